@@ -1,0 +1,214 @@
+"""What the engine asks of a helpdesk: one protocol, two implementations, one conformance suite.
+
+A note and a message are different types all the way to the request, so that no function exists which
+turns one into the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The Dashly app or Intercom workspace that a token belongs to."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer as a target of writes: the side's own id, or the external id that the side knows them by."""
+
+    id: str
+    by_external_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in flight."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StartConversation:
+    """Open a conversation as the customer; ``created`` back-dates it where the side can."""
+
+    customer: Person
+    text: str
+    created: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage:
+    """Write words that the customer sees: as the customer (``customer``) or as an agent (``agent``), exactly one.
+
+    ``silent`` forbids every notification; a side that cannot promise it must refuse the write.
+    """
+
+    conversation: str
+    text: str
+    customer: Person | None = None
+    agent: str | None = None
+    files: tuple[File, ...] = ()
+    created: Seconds | None = None
+    silent: bool = True
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostNote:
+    """Write words that only agents see."""
+
+    conversation: str
+    text: str
+    agent: str
+    files: tuple[File, ...] = ()
+    created: Seconds | None = None
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give the conversation to an agent, to a team, or to nobody (both None); ``actor`` does it."""
+
+    conversation: str
+    actor: str
+    assignee: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Close, open or snooze the conversation; ``actor`` does it."""
+
+    conversation: str
+    actor: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag:
+    """Put a tag on by name, creating it when missing. Already there counts as done."""
+
+    conversation: str
+    actor: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag:
+    """Take a tag off by name. Not there counts as done."""
+
+    conversation: str
+    actor: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """Erase the words of a part for good."""
+
+    conversation: str
+    part: str
+
+
+Write = StartConversation | PostMessage | PostNote | Assign | SetStatus | AddTag | RemoveTag | Redact
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a side answered to a write.
+
+    ``conversation`` is known after StartConversation where the side says it; ``part`` is the id of the part
+    made, where the side says it; ``view`` the conversation as it is now, where the side returns it.
+    """
+
+    conversation: str | None = None
+    part: str | None = None
+    view: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a side can do in the configured version."""
+
+    silent_messages: bool
+    back_dating: bool
+    states: frozenset[State]
+    tags: bool
+    teams: bool
+    files_per_message: int
+    max_file_bytes: int
+    max_text: int
+    file_types: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which conversations a backfill reads: bounds on the time of the last change, and filters; None means all."""
+
+    since: Seconds | None = None
+    until: Seconds | None = None
+    tag: str | None = None
+    status: State | None = None
+    assignee: str | None = None
+
+
+class Helpdesk(Protocol):
+    """One side. Reads raise RemoteError; writes raise NeverSent, Unclear or Rejected, nothing else."""
+
+    side: Side
+    abilities: Abilities
+
+    def identity(self) -> Workspace:
+        """Return the workspace of the token; AccessDenied when the token is refused."""
+
+    def now(self) -> Seconds:
+        """Return the server's time, from the newest answer's Date header and the time passed since."""
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return the teammates, bots and teams that the side lists."""
+
+    def changed_since(self, since: Seconds) -> Iterator[Conversation]:
+        """Yield listed conversations whose last change is at or after ``since``, page by page, any order.
+
+        Rows carry registers and revision; parts only where the list shows whole parts.
+        """
+
+    def history(self, query: HistoryQuery) -> Iterator[Conversation]:
+        """Yield every listed conversation that fits the query, in an order that survives interruption."""
+
+    def conversation(self, conversation: str, *, known: frozenset[str] = frozenset()) -> Conversation:
+        """Return one conversation with its parts; Gone when it does not exist.
+
+        Parts may stop at the first one in ``known`` (then ``complete`` is false).
+        """
+
+    def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
+        """Yield the customer's conversations created at or after ``since``, each with its opening part."""
+
+    def find_customer(self, customer: Customer) -> Person | None:
+        """Return the person who is this customer of the other side, or None. Creates nobody."""
+
+    def create_customer(self, customer: Customer) -> Person:
+        """Create the person who stands for this customer of the other side; a conflict is adopted.
+
+        Safe to repeat.
+        """
+
+    def send(self, write: Write) -> Receipt:
+        """Carry out one write, once."""
+
+    def download(self, attachment: Attachment) -> File:
+        """Fetch a file that the side named; Rejected when it may not or cannot be fetched."""

@@ -1,0 +1,1 @@
+"""What is remembered: one SQLite file per pair of workspaces."""
