@@ -51,7 +51,7 @@ class StartConversation:
 
 @dataclass(frozen=True, slots=True)
 class PostMessage:
-    """Write words that the customer sees: as the customer (``customer``) or as an agent (``agent``), exactly one.
+    """Write words that the customer sees, as exactly one of ``customer`` or ``agent``.
 
     ``silent`` forbids every notification; a side that cannot promise it must refuse the write.
     """
@@ -156,7 +156,7 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which conversations a backfill reads: bounds on the time of the last change, and filters; None means all."""
+    """Which conversations a backfill reads: bounds on the last change, and filters; None means all."""
 
     since: Seconds | None = None
     until: Seconds | None = None

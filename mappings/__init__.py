@@ -1,1 +1,1 @@
-"""What things mean: the neutral model, both wire formats, the mapping tables and text. Pure functions only."""
+"""What things mean: the neutral model, both wire formats, the mapping tables, text. Pure functions."""
