@@ -1,0 +1,51 @@
+"""The request window of each API key, shared by all processes that use the state file.
+
+A request counts from when it is sent until a window after its answer came: the server counts at arrival,
+which lies between the two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mappings.model import Seconds, Side
+    from state.db import StateFile
+
+
+class Budget:
+    """The log of requests of one side within the window."""
+
+    def __init__(self, file: StateFile, side: Side) -> None:
+        self._file = file
+        self._side = side
+
+    def take(self, *, now: Seconds, limit: int, window: Seconds) -> tuple[int | None, Seconds]:
+        """Reserve one request: (ticket, 0), or (None, seconds to wait) when the window is full.
+
+        Requests from a future clock count as made now.
+        """
+        with self._file.write() as db:
+            db.execute("DELETE FROM budget WHERE side = ? AND at <= ?", [self._side, now - window])
+            stamps = [
+                min(row[0], now)
+                for row in db.execute(
+                    "SELECT at FROM budget WHERE side = ? ORDER BY at", [self._side]
+                ).fetchall()
+            ]
+            if len(stamps) >= limit:
+                return None, max(0.001, stamps[len(stamps) - limit] + window - now)
+            cursor = db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, now])
+            return cursor.lastrowid, 0.0
+
+    def finish(self, ticket: int, now: Seconds) -> None:
+        """Re-stamp a request at the time of its answer."""
+        with self._file.write() as db:
+            db.execute("UPDATE budget SET at = ? WHERE id = ?", [now, ticket])
+
+    def used(self, *, now: Seconds, window: Seconds) -> int:
+        """Return how many requests count in the window that ends now."""
+        row = self._file.read(
+            "SELECT count(*) AS n FROM budget WHERE side = ? AND at > ?", [self._side, now - window]
+        )[0]
+        return int(row["n"])

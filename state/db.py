@@ -1,0 +1,143 @@
+"""Opening the state file, and the only two ways to touch it: ``read`` and ``write``.
+
+Every write happens inside ``BEGIN IMMEDIATE``; nothing relies on the driver's or the library's own
+transactions. One connection serves all threads under one lock: a statement takes microseconds, an API
+call a tenth of a second. ``write`` refuses when another run has taken over (run-id fencing).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from state.errors import StateError, TakenOver
+from state.schema import APPLICATION_ID, LATEST, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+    from pathlib import Path
+
+
+class StateFile:
+    """One open state file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        connection.row_factory = sqlite3.Row
+        self._db = Database(connection, execute_plugins=False, strict=True)
+        self._lock = threading.RLock()
+        self.run_id: str | None = None
+
+    def read(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query."""
+        with self._lock:
+            return self._db.conn.execute(sql, parameters).fetchall()
+
+    def first(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None."""
+        rows = self.read(sql, parameters)
+        return rows[0] if rows else None
+
+    @contextmanager
+    def write(self) -> Generator[Database]:
+        """Run statements in one transaction; raises TakenOver when another run has started since."""
+        with self._lock:
+            if self._db.conn.in_transaction:  # joined by the caller's transaction
+                yield self._db
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._fence()
+                yield self._db
+                self._db.commit()
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def _fence(self) -> None:
+        if self.run_id is None:
+            return
+        row = self.first("SELECT value FROM meta WHERE key = 'run_id'")
+        if row is not None and row["value"] != self.run_id:
+            raise TakenOver("another run took over this state file; this one stops")
+
+    def take_over(self, run_id: str) -> None:
+        """Make this run the only one that may write."""
+        self.run_id = None
+        with self.write() as db:
+            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES ('run_id', ?)", [run_id])
+        self.run_id = run_id
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy, readable by the owner only."""
+        _touch_private(target)
+        with self._lock, closing(sqlite3.connect(target)) as copy:
+            self._db.conn.backup(copy)
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._db.close()
+
+
+def create(path: Path) -> StateFile:
+    """Create a new state file with mode 0600; StateError when it cannot be created."""
+    if path.exists():
+        raise StateError(f"the state file {path} exists already")
+    try:
+        _touch_private(path)
+    except OSError as error:
+        raise StateError(f"the state file {path} cannot be created: {error.strerror}") from error
+    return _open(path)
+
+
+def open_existing(path: Path) -> StateFile:
+    """Open a state file, migrating an older schema after a backup; StateError says what is wrong with it."""
+    if not path.is_file():
+        raise StateError(f"there is no state file at {path}")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise StateError(f"the state file {path} cannot be read and written by this user")
+    return _open(path)
+
+
+def _open(path: Path) -> StateFile:
+    try:
+        return _prepare(path)
+    except sqlite3.DatabaseError as error:
+        raise StateError(f"the state file {path} is unreadable: {error}") from error
+
+
+def _prepare(path: Path) -> StateFile:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+    try:
+        version = _known_version(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        if version < LATEST:
+            migrate(connection, path, backup=version > 0)
+        connection.execute("PRAGMA foreign_keys = ON")
+        return StateFile(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _known_version(connection: sqlite3.Connection, path: Path) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    if mark != APPLICATION_ID and (version or tables):
+        raise StateError(f"{path} is an SQLite file, but not a state file of this program")
+    if version > LATEST:
+        raise StateError(f"the state file {path} has schema {version}, this program knows only {LATEST}")
+    return version
+
+
+def _touch_private(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -1,0 +1,124 @@
+"""Intents: a durable record of every remote write, committed before the request leaves.
+
+``sent`` means the outcome is not known (or the process died); ``done`` that the copy exists. Done intents of
+a message stay until the whole source part is in the ledger, so that a part cut into pieces goes on where it
+stopped. No text is kept: only hashes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from mappings.model import Seconds
+    from state.db import StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One remote write about to be made.
+
+    ``marker`` is unique and the same whenever the same write is planned again. ``covers`` is opaque to the
+    state: what becomes true once the write is known to exist.
+    """
+
+    marker: str
+    conversation: int
+    side: Side
+    op: str
+    payload_hash: str
+    fingerprint: str
+    covers: str
+    sent_at: Seconds
+    settle_at: Seconds
+    state: str = "sent"
+    attempts: int = 1
+    copy: str | None = None
+
+
+class Journal:
+    """Reads and writes intents."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def get(self, marker: str) -> Intent | None:
+        """Return the intent with this marker, or None."""
+        row = self._file.first("SELECT * FROM intents WHERE marker = ?", [marker])
+        return _intent(row) if row else None
+
+    def begin(self, intent: Intent, run: str | None) -> None:
+        """Record a write that is about to be sent."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO intents(marker, conversation, side, op, state, payload_hash, fingerprint, "
+                "covers, sent_at, settle_at, run) VALUES (?, ?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?)",
+                [
+                    intent.marker,
+                    intent.conversation,
+                    intent.side,
+                    intent.op,
+                    intent.payload_hash,
+                    intent.fingerprint,
+                    intent.covers,
+                    intent.sent_at,
+                    intent.settle_at,
+                    run,
+                ],
+            )
+
+    def done(self, marker: str, copy: str | None) -> None:
+        """Record that the write exists, with the id of the part it made."""
+        with self._file.write() as db:
+            db.execute("UPDATE intents SET state = 'done', copy = ? WHERE marker = ?", [copy, marker])
+
+    def drop(self, marker: str) -> None:
+        """Forget an intent that surely was not applied, or whose part is in the ledger."""
+        with self._file.write() as db:
+            db.execute("DELETE FROM intents WHERE marker = ?", [marker])
+
+    def drop_done(self, conversation: int, markers: list[str]) -> None:
+        """Forget finished intents of a conversation."""
+        with self._file.write() as db:
+            db.execute(
+                "DELETE FROM intents WHERE conversation = ? AND state = 'done' "
+                "AND marker IN (SELECT value FROM json_each(?))",
+                [conversation, json.dumps(markers)],
+            )
+
+    def open(self, conversation: int | None = None) -> list[Intent]:
+        """Return intents with unknown outcome, oldest first: of one conversation or of all."""
+        rows = self._file.read(
+            "SELECT * FROM intents WHERE state = 'sent' AND (?1 IS NULL OR conversation = ?1) "
+            "ORDER BY sent_at",
+            [conversation],
+        )
+        return [_intent(row) for row in rows]
+
+    def of(self, conversation: int) -> list[Intent]:
+        """Return every intent of a conversation, done ones included."""
+        sql = "SELECT * FROM intents WHERE conversation = ? ORDER BY sent_at"
+        return [_intent(row) for row in self._file.read(sql, [conversation])]
+
+
+def _intent(row: sqlite3.Row) -> Intent:
+    return Intent(
+        marker=row["marker"],
+        conversation=row["conversation"],
+        side=Side(row["side"]),
+        op=row["op"],
+        payload_hash=row["payload_hash"],
+        fingerprint=row["fingerprint"],
+        covers=row["covers"],
+        sent_at=row["sent_at"],
+        settle_at=row["settle_at"],
+        state=row["state"],
+        attempts=row["attempts"],
+        copy=row["copy"],
+    )

@@ -1,0 +1,176 @@
+"""The ledger: one row for every part ever seen on either side, with its disposition.
+
+``ours`` rows are parts that we wrote; their ``counterpart`` is the part they copy. A source part's
+``counterpart`` is the first part of ours that carries it (many parts may share one transcript note).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mappings.model import Loss, LossKind, Side
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from mappings.model import Part, Seconds
+    from state.db import StateFile
+
+
+class Disposition(StrEnum):
+    """What became of a part."""
+
+    COPIED = "copied"
+    NOTE = "note"
+    TRANSCRIPT = "transcript"
+    STATE = "state"
+    ABSORBED = "absorbed"
+    SKIPPED = "skipped"
+    UNSUPPORTED = "unsupported"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One part as the ledger knows it."""
+
+    side: Side
+    id: str
+    type: str
+    created: Seconds
+    disposition: Disposition
+    reason: str = ""
+    losses: tuple[Loss, ...] = ()
+    ours: bool = False
+    counterpart: str | None = None
+    text_hash: str | None = None
+    removed: bool = False
+
+
+def row_of(
+    part: Part, disposition: Disposition, reason: str = "", *, text_hash: str | None = None
+) -> LedgerRow:
+    """Return the ledger row of a part that a person or the side itself made."""
+    return LedgerRow(
+        side=part.side,
+        id=part.id,
+        type=part.type,
+        created=part.created,
+        disposition=disposition,
+        reason=reason,
+        losses=part.losses,
+        text_hash=text_hash,
+        removed=part.removed,
+    )
+
+
+class PartLedger:
+    """Reads and writes the ledger."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def of(self, conversation: int) -> dict[Side, dict[str, LedgerRow]]:
+        """Return all rows of a conversation pair, by side and part id."""
+        found: dict[Side, dict[str, LedgerRow]] = {side: {} for side in Side}
+        for row in self._file.read("SELECT * FROM parts WHERE conversation = ?", [conversation]):
+            entry = _row(row)
+            found[entry.side][entry.id] = entry
+        return found
+
+    def count(self, conversation: int, side: Side) -> int:
+        """Return how many parts of one side of a pair are known."""
+        sql = "SELECT count(*) AS n FROM parts WHERE conversation = ? AND side = ?"
+        return int(self._file.read(sql, [conversation, side])[0]["n"])
+
+    def knows(self, side: Side, part: str) -> bool:
+        """Tell whether a part is in the ledger."""
+        return self._file.first("SELECT 1 FROM parts WHERE side = ? AND id = ?", [side, part]) is not None
+
+    def put(self, conversation: int, rows: list[LedgerRow], run: str | None) -> None:
+        """Write rows; a part that is known already gets the new disposition."""
+        with self._file.write() as db:
+            for row in rows:
+                db.execute(
+                    "INSERT INTO parts(side, id, conversation, type, created, disposition, reason, losses, "
+                    "ours, counterpart, text_hash, removed, run) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                    "ON CONFLICT(side, id) DO UPDATE SET disposition = excluded.disposition, "
+                    "reason = excluded.reason, losses = excluded.losses, ours = max(ours, excluded.ours), "
+                    "counterpart = coalesce(excluded.counterpart, counterpart), "
+                    "text_hash = excluded.text_hash, removed = excluded.removed",
+                    [
+                        row.side,
+                        row.id,
+                        conversation,
+                        row.type,
+                        row.created,
+                        row.disposition,
+                        row.reason,
+                        _dump_losses(row.losses),
+                        int(row.ours),
+                        row.counterpart,
+                        row.text_hash,
+                        int(row.removed),
+                        run,
+                    ],
+                )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many parts that people made have each disposition."""
+        sql = "SELECT disposition, count(*) AS n FROM parts WHERE ours = 0 GROUP BY 1 ORDER BY 1"
+        return {row["disposition"]: row["n"] for row in self._file.read(sql)}
+
+
+def dump_rows(rows: tuple[LedgerRow, ...]) -> str:
+    """Return rows as JSON, the form in which an intent keeps what it covers."""
+    return json.dumps(
+        [
+            [r.side, r.id, r.type, r.created, r.disposition, r.reason, _dump_losses(r.losses), r.text_hash]
+            for r in rows
+        ],
+        ensure_ascii=False,
+    )
+
+
+def load_rows(text: str) -> tuple[LedgerRow, ...]:
+    """Return the rows that ``dump_rows`` wrote."""
+    return tuple(
+        LedgerRow(
+            side=Side(side),
+            id=part,
+            type=kind,
+            created=created,
+            disposition=Disposition(disposition),
+            reason=reason,
+            losses=_load_losses(losses),
+            text_hash=text_hash,
+        )
+        for side, part, kind, created, disposition, reason, losses, text_hash in json.loads(text)
+    )
+
+
+def _load_losses(text: str) -> tuple[Loss, ...]:
+    return tuple(Loss(LossKind(kind), detail) for kind, detail in json.loads(text))
+
+
+def _dump_losses(losses: tuple[Loss, ...]) -> str:
+    return json.dumps([[loss.kind, loss.detail] for loss in losses], ensure_ascii=False)
+
+
+def _row(row: sqlite3.Row) -> LedgerRow:
+    return LedgerRow(
+        side=Side(row["side"]),
+        id=row["id"],
+        type=row["type"],
+        created=row["created"],
+        disposition=Disposition(row["disposition"]),
+        reason=row["reason"],
+        losses=_load_losses(row["losses"]),
+        ours=bool(row["ours"]),
+        counterpart=row["counterpart"],
+        text_hash=row["text_hash"],
+        removed=bool(row["removed"]),
+    )

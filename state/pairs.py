@@ -1,0 +1,202 @@
+"""Conversation pairs: which two conversations mirror each other, what each side last showed, what is due.
+
+A row may know one side only: a conversation that was listed and has no mirror yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mappings.model import Registers, Side
+from state import registers
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from mappings.model import Seconds
+    from state.db import StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One row of ``conversations``; dicts hold only the sides that are known."""
+
+    row: int
+    ids: dict[Side, str]
+    origin: Side
+    state: str
+    base: dict[Side, Registers]
+    seen: dict[Side, str]
+    people: dict[Side, str]
+    shadow: bool
+    due: dict[Side, Seconds]
+    queue: str
+    checked: Seconds
+
+    @property
+    def mirror(self) -> Side:
+        """Return the side that holds the copy."""
+        return self.origin.other
+
+    @property
+    def linked(self) -> bool:
+        """Tell whether both conversations exist."""
+        return len(self.ids) == len(Side)
+
+
+class Pairs:
+    """Reads and writes conversation pairs."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def get(self, row: int) -> Pair:
+        """Return a pair by its row number."""
+        return _pair(self._file.read("SELECT * FROM conversations WHERE id = ?", [row])[0])
+
+    def find(self, side: Side, conversation: str) -> Pair | None:
+        """Return the pair that holds this conversation, or None."""
+        row = self._file.first(f"SELECT * FROM conversations WHERE {side}_id = ?", [conversation])  # noqa: S608 - a Side
+        return _pair(row) if row else None
+
+    def listed(self, side: Side, conversation: str, *, due: Seconds, queue: str) -> int:
+        """Note that a conversation was listed and is due for work; return its row.
+
+        A conversation that a sync found due stays in the sync's queue.
+        """
+        with self._file.write() as db:
+            db.execute(
+                f"INSERT INTO conversations({side}_id, origin, {side}_due, queue) VALUES (?, ?, ?, ?) "  # noqa: S608 - a Side
+                f"ON CONFLICT({side}_id) DO UPDATE SET {side}_due = excluded.{side}_due, "
+                "queue = CASE WHEN excluded.queue = 'sync' OR (queue = 'sync' AND "
+                "(dashly_due IS NOT NULL OR intercom_due IS NOT NULL)) THEN 'sync' ELSE excluded.queue END",
+                [conversation, side, due, queue],
+            )
+        found = self.find(side, conversation)
+        if found is None:  # pragma: no cover - the row was just written
+            raise LookupError(conversation)
+        return found.row
+
+    def due(self, queue: str, now: Seconds, *, after: int, limit: int) -> list[Pair]:
+        """Return active pairs of a queue with work due by ``now``, by row number, from after a row."""
+        rows = self._file.read(
+            "SELECT * FROM conversations WHERE state = 'active' AND queue = :queue AND id > :after AND "
+            "min(coalesce(dashly_due, 9e18), coalesce(intercom_due, 9e18)) <= :now ORDER BY id LIMIT :limit",
+            {"queue": queue, "now": now, "after": after, "limit": limit},
+        )
+        return [_pair(row) for row in rows]
+
+    def next_due(self, queue: str) -> Seconds | None:
+        """Return when the next active pair of a queue becomes due, or None when nothing is left."""
+        row = self._file.first(
+            "SELECT min(min(coalesce(dashly_due, 9e18), coalesce(intercom_due, 9e18))) AS at "
+            "FROM conversations WHERE state = 'active' AND queue = ? "
+            "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL)",
+            [queue],
+        )
+        return None if row is None or row["at"] is None else float(row["at"])
+
+    def set_due(self, row: int, due: dict[Side, Seconds]) -> None:
+        """Say when each side of a pair must be looked at next; a side not named is not due."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE conversations SET dashly_due = ?, intercom_due = ? WHERE id = ?",
+                [due.get(Side.DASHLY), due.get(Side.INTERCOM), row],
+            )
+
+    def set_seen(self, row: int, side: Side, revision: str, checked: Seconds) -> None:
+        """Remember what a side showed and when."""
+        with self._file.write() as db:
+            db.execute(
+                f"UPDATE conversations SET {side}_seen = ?, checked = ? WHERE id = ?",  # noqa: S608 - a Side
+                [revision, checked, row],
+            )
+
+    def set_base(self, row: int, side: Side, base: Registers) -> None:
+        """Set the registers on which a side agreed."""
+        with self._file.write() as db:
+            db.execute(
+                f"UPDATE conversations SET {side}_base = ? WHERE id = ?",  # noqa: S608 - a Side
+                [registers.dump(base), row],
+            )
+
+    def set_person(self, row: int, side: Side, person: str, *, shadow: bool = False) -> None:
+        """Remember who the customer of this conversation is on a side."""
+        with self._file.write() as db:
+            db.execute(
+                f"UPDATE conversations SET {side}_person = ?, shadow = max(shadow, ?) WHERE id = ?",  # noqa: S608 - a Side
+                [person, int(shadow), row],
+            )
+
+    def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
+        """Complete a pair with the conversation of the side that was missing.
+
+        When that conversation was listed before on its own, its empty row is taken over.
+        """
+        with self._file.write() as db:
+            db.execute(
+                f"DELETE FROM conversations WHERE {side}_id = ? AND id != ? AND "  # noqa: S608 - a Side
+                "NOT EXISTS (SELECT 1 FROM parts WHERE parts.conversation = conversations.id)",
+                [conversation, row],
+            )
+            db.execute(
+                f"UPDATE conversations SET {side}_id = ?, linked = ?, created_by_run = ? WHERE id = ?",  # noqa: S608 - a Side
+                [conversation, at, run, row],
+            )
+
+    def set_state(self, row: int, state: str) -> None:
+        """Mark a pair active, gone or quarantined."""
+        with self._file.write() as db:
+            db.execute("UPDATE conversations SET state = ? WHERE id = ?", [state, row])
+
+    def longest_unchecked(self, limit: int) -> list[Pair]:
+        """Return the linked, active, idle pairs that were checked longest ago."""
+        rows = self._file.read(
+            "SELECT * FROM conversations WHERE dashly_id IS NOT NULL AND intercom_id IS NOT NULL "
+            "AND state = 'active' AND dashly_due IS NULL AND intercom_due IS NULL "
+            "ORDER BY checked, id LIMIT ?",
+            [limit],
+        )
+        return [_pair(row) for row in rows]
+
+    def touch(self, row: int, checked: Seconds) -> None:
+        """Remember when a pair was checked as a whole."""
+        with self._file.write() as db:
+            db.execute("UPDATE conversations SET checked = ? WHERE id = ?", [checked, row])
+
+    def linked_pairs(self, *, after: int = 0, limit: int = 100) -> list[Pair]:
+        """Return linked pairs by row number, from after a row."""
+        rows = self._file.read(
+            "SELECT * FROM conversations WHERE dashly_id IS NOT NULL AND intercom_id IS NOT NULL "
+            "AND id > ? ORDER BY id LIMIT ?",
+            [after, limit],
+        )
+        return [_pair(row) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many pairs are linked, waiting for a mirror, gone and quarantined."""
+        rows = self._file.read(
+            "SELECT CASE WHEN state != 'active' THEN state WHEN dashly_id IS NULL OR intercom_id IS NULL "
+            "THEN 'unpaired' ELSE 'linked' END AS name, count(*) AS n FROM conversations GROUP BY 1"
+        )
+        return {row["name"]: row["n"] for row in rows}
+
+
+def _pair(row: sqlite3.Row) -> Pair:
+    def by_side(column: str) -> dict[Side, str]:
+        return {side: row[f"{side}_{column}"] for side in Side if row[f"{side}_{column}"] is not None}
+
+    return Pair(
+        row=row["id"],
+        ids=by_side("id"),
+        origin=Side(row["origin"]),
+        state=row["state"],
+        base={side: registers.load(text) for side, text in by_side("base").items()},
+        seen=by_side("seen"),
+        people=by_side("person"),
+        shadow=bool(row["shadow"]),
+        due={side: float(at) for side, at in by_side("due").items()},
+        queue=row["queue"],
+        checked=float(row["checked"]),
+    )

@@ -1,0 +1,68 @@
+"""People met on either side, so that nobody is looked for twice and nobody has to be probed for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mappings.model import Agent, AuthorKind, Customer, Side
+
+if TYPE_CHECKING:
+    from state.db import StateFile
+
+_AGENTS = (AuthorKind.AGENT, AuthorKind.BOT, AuthorKind.TEAM)
+
+
+class People:
+    """Reads and writes people."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def put_agents(self, side: Side, agents: tuple[Agent, ...]) -> None:
+        """Remember the teammates of a side."""
+        with self._file.write() as db:
+            for agent in agents:
+                db.execute(
+                    "INSERT INTO people(side, id, kind, name, email) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT(side, id) DO UPDATE SET name = excluded.name, email = coalesce(excluded.email, email)",
+                    [side, agent.id, agent.kind, agent.name, agent.email],
+                )
+
+    def agents(self, side: Side) -> tuple[Agent, ...]:
+        """Return the teammates of a side that were met."""
+        rows = self._file.read(
+            "SELECT * FROM people WHERE side = ? AND kind IN (?, ?, ?) ORDER BY id", [side, *_AGENTS]
+        )
+        return tuple(Agent(r["id"], r["name"] or "", r["email"], AuthorKind(r["kind"])) for r in rows)
+
+    def put_customer(self, side: Side, customer: Customer) -> None:
+        """Remember that a customer exists on a side, by id and external id only."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO people(side, id, kind, external_id) VALUES (?, ?, 'customer', ?) "
+                "ON CONFLICT(side, id) DO UPDATE SET "
+                "external_id = coalesce(excluded.external_id, external_id)",
+                [side, customer.id, customer.external_id],
+            )
+
+    def by_external_id(self, side: Side, external_id: str) -> str | None:
+        """Return the id of the customer whom a side knows by an external id, if we met them."""
+        row = self._file.first(
+            "SELECT id FROM people WHERE side = ? AND external_id = ? AND kind = 'customer' ORDER BY id",
+            [side, external_id],
+        )
+        return row["id"] if row else None
+
+    def counterpart(self, side: Side, person: str) -> str | None:
+        """Return who stands for this customer on the other side, when that was settled before."""
+        row = self._file.first("SELECT counterpart FROM people WHERE side = ? AND id = ?", [side, person])
+        return row["counterpart"] if row else None
+
+    def set_counterpart(self, side: Side, person: str, counterpart: str) -> None:
+        """Remember who stands for a customer on the other side."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO people(side, id, kind, counterpart) VALUES (?, ?, 'customer', ?) "
+                "ON CONFLICT(side, id) DO UPDATE SET counterpart = excluded.counterpart",
+                [side, person, counterpart],
+            )

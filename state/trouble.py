@@ -1,0 +1,87 @@
+"""What needs a person's eye: quarantined conversations and lost conflicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from mappings.model import Seconds
+    from state.db import StateFile
+
+
+class Quarantine:
+    """Conversations that stopped at a part which cannot be carried."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def put(self, conversation: int, side: Side, part: str, reason: str, *, at: Seconds) -> None:
+        """Quarantine a conversation at a part ("" for the conversation as such), with the reason."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO quarantine(conversation, side, part, reason, first_at, last_at) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(conversation, side, part) DO UPDATE SET "
+                "reason = excluded.reason, last_at = excluded.last_at, attempts = attempts + 1",
+                [conversation, side, part, reason, at, at],
+            )
+            db.execute("UPDATE conversations SET state = 'quarantined' WHERE id = ?", [conversation])
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return everything in quarantine, oldest first."""
+        return [
+            dict(row)
+            for row in self._file.read(
+                "SELECT quarantine.*, dashly_id, intercom_id FROM quarantine "
+                "JOIN conversations ON conversations.id = quarantine.conversation ORDER BY first_at"
+            )
+        ]
+
+    def release(self, quarantine_id: int, *, due: Seconds) -> bool:
+        """Take an item out, so that the next run works on its conversation again; False when unknown."""
+        row = self._file.first("SELECT conversation FROM quarantine WHERE id = ?", [quarantine_id])
+        if row is None:
+            return False
+        with self._file.write() as db:
+            db.execute("DELETE FROM quarantine WHERE id = ?", [quarantine_id])
+            db.execute(
+                "UPDATE conversations SET state = 'active', queue = 'sync', "
+                "dashly_due = CASE WHEN dashly_id IS NULL THEN NULL ELSE :due END, "
+                "intercom_due = CASE WHEN intercom_id IS NULL THEN NULL ELSE :due END "
+                "WHERE id = :row AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = :row)",
+                {"due": due, "row": row["conversation"]},
+            )
+        return True
+
+
+class Conflicts:
+    """Registers that both sides changed differently, with the value that lost."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def put(
+        self,
+        conversation: int,
+        register: str,
+        values: dict[Side, str],
+        *,
+        winner: str,
+        rule: str,
+        at: Seconds,
+    ) -> bool:
+        """Keep a conflict; return False when this very conflict is known already."""
+        with self._file.write() as db:
+            before = db.execute("SELECT count(*) FROM conflicts").fetchone()[0]
+            db.execute(
+                "INSERT OR IGNORE INTO conflicts(conversation, register, dashly, intercom, winner, rule, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [conversation, register, values[Side.DASHLY], values[Side.INTERCOM], winner, rule, at],
+            )
+            after = db.execute("SELECT count(*) FROM conflicts").fetchone()[0]
+        return bool(after > before)
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return all conflicts, newest first."""
+        return [dict(row) for row in self._file.read("SELECT * FROM conflicts ORDER BY at DESC")]
