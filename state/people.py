@@ -24,7 +24,8 @@ class People:
             for agent in agents:
                 db.execute(
                     "INSERT INTO people(side, id, kind, name, email) VALUES (?, ?, ?, ?, ?) "
-                    "ON CONFLICT(side, id) DO UPDATE SET name = excluded.name, email = coalesce(excluded.email, email)",
+                    "ON CONFLICT(side, id) DO UPDATE SET "
+                    "name = excluded.name, email = coalesce(excluded.email, email)",
                     [side, agent.id, agent.kind, agent.name, agent.email],
                 )
 

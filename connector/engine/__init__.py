@@ -1,0 +1,1 @@
+"""The sync engine: observe, plan (a pure function), apply (a plain loop)."""

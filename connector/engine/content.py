@@ -1,0 +1,246 @@
+"""Planning words: which new parts of a side are written to the other, in which form and order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Action, Carry, Form, Record
+from connector.engine.delivery import Circumstances, Delivery, decide
+from connector.engine.pieces import cut
+from mappings.model import AuthorKind, ChannelChanged, Event, Message, Note, Side, Skipped
+from mappings.text import text_hash
+from mappings.transcript import pack
+from state.ledger import Disposition, LedgerRow, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.engine.policy import Policy
+    from connector.engine.snapshot import Snapshot
+    from mappings.model import Author, Conversation, Part
+
+TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The carries and records of one side, the parts left to the registers, and what a person should hear."""
+
+    actions: tuple[Action, ...] = ()
+    silent_parts: tuple[Part, ...] = ()
+    attention: tuple[str, ...] = ()
+
+
+def plan_words(snapshot: Snapshot, policy: Policy, source: Side) -> Words:
+    """Plan how the new words of one side reach the other."""
+    return _Writer(snapshot, policy, source).plan()
+
+
+def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
+    """Return the words of a part, or the line that tells of an event; None when only registers changed."""
+    for entry in part.entries:
+        if isinstance(entry, Message | Note | Event):
+            return entry
+        if isinstance(entry, ChannelChanged) and (entry.channel or "") not in policy.channels:
+            where = f"channel {entry.channel}" if entry.channel else "no channel"
+            return Event(f"Moved to {where} in Dashly")
+    return None
+
+
+class _Writer:
+    def __init__(self, snapshot: Snapshot, policy: Policy, source: Side) -> None:
+        self._snapshot = snapshot
+        self._policy = policy
+        self._source = source
+        self._target = source.other
+        self._actions: list[Action] = []
+        self._left: list[Part] = []
+        self._attention: list[str] = []
+        self._started = snapshot.pair.linked
+
+    def plan(self) -> Words:
+        parts = self._snapshot.new_parts(self._source)
+        if self._started or any(self._worth_starting(part) for part in parts):
+            for run in _runs(parts, self._transcribed):
+                if self._transcribed(run[0]):
+                    self._transcript(run)
+                else:
+                    self._single(run[0])
+        return Words(tuple(self._actions), tuple(self._left), tuple(self._attention))
+
+    def _worth_starting(self, part: Part) -> bool:
+        return (
+            not part.removed
+            and content_of(part, self._policy) is not None
+            and not (self._is_history(part) and self._policy.history[self._target] == "none")
+        )
+
+    def _is_history(self, part: Part) -> bool:
+        age = self._snapshot.now[self._source] - part.created
+        return self._snapshot.backfill or age > self._policy.max_age
+
+    def _transcribed(self, part: Part) -> bool:
+        return (
+            self._is_history(part)
+            and not part.removed
+            and self._policy.history[self._target] == "transcript"
+            and not self._skip_reason(part)
+        )
+
+    def _skip_reason(self, part: Part) -> str:
+        if part.removed:
+            return "removed before it was copied"
+        if self._source is Side.DASHLY and (part.external_id or "").startswith(self._policy.own_marker):
+            return "a copy of ours that the state file did not know"
+        if self._source not in self._policy.sources:
+            return f"nothing is copied from {TITLES[self._source]}"
+        if self._is_history(part) and self._policy.history[self._target] == "none":
+            return "history is not copied"
+        skipped = [entry.reason for entry in part.entries if isinstance(entry, Skipped)]
+        if skipped and content_of(part, self._policy) is None:
+            return skipped[0]
+        return ""
+
+    def _single(self, part: Part) -> None:
+        reason = self._skip_reason(part)
+        content = content_of(part, self._policy)
+        if reason:
+            ours = reason.startswith("a copy of ours")
+            self._record(row_of(part, Disposition.ABSORBED if ours else Disposition.SKIPPED, reason))
+            if ours:
+                self._attention.append(f"{part.side} part {part.id} is a copy of ours that nobody ordered")
+        elif content is None:
+            self._left.append(part)
+        else:
+            self._carry(part, content)
+
+    def _record(self, row: LedgerRow) -> None:
+        self._actions.append(Record((row,)))
+
+    def _where(self, part: Part) -> Circumstances:
+        return Circumstances(
+            source=self._source,
+            origin=self._snapshot.pair.origin,
+            history=self._is_history(part),
+            shadow=self._snapshot.shadow,
+        )
+
+    def _carry(self, part: Part, content: Message | Note | Event) -> None:
+        delivery = decide(content, part.author, self._where(part), self._policy)
+        if delivery.late and not self._snapshot.backfill:
+            self._attention.append(f"{part.side} part {part.id} was not delivered: it was seen too late")
+        agent, same = self._policy.voice(self._source, part.author)
+        carry = Carry(
+            target=self._target,
+            form=delivery.form,
+            marker=self._policy.marker(self._source, part.id),
+            source=part.id,
+            text=self._lead(part, delivery, same=same) + content.text,
+            agent=None if delivery.as_customer else agent,
+            attachments=() if isinstance(content, Event) else content.attachments,
+            created=part.created,
+            silent=delivery.silent,
+            covers=(row_of(part, delivery.disposition, text_hash=text_hash(content.text)),),
+        )
+        self._start(part, carry)
+
+    def _start(self, part: Part, carry: Carry) -> None:
+        """Open the mirror with the customer's own first message, else with a neutral line."""
+        ability = self._policy.abilities[self._target]
+        if self._started:
+            self._actions += cut(carry, ability)
+            return
+        self._started = True
+        if carry.form is Form.MESSAGE and carry.agent is None:
+            self._actions += cut(replace(carry, form=Form.START), ability)
+            return
+        self._stub(part)
+        self._actions += cut(carry, ability)
+
+    def _stub(self, part: Part) -> None:
+        view = self._snapshot.views[self._source]
+        self._actions.append(
+            Carry(
+                target=self._target,
+                form=Form.START,
+                marker=self._policy.marker(self._source, part.id, ":start"),
+                source="",
+                text=f"Conversation copied from {TITLES[self._source]}.",
+                created=min(view.created or part.created, part.created),
+            )
+        )
+
+    def _transcript(self, parts: tuple[Part, ...]) -> None:
+        if not self._started:
+            self._started = True
+            self._stub(parts[0])
+        by_id = {part.id: part for part in parts}
+        heading = f"History copied from {TITLES[self._source]}"
+        chunks = pack(parts, self._policy.abilities[self._target].max_text, heading=heading)
+        for number, chunk in enumerate(chunks, start=1):
+            self._actions.append(
+                Carry(
+                    target=self._target,
+                    form=Form.NOTE,
+                    marker=self._policy.marker(self._source, parts[0].id, f":history{number}"),
+                    source=chunk.parts[0] if chunk.parts else parts[0].id,
+                    text=chunk.text,
+                    agent=self._policy.default_agent[self._target],
+                    created=self._snapshot.now[self._target],
+                    covers=tuple(self._transcribed_row(by_id[part]) for part in chunk.parts),
+                )
+            )
+        late = [p for p in parts if self._undelivered(p)]
+        self._attention += [f"{p.side} part {p.id} was not delivered: it was seen too late" for p in late]
+
+    def _transcribed_row(self, part: Part) -> LedgerRow:
+        words = part.words
+        return row_of(part, Disposition.TRANSCRIPT, text_hash=text_hash(words.text) if words else None)
+
+    def _undelivered(self, part: Part) -> bool:
+        return (
+            not self._snapshot.backfill
+            and self._source is not self._snapshot.pair.origin
+            and part.author.kind is AuthorKind.AGENT
+            and isinstance(part.words, Message)
+        )
+
+    def _lead(self, part: Part, delivery: Delivery, *, same: bool) -> str:
+        words = f"{delivery.lead}\n" if delivery.lead else self._name(part.author, delivery, same=same)
+        dated = self._policy.abilities[self._target].back_dating
+        if self._is_history(part) and not dated:
+            words = f"[{_utc(part.created)}] {words}"
+        return words
+
+    def _name(self, author: Author, delivery: Delivery, *, same: bool) -> str:
+        if delivery.as_customer:
+            other = author.id not in {None, _customer_id(self._snapshot.views[self._source])}
+            return f"{author.name}: " if other and author.name else ""
+        if author.kind is AuthorKind.BOT:
+            return f"{author.name or 'Bot'} (bot): "
+        return "" if same or not author.name else f"{author.name}: "
+
+
+def _customer_id(view: Conversation) -> str | None:
+    return view.customer.id if view.customer else None
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _runs(parts: tuple[Part, ...], transcribed: Callable[[Part], bool]) -> Iterator[tuple[Part, ...]]:
+    """Yield neighbouring parts that share a transcript together, every other part alone."""
+    run: list[Part] = []
+    for part in parts:
+        if transcribed(part):
+            run.append(part)
+            continue
+        if run:
+            yield tuple(run)
+            run = []
+        yield (part,)
+    if run:
+        yield tuple(run)

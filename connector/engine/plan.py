@@ -1,0 +1,37 @@
+"""The planner: a pure function from what is known of one conversation to the actions that align it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Action, Carry, Plan, Put, Record
+from connector.engine.content import plan_words
+from connector.engine.fields import fate_rows, plan_fields
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from connector.engine.policy import Policy
+    from connector.engine.snapshot import Snapshot
+
+
+def plan(snapshot: Snapshot, policy: Policy) -> Plan:
+    """Return what must be done for one conversation, in order: words first, then registers, status last."""
+    words = {side: plan_words(snapshot, policy, side) for side in Side}
+    actions: list[Action] = [action for side in Side for action in words[side].actions]
+    wrote = frozenset(action.target for action in actions if isinstance(action, Carry))
+    if snapshot.pair.linked or wrote:
+        merged = plan_fields(snapshot, policy, wrote=wrote)
+        actions += merged.actions
+        rows = tuple(row for side in Side for row in fate_rows(words[side].silent_parts, merged.fate))
+        if rows:
+            actions.append(Record(rows))
+    attention = tuple(line for side in Side for line in words[side].attention)
+    return Plan(tuple(actions), attention)
+
+
+def needs_fresh(planned: Plan, snapshot: Snapshot) -> Side | None:
+    """Return a side whose registers would be written although it was not read: read it and plan again."""
+    for action in planned.actions:
+        if isinstance(action, Put) and action.target not in snapshot.views and snapshot.pair.linked:
+            return action.target
+    return None
