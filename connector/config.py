@@ -1,0 +1,207 @@
+"""The configuration file as frozen values, and every way it can be wrong as one sentence.
+
+Unknown keys are errors that name the nearest known key. Paths are relative to the file. Tokens are not here.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+
+from connector.config_problems import first_problem
+from connector.errors import ConfigError
+from connector.values import (
+    Address,
+    Count,
+    Duration,
+    Flag,
+    Id,
+    OptionalId,
+    Positive,
+    TagVersion,
+    Team,
+    Version,
+    Workers,
+)
+from mappings.model import Side
+
+DEFAULT_FILE = "connector.toml"
+PATH_VARIABLE = "CONNECTOR_CONFIG"
+
+_HOUR = 3600.0
+Direction = Literal["dashly-to-intercom", "intercom-to-dashly"]
+
+
+def _resolved(path: Path, info: ValidationInfo) -> Path:
+    base: Path = (info.context or {}).get("base", Path())
+    return base / path.expanduser()
+
+
+def _distinct(directions: tuple[Direction, ...]) -> tuple[Direction, ...]:
+    if not directions or len(set(directions)) < len(directions):
+        raise ValueError("one or both directions, each once")
+    return directions
+
+
+def _or_default_admin(value: str, info: ValidationInfo) -> str:
+    return value or str(info.data.get("default_admin", ""))
+
+
+def _or_none(value: object) -> object:
+    return None if value == "" else value
+
+
+FilePath = Annotated[Path, AfterValidator(_resolved)]
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class DashlyConfig(Section):
+    """Where Dashly is and who speaks there."""
+
+    base_url: Address = "https://api.dashly.app"
+    app_id: Id
+    requests_per_minute: Positive = 60
+    default_admin: Id = "default_admin"
+    contact_details: Literal["name", "full"] = "name"
+
+
+class IntercomConfig(Section):
+    """Where Intercom is, which version of its API is used, and who speaks there."""
+
+    base_url: Address = "https://api.intercom.io"
+    api_version: Version = "2.16"
+    tag_api_version: TagVersion = ""
+    default_admin: Id
+    bot_admin: Annotated[OptionalId, AfterValidator(_or_default_admin)] = ""
+    loud_mirror: Flag = False
+
+
+class StateConfig(Section):
+    """Where the state file is."""
+
+    path: FilePath = Path("connector.db")
+
+
+class SyncConfig(Section):
+    """How a run behaves."""
+
+    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = (
+        "dashly-to-intercom",
+        "intercom-to-dashly",
+    )
+    prefer: Literal["newer", "dashly", "intercom", "manual"] = "newer"
+    max_age: Duration = 24 * _HOUR
+    settle: Duration = 120.0
+    overlap: Duration = 300.0
+    sweep: Count = 5
+    timeout: Annotated[Duration, Field(gt=0)] = 30.0
+    edits: Literal["note", "ignore"] = "note"
+    removals: Literal["redact", "note", "ignore"] = "redact"
+    workers: Workers = "auto"
+
+    def copies_from(self, side: Side) -> bool:
+        """Tell whether what happens on this side is carried to the other."""
+        return f"{side}-to-{side.other}" in self.directions
+
+
+class HistoryConfig(Section):
+    """How old conversations are carried over."""
+
+    to_intercom: Literal["native", "transcript", "none"] = "native"
+    to_dashly: Literal["transcript", "none"] = "transcript"
+
+
+class LimitsConfig(Section):
+    """Where the rails are."""
+
+    max_writes: Count = 5000
+    max_creates: Count = 1000
+    max_removals: Count = 20
+    breaker_writes: Positive = 30
+    breaker_window: Duration = 600.0
+
+
+class MapConfig(Section):
+    """Who and what stands for whom: Dashly on the left. Channels map to team ids, without ``team:``."""
+
+    admins: dict[str, Id] = {}
+    channels: dict[str, Team] = {}
+    tags: dict[str, str] = {}
+    parts: dict[str, str] = {}
+
+
+class AlertsConfig(Section):
+    """Who is told how a run ended; empty means nobody."""
+
+    ping_url: str = ""
+    webhook_url: str = ""
+
+
+class MetricsConfig(Section):
+    """Where the metrics file goes; None means nowhere."""
+
+    textfile: Annotated[FilePath | None, BeforeValidator(_or_none)] = None
+
+
+class Config(Section):
+    """The whole file."""
+
+    dashly: DashlyConfig
+    intercom: IntercomConfig
+    state: StateConfig = StateConfig()
+    sync: SyncConfig = SyncConfig()
+    history: HistoryConfig = HistoryConfig()
+    limits: LimitsConfig = LimitsConfig()
+    map: MapConfig = MapConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    metrics: MetricsConfig = MetricsConfig()
+
+
+def template() -> str:
+    """Return the commented file that ``init`` writes."""
+    return files("connector").joinpath("connector.toml.example").read_text("utf-8")
+
+
+def find_path(option: str | Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return which file to read: the option, else the variable, else the one in this directory."""
+    return Path(option or environment.get(PATH_VARIABLE) or DEFAULT_FILE)
+
+
+def load(path: Path) -> Config:
+    """Read and check the file; ``ConfigError`` names the first thing that is wrong."""
+    raw = _read(path)
+    tables: dict[str, object] = {name: {} for name in Config.model_fields}
+    try:
+        return Config.model_validate(tables | raw, context={"base": path.resolve().parent})
+    except ValidationError as error:
+        raise first_problem(error, path, Config) from None
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration file {path}.", hint="Write one with: connector init"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Correct that line.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None

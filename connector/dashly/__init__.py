@@ -1,0 +1,1 @@
+"""Dashly (Carrot quest): the Web API v2 and the ``Helpdesk`` on top of it."""

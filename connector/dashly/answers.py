@@ -1,0 +1,51 @@
+"""Reads Dashly's envelope: ``meta.status`` decides, whatever the HTTP status says."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from connector.http.failures import Question, Refusal, redirected, refused, unreadable
+from connector.http.service import asked, is_read
+
+if TYPE_CHECKING:
+    import httpx
+
+    from connector.http.service import Service
+
+LOOKUP_ERROR = "LookupError"
+
+
+def read_answer(service: Service, response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    """Return ``data``, or raise what the envelope says."""
+    question = Question(service, asked(response.request), read=is_read(response.request))
+    if response.is_redirect:
+        raise redirected(question, response.status_code)
+    envelope = _envelope(response)
+    if envelope is None:
+        if response.is_success:
+            raise unreadable(question, "no envelope")
+        raise refused(question, Refusal(response.status_code))
+    meta = envelope["meta"]
+    status = meta.get("status") if response.is_success else response.status_code
+    if status == HTTPStatus.OK:
+        return envelope.get("data")
+    if not isinstance(status, int):
+        raise unreadable(question, "no status")
+    raise refused(question, _refusal(status, meta))
+
+
+def _envelope(response: httpx.Response) -> dict[str, Any] | None:
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) and isinstance(body.get("meta"), dict) else None
+
+
+def _refusal(status: int, meta: dict[str, Any]) -> Refusal:
+    code = str(meta.get("error") or "")
+    fields = meta.get("error_fields")
+    names = tuple(str(name) for name in fields) if isinstance(fields, dict) else ()
+    return Refusal(status, code, names, gone=code == LOOKUP_ERROR)

@@ -1,0 +1,152 @@
+"""Dashly's endpoints, raw: parameters in, JSON out. Form-encoded, ``/v2`` pinned, ids as text.
+
+Nothing here probes a user with ``by_user_id``, since some of those calls create users.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from connector.dashly.answers import read_answer
+from connector.dashly.cursor import Json, Page, next_cursor
+from connector.http.failures import Question, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+    from connector.errors import RemoteError
+    from connector.http.service import Service
+    from connector.ports import File
+
+PAGE_SIZE = 50
+_IDS_AS_TEXT = {"id_as_string": "true"}
+
+Form = dict[str, str]
+
+
+class DashlyClient:
+    """One app of Dashly over HTTP."""
+
+    def __init__(self, http: httpx.Client, service: Service, *, app_id: str) -> None:
+        self._http = http
+        self._service = service
+        self.app_id = app_id
+
+    def conversations(
+        self, filters: Mapping[str, str], *, position: str | None = None, count: int = PAGE_SIZE
+    ) -> Page:
+        """Return a page of the app's conversations, last changed first."""
+        params = {"include_not_assigned": "true", "include_channel": "true", **filters}
+        path = f"/v2/apps/{_quoted(self.app_id)}/conversations"
+        return self._page(path, params, position=position, count=count, asked="the list of conversations")
+
+    def user_conversations(self, user: str, *, by_user_id: bool, position: str | None = None) -> Page:
+        """Return a page of one user's conversations, last changed first."""
+        params = {"include_channel": "true"} | ({"by_user_id": "true"} if by_user_id else {})
+        path = f"/v2/users/{_quoted(user)}/conversations"
+        return self._page(path, params, position=position, asked="the conversations of a user")
+
+    def parts(self, conversation: str, *, position: str | None = None) -> Page:
+        """Return a page of a conversation's parts, newest first."""
+        path = f"/v2/conversations/{_quoted(conversation)}/parts"
+        return self._page(path, {}, position=position, asked="the parts of a conversation")
+
+    def conversation(self, conversation: str) -> Json:
+        """Return one conversation."""
+        path = f"/v2/conversations/{_quoted(conversation)}"
+        asked = "a conversation"
+        data = self._answer("GET", path, asked=asked, params=_IDS_AS_TEXT)
+        if not isinstance(data, dict):
+            raise self._unreadable(asked)
+        return data
+
+    def channels(self) -> list[Json]:
+        """Return the app's channels, each with its operators."""
+        path = f"/v2/apps/{_quoted(self.app_id)}/channels"
+        asked = "the list of channels"
+        data = self._answer("GET", path, asked=asked, params=_IDS_AS_TEXT)
+        if not isinstance(data, list):
+            raise self._unreadable(asked)
+        return data
+
+    def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
+        """Send what a form of ``forms`` says into a conversation."""
+        files = {"attachment": (file.name, file.data, file.content_type)} if file else None
+        return self._write("POST", f"{_path(conversation)}/reply", form, asked="a reply", files=files)
+
+    def assign(self, conversation: str, form: Form) -> Json:
+        """Assign a conversation; a form without ``admin`` takes it from everybody."""
+        return self._write("POST", f"{_path(conversation)}/assign", form, asked="an assignment")
+
+    def close(self, conversation: str, form: Form) -> Json:
+        """Close a conversation."""
+        return self._write(
+            "POST", f"{_path(conversation)}/close", form, asked="the closing of a conversation"
+        )
+
+    def add_tag(self, conversation: str, form: Form) -> Json:
+        """Put a tag on."""
+        return self._write("POST", f"{_path(conversation)}/tag", form, asked="the adding of a tag")
+
+    def remove_tag(self, conversation: str, form: Form) -> Json:
+        """Take a tag off."""
+        return self._write("DELETE", f"{_path(conversation)}/tag", form, asked="the removal of a tag")
+
+    def start_conversation(self, user: str, form: Form) -> Json:
+        """Open a conversation as a user."""
+        path = f"/v2/users/{_quoted(user)}/startconversation"
+        return self._write("POST", path, form, asked="the start of a conversation")
+
+    def set_props(self, user: str, form: Form) -> Json:
+        """Set properties of a user, who is created when ``by_user_id`` names an unknown one."""
+        return self._write("POST", f"/v2/users/{_quoted(user)}/props", form, asked="the properties of a user")
+
+    def _page(
+        self, path: str, params: Form, *, position: str | None, asked: str, count: int = PAGE_SIZE
+    ) -> Page:
+        paging = {"paginate_count": str(count), "paginate_direction": "before"}
+        if position is not None:
+            paging["paginate_position"] = position
+        response = self._send("GET", path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT})
+        rows = read_answer(self._service, response)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._unreadable(asked)
+        return Page(tuple(rows), next_cursor(response.text))
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        form: Form,
+        *,
+        asked: str,
+        files: dict[str, tuple[str, bytes, str]] | None = None,
+    ) -> Json:
+        data = self._answer(method, path, asked=asked, data={**form, **_IDS_AS_TEXT}, files=files)
+        return data if isinstance(data, dict) else {}
+
+    def _answer(self, method: str, path: str, *, asked: str, **content: Any) -> Any:  # noqa: ANN401 - JSON
+        return read_answer(self._service, self._send(method, path, asked=asked, **content))
+
+    def _send(self, method: str, path: str, *, asked: str, **content: Any) -> httpx.Response:  # noqa: ANN401
+        return self._http.request(method, path, extensions={"asked": asked}, **content)
+
+    def _unreadable(self, asked: str) -> RemoteError:
+        return unreadable(Question(self._service, asked, read=True), "other data than expected")
+
+
+def as_json(value: object) -> str:
+    """Return a list or object parameter in the form that Dashly takes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _quoted(segment: str) -> str:
+    return quote(segment, safe=":@$")
+
+
+def _path(conversation: str) -> str:
+    return f"/v2/conversations/{_quoted(conversation)}"

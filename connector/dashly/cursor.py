@@ -1,0 +1,31 @@
+"""Dashly's page cursors, kept digit by digit: a float would lose the microseconds that they hang on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and the cursor of the next one; None at the end."""
+
+    rows: tuple[Json, ...]
+    next: str | None
+
+
+def next_cursor(body: str) -> str | None:
+    """Return the cursor towards older rows as the very text to send back."""
+    meta = json.loads(body, parse_float=Decimal).get("meta", {})
+    position = meta.get("next_before_position", meta.get("next_after"))
+    if position is None or position == []:
+        return None
+    return f"[{', '.join(_literal(item) for item in position)}]" if isinstance(position, list) else None
+
+
+def _literal(item: object) -> str:
+    return str(item) if isinstance(item, Decimal) else json.dumps(item)

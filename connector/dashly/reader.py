@@ -1,0 +1,151 @@
+"""Reads Dashly's conversations with as few requests as the known parts allow.
+
+Lists are walked from the head (``before``) and never with ``after``, which is not promised to work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, TypeGuard
+
+from connector.dashly.client import DashlyClient, Form, as_json
+from connector.dashly.cursor import Json, Page
+from connector.errors import Gone
+from mappings import dashly
+from mappings.model import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.http.server_time import ServerTime
+    from connector.ports import HistoryQuery, Person
+    from mappings.model import Conversation, Seconds
+
+_STATES: dict[State, Form] = {
+    State.OPEN: {"closed": "false"},
+    State.CLOSED: {"closed": "true"},
+    State.SNOOZED: {"delayed": "true"},
+}
+
+
+class Reader:
+    """The reads of a ``DashlyDesk``."""
+
+    def __init__(self, client: DashlyClient, server_time: ServerTime) -> None:
+        self._client = client
+        self._server_time = server_time
+
+    def changed_since(self, since: Seconds) -> Iterator[Conversation]:
+        """Yield the head of the list down to the first row that changed before ``since``."""
+        yield from self._from_head({}, since)
+
+    def history(self, query: HistoryQuery) -> Iterator[Conversation]:
+        """Yield what fits the query, last changed first; the side's filters are checked again here."""
+        for row in self._from_head(_filters(query), query.since or 0.0):
+            if self._fits(row, query):
+                yield row
+
+    def conversation(self, conversation: str, known: frozenset[str]) -> Conversation:
+        """Return one conversation; parts are only fetched when there are some outside ``known``."""
+        raw = self._client.conversation(conversation)
+        missing = _missing(raw, known)
+        if missing == 0:
+            return dashly.read_conversation(raw, parts=(), complete=False)
+        last = raw.get("part_last")
+        if missing == 1 and known and is_whole(last) and str(last["id"]) not in known:
+            return dashly.read_conversation(raw, parts=(last,), complete=False)
+        return self._with_parts(raw, known, missing)
+
+    def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
+        """Yield the customer's conversations from ``since`` on, whole; an unknown customer has none."""
+
+        def page(position: str | None) -> Page:
+            with contextlib.suppress(Gone):
+                return self._client.user_conversations(
+                    customer.id, by_user_id=customer.by_external_id, position=position
+                )
+            return Page((), None)
+
+        for raw in _walk(page):
+            row = _row(raw)
+            if row.updated < since:
+                return
+            if row.created >= since:
+                yield self._with_parts(raw, frozenset(), None)
+
+    def _from_head(self, filters: Form, since: Seconds) -> Iterator[Conversation]:
+        for raw in _walk(lambda position: self._client.conversations(filters, position=position)):
+            row = _row(raw)
+            if row.updated < since:
+                return
+            yield row
+
+    def _fits(self, row: Conversation, query: HistoryQuery) -> bool:
+        registers = row.registers
+        state = registers.status.state
+        if state is State.SNOOZED and (registers.status.until or 0.0) <= self._server_time.now():
+            state = State.OPEN
+        tags = {tag.strip().casefold() for tag in registers.tags}
+        return (
+            (query.until is None or row.updated <= query.until)
+            and (query.status is None or state is query.status)
+            and (query.assignee is None or registers.assignee == query.assignee)
+            and (query.tag is None or query.tag.strip().casefold() in tags)
+        )
+
+    def _with_parts(self, raw: Json, known: frozenset[str], missing: int | None) -> Conversation:
+        """Fetch parts, newest first, until all missing ones are here.
+
+        A known part is no place to stop by itself: our own newest write may hide an older unseen part.
+        """
+        parts: list[Json] = []
+        found = 0
+        position: str | None = None
+        while True:
+            page = self._client.parts(str(raw["id"]), position=position)
+            parts += page.rows
+            found += sum(str(part["id"]) not in known for part in page.rows)
+            position = page.next
+            if position is None or not page.rows:
+                return dashly.read_conversation(raw, parts=tuple(parts), complete=True)
+            if known and missing is not None and found >= missing:
+                return dashly.read_conversation(raw, parts=tuple(parts), complete=False)
+
+
+def is_whole(part: object) -> TypeGuard[Json]:
+    """Tell whether a part inside a conversation has all of its fields: lists may show reduced ones."""
+    return isinstance(part, dict) and {"id", "type", "body", "external_id", "from"} <= part.keys()
+
+
+def _row(raw: Json) -> Conversation:
+    last = raw.get("part_last")
+    return dashly.read_conversation(raw, parts=(last,) if is_whole(last) else (), complete=False)
+
+
+def _missing(raw: Json, known: frozenset[str]) -> int | None:
+    """Return how many parts are not known; None when that cannot be told."""
+    count, last = raw.get("parts_count"), raw.get("part_last")
+    if not known or not isinstance(count, int) or count < len(known):
+        return None
+    if isinstance(last, dict) and str(last.get("id")) not in known:
+        return max(1, count - len(known))
+    return count - len(known)
+
+
+def _walk(fetch: Callable[[str | None], Page]) -> Iterator[Json]:
+    position: str | None = None
+    while True:
+        page = fetch(position)
+        yield from page.rows
+        if page.next is None or not page.rows or page.next == position:
+            return
+        position = page.next
+
+
+def _filters(query: HistoryQuery) -> Form:
+    filters = dict(_STATES[query.status]) if query.status else {}
+    if query.assignee is not None:
+        filters |= {"assigned": query.assignee, "include_not_assigned": "false"}
+    if query.tag is not None:
+        filters["tags"] = as_json([query.tag])
+    return filters

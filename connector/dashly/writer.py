@@ -1,0 +1,117 @@
+"""Carries out writes on Dashly. What it has no call for is refused before anything is sent."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, NoReturn
+
+from connector.dashly import forms
+from connector.errors import Gone, Rejected
+from connector.ports import (
+    AddTag,
+    Assign,
+    PostMessage,
+    PostNote,
+    Receipt,
+    Redact,
+    RemoveTag,
+    SetStatus,
+    StartConversation,
+)
+from mappings.model import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.dashly.client import DashlyClient, Form
+    from connector.dashly.cursor import Json
+    from connector.ports import File, Write
+
+_TAG_DONE = frozenset({"ConversationTagAlreadyAssigned", "ConversationTagIsNotAssigned"})
+
+
+class Writer:
+    """The writes of a ``DashlyDesk``."""
+
+    def __init__(self, client: DashlyClient) -> None:
+        self._client = client
+
+    def send(self, write: Write) -> Receipt:
+        """Carry out one write."""
+        match write:
+            case StartConversation():
+                data = self._client.start_conversation(write.customer.id, forms.start_form(write))
+                return Receipt(conversation=_id(data))
+            case PostMessage():
+                return self._reply(write.conversation, _message_form(write), write.files)
+            case PostNote():
+                return self._reply(write.conversation, forms.note_form(write), write.files)
+            case Assign():
+                return self._assign(write)
+            case SetStatus():
+                return self._set_status(write)
+            case AddTag() | RemoveTag():
+                return self._tag(write)
+            case Redact():
+                return _impossible("erasing a part")
+
+    def _reply(self, conversation: str, form: Form, files: tuple[File, ...]) -> Receipt:
+        if len(files) > 1:
+            _impossible("more than one file in a reply")
+        with self._gone_only_if_gone(conversation):
+            return _made(self._client.reply(conversation, form, file=files[0] if files else None))
+
+    def _assign(self, write: Assign) -> Receipt:
+        if write.assignee is None and write.team is not None:
+            _impossible("assigning to a team")
+        with self._gone_only_if_gone(write.conversation):
+            return _made(self._client.assign(write.conversation, forms.assign_form(write)))
+
+    def _set_status(self, write: SetStatus) -> Receipt:
+        if write.status.state is not State.CLOSED:
+            _impossible("reopening or snoozing a conversation")
+        with self._gone_only_if_gone(write.conversation):
+            return _made(self._client.close(write.conversation, forms.close_form(write)))
+
+    def _tag(self, write: AddTag | RemoveTag) -> Receipt:
+        call = self._client.add_tag if isinstance(write, AddTag) else self._client.remove_tag
+        try:
+            with self._gone_only_if_gone(write.conversation):
+                return _made(call(write.conversation, forms.tag_form(write)))
+        except Rejected as error:
+            if error.code in _TAG_DONE:
+                return Receipt()
+            raise
+
+    @contextlib.contextmanager
+    def _gone_only_if_gone(self, conversation: str) -> Iterator[None]:
+        """Ask whether the conversation is there: an unknown agent is refused in the same words."""
+        try:
+            yield
+        except Gone as error:
+            self._client.conversation(conversation)
+            raise Rejected(str(error), status=error.status, code=error.code, hint=_UNKNOWN_AGENT) from error
+
+
+_UNKNOWN_AGENT = "The conversation exists: check the Dashly ids in [map.admins] and default_admin."
+
+
+def _message_form(write: PostMessage) -> Form:
+    if write.customer is not None and write.agent is None:
+        return forms.customer_form(write, write.customer)
+    if write.agent is not None and write.customer is None:
+        return forms.agent_form(write, write.agent)
+    raise ValueError("a message has exactly one author")
+
+
+def _made(data: Json) -> Receipt:
+    return Receipt(part=_id(data))
+
+
+def _id(data: Json) -> str | None:
+    made = data.get("id")
+    return None if made is None else str(made)
+
+
+def _impossible(what: str) -> NoReturn:
+    raise Rejected(f"Dashly has no call for {what}.", status=0, code="no_api")

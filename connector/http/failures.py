@@ -1,0 +1,124 @@
+"""The one place where an answer or a failure to get one becomes an error that a person can read.
+
+A sentence names the host, what was asked and the reason as a code; never a token, a text or a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unclear, Unreadable
+
+if TYPE_CHECKING:
+    from connector.http.service import Service
+
+_DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN})
+_LATER = "Nothing is lost: run again later."
+_CLIENT_ERRORS = range(400, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked of whom; ``read`` says that it could not change anything."""
+
+    service: Service
+    asked: str
+    read: bool
+
+    @property
+    def host(self) -> str:
+        """Return the host that was asked."""
+        return self.service.host
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer other than success: status, the side's own code, and the parameters that it names."""
+
+    status: int
+    code: str = ""
+    fields: tuple[str, ...] = ()
+    gone: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Return the reason in brackets' form: ``400 ValidationError: admin``."""
+        words = " ".join(word for word in (str(self.status), self.code) if word)
+        return f"{words}: {', '.join(self.fields)}" if self.fields else words
+
+
+def unreachable(question: Question, why: str) -> NeverSent:
+    """Return the error for a request of which no byte was accepted."""
+    service = question.service
+    return NeverSent(
+        f"{question.host} could not be reached for {question.asked} ({why}).",
+        hint=f"Check the network and base_url in [{service.section}] ({service.base_url}), then run again.",
+    )
+
+
+def overloaded(question: Question, tries: int) -> NeverSent:
+    """Return the error for a request that was refused for load to the end."""
+    return NeverSent(
+        f"{question.host} refused {question.asked} for too many requests, {tries} times in a row.",
+        hint="Look for other programs that use the same key, or lower the rate; then run again later.",
+    )
+
+
+def unanswered(question: Question, why: str) -> RemoteError:
+    """Return the error for a request that left and got no usable answer."""
+    if question.read:
+        return RemoteError(f"{question.host} did not answer {question.asked} ({why}).", hint=_LATER)
+    return Unclear(
+        f"{question.host} did not confirm {question.asked} ({why}); it may have been carried out.",
+        hint="The next run looks for it before anything is sent again.",
+    )
+
+
+def unreadable(question: Question, why: str) -> RemoteError:
+    """Return the error for a successful answer that cannot be understood."""
+    if not question.read:
+        return unanswered(question, why)
+    return Unreadable(
+        f"{question.host} answered {question.asked} with something that the API does not promise ({why}).",
+        hint=f"Check base_url in [{question.service.section}] ({question.service.base_url}).",
+    )
+
+
+def refused(question: Question, refusal: Refusal) -> RemoteError:
+    """Return the error for an answer that says no."""
+    if refusal.status in _DENIED:
+        return _denied(question, refusal)
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return overloaded(question, 1)
+    if refusal.status not in _CLIENT_ERRORS or refusal.status == HTTPStatus.REQUEST_TIMEOUT:
+        return unanswered(question, refusal.reason)
+    if refusal.gone:
+        return Gone(
+            f"{question.host} does not know the object of {question.asked} ({refusal.reason}).",
+            status=refusal.status,
+            code=refusal.code,
+        )
+    return Rejected(
+        f"{question.host} refused {question.asked} ({refusal.reason}).",
+        status=refusal.status,
+        code=refusal.code,
+    )
+
+
+def redirected(question: Question, status: int) -> RemoteError:
+    """Return the error for an answer that points elsewhere: redirects are never followed."""
+    hint = f"Put the address that the API is really at into base_url in [{question.service.section}]."
+    if question.read:
+        return Unreadable(f"{question.host} redirected {question.asked} ({status}).", hint=hint)
+    return Rejected(
+        f"{question.host} redirected {question.asked} ({status}).", status=status, code="redirect", hint=hint
+    )
+
+
+def _denied(question: Question, refusal: Refusal) -> AccessDenied:
+    return AccessDenied(
+        f"{question.host} denied access to {question.asked} ({refusal.reason}).",
+        hint=f"Check that the token in {question.service.token_env} is right and may do this.",
+    )

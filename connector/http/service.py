@@ -1,0 +1,71 @@
+"""Which remote a client talks to, and what every layer must know about one request of it.
+
+A request that cannot change a remote is a *read*: GET, HEAD, and the searches that Intercom makes POST of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mappings.model import Seconds
+
+_SEARCHES = ("/conversations/search", "/contacts/search")
+_PERSONAL = frozenset({"users", "contacts", "customers", "find_by_external_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One remote: its address, its section of the configuration, and the variable that holds its token."""
+
+    base_url: str
+    section: str
+    token_env: str
+    timeout: Seconds = 30.0
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def host(self) -> str:
+        """Return the host name, for sentences and logs."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def on_loopback(self) -> bool:
+        """Tell whether the remote is on this machine, as the sandbox is."""
+        return is_loopback(urlsplit(self.base_url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address means this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_read(request: httpx.Request) -> bool:
+    """Tell whether a request cannot change the remote."""
+    return request.method in {"GET", "HEAD"} or (
+        request.method == "POST" and request.url.path.endswith(_SEARCHES)
+    )
+
+
+def asked(request: httpx.Request) -> str:
+    """Return what was asked for, in words without ids or text."""
+    return str(request.extensions.get("asked", "a request"))
+
+
+def public_path(request: httpx.Request) -> str:
+    """Return the path without the ids of people, for logs."""
+    shown: list[str] = []
+    for segment in request.url.path.split("/"):
+        hidden = bool(shown) and shown[-1] in _PERSONAL and segment != "search"
+        shown.append("*" if hidden else segment)
+    return "/".join(shown)

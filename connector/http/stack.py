@@ -1,0 +1,60 @@
+"""The one place where the layers are put on top of each other.
+
+From the engine to the wire: read-only guard, retry, pace, count, log, bound. Each attempt of a retry waits
+for its own turn, is counted and is logged. Redirects are never followed; every timeout is set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from connector.http.bounded import Bounded
+from connector.http.pace import Pace, Paced
+from connector.http.readonly import ReadOnly
+from connector.http.retry import Retry
+from connector.http.tally import Counted, Tally
+from connector.http.trace import Traced
+
+if TYPE_CHECKING:
+    from connector.clock import Clock
+    from connector.http.server_time import ServerTime
+    from connector.http.service import Service
+
+_LONGEST_CONNECT = 10.0
+_CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=16)
+
+
+class Meters:
+    """What a client measures while it works: counts and the server's clock."""
+
+    def __init__(self, server_time: ServerTime) -> None:
+        self.tally = Tally()
+        self.server_time = server_time
+
+
+def build_client(
+    service: Service,
+    *,
+    pace: Pace,
+    clock: Clock,
+    meters: Meters,
+    read_only: bool = False,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
+    network = transport or httpx.HTTPTransport(limits=_CONNECTIONS)
+    layers: httpx.BaseTransport = Traced(Bounded(network, service), clock)
+    layers = Paced(Counted(layers, meters.tally, meters.server_time), pace)
+    layers = Retry(layers, service, clock=clock, server_time=meters.server_time)
+    if read_only:
+        layers = ReadOnly(layers)
+    return httpx.Client(
+        base_url=service.base_url,
+        headers={"User-Agent": "dashly-intercom-connector", **service.headers},
+        timeout=httpx.Timeout(service.timeout, connect=min(service.timeout, _LONGEST_CONNECT)),
+        follow_redirects=False,
+        trust_env=False,
+        transport=layers,
+    )

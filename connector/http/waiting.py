@@ -1,0 +1,72 @@
+"""How long to wait, and waiting that ends when the process is asked to stop."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from connector.errors import NeverSent
+
+if TYPE_CHECKING:
+    import httpx
+
+    from connector.clock import Clock
+    from mappings.model import Seconds
+
+LONGEST_ADVICE: Seconds = 120.0
+_SHORTEST_ADVICE: Seconds = 1.0
+
+
+@runtime_checkable
+class _Stoppable(Protocol):
+    @property
+    def stopped(self) -> bool: ...
+
+
+def wait(clock: Clock, seconds: Seconds) -> None:
+    """Sleep; raise ``NeverSent`` when the process was asked to stop, since a wake-up is no permission."""
+    clock.sleep(seconds)
+    if isinstance(clock, _Stoppable) and clock.stopped:
+        raise NeverSent(
+            "The run was asked to stop while a request waited for its turn; it was not sent.",
+            hint="The next run sends it.",
+        )
+
+
+def parse_http_date(text: str) -> Seconds | None:
+    """Return an HTTP date in seconds since 1970, or None."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def advised_wait(response: httpx.Response, server_now: Seconds) -> Seconds | None:
+    """Return how long the server says to wait: Retry-After, else X-RateLimit-Reset of a 429; capped."""
+    advice = _retry_after(response.headers.get("Retry-After", ""), server_now)
+    if advice is None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        advice = _until_reset(response.headers.get("X-RateLimit-Reset", ""), server_now)
+    return None if advice is None else min(max(advice, _SHORTEST_ADVICE), LONGEST_ADVICE)
+
+
+def _retry_after(text: str, server_now: Seconds) -> Seconds | None:
+    seconds = number(text)
+    if seconds is not None:
+        return seconds
+    date = parse_http_date(text) if text else None
+    return None if date is None else max(0.0, date - server_now)
+
+
+def _until_reset(text: str, server_now: Seconds) -> Seconds | None:
+    reset = number(text)
+    return reset - server_now if reset is not None and reset > server_now else None
+
+
+def number(text: str) -> Seconds | None:
+    """Return a header's non-negative number, or None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None
