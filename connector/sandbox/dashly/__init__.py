@@ -1,0 +1,1 @@
+"""The Dashly (Carrot quest) emulator: Web API v2 and the operator panel."""

@@ -1,0 +1,51 @@
+"""What really happened: who acted when, who was notified, and which requests came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Via: TypeAlias = Literal["api", "human"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something was done and whether a person or an API client did it."""
+
+    at: float
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message that a real helpdesk would have sent to a real person."""
+
+    side: str
+    conversation: str
+    part: str
+    recipient: str
+    via: Via
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One API request as the server saw it."""
+
+    side: str
+    method: str
+    path: str
+    params: dict[str, str]
+    version: str
+    status: int
+    at: float
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Record:
+    """The ground truth that both sides write to."""
+
+    notifications: list[Notification] = field(default_factory=list)
+    requests: list[LoggedRequest] = field(default_factory=list)
