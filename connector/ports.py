@@ -123,7 +123,8 @@ class Redact:
     part: str
 
 
-Write = StartConversation | PostMessage | PostNote | Assign | SetStatus | AddTag | RemoveTag | Redact
+RegisterWrite = Assign | SetStatus | AddTag | RemoveTag
+Write = StartConversation | PostMessage | PostNote | RegisterWrite | Redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +166,19 @@ class HistoryQuery:
     assignee: str | None = None
 
 
+class Usage(Protocol):
+    """How many calls a side had: all attempts, and those that may have changed it."""
+
+    requests: int
+    writes: int
+
+
 class Helpdesk(Protocol):
     """One side. Reads raise RemoteError; writes raise NeverSent, Unclear or Rejected, nothing else."""
 
     side: Side
     abilities: Abilities
+    usage: Usage
 
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""

@@ -1,13 +1,12 @@
 """Intents: a durable record of every remote write, committed before the request leaves.
 
-``sent`` means the outcome is not known (or the process died); ``done`` that the copy exists. Done intents of
-a message stay until the whole source part is in the ledger, so that a part cut into pieces goes on where it
+``sent`` means the outcome is not known (or the process died); ``done`` that the copy exists. Done intents
+stay until their conversation's plan was carried out, so that a part cut into pieces goes on where it
 stopped. No text is kept: only hashes.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,6 @@ class Intent:
     sent_at: Seconds
     settle_at: Seconds
     state: str = "sent"
-    attempts: int = 1
     copy: str | None = None
 
 
@@ -83,14 +81,10 @@ class Journal:
         with self._file.write() as db:
             db.execute("DELETE FROM intents WHERE marker = ?", [marker])
 
-    def drop_done(self, conversation: int, markers: list[str]) -> None:
-        """Forget finished intents of a conversation."""
+    def clear_done(self, conversation: int) -> None:
+        """Forget the finished intents of a conversation whose plan was carried out to the end."""
         with self._file.write() as db:
-            db.execute(
-                "DELETE FROM intents WHERE conversation = ? AND state = 'done' "
-                "AND marker IN (SELECT value FROM json_each(?))",
-                [conversation, json.dumps(markers)],
-            )
+            db.execute("DELETE FROM intents WHERE conversation = ? AND state = 'done'", [conversation])
 
     def open(self, conversation: int | None = None) -> list[Intent]:
         """Return intents with unknown outcome, oldest first: of one conversation or of all."""
@@ -100,11 +94,6 @@ class Journal:
             [conversation],
         )
         return [_intent(row) for row in rows]
-
-    def of(self, conversation: int) -> list[Intent]:
-        """Return every intent of a conversation, done ones included."""
-        sql = "SELECT * FROM intents WHERE conversation = ? ORDER BY sent_at"
-        return [_intent(row) for row in self._file.read(sql, [conversation])]
 
 
 def _intent(row: sqlite3.Row) -> Intent:
@@ -119,6 +108,5 @@ def _intent(row: sqlite3.Row) -> Intent:
         sent_at=row["sent_at"],
         settle_at=row["settle_at"],
         state=row["state"],
-        attempts=row["attempts"],
         copy=row["copy"],
     )

@@ -87,15 +87,23 @@ class Pairs:
         )
         return [_pair(row) for row in rows]
 
-    def next_due(self, queue: str) -> Seconds | None:
-        """Return when the next active pair of a queue becomes due, or None when nothing is left."""
-        row = self._file.first(
-            "SELECT min(min(coalesce(dashly_due, 9e18), coalesce(intercom_due, 9e18))) AS at "
-            "FROM conversations WHERE state = 'active' AND queue = ? "
-            "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL)",
-            [queue],
+    def next_due(self, queue: str, *, after: Seconds) -> Seconds | None:
+        """Return the next time after ``after`` when an active pair of a queue becomes due, or None."""
+        rows = self._file.read(
+            "SELECT min(at) AS at FROM (SELECT dashly_due AS at, state, queue FROM conversations UNION ALL "
+            "SELECT intercom_due, state, queue FROM conversations) "
+            "WHERE state = 'active' AND queue = ? AND at > ?",
+            [queue, after],
         )
-        return None if row is None or row["at"] is None else float(row["at"])
+        return None if rows[0]["at"] is None else float(rows[0]["at"])
+
+    def any_due(self, queue: str) -> bool:
+        """Tell whether an active pair of a queue has work left."""
+        sql = (
+            "SELECT 1 FROM conversations WHERE state = 'active' AND queue = ? "
+            "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL) LIMIT 1"
+        )
+        return self._file.first(sql, [queue]) is not None
 
     def set_due(self, row: int, due: dict[Side, Seconds]) -> None:
         """Say when each side of a pair must be looked at next; a side not named is not due."""
@@ -121,12 +129,17 @@ class Pairs:
                 [registers.dump(base), row],
             )
 
-    def set_person(self, row: int, side: Side, person: str, *, shadow: bool = False) -> None:
+    def set_shadow(self, row: int) -> None:
+        """Remember that the customer on Dashly is a shadow user."""
+        with self._file.write() as db:
+            db.execute("UPDATE conversations SET shadow = 1 WHERE id = ?", [row])
+
+    def set_person(self, row: int, side: Side, person: str) -> None:
         """Remember who the customer of this conversation is on a side."""
         with self._file.write() as db:
             db.execute(
-                f"UPDATE conversations SET {side}_person = ?, shadow = max(shadow, ?) WHERE id = ?",  # noqa: S608 - a Side
-                [person, int(shadow), row],
+                f"UPDATE conversations SET {side}_person = ? WHERE id = ?",  # noqa: S608 - a Side
+                [person, row],
             )
 
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:

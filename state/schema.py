@@ -66,7 +66,7 @@ CREATE TABLE intents (
   side TEXT NOT NULL CHECK (side IN ('dashly', 'intercom')), op TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('sent', 'done')),
   payload_hash TEXT NOT NULL, fingerprint TEXT NOT NULL, covers TEXT NOT NULL,
-  sent_at REAL NOT NULL, settle_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 1,
+  sent_at REAL NOT NULL, settle_at REAL NOT NULL,
   copy TEXT, run TEXT
 ) STRICT;
 CREATE INDEX intents_conversation ON intents (conversation);

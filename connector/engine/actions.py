@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mappings.model import Status
 
 if TYPE_CHECKING:
-    from connector.ports import Write
+    from connector.ports import RegisterWrite
     from mappings.model import Attachment, Seconds, Side
     from state.ledger import LedgerRow
 
@@ -60,7 +60,7 @@ class Put:
 
     target: Side
     register: str
-    write: Write
+    write: RegisterWrite
     agreed: tuple[Agreed, ...] = ()
 
 

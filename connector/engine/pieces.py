@@ -24,7 +24,7 @@ def cut(carry: Carry, ability: Abilities) -> list[Carry]:
         replace(
             carry,
             form=carry.form if number == 1 or carry.form is not Form.START else Form.MESSAGE,
-            marker=carry.marker if number == 1 else f"{carry.marker}:{number}",
+            marker=carry.marker if number == 1 else f"{carry.marker}#{number}",
             text=words or _wordless(carry, bundle, first=number == 1),
             attachments=bundle,
             covers=(),

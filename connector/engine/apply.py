@@ -1,0 +1,244 @@
+"""Carrying out a plan: a plain loop over its actions, each remote write by the protocol."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Agreed, Carry, Contested, Form, Look, Put, Record, Settle
+from connector.engine.customers import person_for
+from connector.engine.fingerprint import Expected
+from connector.engine.protocol import Job
+from connector.errors import RemoteError
+from connector.ports import Person, PostMessage, PostNote, StartConversation
+from mappings.model import Customer, Registers, Side
+from mappings.text import text_hash
+
+if TYPE_CHECKING:
+    from connector.engine.actions import Action, Plan
+    from connector.engine.context import Context
+    from connector.engine.protocol import Made
+    from connector.engine.snapshot import Snapshot
+    from connector.ports import File, Write
+    from mappings.model import Attachment, Conversation, Seconds
+    from state.ledger import LedgerRow
+
+
+class Applier:
+    """Applies one plan to one conversation; ``wrote`` and ``look`` then say which sides to read again."""
+
+    def __init__(self, context: Context, snapshot: Snapshot) -> None:
+        self._context = context
+        self._snapshot = snapshot
+        self._row = snapshot.pair.row
+        self._shown: dict[Side, Registers | None] = {
+            side: snapshot.registers(side) if side in snapshot.views else None for side in Side
+        }
+        self.wrote: set[Side] = set()
+        self.look: set[Side] = set()
+
+    def apply(self, planned: Plan) -> None:
+        """Carry out every action in order; the first failure ends it."""
+        for action in planned.actions:
+            self._one(action)
+
+    def _one(self, action: Action) -> None:
+        match action:
+            case Carry():
+                self._carry(action)
+            case Put():
+                self._put(action)
+            case Settle(agreed=agreed):
+                self._agree(agreed)
+            case Record(rows=rows):
+                self._record(rows)
+            case Look(side=side):
+                self.look.add(side)
+            case Contested():
+                self._contested(action)
+
+    # -- words --------------------------------------------------------------------------------------
+
+    def _carry(self, carry: Carry) -> None:
+        files, missing = self._files(carry)
+        if missing:
+            carry = replace(carry, text="\n".join([carry.text, *missing]).strip("\n"))
+        person = self._person(carry) if carry.agent is None else None
+        created = self._created(carry)
+        conversation = self._ids().get(carry.target, "")
+        write = _write(carry, conversation, person, files, created)
+        self._context.rails.write(creates=carry.form is Form.START)
+        made = self._context.protocol.perform(
+            Job(
+                row=self._row,
+                side=carry.target,
+                op=carry.form,
+                marker=carry.marker,
+                write=write,
+                expected=self._expected(carry, conversation, person, created),
+                covers=carry.covers,
+            )
+        )
+        self._after_carry(carry, made)
+
+    def _after_carry(self, carry: Carry, made: Made | None) -> None:
+        self.wrote.add(carry.target)
+        self._context.report.disposed(row.disposition for row in carry.covers)
+        if carry.form is Form.START:
+            self._context.report.count(created=1)
+        if made is not None and made.view is not None:
+            self._shown[carry.target] = made.view.registers
+        elif carry.form is not Form.NOTE:
+            self._shown[carry.target] = None
+            self.look.add(carry.target)
+
+    def _ids(self) -> dict[Side, str]:
+        return self._context.store.pairs.get(self._row).ids
+
+    def _created(self, carry: Carry) -> Seconds | None:
+        """Return the time to write, never in the other side's future; None where it cannot be given."""
+        if carry.created is None or not self._context.policy.abilities[carry.target].back_dating:
+            return None
+        return float(int(min(carry.created, self._context.desks[carry.target].now())))
+
+    def _expected(
+        self, carry: Carry, conversation: str, person: Person | None, created: Seconds | None
+    ) -> Expected:
+        return Expected(
+            conversation=conversation,
+            public=carry.form is not Form.NOTE,
+            text_hash=text_hash(carry.text),
+            sent_at=self._context.desks[carry.target].now(),
+            marker=carry.marker if carry.target is Side.DASHLY else "",
+            agent=carry.agent,
+            created=created,
+            files=tuple(attachment.name for attachment in carry.attachments),
+            person=person.id if person else "",
+            by_external_id=person.by_external_id if person else False,
+        )
+
+    def _person(self, carry: Carry) -> Person:
+        store, target = self._context.store, carry.target
+        known = store.pairs.get(self._row).people.get(target)
+        if known:
+            return Person(known)
+        customer = self._customer(target.other)
+        person = person_for(store, self._context.desks, target, customer)
+        if person.by_external_id:
+            store.pairs.set_shadow(self._row)
+        else:
+            store.pairs.set_person(self._row, target, person.id)
+        return person
+
+    def _customer(self, side: Side) -> Customer:
+        view: Conversation | None = self._snapshot.views.get(side)
+        if view is not None and view.customer is not None:
+            return view.customer
+        return Customer(id=self._context.store.pairs.get(self._row).people.get(side) or f"nobody-{self._row}")
+
+    def _files(self, carry: Carry) -> tuple[tuple[File, ...], list[str]]:
+        """Fetch the files of a carry; those that cannot be had become a line of text."""
+        files: list[File] = []
+        missing: list[str] = []
+        for attachment in carry.attachments:
+            try:
+                files.append(self._context.desks[carry.target.other].download(attachment))
+            except RemoteError:
+                missing.append(_missing(attachment))
+        return tuple(files), missing
+
+    # -- registers ----------------------------------------------------------------------------------
+
+    def _put(self, put: Put) -> None:
+        conversation = self._ids()[put.target]
+        if put.register != "tags" and self._shows(put, conversation):
+            self._agree(put.agreed)
+            return
+        self._context.rails.write(creates=False)
+        write = replace(put.write, conversation=conversation)
+        digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
+        made = self._context.protocol.perform(
+            Job(
+                row=self._row,
+                side=put.target,
+                op=put.register,
+                marker=f"register:{self._row}:{put.target}:{digest}",
+                write=write,
+                expected=None,
+            )
+        )
+        self.wrote.add(put.target)
+        if put.register != "tags":
+            self._shown[put.target] = None
+        if made is not None and made.view is not None:
+            self._shown[put.target] = made.view.registers
+        self._agree(put.agreed)
+
+    def _shows(self, put: Put, conversation: str) -> bool:
+        """Tell whether the side shows the value already; a side that may have changed is read first."""
+        shown = self._shown[put.target]
+        if shown is None:
+            known = frozenset(self._context.store.ledger.of(self._row)[put.target])
+            shown = self._context.desks[put.target].conversation(conversation, known=known).registers
+            self._shown[put.target] = shown
+        return bool(getattr(shown, put.register) == getattr(put.write, put.register))
+
+    def _agree(self, agreed: tuple[Agreed, ...]) -> None:
+        pairs = self._context.store.pairs
+        with self._context.store.transaction():
+            for one in agreed:
+                base = pairs.get(self._row).base.get(one.side, Registers())
+                pairs.set_base(self._row, one.side, replace(base, **{one.register: one.value}))  # type: ignore[arg-type]
+
+    # -- memory -------------------------------------------------------------------------------------
+
+    def _record(self, rows: tuple[LedgerRow, ...]) -> None:
+        self._context.store.ledger.put(self._row, list(rows), self._context.run)
+        self._context.report.disposed(row.disposition for row in rows)
+
+    def _contested(self, contested: Contested) -> None:
+        news = self._context.store.conflicts.put(
+            self._row,
+            contested.register,
+            dict(contested.values),
+            winner=contested.winner,
+            rule=contested.rule,
+            at=self._context.clock.now(),
+        )
+        if news and contested.rule == "manual":
+            ids = self._ids()
+            self._context.report.notice(
+                f"conversation dashly:{ids.get(Side.DASHLY)} / intercom:{ids.get(Side.INTERCOM)}: "
+                f"both sides changed the {contested.register}; set one of them by hand"
+            )
+
+
+def _write(
+    carry: Carry,
+    conversation: str,
+    person: Person | None,
+    files: tuple[File, ...],
+    created: Seconds | None,
+) -> Write:
+    marker = carry.marker if carry.target is Side.DASHLY else ""
+    match carry.form:
+        case Form.START if person is not None:
+            return StartConversation(person, carry.text, created)
+        case Form.NOTE if carry.agent is not None:
+            return PostNote(conversation, carry.text, carry.agent, files, created, marker)
+        case _:
+            return PostMessage(
+                conversation,
+                carry.text,
+                customer=person,
+                agent=carry.agent,
+                files=files,
+                created=created,
+                silent=carry.silent,
+                marker=marker,
+            )
+
+
+def _missing(attachment: Attachment) -> str:
+    return f"[File not copied: {attachment.name}, {attachment.url}]"

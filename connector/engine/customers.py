@@ -1,0 +1,41 @@
+"""Finding, or creating once, the person who stands for a customer on the other side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.ports import Person
+from mappings.model import Customer, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.ports import Helpdesk
+    from state.store import Store
+
+SHADOW = "intercom:"
+
+
+def is_shadow(customer: Customer | None) -> bool:
+    """Tell whether a Dashly user is one that the connector made for an Intercom contact."""
+    return customer is not None and (customer.external_id or "").startswith(SHADOW)
+
+
+def known_on_dashly(store: Store, customer: Customer | None) -> str | None:
+    """Return the real Dashly user with the contact's external id, if one was ever met; nobody is probed."""
+    if customer is None or not customer.external_id:
+        return None
+    return store.people.by_external_id(Side.DASHLY, customer.external_id)
+
+
+def person_for(store: Store, desks: Mapping[Side, Helpdesk], target: Side, customer: Customer) -> Person:
+    """Return who stands for a customer of the other side on ``target``, creating them when nobody does."""
+    if target is Side.DASHLY:
+        known = known_on_dashly(store, customer)
+        return Person(known) if known else desks[target].create_customer(customer)
+    before = store.people.counterpart(target.other, customer.id)
+    if before:
+        return Person(before)
+    person = desks[target].find_customer(customer) or desks[target].create_customer(customer)
+    store.people.set_counterpart(target.other, customer.id, person.id)
+    return person

@@ -1,0 +1,98 @@
+"""Working off the list: conversations in parallel, each by one thread at a time, until nothing is due.
+
+Conversations that wait for an unclear write are waited for at the end, so that a run finishes what it began.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from connector.engine.work import Result, work
+from connector.errors import RemoteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.engine.context import Context
+    from mappings.model import Seconds
+
+BATCH = 64
+MOST_ROUNDS = 12
+MOST_FAILURES = 5
+MARGIN: Seconds = 5.0
+
+
+def drain(context: Context, *, stopped: Callable[[], bool], progress: Callable[[int], None]) -> bool:
+    """Work until nothing is due; tell whether all was worked off. ``progress`` hears of each conversation."""
+    drainer = _Drainer(context, stopped, progress)
+    with ThreadPoolExecutor(max_workers=worker_count(context)) as pool:
+        while not stopped():
+            if drainer.one_pass(pool):
+                continue
+            wait = drainer.wait()
+            if wait is None:
+                break
+            context.clock.sleep(wait)
+    return not context.store.pairs.any_due(context.queue)
+
+
+def worker_count(context: Context) -> int:
+    """Return how many conversations are worked on at once."""
+    configured = context.config.sync.workers
+    return configured if isinstance(configured, int) else 4
+
+
+class _Drainer:
+    def __init__(
+        self, context: Context, stopped: Callable[[], bool], progress: Callable[[int], None]
+    ) -> None:
+        self._context = context
+        self._stopped = stopped
+        self._progress = progress
+        self._rounds: Counter[int] = Counter()
+        self._postponed: set[int] = set()
+        self._failures = 0
+
+    def one_pass(self, pool: ThreadPoolExecutor) -> bool:
+        """Work once through everything that is due now; tell whether there was anything."""
+        after, worked = 0, False
+        while not self._stopped():
+            now = self._context.clock.now()
+            pairs = self._context.store.pairs.due(self._context.queue, now, after=after, limit=BATCH)
+            if not pairs:
+                return worked
+            after = pairs[-1].row
+            rows = [pair.row for pair in pairs if self._may_go_on(pair.row)]
+            worked = worked or bool(rows)
+            for row, result in zip(rows, pool.map(self._work, rows), strict=True):
+                self._note(row, result)
+        return worked
+
+    def wait(self) -> Seconds | None:
+        """Return how long to wait for the next conversation, or None when nothing is worth waiting for."""
+        now = self._context.clock.now()
+        at = self._context.store.pairs.next_due(self._context.queue, after=now)
+        if at is None or at > now + self._context.config.sync.settle + MARGIN:
+            return None
+        return at - now + 0.01
+
+    def _may_go_on(self, row: int) -> bool:
+        self._rounds[row] += 1
+        return row not in self._postponed and self._rounds[row] <= MOST_ROUNDS
+
+    def _work(self, row: int) -> Result:
+        return Result.STOPPED if self._stopped() else work(self._context, row)
+
+    def _note(self, row: int, result: Result) -> None:
+        self._progress(row)
+        if result is Result.POSTPONED:
+            self._postponed.add(row)
+            self._failures += 1
+            if self._failures >= MOST_FAILURES:
+                raise RemoteError(
+                    f"{self._failures} conversations in a row could not be read", hint="run again later"
+                )
+        elif result is Result.DONE:
+            self._failures = 0

@@ -1,0 +1,107 @@
+"""Recognising a write of ours when it is read back: by marker where the side keeps one, else by fingerprint.
+
+A fingerprint is author, kind, text, file names and time. Each remote part answers for one intent only
+(``claimed``), and a part is never chosen by its position.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from mappings.model import AuthorKind, Message, Note, Part
+from mappings.text import text_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from mappings.model import Seconds
+
+SLACK: Seconds = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the part that a write makes will look like.
+
+    ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
+    ``agent`` None means the customer's voice; ``created`` None that the side sets the time.
+    """
+
+    conversation: str
+    public: bool
+    text_hash: str
+    sent_at: Seconds
+    marker: str = ""
+    agent: str | None = None
+    created: Seconds | None = None
+    files: tuple[str, ...] = ()
+    person: str = ""
+    by_external_id: bool = False
+
+    def dump(self) -> str:
+        """Return the fingerprint as JSON for the intent."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @staticmethod
+    def load(text: str) -> Expected:
+        """Return the fingerprint that ``dump`` wrote."""
+        raw = json.loads(text)
+        return Expected(**{**raw, "files": tuple(raw["files"])})
+
+
+def match(
+    expected: Expected, parts: Iterable[Part], claimed: Collection[str], *, answered: bool = False
+) -> Part | None:
+    """Return the part that this write made, or None.
+
+    ``answered`` says that the side confirmed the write: then a time that the side changed is forgiven.
+    """
+    free = [part for part in parts if part.id not in claimed and not part.removed]
+    marked = [part for part in free if expected.marker and part.external_id == expected.marker]
+    if marked:
+        return min(marked, key=_order)
+    alike = [part for part in free if _alike(expected, part) and (answered or _by_us(expected, part))]
+    exact = [part for part in alike if _on_time(expected, part)]
+    if exact:
+        return min(exact, key=_order)
+    late = [part for part in alike if answered and part.created >= expected.sent_at - SLACK]
+    return min(late, key=_order, default=None)
+
+
+def _order(part: Part) -> tuple[float, int, str]:
+    return part.order
+
+
+def _on_time(expected: Expected, part: Part) -> bool:
+    if expected.created is None:
+        return part.created >= expected.sent_at - SLACK
+    return int(part.created) == int(expected.created)
+
+
+def _alike(expected: Expected, part: Part) -> bool:
+    words = part.words
+    if words is None or (part.external_id and part.external_id != expected.marker):
+        return False
+    if not isinstance(words, Message if expected.public else Note) or not _same_voice(expected, part):
+        return False
+    return text_hash(words.text) == expected.text_hash and _same_files(expected, words)
+
+
+def _by_us(expected: Expected, part: Part) -> bool:
+    """An agent's part made by hand is not ours; a customer's may not say how it was made."""
+    return expected.agent is None or part.by_api is not False
+
+
+def _same_voice(expected: Expected, part: Part) -> bool:
+    if expected.agent is None:
+        return part.author.kind is AuthorKind.CUSTOMER
+    if part.author.kind is AuthorKind.CUSTOMER:
+        return False
+    return part.author.id is None or not expected.agent.isdigit() or part.author.id == expected.agent
+
+
+def _same_files(expected: Expected, words: Message | Note) -> bool:
+    names = sorted(attachment.name for attachment in words.attachments)
+    return not expected.files or not names or names == sorted(expected.files)

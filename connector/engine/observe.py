@@ -1,0 +1,97 @@
+"""Reading the sides of one conversation that are due, as cheaply as the sides allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.customers import is_shadow, known_on_dashly
+from connector.engine.snapshot import Snapshot
+from mappings.model import Agent, AuthorKind, Conversation, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.engine.context import Context
+    from state.ledger import LedgerRow
+    from state.pairs import Pair
+
+
+def observe(context: Context, pair: Pair, sides: Iterable[Side], *, whole: bool = False) -> Snapshot:
+    """Read the named sides of a pair, ``whole`` with all parts; Gone when a conversation does not exist."""
+    ledger = context.store.ledger.of(pair.row)
+    views = {side: _view(context, pair, side, ledger, whole=whole) for side in sides if side in pair.ids}
+    for view in views.values():
+        remember_people(context, view)
+    return snapshot_of(context, pair, views, ledger)
+
+
+def snapshot_of(
+    context: Context,
+    pair: Pair,
+    views: Mapping[Side, Conversation],
+    ledger: Mapping[Side, Mapping[str, LedgerRow]],
+) -> Snapshot:
+    """Return the snapshot for the planner."""
+    watermarks = context.store.watermarks
+    limits = {side: watermarks.get(side) for side in Side} if context.backfill and pair.linked else {}
+    return Snapshot(
+        pair=pair,
+        views=views,
+        ledger=ledger,
+        now=context.server_times(),
+        backfill=context.backfill,
+        fresh_until={side: at for side, at in limits.items() if at is not None},
+        shadow=_shadow(context, pair, views),
+        skew=context.skew,
+    )
+
+
+def _shadow(context: Context, pair: Pair, views: Mapping[Side, Conversation]) -> bool:
+    if pair.shadow:
+        return True
+    dashly = views.get(Side.DASHLY)
+    if dashly is not None:
+        return is_shadow(dashly.customer)
+    if pair.linked or Side.INTERCOM not in views:
+        return False
+    return known_on_dashly(context.store, views[Side.INTERCOM].customer) is None
+
+
+def _view(
+    context: Context,
+    pair: Pair,
+    side: Side,
+    ledger: Mapping[Side, Mapping[str, LedgerRow]],
+    *,
+    whole: bool,
+) -> Conversation:
+    conversation = pair.ids[side]
+    if whole:
+        return context.desks[side].conversation(conversation)
+    listing = context.listings.pop(f"{side}:{conversation}", None)
+    if listing is not None and shows_all_news(listing, ledger[side]):
+        return listing
+    return context.desks[side].conversation(conversation, known=frozenset(ledger[side]))
+
+
+def shows_all_news(listing: Conversation, known: Mapping[str, LedgerRow]) -> bool:
+    """Tell whether a listed row shows every part that the ledger does not know."""
+    news = sum(part.id not in known for part in listing.parts)
+    return (
+        listing.parts_count is not None and listing.parts_count == len(known) + news and bool(listing.parts)
+    )
+
+
+def remember_people(context: Context, view: Conversation) -> None:
+    """Remember the customer and the teammates that a conversation shows."""
+    if context.dry:
+        return
+    people = context.store.people
+    if view.customer is not None:
+        people.put_customer(view.side, view.customer)
+    agents = {
+        part.author.id: Agent(part.author.id, part.author.name or "", part.author.email)
+        for part in view.parts
+        if part.author.kind is AuthorKind.AGENT and part.author.id
+    }
+    people.put_agents(view.side, tuple(agents.values()))

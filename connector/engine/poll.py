@@ -1,0 +1,85 @@
+"""Finding out which conversations changed: pages are streamed, work is noted durably, nothing piles up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.merge import awake
+from connector.engine.observe import remember_people
+from mappings.model import Conversation, Registers, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.engine.context import Context
+    from connector.ports import HistoryQuery
+    from mappings.model import Seconds
+    from state.pairs import Pair
+
+LISTINGS_KEPT = 500
+
+
+def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conversation, Pair | None]]:
+    """Yield the listed conversations of a side that show something new, with their pair if there is one.
+
+    A conversation without a mirror whose last change is older than the binding belongs to a backfill.
+    """
+    bound = float(context.store.meta.get(f"{side}_since") or 0)
+    for listing in context.desks[side].changed_since(since):
+        context.report.count(seen=1)
+        pair = context.store.pairs.find(side, listing.id)
+        if pair is None and listing.updated < bound:
+            continue
+        if pair is None or is_news(context, pair, listing):
+            yield listing, pair
+
+
+def past(context: Context, side: Side, query: HistoryQuery) -> Iterator[tuple[Conversation, Pair | None]]:
+    """Yield the conversations of a side that a backfill has work on."""
+    for listing in context.desks[side].history(query):
+        context.report.count(seen=1)
+        pair = context.store.pairs.find(side, listing.id)
+        if pair is None or (pair.state == "active" and not _is_copied(context, pair, listing)):
+            yield listing, pair
+
+
+def _is_copied(context: Context, pair: Pair, listing: Conversation) -> bool:
+    if not pair.linked or pair.due:
+        return False
+    return pair.origin is not listing.side or not is_news(context, pair, listing)
+
+
+def is_news(context: Context, pair: Pair, listing: Conversation) -> bool:
+    """Tell whether a listed row shows anything that is not in the ledger."""
+    if pair.state != "active":
+        return False
+    side = listing.side
+    if pair.seen.get(side) == listing.revision:
+        return False
+    return not _only_ours(context, pair, listing)
+
+
+def _only_ours(context: Context, pair: Pair, listing: Conversation) -> bool:
+    """Tell whether every part is known and no register moved: then our own writes changed the row."""
+    if listing.parts_count is None or not listing.parts:
+        return False
+    known = context.store.ledger.count(pair.row, listing.side)
+    if listing.parts_count != known or not context.store.ledger.knows(listing.side, listing.parts[-1].id):
+        return False
+    now = context.desks[listing.side].now()
+    base = pair.base.get(listing.side, Registers())
+    same_status = awake(base.status, now) == awake(listing.registers.status, now)
+    rest = (base.assignee, base.team, base.tags)
+    return same_status and rest == (
+        listing.registers.assignee,
+        listing.registers.team,
+        listing.registers.tags,
+    )
+
+
+def note(context: Context, listing: Conversation) -> int:
+    """Put a listed conversation on the list of work; return its row."""
+    remember_people(context, listing)
+    if listing.parts and len(context.listings) < LISTINGS_KEPT:
+        context.listings[f"{listing.side}:{listing.id}"] = listing
+    return context.store.pairs.listed(listing.side, listing.id, due=context.clock.now(), queue=context.queue)

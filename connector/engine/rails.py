@@ -1,0 +1,45 @@
+"""Safety rails: limits that stop a run before it does more than anybody meant."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from connector.errors import RailTripped
+
+
+@dataclass
+class Rails:
+    """Counts the remote writes and the conversations created in one run; raises RailTripped at a limit."""
+
+    max_writes: int
+    max_creates: int
+    writes: int = 0
+    creates: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def write(self, *, creates: bool) -> None:
+        """Count one write that is about to be made."""
+        with self._lock:
+            if self.writes >= self.max_writes:
+                raise _tripped("max_writes", self.max_writes)
+            if creates and self.creates >= self.max_creates:
+                raise _tripped("max_creates", self.max_creates)
+            self.writes += 1
+            self.creates += creates
+
+    def listed(self, *, creates: int) -> None:
+        """Refuse a run whose lists prove already that it would create too much."""
+        if creates > self.max_creates:
+            raise RailTripped(
+                f"{creates} conversations would be created, the limit is {self.max_creates} in a run; "
+                "nothing was written",
+                hint="raise [limits] max_creates, or narrow a backfill with --limit, --since or --until",
+            )
+
+
+def _tripped(key: str, limit: int) -> RailTripped:
+    return RailTripped(
+        f"the run reached its limit of {limit} ({key}) and stopped",
+        hint=f"look at `connector status`, then run again, or raise [limits] {key}",
+    )

@@ -1,0 +1,150 @@
+"""One run: identity, people, poll, work, sweep, watermarks, report."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from connector.engine.context import Context, Parties
+from connector.engine.drain import drain
+from connector.engine.policy import Policy, match_agents
+from connector.engine.poll import changed, note, past
+from connector.engine.protocol import Protocol
+from connector.engine.rails import Rails
+from connector.engine.report import Report
+from connector.engine.sweep import sweep
+from connector.errors import PersonNeeded, RailTripped
+from mappings.model import Agent, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.config import Config
+    from connector.ports import Helpdesk, HistoryQuery, Workspace
+    from mappings.model import Seconds
+    from state.store import Store
+
+NAMES = {Side.DASHLY: "Dashly app", Side.INTERCOM: "Intercom workspace"}
+
+
+def identities(desks: Mapping[Side, Helpdesk]) -> dict[Side, Workspace]:
+    """Return the workspaces that the tokens belong to."""
+    return {side: desks[side].identity() for side in Side}
+
+
+def check_identity(store: Store, found: Mapping[Side, Workspace]) -> None:
+    """Refuse to go on when a token belongs to another workspace than the one bound at `init`."""
+    for side in Side:
+        bound = store.meta.get(f"{side}_workspace")
+        if bound is not None and bound != found[side].id:
+            raise PersonNeeded(
+                f"this state file belongs to {NAMES[side]} {bound}, but the token is for {found[side].id}; "
+                "nothing was written",
+                hint="use the right token, or another [state] path for the other pair of workspaces",
+            )
+
+
+def begin(parties: Parties, *, run: str, command: str, dry: bool = False) -> Context:
+    """Check who is there, match the agents, and return the context of the run."""
+    config, store, desks, clock = parties.config, parties.store, parties.desks, parties.clock
+    found = identities(desks)
+    check_identity(store, found)
+    times = {side: desks[side].now() for side in Side}
+    agents = _agents(store, desks, dry=dry)
+    return Context(
+        config=config,
+        store=store,
+        desks=desks,
+        clock=clock,
+        policy=build_policy(config, desks, agents, found),
+        protocol=Protocol(store, desks, clock, settle=config.sync.settle, run=run),
+        rails=Rails(config.limits.max_writes, config.limits.max_creates),
+        report=Report(run, command, clock.now()),
+        run=run,
+        backfill=command == "backfill",
+        dry=dry,
+        skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
+    )
+
+
+def _agents(store: Store, desks: Mapping[Side, Helpdesk], *, dry: bool) -> dict[Side, tuple[Agent, ...]]:
+    known: dict[Side, tuple[Agent, ...]] = {}
+    for side in Side:
+        listed = desks[side].agents()
+        if not dry:
+            store.people.put_agents(side, listed)
+        met = {agent.id: agent for agent in (*store.people.agents(side), *listed)}
+        known[side] = tuple(met.values())
+    return known
+
+
+def build_policy(
+    config: Config,
+    desks: Mapping[Side, Helpdesk],
+    agents: Mapping[Side, tuple[Agent, ...]],
+    found: Mapping[Side, Workspace],
+) -> Policy:
+    """Turn configuration and people into what the planner decides by."""
+    return Policy(
+        app=found[Side.DASHLY].id,
+        workspace=found[Side.INTERCOM].id,
+        agents=match_agents(agents, config.map.admins),
+        abilities={side: desks[side].abilities for side in Side},
+        default_agent={
+            Side.DASHLY: config.dashly.default_admin,
+            Side.INTERCOM: config.intercom.default_admin,
+        },
+        bot_agent={Side.DASHLY: config.dashly.default_admin, Side.INTERCOM: config.intercom.bot_admin},
+        sources=frozenset(side for side in Side if config.sync.copies_from(side)),
+        prefer=config.sync.prefer,
+        max_age=config.sync.max_age,
+        history={Side.INTERCOM: config.history.to_intercom, Side.DASHLY: config.history.to_dashly},
+        edits=config.sync.edits,
+        removals=config.sync.removals,
+        loud_mirror=config.intercom.loud_mirror,
+        full_contacts=config.dashly.contact_details == "full",
+        channels=config.map.channels,
+        tags=config.map.tags,
+    )
+
+
+def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
+    """Carry over what changed on both sides since the watermarks."""
+    ends = context.server_times()  # fixed before the first page
+    creates = 0
+    for side in sorted(context.policy.sources):
+        for listing, pair in changed(context, side, _since(context, side)):
+            note(context, listing)
+            creates += pair is None or not pair.linked
+    context.rails.listed(creates=creates)
+    done = drain(context, stopped=stopped, progress=progress)
+    if done and not stopped():
+        for side in Side:
+            context.store.watermarks.advance(side, ends[side])
+        sweep(context)
+        drain(context, stopped=stopped, progress=progress)
+
+
+def _since(context: Context, side: Side) -> Seconds:
+    at = context.store.watermarks.get(side)
+    if at is None:
+        raise RailTripped("this state file has no watermark", hint="run: connector init")
+    return max(0.0, at - context.config.sync.overlap)
+
+
+def backfill(
+    context: Context,
+    source: Side,
+    query: HistoryQuery,
+    *,
+    limit: int | None,
+    stopped: Callable[[], bool],
+    progress: Callable[[int], None],
+) -> None:
+    """Carry over past conversations of one side; what was carried before is left as it is."""
+    creates = 0
+    for listing, pair in islice(past(context, source, query), limit):
+        note(context, listing)
+        creates += pair is None or not pair.linked
+    context.rails.listed(creates=creates)
+    drain(context, stopped=stopped, progress=progress)

@@ -1,0 +1,124 @@
+"""What a run would do, without doing it: the same poll, observation and planner, and no writes anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Carry, Put, Record
+from connector.engine.observe import observe
+from connector.engine.plan import needs_fresh, plan
+from connector.engine.poll import changed, past
+from mappings.model import AuthorKind, Side
+from state.pairs import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connector.engine.actions import Plan
+    from connector.engine.context import Context
+    from connector.engine.snapshot import Snapshot
+    from connector.ports import HistoryQuery
+    from mappings.model import Conversation
+
+
+@dataclass
+class Forecast:
+    """Counts of what would be done; ``unmapped`` agents by side and name, ``losses`` by kind."""
+
+    conversations: int = 0
+    created: int = 0
+    writes: Counter[str] = field(default_factory=Counter)
+    dispositions: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
+    attention: list[str] = field(default_factory=list)
+
+    def requests(self) -> dict[str, int]:
+        """Return the API calls that the writes would need, by side."""
+        return {
+            side.value: sum(n for key, n in self.writes.items() if key.startswith(f"{side} "))
+            for side in Side
+        }
+
+
+def survey_sync(context: Context) -> Forecast:
+    """Return what a sync would do now."""
+    rows: list[tuple[Conversation, Pair | None]] = []
+    for side in sorted(context.policy.sources):
+        at = context.store.watermarks.get(side) or 0.0
+        rows += list(changed(context, side, max(0.0, at - context.config.sync.overlap)))
+    return _survey(context, rows)
+
+
+def survey_backfill(context: Context, source: Side, query: HistoryQuery, limit: int | None) -> Forecast:
+    """Return what a backfill would do."""
+    forecast = Forecast()
+    for number, (listing, pair) in enumerate(past(context, source, query)):
+        if limit is not None and number >= limit:
+            break
+        _add(forecast, context, listing, pair)
+    return forecast
+
+
+def _survey(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
+    forecast = Forecast()
+    for listing, pair in rows:
+        _add(forecast, context, listing, pair)
+    return forecast
+
+
+def _add(forecast: Forecast, context: Context, listing: Conversation, pair: Pair | None) -> None:
+    subject = pair or _unknown(listing)
+    snapshot = observe(context, subject, [listing.side])
+    planned = plan(snapshot, context.policy)
+    if needs_fresh(planned, snapshot) is not None:
+        snapshot = observe(context, subject, Side)
+        planned = plan(snapshot, context.policy)
+    forecast.conversations += bool(planned.writes)
+    forecast.attention += planned.attention
+    _count(forecast, planned)
+    _unmapped(forecast, snapshot, context)
+
+
+def _count(forecast: Forecast, planned: Plan) -> None:
+    for action in planned.actions:
+        match action:
+            case Carry():
+                forecast.writes[f"{action.target} {action.form}"] += 1
+                forecast.created += action.form == "start"
+                rows = action.covers
+            case Put():
+                forecast.writes[f"{action.target} {action.register}"] += 1
+                continue
+            case Record(rows=recorded):
+                rows = recorded
+            case _:
+                continue
+        forecast.dispositions.update(str(row.disposition) for row in rows)
+        forecast.losses.update(str(loss.kind) for row in rows for loss in row.losses)
+
+
+def _unmapped(forecast: Forecast, snapshot: Snapshot, context: Context) -> None:
+    for side in Side:
+        for part in snapshot.new_parts(side):
+            author = part.author
+            if author.kind is AuthorKind.AGENT and not context.policy.agents.of(side, author.id):
+                forecast.unmapped[f"{side}:{author.id} {author.name or ''}".strip()] += 1
+
+
+def _unknown(listing: Conversation) -> Pair:
+    return Pair(
+        row=-1,
+        ids={listing.side: listing.id},
+        origin=listing.side,
+        state="active",
+        base={},
+        seen={},
+        people={},
+        shadow=False,
+        due={},
+        queue="",
+        checked=0.0,
+    )
