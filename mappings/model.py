@@ -242,7 +242,7 @@ class Part:
     @property
     def order(self) -> tuple[Seconds, int, str]:
         """Return the sort key of the strict order inside a conversation."""
-        digits = "".join(c for c in self.id if c.isdigit())
+        digits = "".join(c for c in self.id if c.isdecimal())
         return (self.created, 0 if self.opening else int(digits or 0), self.id)
 
     @property
