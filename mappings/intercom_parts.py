@@ -1,0 +1,209 @@
+"""Reads one Intercom part, and the opening message as a part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from mappings.content import leaves, score_line
+from mappings.kinds import OPENING
+from mappings.markup import Image, Reading, html_to_text, read_html
+from mappings.model import (
+    Assigned,
+    Attachment,
+    Author,
+    AuthorKind,
+    Loss,
+    LossKind,
+    Part,
+    Side,
+    TagsChanged,
+)
+from mappings.translate import Facts, losses, translate, writer_kind
+from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
+from mappings.wire.values import Unreadable, parse, read_moment, read_names, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mappings.table import KindTable
+    from mappings.wire.intercom import Rating
+
+OPENING_PREFIX = "source:"
+
+_KINDS = {
+    "user": AuthorKind.CUSTOMER,
+    "lead": AuthorKind.CUSTOMER,
+    "contact": AuthorKind.CUSTOMER,
+    "visitor": AuthorKind.CUSTOMER,
+    "admin": AuthorKind.AGENT,
+    "bot": AuthorKind.BOT,
+    "operator": AuthorKind.BOT,
+    "workflow": AuthorKind.BOT,
+    "team": AuthorKind.TEAM,
+    "nobody_admin": AuthorKind.NOBODY,
+}
+_AUTOMATED = frozenset({"automated", "campaigns_initiated", "operator_initiated"})
+_NAMED_DETAILS = ("attribute", "workflow", "action", "sla", "call_id", "participant", "current_priority")
+_TWITTER_NOTICE = "We've removed this part of the conversation to comply with Twitter"
+_BEST_RATING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a part is read with: the table, and the rating that only the conversation tells."""
+
+    table: KindTable
+    rating: Rating
+
+
+def read_part(raw: Mapping[str, object], setting: Setting) -> Part:
+    """Read one part; Unreadable when it has no id or time."""
+    part = parse(PartRow, raw, "the part")
+    row = setting.table.row(Side.INTERCOM, "" if part.part_type == OPENING else part.part_type)
+    facts = _facts(part, setting.rating)
+    named = author(part.author)
+    return Part(
+        side=Side.INTERCOM,
+        id=part.id,
+        type=part.part_type,
+        created=part.created_at,
+        author=Author(writer_kind(row, named.kind), named.id, named.name, named.email),
+        entries=translate(row, facts),
+        losses=losses(row, facts),
+        app_code=part.app_package_code,
+        updated=part.updated_at,
+        removed=part.redacted,
+    )
+
+
+def read_opening(conversation: ConversationRow, source: Source, setting: Setting) -> Part:
+    """Read the message that opened the conversation as a part made when the conversation was."""
+    if conversation.created_at is None:
+        raise Unreadable("the opening message has no time")
+    row = setting.table.row(Side.INTERCOM, OPENING)
+    text, files, lost = _words(source.body, source.attachments)
+    if subject := html_to_text(source.subject).strip():
+        text = f"Subject: {subject}\n\n{text}".rstrip()
+        lost.append(Loss(LossKind.SUBJECT, "the subject stands in the text"))
+    facts = Facts(OPENING, text, files, losses=tuple(lost), removed=source.redacted)
+    return Part(
+        side=Side.INTERCOM,
+        id=f"{OPENING_PREFIX}{source.id or conversation.id}",
+        type=OPENING,
+        created=conversation.created_at,
+        author=author(source.author, automated=source.delivered_as in _AUTOMATED),
+        entries=translate(row, facts),
+        losses=losses(row, facts),
+        opening=True,
+        removed=source.redacted,
+    )
+
+
+def author(person: Person | None, *, automated: bool = False) -> Author:
+    """Return who wrote; what a campaign or the AI agent sent in a teammate's name is a bot's."""
+    if person is None:
+        return Author(AuthorKind.UNKNOWN)
+    kind = _KINDS.get(person.type, AuthorKind.UNKNOWN)
+    if kind is AuthorKind.AGENT and (automated or person.from_ai_agent):
+        kind = AuthorKind.BOT
+    return Author(kind, person.id, person.name or None, person.email or None)
+
+
+def _facts(part: PartRow, rating: Rating) -> Facts:
+    text, files, lost = _words(part.body, part.attachments)
+    options = _options(part)
+    if options and text:
+        text = f"{text}\n\nChoices offered: {options}"
+    if options:
+        lost.append(Loss(LossKind.BUTTONS, "buttons are listed as text"))
+    return Facts(
+        type=part.part_type,
+        text=text,
+        attachments=files,
+        detail=options or _detail(part, rating),
+        until=_until(part),
+        assigned=_assigned(part.assigned_to),
+        tags=TagsChanged(
+            read_names(part.event_details.get("tags_added")),
+            read_names(part.event_details.get("tags_removed")),
+        ),
+        losses=tuple(lost),
+        removed=part.redacted,
+    )
+
+
+def _words(body: str, files: list[File]) -> tuple[str, tuple[Attachment, ...], list[Loss]]:
+    reading = read_html(body)
+    attached = [_attachment(file) for file in files if file.url]
+    inline = [_inline(image) for image in reading.images if image.url]
+    return reading.text, (*attached, *inline), _lost(reading, files)
+
+
+def _lost(reading: Reading, files: list[File]) -> list[Loss]:
+    lost = []
+    if reading.layout:
+        lost.append(Loss(LossKind.LAYOUT, "formatting is shown as plain text"))
+    if not all([*(file.url for file in files), *(image.url for image in reading.images)]):
+        lost.append(Loss(LossKind.ATTACHMENT, "a file without an address"))
+    if reading.text.startswith(_TWITTER_NOTICE):
+        lost.append(Loss(LossKind.CONTENT, "Twitter's terms hide the words"))
+    return lost
+
+
+def _attachment(file: File) -> Attachment:
+    return Attachment(file.name or _name(file.url), file.url, file.content_type or None, file.filesize)
+
+
+def _inline(image: Image) -> Attachment:
+    name = _name(image.url)
+    extension = name.rpartition(".")[2] if "." in name else ""
+    alt = image.alt.replace("/", " ").strip()
+    if alt and extension and not alt.casefold().endswith(f".{extension.casefold()}"):
+        alt = f"{alt}.{extension}"
+    return Attachment(alt or name, image.url)
+
+
+def _name(url: str) -> str:
+    path = url.partition("#")[0].partition("?")[0]
+    return unquote(path.rpartition("/")[2], errors="replace") or "file"
+
+
+def _assigned(holder: Person | None) -> Assigned | None:
+    """Return the assignment that a part shows, or None when it shows no change."""
+    if holder is None:
+        return None
+    if holder.id in {None, "0", "nobody"} or holder.type == "nobody_admin":
+        return Assigned() if holder.type == "nobody_admin" or holder.id else None
+    return Assigned(team=holder.id) if holder.type == "team" else Assigned(holder.id)
+
+
+def _until(part: PartRow) -> float | None:
+    details = part.event_details
+    return read_moment(details.get("custom_until_time")) or read_moment(details.get("until")) or None
+
+
+def _options(part: PartRow) -> str:
+    options = part.metadata.get("quick_reply_options")
+    named = (text for key, text in leaves(options) if key in {"text", "title", "label"})
+    return ", ".join(dict.fromkeys(named))
+
+
+def _detail(part: PartRow, rating: Rating) -> str:
+    if part.part_type.startswith("conversation_rating"):
+        score = f"{rating.rating} of {_BEST_RATING}" if rating.rating is not None else ""
+        return score_line(score, rating.remark)
+    details = part.event_details
+    if changed := read_text(details.get("current_priority")):
+        return f"{read_text(details.get('previous_priority')) or 'none'} to {changed}"
+    told = [_value(details.get(key)) for key in _NAMED_DETAILS]
+    line = " ".join(text for text in told if text)
+    value = _value(details.get("value"))
+    return f"{line} = {value}" if line and value else line or value
+
+
+def _value(detail: object) -> str:
+    found = list(leaves(detail))
+    named = [text for key, text in found if key in {"name", "result", ""}]
+    return " ".join(" ".join(named).split())
