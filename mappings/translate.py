@@ -168,6 +168,6 @@ def _as_note(entry: Entry) -> Entry:
 def _wordless(entry: Entry, row: Row) -> Entry:
     match entry:
         case Message() | Note() | Event():
-            return Skipped(f"it was removed in {row.side.title}")
+            return Skipped(f"it was removed in {row.side.title()}")
         case _:
             return entry

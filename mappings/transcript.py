@@ -1,0 +1,137 @@
+"""Parts of a conversation written out for agents: history where the other side cannot be back-dated.
+
+Chunks are stable: parts added at the end never change a chunk that was full before. No word is lost, and
+every part is covered by exactly one chunk, the one that completes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mappings.characters import clean
+from mappings.model import Attachment, Author, AuthorKind, Entry, Message, Note, Part
+from mappings.speech import spoken, spoken_time
+from mappings.text import SHORTEST_LIMIT, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_CONTINUED = " (continued)"
+_INDENT = "    "
+_WORTH_STARTING = 200
+_KILO = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One note's worth of transcript and the ids of the parts that it completes."""
+
+    text: str
+    parts: tuple[str, ...]
+
+
+def pack(parts: Sequence[Part], limit: int, *, heading: str) -> tuple[Chunk, ...]:
+    """Return the parts as few chunks of at most ``limit`` characters, each below the heading.
+
+    ValueError when the limit leaves no room below the heading.
+    """
+    packing = _Packing(limit, heading)
+    for part in parts:
+        packing.add(part)
+    return packing.chunks()
+
+
+def lines(part: Part) -> tuple[str, ...]:
+    """Return the transcript of one part, a block of lines for each entry."""
+    start = f"{spoken_time(part.created)} · {_name(part.author)} · "
+    return tuple(start + _told(entry) for entry in part.entries)
+
+
+class _Packing:
+    """Chunks being filled; the current one is open until the next block does not fit."""
+
+    def __init__(self, limit: int, heading: str) -> None:
+        if limit < len(heading + _CONTINUED) + SHORTEST_LIMIT:
+            raise ValueError(f"a limit of {limit} leaves no room below the heading")
+        self._limit = limit
+        self._heading = heading
+        self._done: list[Chunk] = []
+        self._text = heading
+        self._covered: list[str] = []
+
+    def add(self, part: Part) -> None:
+        """Write a part where it fits, over several chunks only when no chunk can hold it whole."""
+        block = "\n".join(lines(part))
+        if len(block) > self._room() and (len(block) <= self._fresh_room() or self._room() < _WORTH_STARTING):
+            self._close()
+        first, *others = pieces(block, self._fresh_room(), self._room())
+        self._write(first)
+        for piece in others:
+            self._close()
+            self._write(piece)
+        self._covered.append(part.id)
+
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Return what was written."""
+        self._close()
+        return tuple(self._done)
+
+    def _room(self) -> int:
+        return self._limit - len(self._text) - 1
+
+    def _fresh_room(self) -> int:
+        return self._limit - len(self._heading + _CONTINUED) - 1
+
+    def _write(self, block: str) -> None:
+        self._text = f"{self._text}\n{block}"
+
+    def _close(self) -> None:
+        if "\n" not in self._text[len(self._heading) :]:
+            return
+        self._done.append(Chunk(self._text, tuple(self._covered)))
+        self._text = self._heading + _CONTINUED
+        self._covered = []
+
+
+def _name(author: Author) -> str:
+    name = " ".join(clean(author.name or author.email or "").split())
+    match author.kind:
+        case AuthorKind.NOBODY | AuthorKind.UNKNOWN:
+            return name or "unknown"
+        case _:
+            return f"{name} ({author.kind})" if name else str(author.kind)
+
+
+def _told(entry: Entry) -> str:
+    match entry:
+        case Message():
+            return "message: " + _words(entry)
+        case Note():
+            return "note: " + _words(entry)
+        case _:
+            return " ".join(clean(spoken(entry)).split())
+
+
+def _words(entry: Message | Note) -> str:
+    written = [line.rstrip() for line in clean(entry.text).strip().split("\n")]
+    files = [_file(attachment) for attachment in entry.attachments]
+    return "\n".join(_indented([*(written if any(written) else []), *files]))
+
+
+def _indented(written: list[str]) -> Iterator[str]:
+    for index, line in enumerate(written):
+        yield _INDENT + line if index and line else line
+
+
+def _file(attachment: Attachment) -> str:
+    size = f", {_size(attachment.size)}" if attachment.size is not None else ""
+    return f"[file: {' '.join(clean(attachment.name).split())}{size}, {clean(attachment.url)}]"
+
+
+def _size(size: int) -> str:
+    if size < _KILO:
+        return f"{size} bytes"
+    if size < _KILO * _KILO:
+        return f"{size / _KILO:.0f} KB"
+    return f"{size / _KILO / _KILO:.1f} MB"
