@@ -36,6 +36,7 @@ from connector.values import (
     Workers,
 )
 from mappings.model import Side
+from mappings.table import DEFAULT, KindTable
 
 DEFAULT_FILE = "connector.toml"
 PATH_VARIABLE = "CONNECTOR_CONFIG"
@@ -173,6 +174,10 @@ class Config(Section):
     alerts: AlertsConfig = AlertsConfig()
     metrics: MetricsConfig = MetricsConfig()
 
+    def kind_table(self) -> KindTable:
+        """Return the mapping table with the overrides of ``[map.parts]``."""
+        return DEFAULT.with_overrides(self.map.parts)
+
 
 def template() -> str:
     """Return the commented file that ``init`` writes."""
@@ -189,9 +194,14 @@ def load(path: Path) -> Config:
     raw = _read(path)
     tables: dict[str, object] = {name: {} for name in Config.model_fields}
     try:
-        return Config.model_validate(tables | raw, context={"base": path.resolve().parent})
+        config = Config.model_validate(tables | raw, context={"base": path.resolve().parent})
     except ValidationError as error:
         raise first_problem(error, path, Config) from None
+    try:
+        config.kind_table()
+    except ValueError as error:
+        raise ConfigError(f"{path}: in [map.parts], {error}.", hint="Correct [map.parts].") from None
+    return config
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -61,7 +61,7 @@ class DashlyClient:
         asked = "a conversation"
         data = self._answer("GET", path, asked=asked, params=_IDS_AS_TEXT)
         if not isinstance(data, dict):
-            raise self._unreadable(asked)
+            raise self.unreadable(asked, "other data than expected")
         return data
 
     def channels(self) -> list[Json]:
@@ -70,7 +70,7 @@ class DashlyClient:
         asked = "the list of channels"
         data = self._answer("GET", path, asked=asked, params=_IDS_AS_TEXT)
         if not isinstance(data, list):
-            raise self._unreadable(asked)
+            raise self.unreadable(asked, "other data than expected")
         return data
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
@@ -114,7 +114,7 @@ class DashlyClient:
         response = self._send("GET", path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT})
         rows = read_answer(self._service, response)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self._unreadable(asked)
+            raise self.unreadable(asked, "other data than expected")
         return Page(tuple(rows), next_cursor(response.text))
 
     def _write(
@@ -135,8 +135,13 @@ class DashlyClient:
     def _send(self, method: str, path: str, *, asked: str, **content: Any) -> httpx.Response:  # noqa: ANN401
         return self._http.request(method, path, extensions={"asked": asked}, **content)
 
-    def _unreadable(self, asked: str) -> RemoteError:
-        return unreadable(Question(self._service, asked, read=True), "other data than expected")
+    def close_connections(self) -> None:
+        """Close the connections to Dashly."""
+        self._http.close()
+
+    def unreadable(self, asked: str, why: str) -> RemoteError:
+        """Return the error for an answer to a read that is not what the API promises."""
+        return unreadable(Question(self._service, asked, read=True), why)
 
 
 def as_json(value: object) -> str:

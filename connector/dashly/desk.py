@@ -14,6 +14,7 @@ from connector.dashly.writer import Writer
 from connector.ports import Abilities, Person, Workspace
 from mappings import dashly
 from mappings.model import Side, State
+from mappings.table import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from connector.dashly.client import DashlyClient
     from connector.http.download import Downloader
     from connector.http.stack import Meters
-    from connector.ports import File, HistoryQuery, Receipt, Write
+    from connector.ports import File, HistoryQuery, Receipt, Usage, Write
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds
+    from mappings.table import KindTable
 
 _FILE_TYPES = "jpg jpeg png gif pdf rar zip html csv docx doc xlsx xls txt sig"
 _ABILITIES = Abilities(
@@ -42,16 +44,24 @@ class DashlyDesk:
     """One Dashly app."""
 
     side = Side.DASHLY
-    abilities = _ABILITIES
 
     def __init__(
-        self, client: DashlyClient, downloader: Downloader, meters: Meters, *, full_contacts: bool = False
+        self,
+        client: DashlyClient,
+        downloader: Downloader,
+        meters: Meters,
+        *,
+        full_contacts: bool = False,
+        table: KindTable = DEFAULT,
     ) -> None:
+        self.abilities = _ABILITIES
+        self.usage: Usage = meters.tally
         self.client = client
         self.meters = meters
+        self.usage = meters.tally
         self._downloader = downloader
         self._full_contacts = full_contacts
-        self._reader = Reader(client, meters.server_time)
+        self._reader = Reader(client, meters.server_time, table)
         self._writer = Writer(client)
         self._agents: tuple[Agent, ...] | None = None
 
@@ -105,3 +115,8 @@ class DashlyDesk:
     def download(self, attachment: Attachment) -> File:
         """Fetch a file that Dashly named."""
         return self._downloader.fetch(attachment)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close_connections()
+        self._downloader.close()

@@ -6,13 +6,15 @@ Lists are walked from the head (``before``) and never with ``after``, which is n
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from connector.dashly.client import DashlyClient, Form, as_json
 from connector.dashly.cursor import Json, Page
 from connector.errors import Gone
+from connector.rows import fits, stand_in
 from mappings import dashly
-from mappings.model import State
+from mappings.model import Side, State
+from mappings.wire.values import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from connector.http.server_time import ServerTime
     from connector.ports import HistoryQuery, Person
     from mappings.model import Conversation, Seconds
+    from mappings.table import KindTable
 
 _STATES: dict[State, Form] = {
     State.OPEN: {"closed": "false"},
@@ -31,9 +34,10 @@ _STATES: dict[State, Form] = {
 class Reader:
     """The reads of a ``DashlyDesk``."""
 
-    def __init__(self, client: DashlyClient, server_time: ServerTime) -> None:
+    def __init__(self, client: DashlyClient, server_time: ServerTime, table: KindTable) -> None:
         self._client = client
         self._server_time = server_time
+        self._table = table
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
         """Yield the head of the list down to the first row that changed before ``since``."""
@@ -42,18 +46,17 @@ class Reader:
     def history(self, query: HistoryQuery) -> Iterator[Conversation]:
         """Yield what fits the query, last changed first; the side's filters are checked again here."""
         for row in self._from_head(_filters(query), query.since or 0.0):
-            if self._fits(row, query):
+            if fits(row, query, now=self._server_time.now()):
                 yield row
 
     def conversation(self, conversation: str, known: frozenset[str]) -> Conversation:
         """Return one conversation; parts are only fetched when there are some outside ``known``."""
         raw = self._client.conversation(conversation)
         missing = _missing(raw, known)
-        if missing == 0:
-            return dashly.read_conversation(raw, parts=(), complete=False)
-        last = raw.get("part_last")
-        if missing == 1 and known and is_whole(last) and str(last["id"]) not in known:
-            return dashly.read_conversation(raw, parts=(last,), complete=False)
+        row = self._read(raw, None)
+        newest_only = bool(row.parts) and row.parts[-1].id not in known
+        if missing == 0 or (missing == 1 and newest_only):
+            return row
         return self._with_parts(raw, known, missing)
 
     def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
@@ -67,7 +70,7 @@ class Reader:
             return Page((), None)
 
         for raw in _walk(page):
-            row = _row(raw)
+            row = self._row(raw)
             if row.updated < since:
                 return
             if row.created >= since:
@@ -75,23 +78,10 @@ class Reader:
 
     def _from_head(self, filters: Form, since: Seconds) -> Iterator[Conversation]:
         for raw in _walk(lambda position: self._client.conversations(filters, position=position)):
-            row = _row(raw)
+            row = self._row(raw)
             if row.updated < since:
                 return
             yield row
-
-    def _fits(self, row: Conversation, query: HistoryQuery) -> bool:
-        registers = row.registers
-        state = registers.status.state
-        if state is State.SNOOZED and (registers.status.until or 0.0) <= self._server_time.now():
-            state = State.OPEN
-        tags = {tag.strip().casefold() for tag in registers.tags}
-        return (
-            (query.until is None or row.updated <= query.until)
-            and (query.status is None or state is query.status)
-            and (query.assignee is None or registers.assignee == query.assignee)
-            and (query.tag is None or query.tag.strip().casefold() in tags)
-        )
 
     def _with_parts(self, raw: Json, known: frozenset[str], missing: int | None) -> Conversation:
         """Fetch parts, newest first, until all missing ones are here.
@@ -107,19 +97,25 @@ class Reader:
             found += sum(str(part["id"]) not in known for part in page.rows)
             position = page.next
             if position is None or not page.rows:
-                return dashly.read_conversation(raw, parts=tuple(parts), complete=True)
+                return self._read(raw, parts, complete=True)
             if known and missing is not None and found >= missing:
-                return dashly.read_conversation(raw, parts=tuple(parts), complete=False)
+                return self._read(raw, parts, complete=False)
 
+    def _read(self, raw: Json, parts: list[Json] | None, *, complete: bool = True) -> Conversation:
+        """Return the neutral conversation; without ``parts`` with the newest one, if it is shown whole."""
+        try:
+            return dashly.read_conversation(raw, parts, complete=complete, table=self._table)
+        except Unreadable as error:
+            raise self._client.unreadable("a conversation", str(error)) from error
 
-def is_whole(part: object) -> TypeGuard[Json]:
-    """Tell whether a part inside a conversation has all of its fields: lists may show reduced ones."""
-    return isinstance(part, dict) and {"id", "type", "body", "external_id", "from"} <= part.keys()
-
-
-def _row(raw: Json) -> Conversation:
-    last = raw.get("part_last")
-    return dashly.read_conversation(raw, parts=(last,) if is_whole(last) else (), complete=False)
+    def _row(self, raw: Json) -> Conversation:
+        try:
+            return dashly.read_conversation(raw, table=self._table)
+        except Unreadable as error:
+            row = stand_in(Side.DASHLY, raw, str(error), now=self._server_time.now())
+            if row is None:
+                raise self._client.unreadable("the list of conversations", str(error)) from error
+            return row
 
 
 def _missing(raw: Json, known: frozenset[str]) -> int | None:

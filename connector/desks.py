@@ -1,0 +1,117 @@
+"""The one place that wires token, transport stack, client and desk of each side."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.dashly.client import DashlyClient
+from connector.dashly.desk import DashlyDesk
+from connector.http.adaptive import HeaderPace
+from connector.http.download import Downloader
+from connector.http.pace import Pace, RequestLog, WindowPace
+from connector.http.server_time import ServerTime
+from connector.http.service import Service
+from connector.http.stack import Meters, build_client
+from connector.intercom.client import IntercomClient
+from connector.intercom.desk import IntercomDesk
+from connector.intercom.settings import Settings
+from connector.intercom.versions import Version
+from connector.secrets import token_variable
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    import httpx
+    from pydantic import SecretStr
+
+    from connector.clock import Clock
+    from connector.config import Config
+    from connector.ports import Helpdesk
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How a desk reaches its side: the clock, whether it may write, and what replaces the network."""
+
+    clock: Clock
+    read_only: bool = False
+    transport: httpx.BaseTransport | None = None
+
+
+@contextmanager
+def open_desks(
+    config: Config,
+    tokens: Mapping[Side, SecretStr],
+    *,
+    clock: Clock,
+    budgets: Mapping[Side, RequestLog],
+    read_only: bool = False,
+) -> Generator[Mapping[Side, Helpdesk]]:
+    """Open both sides and close their connections at the end; nothing is sent by opening."""
+    wiring = Wiring(clock, read_only)
+    with ExitStack() as stack:
+        dashly = open_dashly(config, tokens[Side.DASHLY], budgets[Side.DASHLY], wiring)
+        stack.callback(dashly.close)
+        intercom = open_intercom(config, tokens[Side.INTERCOM], wiring)
+        stack.callback(intercom.close)
+        yield {Side.DASHLY: dashly, Side.INTERCOM: intercom}
+
+
+def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wiring) -> DashlyDesk:
+    """Return the Dashly side, paced by the request log of its key."""
+    service = Service(
+        base_url=config.dashly.base_url,
+        section=Side.DASHLY.value,
+        token_env=token_variable(Side.DASHLY),
+        timeout=config.sync.timeout,
+        headers={"Authorization": f"Token {token.get_secret_value()}"},
+    )
+    meters = Meters(ServerTime(wiring.clock))
+    pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
+    return DashlyDesk(
+        DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
+        Downloader(service, clock=wiring.clock, transport=wiring.transport),
+        meters,
+        full_contacts=config.dashly.contact_details == "full",
+        table=config.kind_table(),
+    )
+
+
+def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomDesk:
+    """Return the Intercom side, paced by what its answers say."""
+    service = Service(
+        base_url=config.intercom.base_url,
+        section=Side.INTERCOM.value,
+        token_env=token_variable(Side.INTERCOM),
+        timeout=config.sync.timeout,
+        headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+    )
+    meters = Meters(ServerTime(wiring.clock))
+    pace = HeaderPace(clock=wiring.clock, server_time=meters.server_time)
+    version = Version.parse(config.intercom.api_version)
+    tag_version = config.intercom.tag_api_version if version.legacy else ""
+    return IntercomDesk(
+        IntercomClient(_client(service, pace, meters, wiring), service, version=version),
+        Downloader(service, clock=wiring.clock, transport=wiring.transport),
+        meters,
+        wiring.clock,
+        settings=Settings(
+            loud_mirror=config.intercom.loud_mirror,
+            tag_version=Version.parse(tag_version) if tag_version else None,
+            table=config.kind_table(),
+        ),
+    )
+
+
+def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> httpx.Client:
+    return build_client(
+        service,
+        pace=pace,
+        clock=wiring.clock,
+        meters=meters,
+        read_only=wiring.read_only,
+        transport=wiring.transport,
+    )

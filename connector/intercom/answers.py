@@ -1,0 +1,100 @@
+"""Reads Intercom's answers: JSON, or an ``error.list`` that 1.x may send with any status.
+
+Two refusals carry more than a code and get their own types here: a conflict names the contact that is in the
+way, a merged contact names the one that it became.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import Gone, Rejected
+from connector.http.failures import Question, Refusal, redirected, refused, unreadable
+from connector.http.service import asked, is_read
+
+if TYPE_CHECKING:
+    import httpx
+
+    from connector.http.service import Service
+
+Json = dict[str, Any]
+
+_CONTACT_ID = re.compile(r"\b[0-9a-f]{24}\b")
+_CANONICAL = re.compile(r'</contacts/([^>/]+)>;\s*rel="?canonical"?')
+_OTHER_OBJECTS = frozenset({"admin_not_found", "assignee_not_found", "tag_not_found", "team_not_found"})
+_STATUS_OF_CODE = {
+    "unauthorized": 401,
+    "token_unauthorized": 401,
+    "token_revoked": 401,
+    "token_suspended": 401,
+    "token_not_found": 401,
+    "forbidden": 403,
+    "action_forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "rate_limit_exceeded": 429,
+    "server_error": 500,
+    "service_unavailable": 503,
+}
+
+
+class Conflict(Rejected):
+    """A contact that exists is in the way; ``existing`` is its id when the answer says it."""
+
+    def __init__(self, refusal: Rejected, message: str) -> None:
+        super().__init__(str(refusal), status=refusal.status, code=refusal.code, hint=refusal.hint)
+        found = _CONTACT_ID.search(message)
+        self.existing = found[0] if found else None
+        self.archived = "archived" in message.casefold()
+
+
+class Merged(Gone):
+    """The contact became another one; ``canonical`` is its id."""
+
+    def __init__(self, refusal: Rejected, canonical: str) -> None:
+        super().__init__(str(refusal), status=refusal.status, code=refusal.code, hint=refusal.hint)
+        self.canonical = canonical
+
+
+def read_answer(service: Service, response: httpx.Response) -> Json:
+    """Return the object that was answered, or raise what the answer says."""
+    question = Question(service, asked(response.request), read=is_read(response.request))
+    if response.is_redirect:
+        raise redirected(question, response.status_code)
+    body = _object(response)
+    if response.is_success and body is None:
+        raise unreadable(question, "no JSON object")
+    if response.is_error or (body is not None and body.get("type") == "error.list"):
+        raise _refused(question, response, _errors(body))
+    return body or {}
+
+
+def _object(response: httpx.Response) -> Json | None:
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _errors(body: Json | None) -> list[Json]:
+    errors = body.get("errors") if body else None
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _refused(question: Question, response: httpx.Response, errors: list[Json]) -> Exception:
+    first = errors[0] if errors else {}
+    code = str(first.get("code") or first.get("type") or "")
+    status = response.status_code if response.is_error else _STATUS_OF_CODE.get(code, 400)
+    missing = status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} and code not in _OTHER_OBJECTS
+    fields = tuple(str(error["field"]) for error in errors if error.get("field"))
+    error = refused(question, Refusal(status, code, fields, gone=missing))
+    if isinstance(error, Rejected) and status == HTTPStatus.CONFLICT:
+        return Conflict(error, str(first.get("message") or ""))
+    canonical = _CANONICAL.search(response.headers.get("Link", ""))
+    if isinstance(error, Rejected) and status == HTTPStatus.GONE and canonical:
+        return Merged(error, canonical[1])
+    return error

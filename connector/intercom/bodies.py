@@ -1,0 +1,105 @@
+"""The body of every write to Intercom, pure. A note's type stands in its own builder and nowhere else.
+
+Only keys that the version's description knows are sent.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from mappings.model import State
+from mappings.text import text_to_html
+
+if TYPE_CHECKING:
+    from connector.intercom.answers import Json
+    from connector.intercom.versions import Version
+    from connector.ports import Assign, File, Person, PostMessage, PostNote, Redact, SetStatus
+    from mappings.model import Seconds
+
+NOBODY = "0"
+SOURCE_PREFIX = "source:"
+
+
+def customer_body(write: PostMessage, customer: Person, version: Version) -> Json:
+    """Return the body of a customer's message."""
+    who = "user_id" if customer.by_external_id else "intercom_user_id"
+    return {
+        "message_type": "comment",
+        "type": "user",
+        who: customer.id,
+        "body": text_to_html(write.text),
+        **_created(write.created, version, "contact created_at"),
+        **_files(write.files),
+    }
+
+
+def agent_body(write: PostMessage, agent: str, version: Version, *, silent: bool) -> Json:
+    """Return the body of an agent's message, which the customer sees."""
+    return {
+        "message_type": "comment",
+        "type": "admin",
+        "admin_id": agent,
+        "body": text_to_html(write.text),
+        **_created(write.created, version, "admin created_at"),
+        **_files(write.files),
+        **({"skip_notifications": True} if silent else {}),
+    }
+
+
+def note_body(write: PostNote, version: Version) -> Json:
+    """Return the body of a note, which only agents see."""
+    return {
+        "message_type": "note",
+        "type": "admin",
+        "admin_id": write.agent,
+        "body": text_to_html(write.text),
+        **_created(write.created, version, "admin created_at"),
+        **_files(write.files),
+    }
+
+
+def assign_body(write: Assign) -> Json:
+    """Return the body of an assignment; an agent goes before a team, and neither means nobody."""
+    team = write.team if write.assignee is None else None
+    return {
+        "message_type": "assignment",
+        "type": "admin" if team is None else "team",
+        "admin_id": write.actor,
+        "assignee_id": team or write.assignee or NOBODY,
+    }
+
+
+def status_body(write: SetStatus) -> Json:
+    """Return the body that closes, opens or snoozes."""
+    match write.status.state:
+        case State.CLOSED:
+            return {"message_type": "close", "type": "admin", "admin_id": write.actor}
+        case State.OPEN:
+            return {"message_type": "open", "admin_id": write.actor}
+        case State.SNOOZED:
+            until = int(write.status.until or 0)
+            return {"message_type": "snoozed", "admin_id": write.actor, "snoozed_until": until}
+
+
+def redact_body(write: Redact) -> Json:
+    """Return the body that erases a part, or the opening message."""
+    where = {"conversation_id": write.conversation}
+    if write.part.startswith(SOURCE_PREFIX):
+        return {"type": "source", **where, "source_id": write.part.removeprefix(SOURCE_PREFIX)}
+    return {"type": "conversation_part", **where, "conversation_part_id": write.part}
+
+
+def _created(created: Seconds | None, version: Version, feature: str) -> Json:
+    return {"created_at": int(created)} if created is not None and version.has(feature) else {}
+
+
+def _files(files: tuple[File, ...]) -> Json:
+    if not files:
+        return {}
+    return {
+        "attachment_files": [
+            {"content_type": f.content_type, "name": f.name, "data": b64encode(f.data).decode("ascii")}
+            for f in files
+        ]
+    }

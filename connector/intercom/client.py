@@ -1,0 +1,138 @@
+"""Intercom over HTTP: one call, and the endpoints that both generations have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from connector.http.failures import Question, unreadable
+from connector.intercom.answers import Json, read_answer
+from connector.rows import tag_key
+
+if TYPE_CHECKING:
+    import httpx
+
+    from connector.errors import RemoteError
+    from connector.http.service import Service
+    from connector.intercom.versions import Version
+
+
+class IntercomClient:
+    """One workspace of Intercom in one version of the API."""
+
+    def __init__(self, http: httpx.Client, service: Service, *, version: Version) -> None:
+        self._http = http
+        self._service = service
+        self.version = version
+        self._tags: dict[str, str] = {}
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        asked: str,
+        params: dict[str, str] | None = None,
+        body: Json | None = None,
+        version: Version | None = None,
+    ) -> Json:
+        """Send one request and return the object answered; ``asked`` names it in errors."""
+        response = self._http.request(
+            method,
+            path,
+            params=params,
+            json=body,
+            headers={"Accept": "application/json", "Intercom-Version": str(version or self.version)},
+            extensions={"asked": asked},
+        )
+        return read_answer(self._service, response)
+
+    def me(self) -> Json:
+        """Return the teammate of the token, with the workspace as ``app``."""
+        return self.call("GET", "/me", asked="the workspace of the token")
+
+    def admins(self) -> list[Json]:
+        """Return all teammates."""
+        asked = "the list of teammates"
+        return self.rows(self.call("GET", "/admins", asked=asked), "admins", asked=asked)
+
+    def teams(self) -> list[Json]:
+        """Return all teams; versions before 1.4 list them among the teammates."""
+        if not self.version.has("teams"):
+            return []
+        asked = "the list of teams"
+        return self.rows(self.call("GET", "/teams", asked=asked), "teams", asked=asked)
+
+    def conversation(self, conversation: str) -> Json:
+        """Return one conversation with its newest parts, bodies in HTML."""
+        return self.call("GET", f"/conversations/{quoted(conversation)}", asked="a conversation")
+
+    def reply(self, conversation: str, body: Json, *, asked: str = "a reply") -> Json:
+        """Send a body of ``bodies`` into a conversation and return the conversation."""
+        return self.call("POST", f"/conversations/{quoted(conversation)}/reply", asked=asked, body=body)
+
+    def redact(self, body: Json) -> Json:
+        """Erase a part for good and return the conversation."""
+        return self.call("POST", "/conversations/redact", asked="the erasure of a part", body=body)
+
+    def find_tag(self, name: str) -> str | None:
+        """Return the id of the tag with this name, or None."""
+        if tag_key(name) not in self._tags:
+            asked = "the list of tags"
+            body = self.call("GET", "/tags", asked=asked)
+            rows = self.rows(body, "data" if "data" in body else "tags", asked=asked)
+            self._tags = {tag_key(str(row.get("name", ""))): str(row["id"]) for row in rows}
+        return self._tags.get(tag_key(name))
+
+    def find_or_create_tag(self, name: str) -> str:
+        """Return the id of the tag with this name, which is created when missing."""
+        found = self.find_tag(name)
+        if found is None:
+            made = self.call("POST", "/tags", asked="the creation of a tag", body={"name": name})
+            found = self._tags[tag_key(name)] = str(made["id"])
+        return found
+
+    def tag(self, conversation: str, tag: str, *, actor: str, version: Version | None = None) -> None:
+        """Put a tag on a conversation."""
+        self.call(
+            "POST",
+            f"/conversations/{quoted(conversation)}/tags",
+            asked="the adding of a tag",
+            body={"id": tag, "admin_id": actor},
+            version=version,
+        )
+
+    def untag(self, conversation: str, tag: str, *, actor: str, version: Version | None = None) -> None:
+        """Take a tag off a conversation."""
+        self.call(
+            "DELETE",
+            f"/conversations/{quoted(conversation)}/tags/{quoted(tag)}",
+            asked="the removal of a tag",
+            body={"admin_id": actor},
+            version=version,
+        )
+
+    def rows(self, body: Json, key: str, *, asked: str) -> list[Json]:
+        """Return the rows of a list answer."""
+        rows = body.get(key)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.unreadable(asked, f"no {key}")
+        return rows
+
+    def close_connections(self) -> None:
+        """Close the connections to Intercom."""
+        self._http.close()
+
+    def unreadable(self, asked: str, why: str, *, read: bool = True) -> RemoteError:
+        """Return the error for an answer that is not what the API promises."""
+        return unreadable(Question(self._service, asked, read=read), why)
+
+
+def quoted(segment: str) -> str:
+    """Return an id as one segment of a path."""
+    return quote(segment, safe="")
+
+
+def text(value: Any) -> str | None:  # noqa: ANN401 - JSON
+    """Return an id that may be a number as text; None for none."""
+    return None if value is None else str(value)

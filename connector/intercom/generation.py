@@ -1,0 +1,72 @@
+"""What differs between the two generations of Intercom's API, as one protocol that both implement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.intercom.answers import Json
+    from connector.ports import HistoryQuery
+    from mappings.model import Customer, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person in Intercom: the id, and whether they are a ``user`` or a ``lead``."""
+
+    id: str
+    role: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A conversation just opened: the id of its message, and its own id where that is known."""
+
+    message: str
+    conversation: str | None
+
+
+class Generation(Protocol):
+    """The calls that a ``IntercomDesk`` makes in another way in each generation."""
+
+    def changed_since(self, since: Seconds) -> Iterator[Json]:
+        """Yield listed conversations that changed at or after ``since``, each once."""
+
+    def history(self, query: HistoryQuery) -> Iterator[Json]:
+        """Yield listed conversations that may fit the query."""
+
+    def begun_by(self, contact: str, since: Seconds) -> Iterator[Json]:
+        """Yield the contact's conversations created at or after ``since``."""
+
+    def find(self, customer: Customer) -> Contact | None:
+        """Return the contact who is this customer of Dashly."""
+
+    def create(self, customer: Customer) -> Contact:
+        """Create the contact of this customer; a conflict is adopted."""
+
+    def by_external_id(self, external_id: str) -> Contact | None:
+        """Return the contact with this external id."""
+
+    def current(self, contact: str) -> Contact | None:
+        """Return the contact as they are now, after merges; None when there is none any more."""
+
+    def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:
+        """Open a conversation as the contact."""
+
+    def act(self, conversation: str, body: Json) -> Json:
+        """Change state or assignment by a body of ``bodies`` and return the conversation."""
+
+
+def external_ids(customer: Customer) -> tuple[str, ...]:
+    """Return the external ids that a Dashly customer may have in Intercom, the best first."""
+    own = f"dashly:{customer.id}"
+    return (customer.external_id, own) if customer.external_id else (own,)
+
+
+def details(customer: Customer) -> Json:
+    """Return what a new contact is told about the customer; nothing that is unknown."""
+    known = {"email": customer.email, "name": customer.name, "phone": customer.phone}
+    return {key: value for key, value in known.items() if value}

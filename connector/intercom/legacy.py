@@ -1,0 +1,148 @@
+"""The 1.x generation: pages by number, users and leads, one endpoint for everything an agent does.
+
+The unfiltered list has ``sort`` for the field and ``order`` for the direction; lists by person have them
+swapped. ``pages.next`` loses the filters, so page numbers are counted here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from connector.errors import Gone, Rejected, RemoteError
+from connector.intercom.answers import Conflict, Json
+from connector.intercom.client import IntercomClient, quoted, text
+from connector.intercom.generation import Contact, Started, details, external_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.ports import HistoryQuery
+    from mappings.model import Customer, Seconds
+
+PAGE_SIZE = 60
+_NEWEST_FIRST = {"sort": "updated_at", "order": "desc"}
+
+
+class Legacy:
+    """The calls of 1.x."""
+
+    def __init__(self, client: IntercomClient) -> None:
+        self._client = client
+
+    def changed_since(self, since: Seconds) -> Iterator[Json]:
+        """Yield the head of the list down to the first row that changed before ``since``, each once."""
+        seen: set[str] = set()
+        for row in self._pages(_NEWEST_FIRST):
+            if row.get("updated_at", 0) < since:
+                return
+            if (key := str(row.get("id"))) not in seen:
+                seen.add(key)
+                yield row
+
+    def history(self, query: HistoryQuery) -> Iterator[Json]:
+        """Yield the list down to ``since``; 1.x has no filter that could be trusted with the rest."""
+        whole = query.tag is not None and not self._client.version.has("tags in lists")
+        for row in self._pages(_NEWEST_FIRST):
+            if row.get("updated_at", 0) < (query.since or 0.0):
+                return
+            yield self._client.conversation(str(row["id"])) if whole else row
+
+    def begun_by(self, contact: str, since: Seconds) -> Iterator[Json]:
+        """Yield the person's conversations; leads, too, are asked for as ``user``."""
+        for row in self._pages({"type": "user", "intercom_user_id": contact}):
+            if row.get("created_at", 0) >= since:
+                yield row
+
+    def find(self, customer: Customer) -> Contact | None:
+        """Return the user with the customer's external id, else with ours, else who has the e-mail."""
+        for external_id in external_ids(customer):
+            found = self.by_external_id(external_id)
+            if found is not None:
+                return found
+        return self._by_email(customer.email) if customer.email else None
+
+    def by_external_id(self, external_id: str) -> Contact | None:
+        """Return the user with this external id."""
+        with contextlib.suppress(Gone):
+            row = self._client.call("GET", "/users", asked="a user", params={"user_id": external_id})
+            return Contact(str(row["id"])) if row.get("id") else None
+        return None
+
+    def current(self, contact: str) -> Contact | None:
+        """Return the user or lead; one that was converted or deleted is None."""
+        for path, role in (("/users", "user"), ("/contacts", "contact")):
+            with contextlib.suppress(Gone):
+                row = self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
+                return Contact(str(row["id"]), role)
+        return None
+
+    def create(self, customer: Customer) -> Contact:
+        """Create the user."""
+        body = {"user_id": external_ids(customer)[0], **details(customer)}
+        try:
+            made = self._client.call("POST", "/users", asked="the creation of a user", body=body)
+        except Conflict as conflict:
+            found = Contact(conflict.existing) if conflict.existing else self.find(customer)
+            if found is None:
+                raise
+            return found
+        return Contact(str(made["id"]))
+
+    def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:  # noqa: ARG002
+        """Open a conversation; the answer names only the message, so the conversation is looked for."""
+        body = {"from": {"type": contact.role, "id": contact.id}, "body": message}
+        asked = "the start of a conversation"
+        made = self._client.call("POST", "/messages", asked=asked, body=body)
+        if "id" not in made:
+            raise self._client.unreadable(asked, "no id", read=False)
+        message_id = str(made["id"])
+        return Started(message_id, self._conversation_of(message_id, contact))
+
+    def act(self, conversation: str, body: Json) -> Json:
+        """Change state or assignment through the reply endpoint, as an admin."""
+        return self._client.reply(
+            conversation, {**body, "type": "admin"}, asked="a change of state or assignment"
+        )
+
+    def _conversation_of(self, message: str, contact: Contact) -> str | None:
+        """Return the conversation that a message opened; no failure here may look like an unsent message."""
+        with contextlib.suppress(RemoteError):
+            for row in self.begun_by(contact.id, 0.0):
+                if text((row.get("conversation_message") or {}).get("id")) == message:
+                    return text(row.get("id"))
+        return None
+
+    def _by_email(self, email: str) -> Contact | None:
+        user = self._user_by_email(email)
+        if user is not None:
+            return user
+        asked = "the search for a lead"
+        page = self._client.call("GET", "/contacts", asked=asked, params={"email": email})
+        rows = self._client.rows(page, "contacts", asked=asked)
+        return Contact(str(rows[0]["id"]), role="contact") if rows else None
+
+    def _user_by_email(self, email: str) -> Contact | None:
+        asked = "the search for a user"
+        try:
+            page = self._client.call("GET", "/users", asked=asked, params={"email": email})
+        except Gone:
+            return None
+        except Rejected as error:
+            if isinstance(error, Conflict) and not self._client.version.has("e-mail finds many"):
+                return None  # 1.0 will not choose between several, and neither do we
+            raise
+        rows = [page] if page.get("id") else self._client.rows(page, "users", asked=asked)
+        return Contact(str(rows[0]["id"])) if rows else None
+
+    def _pages(self, params: dict[str, str]) -> Iterator[Json]:
+        asked = "the list of conversations"
+        number = 1
+        while True:
+            paging = {"per_page": str(PAGE_SIZE), "page": str(number)}
+            page = self._client.call("GET", "/conversations", asked=asked, params={**params, **paging})
+            rows = self._client.rows(page, "conversations", asked=asked)
+            yield from rows
+            if not rows or number >= int((page.get("pages") or {}).get("total_pages") or 1):
+                return
+            number += 1

@@ -1,0 +1,106 @@
+"""The 2.x generation: search with cursors, contacts, and separate calls for state and assignment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.intercom.client import quoted, text
+from connector.intercom.generation import Contact, Started
+from connector.intercom.people import ModernPeople
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.intercom.answers import Json
+    from connector.ports import HistoryQuery
+    from mappings.model import Seconds
+
+PAGE_SIZE = 150
+
+
+class Modern(ModernPeople):
+    """The calls of 2.x."""
+
+    def changed_since(self, since: Seconds) -> Iterator[Json]:
+        """Yield what the search finds from ``since`` on, with no upper bound, each once.
+
+        No order is asked for, since the description knows none: a row that changes while pages are read is
+        found by the next poll.
+        """
+        seen: set[str] = set()
+        for row in self._search_conversations(_at_or_after("updated_at", since)):
+            if (key := str(row.get("id"))) not in seen:
+                seen.add(key)
+                yield row
+
+    def history(self, query: HistoryQuery) -> Iterator[Json]:
+        """Yield what the search finds for the query."""
+        filters = [_at_or_after("updated_at", query.since or 0.0)]
+        if query.until is not None:
+            filters.append(_filter("updated_at", "<", int(query.until) + 1))
+        if query.status is not None:
+            filters.append(_filter("state", "=", query.status.value))
+        if query.assignee is not None and query.assignee.isdigit():
+            filters.append(_filter("admin_assignee_id", "=", int(query.assignee)))
+        if query.tag is not None:
+            tag = self._client.find_tag(query.tag)
+            if tag is None:
+                return
+            filters.append(_filter("tag_ids", "=", tag))
+        yield from self._search_conversations(_all_of(filters))
+
+    def begun_by(self, contact: str, since: Seconds) -> Iterator[Json]:
+        """Yield the contact's conversations; the opening message stands in each row."""
+        yield from self._search_conversations(
+            _all_of([_filter("contact_ids", "=", contact), _at_or_after("created_at", since)])
+        )
+
+    def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:
+        """Open a conversation; the answer is its message."""
+        body: Json = {"from": {"type": contact.role, "id": contact.id}, "body": message}
+        if created is not None and self._client.version.has("create created_at"):
+            body["created_at"] = int(created)
+        asked = "the start of a conversation"
+        made = self._client.call("POST", "/conversations", asked=asked, body=body)
+        if "id" not in made:
+            raise self._client.unreadable(asked, "no id", read=False)
+        return Started(str(made["id"]), text(made.get("conversation_id")))
+
+    def act(self, conversation: str, body: Json) -> Json:
+        """Change state or assignment."""
+        path = f"/conversations/{quoted(conversation)}/parts"
+        return self._client.call("POST", path, asked="a change of state or assignment", body=body)
+
+    def _search_conversations(self, query: Json) -> Iterator[Json]:
+        asked = "the search for conversations"
+        cursor: str | None = None
+        while True:
+            pagination: Json = {"per_page": PAGE_SIZE} | ({"starting_after": cursor} if cursor else {})
+            body = {"query": query, "pagination": pagination}
+            page = self._client.call("POST", "/conversations/search", asked=asked, body=body)
+            rows = self._client.rows(page, "conversations", asked=asked)
+            yield from rows
+            following = _next_cursor(page)
+            if following is None or not rows:
+                return
+            if following == cursor:
+                raise self._client.unreadable(asked, "its pages never end")
+            cursor = following
+
+
+def _next_cursor(page: Json) -> str | None:
+    following = (page.get("pages") or {}).get("next")
+    return text(following.get("starting_after")) if isinstance(following, dict) else None
+
+
+def _filter(field: str, operator: str, value: str | int) -> Json:
+    return {"field": field, "operator": operator, "value": value}
+
+
+def _at_or_after(field: str, since: Seconds) -> Json:
+    """Return a filter that holds whether or not ``>`` includes equality, which sources dispute."""
+    return _filter(field, ">", max(0, int(since) - 1))
+
+
+def _all_of(filters: list[Json]) -> Json:
+    return filters[0] if len(filters) == 1 else {"operator": "AND", "value": filters}
