@@ -176,9 +176,17 @@ class Usage(Protocol):
 class Helpdesk(Protocol):
     """One side. Reads raise RemoteError; writes raise NeverSent, Unclear or Rejected, nothing else."""
 
-    side: Side
-    abilities: Abilities
-    usage: Usage
+    @property
+    def side(self) -> Side:
+        """Which side this is."""
+
+    @property
+    def abilities(self) -> Abilities:
+        """What this side can do in the configured version."""
+
+    @property
+    def usage(self) -> Usage:
+        """The calls made so far."""
 
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""

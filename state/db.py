@@ -87,20 +87,25 @@ class StateFile:
 def create(path: Path) -> StateFile:
     """Create a new state file with mode 0600; StateError when it cannot be created."""
     if path.exists():
-        raise StateError(f"the state file {path} exists already")
+        raise StateError(f"the state file {path} exists already", hint="connector status")
     try:
         _touch_private(path)
     except OSError as error:
-        raise StateError(f"the state file {path} cannot be created: {error.strerror}") from error
+        raise StateError(
+            f"the state file {path} cannot be created: {error.strerror}",
+            hint="check [state] path and the rights of its folder",
+        ) from error
     return _open(path)
 
 
 def open_existing(path: Path) -> StateFile:
     """Open a state file, migrating an older schema after a backup; StateError says what is wrong with it."""
     if not path.is_file():
-        raise StateError(f"there is no state file at {path}")
+        raise StateError(f"there is no state file at {path}", hint="connector init")
     if not os.access(path, os.R_OK | os.W_OK):
-        raise StateError(f"the state file {path} cannot be read and written by this user")
+        raise StateError(
+            f"the state file {path} cannot be read and written by this user", hint=f"chown or chmod {path}"
+        )
     return _open(path)
 
 
@@ -108,7 +113,10 @@ def _open(path: Path) -> StateFile:
     try:
         return _prepare(path)
     except sqlite3.DatabaseError as error:
-        raise StateError(f"the state file {path} is unreadable: {error}") from error
+        raise StateError(
+            f"the state file {path} is unreadable: {error}",
+            hint="put a backup in its place, or move it away and run: connector recover",
+        ) from error
 
 
 def _prepare(path: Path) -> StateFile:
@@ -133,9 +141,14 @@ def _known_version(connection: sqlite3.Connection, path: Path) -> int:
     mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     if mark != APPLICATION_ID and (version or tables):
-        raise StateError(f"{path} is an SQLite file, but not a state file of this program")
+        raise StateError(
+            f"{path} is an SQLite file, but not a state file of this program", hint="check [state] path"
+        )
     if version > LATEST:
-        raise StateError(f"the state file {path} has schema {version}, this program knows only {LATEST}")
+        raise StateError(
+            f"the state file {path} has schema {version}, this program knows only {LATEST}",
+            hint="install the newer program again: pip install --upgrade dashly-intercom-connector",
+        )
     return version
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class StateError(Exception):
-    """The state file is missing, unreadable, foreign or newer than the program; the text is one sentence."""
+    """The state file is missing, unreadable, foreign or newer; one sentence and the next step (``hint``)."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class TakenOver(Exception):

@@ -97,13 +97,14 @@ class Pairs:
         )
         return None if rows[0]["at"] is None else float(rows[0]["at"])
 
-    def any_due(self, queue: str) -> bool:
-        """Tell whether an active pair of a queue has work left."""
-        sql = (
-            "SELECT 1 FROM conversations WHERE state = 'active' AND queue = ? "
-            "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL) LIMIT 1"
+    def count_due(self, queue: str) -> int:
+        """Return how many active pairs of a queue have work left."""
+        rows = self._file.read(
+            "SELECT count(*) AS n FROM conversations WHERE state = 'active' AND queue = ? "
+            "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL)",
+            [queue],
         )
-        return self._file.first(sql, [queue]) is not None
+        return int(rows[0]["n"])
 
     def set_due(self, row: int, due: dict[Side, Seconds]) -> None:
         """Say when each side of a pair must be looked at next; a side not named is not due."""

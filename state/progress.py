@@ -32,6 +32,11 @@ class Watermarks:
                 [side, at],
             )
 
+    def reset(self, side: Side, at: Seconds) -> None:
+        """Set a watermark to a chosen time, also backwards."""
+        with self._file.write() as db:
+            db.execute("INSERT OR REPLACE INTO watermarks(side, at) VALUES (?, ?)", [side, at])
+
 
 class Meta:
     """Facts about this state file: the bound workspaces, when it began."""

@@ -35,7 +35,7 @@ def drain(context: Context, *, stopped: Callable[[], bool], progress: Callable[[
             if wait is None:
                 break
             context.clock.sleep(wait)
-    return not context.store.pairs.any_due(context.queue)
+    return context.store.pairs.count_due(context.queue) == 0
 
 
 def worker_count(context: Context) -> int:

@@ -1,0 +1,71 @@
+"""The command line: `connector COMMAND`. A command is imported when it is called: help is instant."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "init": "Write a configuration, or bind both workspaces and create the state file.",
+    "sync": "Carry over what changed on both sides, once or every few seconds.",
+    "backfill": "Carry over past conversations, silently.",
+    "plan": "Show what a sync or backfill would do. Writes nothing.",
+    "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
+    "pairs": "Show conversation pairs.",
+    "mapping": "Print the mapping tables, or check who is unmapped.",
+    "sandbox": "Run both helpdesks, emulated, on loopback.",
+    "demo": "Run the main job end to end on the sandbox.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own, imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a person meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"connector.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", metavar="PATH", help="Configuration file [$CONNECTOR_CONFIG, ./connector.toml].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@click.option("--verbose", is_flag=True, help="Log every request to stderr.")
+@click.version_option(package_name="dashly-intercom-connector")
+@click.pass_context
+def connector(ctx: click.Context, /, **options: object) -> None:
+    """Keep conversations in Dashly (Carrot quest) and Intercom in step, in both directions."""
+    ctx.obj = options
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the documented code."""
+    try:
+        result = connector.main(arguments, standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
+        sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _explain(error: Exception, arguments: list[str]) -> int:
+    from connector.cli.explain import explain  # noqa: PLC0415 - only when something went wrong
+
+    return explain(error, as_json="--json" in arguments, verbose="--verbose" in arguments)

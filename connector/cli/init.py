@@ -1,0 +1,108 @@
+"""`connector init`: write a commented configuration, or bind both workspaces and create the state file."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from connector import config as configuration
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.times import WHEN
+from connector.clock import SystemClock
+from connector.desks import open_desks
+from connector.engine.run import check_identity, identities
+from connector.http.pace import MemoryRequestLog
+from connector.lock import exclusive
+from connector.secrets import read_token
+from mappings.model import Side
+from state import store as states
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from connector.config import Config
+    from connector.ports import Workspace
+    from mappings.model import Seconds
+    from state.store import Store
+
+
+@click.command("init")
+@click.option("--since", type=WHEN, help="Sync what changed since then [now].")
+@common
+def command(options: Options, since: Seconds | None) -> int:
+    """Write connector.toml when there is none; with one, bind both workspaces and create the state file."""
+    path = configuration.find_path(options.config)
+    if not path.exists():
+        _write_template(path, options)
+        return 0
+    config = configuration.load(path)
+    with exclusive(config.state.path):
+        _bind(config, options, since)
+    return 0
+
+
+def _write_template(path: Path, options: Options) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(configuration.template())
+    if options.as_json:
+        render.print_json({"written": str(path), "exit_code": 0})
+        return
+    out = render.console()
+    out.print(f"Wrote {path}. Fill in app_id and default_admin, set DASHLY_TOKEN and INTERCOM_TOKEN,")
+    out.print("then run `connector init` again.")
+
+
+def _bind(config: Config, options: Options, since: Seconds | None) -> None:
+    clock = SystemClock()
+    if config.state.path.exists():  # an unreadable file is told before anybody is asked
+        states.open_existing(config.state.path).close()
+    tokens = {side: read_token(side) for side in Side}
+    budgets = {side: MemoryRequestLog() for side in Side}
+    with open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as sides:
+        found = identities(sides)
+        now = {side: sides[side].now() for side in Side}
+    fresh = not config.state.path.exists()
+    store = states.create(config.state.path) if fresh else states.open_existing(config.state.path)
+    with closing(store):
+        check_identity(store, found)
+        _remember(
+            store, found, {side: since if since is not None else now[side] for side in Side}, again=since
+        )
+    _tell(config, options, found, fresh=fresh)
+
+
+def _remember(
+    store: Store, found: Mapping[Side, Workspace], at: Mapping[Side, Seconds], *, again: Seconds | None
+) -> None:
+    with store.transaction():
+        for side in Side:
+            store.meta.set(f"{side}_workspace", found[side].id)
+            if again is not None or store.watermarks.get(side) is None:
+                store.meta.set(f"{side}_since", repr(at[side]))
+                store.watermarks.reset(side, at[side])
+
+
+def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, fresh: bool) -> None:
+    if options.as_json:
+        render.print_json(
+            {
+                "state": str(config.state.path),
+                "created": fresh,
+                "dashly": found[Side.DASHLY].id,
+                "intercom": found[Side.INTERCOM].id,
+                "exit_code": 0,
+            }
+        )
+        return
+    out = render.console()
+    dashly, intercom = found[Side.DASHLY], found[Side.INTERCOM]
+    out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
+    out.print(f"State file: {config.state.path}{' (new)' if fresh else ''}")
+    out.print(
+        "Next: connector plan backfill --from dashly, connector backfill, then connector sync from cron."
+    )

@@ -1,0 +1,70 @@
+"""`connector plan`: what a sync or backfill would do. Its clients refuse every write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.queries import Choice, choosing
+from connector.cli.session import dry_run
+from connector.engine.survey import Forecast, survey_backfill, survey_sync
+
+if TYPE_CHECKING:
+    from connector.engine.context import Context
+
+
+@click.group("plan", invoke_without_command=True)
+@common
+def command(options: Options, /) -> None:
+    """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
+    if click.get_current_context().invoked_subcommand is None:
+        with dry_run(options, "sync") as context:
+            _show(survey_sync(context), context, options)
+
+
+@command.command("backfill")
+@choosing
+@common
+def backfill(options: Options, /, *, choice: Choice) -> int:
+    """Show what a backfill would do. Writes nothing."""
+    with dry_run(options, "backfill") as context:
+        forecast = survey_backfill(context, choice.source, choice.query, choice.limit)
+        _show(forecast, context, options)
+    return 0
+
+
+def _show(forecast: Forecast, context: Context, options: Options) -> None:
+    requests = forecast.requests()
+    minutes = requests["dashly"] / context.config.dashly.requests_per_minute
+    if options.as_json:
+        render.print_json(
+            {
+                "conversations": forecast.conversations,
+                "created": forecast.created,
+                "actions": dict(forecast.writes),
+                "parts": dict(forecast.dispositions),
+                "requests": requests,
+                "minutes": {"dashly": round(minutes, 1)},
+                "unmapped": dict(forecast.unmapped),
+                "losses": dict(forecast.losses),
+                "attention": forecast.attention,
+                "exit_code": 0,
+            }
+        )
+        return
+    out = render.console()
+    out.print(f"{forecast.conversations} conversations to work on, {forecast.created} to create")
+    out.print(render.table("Writes", ["write", "count"], sorted(forecast.writes.items())))
+    out.print(
+        f"at least {requests['dashly']} Dashly requests, {minutes:.1f} minutes at the limit; "
+        f"{requests['intercom']} Intercom requests"
+    )
+    if forecast.unmapped:
+        out.print(render.table("No counterpart", ["person", "parts"], forecast.unmapped.most_common()))
+    if forecast.losses:
+        out.print(render.table("Cannot be shown", ["what", "parts"], forecast.losses.most_common()))
+    for line in forecast.attention:
+        out.print(f"- {line}", markup=False)

@@ -1,0 +1,52 @@
+"""The options that choose past conversations, shared by `backfill` and `plan backfill`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.times import WHEN
+from connector.ports import HistoryQuery
+from mappings.model import Side, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OPTIONS = (
+    click.option("--from", "source", required=True, type=click.Choice([*Side]), help="The side to read."),
+    click.option("--since", type=WHEN, help="Only conversations that changed since then."),
+    click.option("--until", type=WHEN, help="Only conversations that did not change after then."),
+    click.option("--tag", help="Only conversations with this tag."),
+    click.option("--status", type=click.Choice([*State]), help="Only conversations in this status."),
+    click.option("--assignee", metavar="ID", help="Only conversations of this agent of the source."),
+    click.option("--limit", type=click.IntRange(min=1), help="Stop after this many conversations."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which past conversations: of which side, which ones, and at most how many."""
+
+    source: Side
+    query: HistoryQuery
+    limit: int | None
+
+
+def choosing(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that choose past conversations, as one ``choice``."""
+
+    @wraps(function)
+    def wrapper(*args: object, **kwargs: object) -> int:
+        names = ("since", "until", "tag", "status", "assignee")
+        chosen = {name: kwargs.pop(name) for name in names}
+        query = HistoryQuery(**chosen)  # type: ignore[arg-type]
+        limit = kwargs.pop("limit")
+        choice = Choice(Side(str(kwargs.pop("source"))), query, limit if isinstance(limit, int) else None)
+        return function(*args, choice=choice, **kwargs)
+
+    for option in reversed(OPTIONS):
+        wrapper = option(wrapper)
+    return wrapper

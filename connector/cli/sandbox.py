@@ -1,0 +1,60 @@
+"""`connector sandbox`: both helpdesks, emulated, on loopback."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.session import stopping
+from connector.clock import SystemClock
+from connector.sandbox import World, populate, start
+
+HOUR = 3600.0
+
+
+@click.command("sandbox")
+@click.option("--dashly-port", type=click.IntRange(0, 65535), default=0, help="Port of Dashly; 0 takes any.")
+@click.option(
+    "--intercom-port", type=click.IntRange(0, 65535), default=0, help="Port of Intercom; 0 takes any."
+)
+@click.option("--dashly-limit", type=click.IntRange(min=1), default=60, help="Dashly requests a minute.")
+@click.option("--empty", is_flag=True, help="Staff, channels and tags, but no conversations.")
+@common
+def command(
+    options: Options, /, *, dashly_port: int, intercom_port: int, dashly_limit: int, empty: bool
+) -> int:
+    """Run both helpdesks, emulated, on loopback. The first line gives addresses and tokens."""
+    world = World(dashly_limit=dashly_limit)
+    if not empty:
+        populate(world)
+    with start(dashly_port=dashly_port, intercom_port=intercom_port, world=world) as sandbox:
+        dashly, intercom = sandbox.dashly, sandbox.intercom
+        if options.as_json:
+            render.print_json(
+                {
+                    "dashly": {
+                        "base_url": dashly.base_url,
+                        "token": dashly.token,
+                        "app_id": dashly.app_id,
+                    },
+                    "intercom": {
+                        "base_url": intercom.base_url,
+                        "token": intercom.token,
+                        "workspace_id": intercom.workspace_id,
+                    },
+                }
+            )
+        else:
+            sys.stdout.write(
+                f"dashly {dashly.base_url} token {dashly.token} app {dashly.app_id}   "
+                f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}\n"
+            )
+        sys.stdout.flush()
+        clock = SystemClock()
+        with stopping(clock) as stopped:
+            while not stopped():
+                clock.sleep(HOUR)
+    return 0

@@ -1,0 +1,76 @@
+"""`connector status`: what the state file knows; asks no remote."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.session import open_state
+from connector.clock import SystemClock
+from mappings.model import Side
+
+WINDOW = 60.0
+
+
+@click.command("status")
+@common
+def command(options: Options) -> None:
+    """Show watermarks, pairs, the ledger, open intents, quarantine, budget and the last runs."""
+    config, store = open_state(options)
+    with closing(store):
+        now = SystemClock().now()
+        marks = {side: store.watermarks.get(side) for side in Side}
+        facts: dict[str, object] = {
+            "workspaces": {side.value: store.meta.get(f"{side}_workspace") for side in Side},
+            "watermarks": {side.value: _iso(at) for side, at in marks.items()},
+            "lag_seconds": {s.value: None if at is None else round(now - at) for s, at in marks.items()},
+            "pairs": store.pairs.counts(),
+            "parts": store.ledger.counts(),
+            "open_intents": len(store.journal.open()),
+            "quarantine": store.quarantine.rows(),
+            "conflicts": len(store.conflicts.rows()),
+            "budget": {
+                "dashly": {
+                    "used": store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
+                    "limit": config.dashly.requests_per_minute,
+                }
+            },
+            "runs": store.runs.last(5),
+        }
+    if options.as_json:
+        render.print_json(facts)
+    else:
+        _show(facts)
+
+
+def _show(facts: dict[str, object]) -> None:
+    out = render.console()
+    lines = [(name, facts[name]) for name in ("workspaces", "watermarks", "lag_seconds", "pairs", "parts")]
+    lines += [(name, facts[name]) for name in ("open_intents", "conflicts", "budget")]
+    out.print(
+        render.table("State", ["what", "value"], ((n.replace("_", " "), render.words(v)) for n, v in lines))
+    )
+    quarantine = facts["quarantine"]
+    if isinstance(quarantine, list) and quarantine:
+        rows = (
+            (q["id"], q["side"], q["dashly_id"], q["intercom_id"], q["part"], q["reason"]) for q in quarantine
+        )
+        out.print(render.table("Quarantine", ["id", "side", "dashly", "intercom", "part", "reason"], rows))
+    runs = facts["runs"]
+    if isinstance(runs, list):
+        ended = ((r["id"], r["command"], _iso(r["started"]), _ended(r), r["exit_code"]) for r in runs)
+        out.print(render.table("Last runs", ["run", "command", "started", "ended", "exit"], ended))
+
+
+def _ended(run: dict[str, object]) -> str:
+    return _iso(run["finished"]) or "killed or running"
+
+
+def _iso(at: object) -> str | None:
+    if not isinstance(at, float | int):
+        return None
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
