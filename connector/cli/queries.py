@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OPTIONS = (
-    click.option("--from", "source", required=True, type=click.Choice([*Side]), help="The side to read."),
+    click.option(
+        "--from",
+        "source",
+        required=True,
+        type=click.Choice([side.value for side in Side]),
+        help="The side to read.",
+    ),
     click.option("--since", type=WHEN, help="Only conversations that changed since then."),
     click.option("--until", type=WHEN, help="Only conversations that did not change after then."),
     click.option("--tag", help="Only conversations with this tag."),
-    click.option("--status", type=click.Choice([*State]), help="Only conversations in this status."),
+    click.option(
+        "--status",
+        type=click.Choice([state.value for state in State]),
+        help="Only conversations in this status.",
+    ),
     click.option("--assignee", metavar="ID", help="Only conversations of this agent of the source."),
     click.option("--limit", type=click.IntRange(min=1), help="Stop after this many conversations."),
 )
