@@ -12,6 +12,7 @@ COMMANDS = {
     "sync": "Carry over what changed on both sides, once or every few seconds.",
     "backfill": "Carry over past conversations, silently.",
     "plan": "Show what a sync or backfill would do. Writes nothing.",
+    "verify": "Compare both sides pair by pair. Writes nothing.",
     "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
     "pairs": "Show conversation pairs.",
     "mapping": "Print the mapping tables, or check who is unmapped.",

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -25,7 +26,7 @@ def print_json(value: Mapping[str, object]) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Return a table."""
-    made = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
+    made = Table(title=title, title_justify="left", header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD)
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:

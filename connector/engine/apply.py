@@ -114,6 +114,7 @@ class Applier:
             agent=carry.agent,
             created=created,
             files=tuple(attachment.name for attachment in carry.attachments),
+            source=carry.source,
             person=person.id if person else "",
             by_external_id=person.by_external_id if person else False,
         )

@@ -82,8 +82,11 @@ class _Writer:
         return self._snapshot.backfill or age > self._policy.max_age
 
     def _transcribed(self, part: Part) -> bool:
+        """Tell whether a part goes into a transcript: of a mirror that exists, only what has words."""
+        late_event = self._snapshot.pair.linked and content_of(part, self._policy) is None
         return (
             self._is_history(part)
+            and not late_event
             and not part.removed
             and self._policy.history[self._target] == "transcript"
             and not self._skip_reason(part)

@@ -26,7 +26,8 @@ class Expected:
     """What the part that a write makes will look like.
 
     ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
-    ``agent`` None means the customer's voice; ``created`` None that the side sets the time.
+    ``agent`` None means the customer's voice; ``created`` None that the side sets the time. ``source`` is
+    the part that the write carries.
     """
 
     conversation: str
@@ -37,6 +38,7 @@ class Expected:
     agent: str | None = None
     created: Seconds | None = None
     files: tuple[str, ...] = ()
+    source: str = ""
     person: str = ""
     by_external_id: bool = False
 

@@ -146,10 +146,10 @@ class Protocol:
 
     def _finish(self, intent: Intent, part: str, conversation: str, view: Conversation | None) -> None:
         covers = load_rows(intent.covers)
-        source = covers[0].id if covers else ""
-        created = Expected.load(intent.fingerprint).created or self._clock.now()
+        expected = Expected.load(intent.fingerprint)
+        created = expected.created or self._clock.now()
         with self._store.transaction():
-            own = replace(self._own(intent.side, part, intent.op, source), created=created)
+            own = replace(self._own(intent.side, part, intent.op, expected.source), created=created)
             if intent.op == "start":
                 self._link(intent, conversation, view)
             rows = [own, *(replace(row, counterpart=part) for row in covers)]

@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from connector.engine.context import Context
 
 READS_A_SIDE = 8
-READS_A_PAIR = 2
+PARTS_A_PAGE = 50
 
 
 def sweep(context: Context) -> None:
     """Read the pairs that were checked longest ago, as many as the configuration and the budget allow."""
     before = context.requests()
     for pair in context.store.pairs.longest_unchecked(context.config.sync.sweep):
-        spent = {side: context.requests()[side] - before[side] for side in Side}
-        if any(spent[side] + READS_A_PAIR > READS_A_SIDE for side in Side):
+        spent = max(context.requests()[side] - before[side] for side in Side)
+        parts = context.store.ledger.count(pair.row, Side.DASHLY)
+        reads = 2 + parts // PARTS_A_PAGE
+        if spent + min(reads, READS_A_SIDE) > READS_A_SIDE:
             return
         context.store.pairs.set_due(pair.row, dict.fromkeys(Side, context.clock.now()))
-        work(context, pair.row, whole=True)
+        work(context, pair.row, whole=reads <= READS_A_SIDE)

@@ -1,0 +1,102 @@
+"""`connector pairs`: list conversation pairs, or show both timelines of one side by side."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.session import open_state, parties
+from connector.engine.timeline import Line, read_pair, timeline
+from connector.errors import ConfigError
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from state.pairs import Pair
+    from state.store import Store
+
+
+@click.group("pairs")
+def command() -> None:
+    """Show conversation pairs."""
+
+
+@command.command("list")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@common
+def list_pairs(options: Options, /, *, limit: int) -> None:
+    """List linked conversation pairs."""
+    _, store = open_state(options)
+    with closing(store):
+        pairs = store.pairs.linked_pairs(limit=limit)
+    rows = [(pair.ids[Side.DASHLY], pair.ids[Side.INTERCOM], pair.origin, pair.state) for pair in pairs]
+    columns = ["dashly", "intercom", "origin", "state"]
+    if options.as_json:
+        render.print_json({"pairs": [dict(zip(columns, row, strict=True)) for row in rows]})
+    else:
+        render.console().print(render.table("Pairs", columns, rows))
+
+
+@command.command("show")
+@click.argument("conversation")
+@common
+def show(options: Options, /, *, conversation: str) -> None:
+    """Print both timelines of CONVERSATION, an id of either side, with the ledger."""
+    with parties(options, read_only=True) as found:
+        pair = find_pair(found.store, conversation)
+        views = read_pair(found, pair)
+        ledger = found.store.ledger.of(pair.row)
+        lines = {side: timeline(view, ledger[side]) for side, view in views.items()}
+    if options.as_json:
+        render.print_json(
+            {
+                "origin": pair.origin,
+                "state": pair.state,
+                **{
+                    side.value: {"id": pair.ids[side], "parts": list(map(asdict, lines[side]))}
+                    for side in lines
+                },
+            }
+        )
+    else:
+        render.console().print(side_by_side(pair, lines))
+
+
+def find_pair(store: Store, conversation: str) -> Pair:
+    """Return the pair that holds a conversation: an id, or `side:id`."""
+    side, _, rest = conversation.partition(":")
+    sides = [Side(side)] if rest and side in [s.value for s in Side] else list(Side)
+    for candidate in sides:
+        pair = store.pairs.find(candidate, rest or conversation)
+        if pair is not None:
+            return pair
+    raise ConfigError(f"no conversation {conversation} is known", hint="connector pairs list")
+
+
+def side_by_side(pair: Pair, lines: dict[Side, list[Line]]) -> Table:
+    """Return a table with both timelines, in the order of time."""
+    merged = sorted((line for side in lines for line in lines[side]), key=lambda line: line.created)
+    rows = [
+        (
+            datetime.fromtimestamp(line.created, UTC).strftime("%m-%d %H:%M:%S"),
+            _cell(line) if line.side is Side.DASHLY else "",
+            _cell(line) if line.side is Side.INTERCOM else "",
+            line.fate,
+        )
+        for line in merged
+    ]
+    title = (
+        f"dashly {pair.ids.get(Side.DASHLY)} | intercom {pair.ids.get(Side.INTERCOM)} | origin {pair.origin}"
+    )
+    return render.table(title, ["UTC", "Dashly", "Intercom", "ledger"], rows)
+
+
+def _cell(line: Line) -> str:
+    return f"{line.author} · {line.kind}\n{line.text}".strip()
