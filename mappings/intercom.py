@@ -30,7 +30,7 @@ from mappings.model import (
 from mappings.table import DEFAULT, KindTable
 from mappings.wire.intercom import ConversationRow, Person, unwrap
 from mappings.wire.legacy import lift
-from mappings.wire.values import Unreadable, parse, read_count, read_flag, read_objects
+from mappings.wire.values import Unreadable, parse, read_count, read_fields, read_flag, read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ MOST_PARTS_SHOWN = 500
 
 def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) -> Conversation:
     """Read a conversation from a list, a single read or the answer to a write."""
-    row = parse(ConversationRow, lift(raw), "the conversation")
+    row = parse(ConversationRow, lift(read_fields(raw)), "the conversation")
     raws = unwrap(row.conversation_parts, "conversation_parts")
     listed = raws if isinstance(raws, list) else []
     setting = Setting(table, row.conversation_rating)

@@ -1,0 +1,255 @@
+"""Text: conversions, comparison and splitting, on any input."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mappings.characters import clean
+from mappings.markup import Image, read_html
+from mappings.text import comparison_text, html_to_text, split_text, text_hash, text_to_html
+
+PLAIN = st.text(
+    st.one_of(
+        st.characters(exclude_categories=()),
+        st.sampled_from("\n\r \t\xa0<>&-*|`1.:/()htps\u200d\ud83d\ude00\u0338\u0301\x00\x1c\x0b\u2028\ufeff"),
+    )
+)
+TAGS = (
+    "p",
+    "div",
+    "b",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "table",
+    "tr",
+    "td",
+    "pre",
+    "a href='http://x'",
+    "a href='https://y/?a=1&b'",
+    "br",
+    "img src='https://x/y.png'",
+    "script",
+    "style",
+    "span",
+    "h1",
+)
+PIECES = [f"<{tag}>" for tag in TAGS] + [f"</{tag.split()[0]}>" for tag in TAGS]
+MARKUP = st.lists(
+    st.one_of(
+        st.sampled_from([*PIECES, "x", " ", "\n", "&nbsp;", "&lt;", "&#11;", "http://z"]), st.text(max_size=3)
+    ),
+    max_size=25,
+).map("".join)
+BORDERED = st.text("ab \n", max_size=300) | st.text(max_size=200)
+
+
+@given(PLAIN)
+def test_comparison_survives_the_other_side(text: str) -> None:
+    """A text compares equal to itself after it went through HTML and back."""
+    assert comparison_text(html_to_text(text_to_html(text))) == comparison_text(text)
+
+
+@given(PLAIN)
+def test_comparison_is_idempotent(text: str) -> None:
+    """Comparing what is already reduced changes nothing, and hashing it neither."""
+    assert comparison_text(comparison_text(text)) == comparison_text(text)
+    assert text_hash(comparison_text(text)) == text_hash(text)
+
+
+@given(PLAIN)
+def test_text_is_stable_after_one_pass(text: str) -> None:
+    """Through HTML and back, a text settles after one pass."""
+    once = html_to_text(text_to_html(text))
+    assert html_to_text(text_to_html(once)) == once
+
+
+@given(MARKUP)
+@settings(max_examples=300)
+def test_markup_is_stable_after_one_pass(html: str) -> None:
+    """The text of any markup survives being written as HTML and read again."""
+    text = html_to_text(html)
+    assert html_to_text(text_to_html(text)) == text
+
+
+@given(PLAIN | MARKUP)
+def test_html_holds_no_foreign_markup(text: str) -> None:
+    """HTML made of text has only the tags that we write."""
+    tags = set(re.findall(r"<(/?\w+)", text_to_html(text)))
+    assert tags <= {"p", "/p", "br", "a", "/a"}
+
+
+@given(MARKUP, st.sampled_from(["script", "style"]))
+def test_scripts_are_dropped(html: str, tag: str) -> None:
+    """What stands inside a script or style never becomes text."""
+    html = html.replace("<style>", "").replace("<script>", "")
+    assert "evil" not in html_to_text(f"<div>{html}</div></pre><{tag}>evil()</{tag}>")
+
+
+@given(BORDERED, st.integers(32, 80))
+def test_split_loses_no_word(text: str, limit: int) -> None:
+    """Pieces fit, are numbered, and together hold every word in order."""
+    pieces = split_text(text, limit)
+    assert all(len(piece) <= limit for piece in pieces)
+    if len(pieces) > 1:
+        numbered = [re.fullmatch(r"\((\d+)/(\d+)\) (.*)", piece, re.DOTALL) for piece in pieces]
+        assert [n and n[1] for n in numbered] == [str(i + 1) for i in range(len(pieces))]
+        assert "".join("".join(n[3] for n in numbered if n).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("short", ("short",)),
+        ("a" * 20 + "\n\n" + "b" * 20, ("(1/2) " + "a" * 20, "(2/2) " + "b" * 20)),
+        ("a" * 20 + "\n" + "b " * 10, ("(1/2) " + "a" * 20, "(2/2) " + "b " * 9 + "b")),
+        ("one two three four five six seven", ("(1/2) one two three four five", "(2/2) six seven")),
+        (" " * 50, ("",)),
+        (" " * 50 + "x", ("x",)),
+    ],
+)
+def test_split_borders(text: str, pieces: tuple[str, ...]) -> None:
+    """Paragraphs are preferred to lines and lines to words; a single piece has no number."""
+    assert split_text(text, 32) == pieces
+
+
+def test_split_keeps_whole_words() -> None:
+    """Words that fit a piece are never cut."""
+    words = [f"word{n}" for n in range(3000)]
+    pieces = split_text(" ".join(words), 120)
+    assert [w for piece in pieces for w in piece.split()[1:]] == words
+
+
+def test_split_needs_room() -> None:
+    """A limit without room for text is refused."""
+    with pytest.raises(ValueError, match="no room"):
+        split_text("x", 5)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Hi Alice,</p>\n\n<p> We noticed</p> \n<p>- Jane</p>", "Hi Alice,\n\nWe noticed\n\n- Jane"),
+        ("a<br>b<br/><br>c", "a\nb\n\nc"),
+        ("<ul><li>a<ul><li>b</li></ul></li><li><p>c</p></li></ul>d", "- a\n  - b\n- c\n\nd"),
+        ("<ol start=3><li>x</li><li>y<br>z</li></ol>", "3. x\n4. y\n   z"),
+        ("<blockquote><p>a</p><p>b</p></blockquote>c", "> a\n\n> b\n\nc"),
+        (
+            "<table><tr><th>A</th><th>B</th></tr><tr><td><p>1</p></td><td><p>2</p></td></tr></table>",
+            "A | B\n1 | 2",
+        ),
+        ("<pre>def f():\n    x</pre>", "def f():\n    x"),
+        ('<a href="https://z.com/a">site</a>', "site (https://z.com/a)"),
+        ('<a href="https://z.com/">z.com</a>', "z.com"),
+        ('<a href="mailto:a@b.c">a@b.c</a>', "a@b.c"),
+        ('<a href="https://z.com"></a>', "https://z.com"),
+        ('<a href="javascript:alert(1)">x</a>', "x"),
+        ('a <img src="https://x/y.png"> b', "a b"),
+        ("&lt;b&gt; &amp;amp; &#128512;", "<b> &amp; 😀"),
+        ("<p>שלום <b>עולם</b></p><p>ok</p>", "שלום עולם\n\nok"),
+        ("<h1>T</h1>text", "T\n\ntext"),
+        ("plain\ntext", "plain\ntext"),
+        ("<p>&nbsp;</p><p>a&nbsp;b</p>", "a b"),
+        ("<unknown>kept</unknown><!-- gone -->", "kept"),
+        ("a\ud800b", "a\ufffdb"),
+        ("", ""),
+    ],
+)
+def test_html_to_text(html: str, text: str) -> None:
+    """Markup becomes text as people would write it."""
+    assert html_to_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a\nb\n\n\nc", "<p>a<br>b</p><p>c</p>"),
+        ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
+        (
+            "(see https://x.y/?a=1&b=2).",
+            '<p>(see <a href="https://x.y/?a=1&amp;b=2">https://x.y/?a=1&amp;b=2</a>).</p>',
+        ),
+        ("  code", "<p>\xa0\xa0code</p>"),
+        (" \n ", ""),
+    ],
+)
+def test_text_to_html(text: str, html: str) -> None:
+    """Text becomes paragraphs with linked addresses, everything else escaped."""
+    assert text_to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a\r\nb", "a b"),
+        ("e\u0301", "\u00e9"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("- a\n- b", "• a\n* b"),
+        ("> quoted", "quoted"),
+        ("a | b", "a b"),
+        ("☺\ufe0f", "☺"),
+        ("x\x07y", "xy"),
+    ],
+)
+def test_comparison_ignores(one: str, other: str) -> None:
+    """White space, composition, invisible characters and markers make no difference."""
+    assert comparison_text(one) == comparison_text(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("ok", "ok!"), ("-5", "5"), ("a", "A"), ("1. a", "2. a")])
+def test_comparison_tells_apart(one: str, other: str) -> None:
+    """Words that differ compare as different."""
+    assert text_hash(one) != text_hash(other)
+
+
+def test_images_and_layout() -> None:
+    """Inline images are found with their names, and a lost layout is noticed."""
+    reading = read_html('<b>x</b><img src="https://x/y.png" alt="Plan"><img src="/relative.png">')
+    assert reading.images[0] == Image("Plan", "https://x/y.png")
+    assert reading.layout
+    assert not read_html("<p>x</p>").layout
+
+
+HUGE = 1_000_000
+HOSTILE = {
+    "words": "word " * (HUGE // 5),
+    "spaces": " " * HUGE,
+    "one word": "x" * HUGE,
+    "open tags": "<b>" * (HUGE // 3),
+    "deep": "<div>" * (HUGE // 5),
+    "brackets": "<" * HUGE,
+    "entities": "&" * HUGE,
+    "comments": "<!--" * (HUGE // 4),
+    "scripts": "<script>" * (HUGE // 8),
+    "attributes": "<a " + " ".join(f"a{n}=1" for n in range(100_000)) + ">",
+    "formatting": "".join(f"<p><b id={n}>" for n in range(50_000)),
+    "tables": "<table><tr><td>" * (HUGE // 15),
+    "addresses": "http://" * (HUGE // 7),
+    "dots": "http://" + "." * HUGE,
+    "breaks": "\n" * HUGE,
+    "flat": "<p>a</p>" * (HUGE // 8),
+    "nearly too deep": "<b>" * 290 + "<p>x</p>" * 10_000,
+    "emoji": "👩\u200d👩\u200d👧 " * (HUGE // 6),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "function", [html_to_text, text_to_html, comparison_text, clean, lambda text: split_text(text, 4000)]
+)
+def test_a_megabyte_takes_no_time(name: str, function: Callable[[str], object]) -> None:
+    """A megabyte of anything is worked off in linear time."""
+    began = time.process_time()
+    function(HOSTILE[name])
+    assert time.process_time() - began < 4
+
+
+def test_exhausting_markup_keeps_its_words() -> None:
+    """Markup too deep to parse still gives its words, and still no scripts."""
+    html = "<div>" * 5000 + "hello <script>evil()</script> world" + "</div>" * 5000
+    assert html_to_text(html).split() == ["hello", "world"]
