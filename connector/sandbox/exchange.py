@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from dataclasses import dataclass, field
@@ -78,11 +79,13 @@ class Request:
 
     def summary(self) -> dict[str, str]:
         """Return the parameters, shortened, for the request log."""
+        values: Mapping[str, object] = {}
+        form = Form(self.query)
         try:
-            values: Mapping[str, object] = self.json() if self.media_type == "application/json" else {}
-        except ValueError:
-            values = {}
-        form = self.form()
+            form = self.form()
+            values = self.json() if self.media_type == "application/json" else {}
+        except (ValueError, KeyError):
+            values = {"body": "<unreadable>"}
         names = {name: f"<file {upload.filename}>" for name, upload in form.files.items()}
         merged = {**form.fields, **values, **names}
         return {name: str(value)[:80] for name, value in merged.items() if name != "auth_token"}
@@ -115,9 +118,13 @@ class Route(Generic[C, R]):
 
     def arguments(self, path: str) -> dict[str, str] | None:
         """Return the path's parameters, or None when the path is another one."""
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template)
-        match = re.fullmatch(pattern, path)
+        match = _pattern(self.template).fullmatch(path)
         return None if match is None else match.groupdict()
+
+
+@functools.cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
 
 
 def _multipart(body: bytes, content_type: str) -> tuple[dict[str, str], dict[str, Upload]]:

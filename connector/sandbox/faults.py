@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from connector.sandbox.exchange import Request, Response
 
@@ -42,6 +42,10 @@ class Fault:
     used: int = 0
     _seen: int = 0
 
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"unknown kind of fault: {self.kind}")
+
     def strikes(self, side: str, request: Request) -> bool:
         """Count a request and say whether this rule strikes it."""
         fits = (
@@ -68,7 +72,7 @@ class Outcome:
     fault: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Late:
     side: str
     request: Request

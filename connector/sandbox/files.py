@@ -34,6 +34,7 @@ class FileStore:
 
     def __init__(self, clock: SideClock, *, signed: bool) -> None:
         self.base_url = "http://127.0.0.1"
+        self.peer: FileStore | None = None
         self._clock = clock
         self._signed = signed
         self._files: dict[str, StoredFile] = {}
@@ -61,10 +62,10 @@ class FileStore:
         return f"{address}?expires={expires}&signature={_signature(stored.key, expires)}"
 
     def find(self, url: str) -> StoredFile | None:
-        """Return the stored file behind one of this store's addresses."""
-        if not url.startswith(f"{self.base_url}/files/"):
-            return None
-        return self._files.get(unquote(urlsplit(url).path).split("/")[2])
+        """Return the stored file behind one of this store's addresses, or its peer's."""
+        if url.startswith(f"{self.base_url}/files/"):
+            return self._files.get(unquote(urlsplit(url).path).split("/")[2])
+        return None if self.peer is None else self.peer.find(url)
 
     def serve(self, request: Request) -> Response:
         """Answer a download."""

@@ -49,3 +49,5 @@ class Record:
 
     notifications: list[Notification] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+    """Errors of the sandbox itself, which it answered with 500."""

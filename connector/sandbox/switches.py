@@ -105,6 +105,9 @@ class IntercomSwitches:
     contact_reply_html: bool = switch(
         default=True, doc="A contact's reply is read as HTML and sanitised; off: as text and escaped."
     )
+    body_required_with_files: bool = switch(
+        default=True, doc="A reply needs a text even when it brings files."
+    )
     repeated_state_is_error: bool = switch(
         default=False, doc="Closing what is closed, or opening what is open, is a 400; off: one more part."
     )

@@ -60,6 +60,7 @@ class World:
         )
         self.dashly = DashlyPanel(dashly, self.lock)
         self.intercom = IntercomInbox(intercom, self.lock)
+        intercom.files.peer = dashly.files
         staff(self.dashly, self.intercom)
         self.dashly_api = DashlyApi(dashly, dashly_limit)
         self.intercom_api = IntercomApi(intercom, intercom_limit)

@@ -54,7 +54,7 @@ class DashlyApi:
         """Answer one request."""
         form = Form({})
         try:
-            form = request.form()
+            form = _form(request)
             self._authenticate(request, form)
             self._take()
             data, extras = self._answer(request, form)
@@ -63,8 +63,9 @@ class DashlyApi:
             data, meta = {}, {"status": error.status, "error": error.name, "error_message": error.message}
             if error.fields is not None:
                 meta["error_fields"] = error.fields
-        except (ValueError, KeyError, UnicodeDecodeError) as error:
-            data, meta = {}, {"status": 400, "error": "BadRequest", "error_message": str(error)}
+        except Exception as error:  # noqa: BLE001 - the server answers whatever went wrong in it
+            self.state.record.crashes.append(f"{request.method} {request.path}: {error!r}")
+            data, meta = {}, {"status": 500, "error": "Error500", "error_message": repr(error)}
         text_ids = form.fields.get("id_as_string", "").lower() not in {"", "0", "false"}
         return Response.of_json(_keys({"meta": meta, "data": data}, text=text_ids), int(meta["status"]))
 
@@ -91,6 +92,13 @@ class DashlyApi:
             if route.method == request.method:
                 return route.handler(Call(self.state, args, form, Stamp(self.state.clock.now(), "api")))
         raise DashlyError("MethodNotAllowed", "Wrong method")
+
+
+def _form(request: Request) -> Form:
+    try:
+        return request.form()
+    except (ValueError, KeyError) as error:
+        raise DashlyError("BadRequest", f"unreadable body: {error}") from error
 
 
 def _versionless(path: str, fields: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, TypeAlias
 
 from connector.sandbox.exchange import JsonObject, Request, Response, Route
-from connector.sandbox.intercom import actions, contacts, conversations, directory, legacy, replies
+from connector.sandbox.intercom import actions, contacts, conversations, directory, legacy, messages, replies
 from connector.sandbox.intercom.call import Call
 from connector.sandbox.intercom.errors import IntercomError, not_found, wrong_version
 from connector.sandbox.record import Stamp
@@ -32,6 +32,7 @@ BOTH: tuple[IntercomRoute, ...] = (
     Route("POST", "/tags", directory.save_tag),
     Route("DELETE", "/tags/{id}", directory.delete_tag),
     Route("POST", "/conversations/{id}/customers", replies.add_customer),
+    Route("POST", "/messages", messages.create_message),
 )
 
 NEW: tuple[IntercomRoute, ...] = (
@@ -49,7 +50,7 @@ NEW: tuple[IntercomRoute, ...] = (
     Route("POST", "/contacts/{id}/unarchive", contacts.unarchive),
     Route("GET", "/conversations", legacy.list_conversations, until=(2, 6)),
     Route("GET", "/conversations", conversations.list_conversations),
-    Route("POST", "/conversations", conversations.create),
+    Route("POST", "/conversations", messages.create_conversation),
     Route("POST", "/conversations/search", conversations.find),
     Route("POST", "/conversations/redact", conversations.redact, (2, 3)),
     Route("GET", "/conversations/deleted", conversations.list_deleted, (2, 16)),
@@ -87,9 +88,10 @@ class IntercomApi:
         except IntercomError as error:
             headers |= error.headers
             return Response.of_json(self._envelope(error), error.status, headers)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            refused = IntercomError(400, "bad_request", f"bad request: {error}")
-            return Response.of_json(self._envelope(refused), 400, headers)
+        except Exception as error:  # noqa: BLE001 - the server answers whatever went wrong in it
+            self.state.record.crashes.append(f"{request.method} {request.path}: {error!r}")
+            crash = IntercomError(500, "server_error", repr(error))
+            return Response.of_json(self._envelope(crash), 500, headers)
 
     def _authenticate(self, request: Request) -> None:
         if request.headers.get("authorization") != f"Bearer {self.state.token}":
@@ -122,7 +124,7 @@ class IntercomApi:
             if version < route.since:
                 raise wrong_version()
             stamp = Stamp(self.state.clock.now(), "api")
-            return route.handler(Call(self.state, version, args, request.query, request.json(), stamp))
+            return route.handler(Call(self.state, version, args, request.query, _body(request), stamp))
         if any(r.method == request.method and r.arguments(path) is not None for r in (*OLD, *NEW)):
             raise wrong_version()
         raise not_found()
@@ -132,6 +134,13 @@ class IntercomApi:
         request_id = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))
         detail = {"code": error.code, "message": error.message}
         return {"type": "error.list", "request_id": request_id, "errors": [detail]}
+
+
+def _body(request: Request) -> JsonObject:
+    try:
+        return request.json()
+    except ValueError as error:
+        raise IntercomError(400, "bad_request", f"unreadable body: {error}") from error
 
 
 def _version(request: Request) -> Version:

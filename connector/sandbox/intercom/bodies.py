@@ -12,7 +12,7 @@ _INLINE = frozenset(["a", "b", "strong", "i", "em", "u", "br", "code", "img"])
 _BLOCKS = frozenset(["p", "ul", "ol", "li", "pre", "blockquote"])
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
-_STARTS_BLOCK = re.compile(r"\s*<(p|ul|ol|pre|blockquote|h[1-4])\b", re.IGNORECASE)
+_HAS_BLOCK = re.compile(r"<(p|ul|ol|pre|blockquote|h[1-4])\b", re.IGNORECASE)
 
 REDACTED = "<p><i>This message was deleted</i></p>"
 
@@ -32,7 +32,7 @@ def sanitise(body: str, *, note: bool = False) -> str:
         attributes={name: set(values) for name, values in _ATTRIBUTES.items()},
         link_rel="nofollow noopener noreferrer",
     ).strip()
-    return re.sub(r">\s*\n\s*<", ">\n<", clean) if _STARTS_BLOCK.match(clean) else _paragraphs(clean)
+    return re.sub(r">\s*\n\s*<", ">\n<", clean) if _HAS_BLOCK.match(clean) else _paragraphs(clean)
 
 
 def plain(body: str | None) -> str | None:
@@ -47,7 +47,11 @@ def plain(body: str | None) -> str | None:
 
 def _paragraphs(markup: str) -> str:
     pieces = [piece.strip() for piece in re.split(r"\n\s*\n", markup) if piece.strip()]
-    return "\n".join(f"<p>{piece.replace(chr(10), '<br>')}</p>" for piece in pieces)
+    return "\n".join(piece if _HAS_BLOCK.search(piece) else _paragraph(piece) for piece in pieces)
+
+
+def _paragraph(markup: str) -> str:
+    return "<p>" + markup.replace("\n", "<br>") + "</p>"
 
 
 class _PlainText(HTMLParser):

@@ -55,6 +55,13 @@ class Call:
             raise invalid(f"{name} must be a text")
         return value
 
+    def message_text(self) -> str:
+        """Return a message's text, which only a message with files may lack, if any."""
+        files = self.body.get("attachment_files") or self.body.get("attachment_urls")
+        if files and not self.state.switches.body_required_with_files:
+            return str(self.body.get("body") or "")
+        return self.text("body")
+
     def admin_author(self, name: str = "admin_id") -> Author:
         """Return the teammate who acts; the workspace's bot is one too."""
         value = self.body.get(name)

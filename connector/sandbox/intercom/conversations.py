@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from connector.sandbox.intercom import actions, bodies, documents, search, views
-from connector.sandbox.intercom.errors import IntercomError, absent, invalid, not_found
-from connector.sandbox.intercom.model import Author, Conversation, Source
+from connector.sandbox.intercom import actions, documents, search, views
+from connector.sandbox.intercom.errors import IntercomError, invalid, not_found
+from connector.sandbox.intercom.model import Author, Conversation
 
 if TYPE_CHECKING:
     from connector.sandbox.exchange import JsonObject
     from connector.sandbox.intercom.call import Call
 
-_PERSONS = frozenset({"user", "lead", "contact"})
 _SORTABLE = frozenset({"id", "created_at", "updated_at", "waiting_since", "snoozed_until"})
 _DELETED_MOST = 60
 
@@ -33,12 +32,10 @@ def find(call: Call) -> JsonObject:
         raise invalid(f"{field} cannot be sorted by")
     if not call.state.switches.sort_honoured:
         field, sort = "id", {"order": "ascending"}
+    search.check(query, documents.FIELDS)
     rows = []
-    known: set[str] | None = None
     for item in call.state.conversations.values():
         document = documents.indexed(call.state, item)
-        known = known or set(documents.of_conversation(call.state, item))
-        search.check(query, known)
         if document is not None and search.matches(query or {}, document):
             rows.append(((document[field] or 0, item.id), item))
     descending = sort.get("order", "descending") != "ascending"
@@ -49,35 +46,6 @@ def find(call: Call) -> JsonObject:
 def get(call: Call) -> JsonObject:
     """GET /conversations/{id}."""
     return call.shown(call.conversation())
-
-
-def create(call: Call) -> JsonObject:
-    """POST /conversations: from a contact; the text is no HTML."""
-    sender = call.body.get("from") or {}
-    if not sender.get("id"):
-        raise absent("from")
-    if sender.get("type") not in _PERSONS:
-        raise invalid("from.type must be user, lead or contact")
-    body = call.text("body")
-    contact = call.state.contact(sender["id"])
-    created_at = call.created_at(honoured=call.version >= (2, 11)) or int(call.stamp.at)
-    source = Source(
-        id=next(call.state.ids.sources),
-        author=Author("lead" if contact.role == "lead" else "user", contact.id),
-        body=bodies.from_text(body),
-        delivered_as="customer_initiated",
-        via=call.stamp.via,
-        attachments=actions.keep(call.state, call.uploads(), call.stamp),
-    )
-    conversation = actions.start(call.state, contact, call.stamp, source, created_at)
-    return {
-        "type": "user_message",
-        "id": str(source.id),
-        "created_at": created_at,
-        "body": body,
-        "message_type": "inapp",
-        "conversation_id": str(conversation.id),
-    }
 
 
 def update(call: Call) -> JsonObject:

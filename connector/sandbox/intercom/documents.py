@@ -9,6 +9,43 @@ if TYPE_CHECKING:
     from connector.sandbox.intercom.model import Contact, Conversation, IntercomState
 
 
+FIELDS = frozenset(
+    [
+        "id",
+        "created_at",
+        "updated_at",
+        "source.type",
+        "source.id",
+        "source.delivered_as",
+        "source.subject",
+        "source.body",
+        "source.url",
+        "source.author.id",
+        "source.author.type",
+        "source.author.name",
+        "source.author.email",
+        "contact_ids",
+        "teammate_ids",
+        "admin_assignee_id",
+        "team_assignee_id",
+        "channel_initiated",
+        "open",
+        "read",
+        "state",
+        "waiting_since",
+        "snoozed_until",
+        "tag_ids",
+        "priority",
+        "statistics.count_conversation_parts",
+        "conversation_rating.score",
+        "conversation_rating.remark",
+        "conversation_rating.requested_at",
+        "ai_agent_participated",
+    ]
+)
+"""What conversations can be searched by, besides their custom attributes."""
+
+
 def index(state: IntercomState, conversation: Conversation) -> None:
     """Note that a conversation changed, for searches that lag behind."""
     if state.switches.search_delay > 0:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.sandbox.exchange import JsonObject, Route
-from connector.sandbox.intercom import actions, bodies, contacts, legacy_views
+from connector.sandbox.intercom import actions, contacts, legacy_views
 from connector.sandbox.intercom.errors import IntercomError, absent, invalid, not_found
-from connector.sandbox.intercom.model import Author, Contact, Source
 from connector.sandbox.intercom.search import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from connector.sandbox.intercom.call import Call
+    from connector.sandbox.intercom.model import Contact
 
 _WRITABLE = ("email", "phone", "name")
 _MOST = 60
@@ -93,34 +93,6 @@ def convert_lead(call: Call) -> JsonObject:
     return legacy_views.person(user)
 
 
-def create_message(call: Call) -> JsonObject:
-    """POST /messages: from a person it begins a conversation, whose id the answer does not tell."""
-    sender: JsonObject = call.body.get("from") or {}
-    if sender.get("type") == "admin":
-        return _from_admin(call, sender)
-    if sender.get("type") not in {"user", "contact"}:
-        raise invalid("from.type must be user, contact or admin")
-    if call.body.get("to"):
-        raise invalid("to is not allowed here")
-    contact = _addressed(call, sender)
-    text = call.text("body")
-    source = Source(
-        id=next(call.state.ids.sources),
-        author=Author("lead" if contact.role == "lead" else "user", contact.id),
-        body=bodies.from_text(text),
-        delivered_as="customer_initiated",
-        via=call.stamp.via,
-    )
-    conversation = actions.start(call.state, contact, call.stamp, source, int(call.stamp.at))
-    return {
-        "type": "user_message",
-        "id": str(source.id),
-        "created_at": conversation.created_at,
-        "body": text,
-        "message_type": "inapp",
-    }
-
-
 ROUTES: tuple[Route[Call, JsonObject], ...] = (
     Route("POST", "/users", save_user),
     Route("GET", "/users", list_users),
@@ -130,27 +102,7 @@ ROUTES: tuple[Route[Call, JsonObject], ...] = (
     Route("POST", "/contacts/convert", convert_lead),
     Route("GET", "/contacts/{id}", get_lead),
     Route("PUT", "/contacts/{id}", update_lead),
-    Route("POST", "/messages", create_message),
 )
-
-
-def _from_admin(call: Call, sender: JsonObject) -> JsonObject:
-    admin = call.state.admin(sender.get("id"))
-    receiver = _addressed(call, call.body.get("to") or {})
-    body = call.text("body")
-    message = str(next(call.state.ids.sources))
-    actions.announce(call.state, receiver, call.stamp, actions.Notice("", message, body))
-    owner = {"type": "admin", "id": str(admin.id), "name": admin.name, "email": admin.email}
-    return {
-        "type": "admin_message",
-        "id": message,
-        "created_at": int(call.stamp.at),
-        "message_type": call.body.get("message_type", "inapp"),
-        "subject": call.body.get("subject") or "",
-        "body": body,
-        "template": call.body.get("template"),
-        "owner": owner,
-    }
 
 
 def _matching_user(call: Call) -> Contact | None:
@@ -177,7 +129,8 @@ def _user_by(call: Call, identity: Mapping[str, object]) -> Contact | None:
     return None
 
 
-def _addressed(call: Call, who: Mapping[str, object]) -> Contact:
+def addressed(call: Call, who: Mapping[str, object]) -> Contact:
+    """Return the user or lead that a message is from or to."""
     if who.get("type") == "contact":
         wanted = {str(who.get("id")), str(who.get("user_id"))}
         return _only(

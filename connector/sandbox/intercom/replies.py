@@ -63,24 +63,24 @@ def remove_tag(call: Call) -> JsonObject:
 
 def add_customer(call: Call) -> JsonObject:
     """POST /conversations/{id}/customers."""
-    conversation = call.conversation()
+    conversation, author = call.conversation(), call.admin_author()
     contact = find_contact(call.state, call.body.get("customer") or {})
     if contact.id not in conversation.contacts:
         conversation.contacts.append(contact.id)
-        draft = actions.Draft("participant_added", call.admin_author())
+        draft = actions.Draft("participant_added", author)
         actions.append(call.state, conversation, call.stamp, draft)
     return _customers(conversation)
 
 
 def remove_customer(call: Call) -> JsonObject:
     """DELETE /conversations/{id}/customers/{contact_id}."""
-    conversation = call.conversation()
+    conversation, author = call.conversation(), call.admin_author()
     if call.args["contact_id"] not in conversation.contacts:
         raise not_found("User Not Found")
     if len(conversation.contacts) == 1:
         raise IntercomError(422, "parameter_invalid", "Removing the last customer is not allowed")
     conversation.contacts.remove(call.args["contact_id"])
-    draft = actions.Draft("participant_removed", call.admin_author())
+    draft = actions.Draft("participant_removed", author)
     actions.append(call.state, conversation, call.stamp, draft)
     return _customers(conversation)
 
@@ -93,7 +93,7 @@ def reply_as_contact(call: Call, conversation: Conversation, *, since: Version) 
     if author.id not in conversation.contacts:
         raise not_found("User Not Found")
     chosen = call.body.get("reply_options") or []
-    body = str(chosen[0]["text"]) if chosen else call.text("body")
+    body = str(chosen[0]["text"]) if chosen else call.message_text()
     as_html = call.state.switches.contact_reply_html
     draft = actions.Draft(
         "comment",
@@ -112,7 +112,7 @@ def comment_or_note(call: Call, conversation: Conversation, *, silent: bool, sin
     draft = actions.Draft(
         "note" if is_note else "comment",
         call.admin_author(),
-        body=bodies.sanitise(call.text("body"), note=is_note),
+        body=bodies.sanitise(call.message_text(), note=is_note),
         uploads=call.uploads(),
         created_at=call.created_at(honoured=call.version >= since),
         silent=silent,
