@@ -1,0 +1,499 @@
+import base64
+
+import httpx
+import pytest
+
+from connector.errors import Gone, NeverSent, Rejected, Unclear
+from connector.intercom import bodies
+from connector.intercom.versions import Version
+from connector.ports import (
+    AddTag,
+    Assign,
+    File,
+    Person,
+    PostMessage,
+    PostNote,
+    Receipt,
+    Redact,
+    RemoveTag,
+    SetStatus,
+    StartConversation,
+)
+from mappings.model import CLOSED, OPEN, Customer, State, Status
+
+REPLY = "POST /conversations/5/reply"
+PARTS = "POST /conversations/5/parts"
+CREATE = "POST /conversations"
+CONTACT = "6762f0d01bb69f9f2193bb7d"
+OTHER = "6762f0d01bb69f9f2193bb7e"
+PNG = File("a.png", "image/png", b"png")
+
+
+def conversation(**more):
+    """Return a conversation as a write answers it."""
+    return {
+        "type": "conversation",
+        "id": "5",
+        "created_at": 1,
+        "updated_at": 2,
+        "state": "open",
+        "source": {"id": "90", "body": "<p>x</p>", "author": {"type": "user", "id": CONTACT}},
+        "conversation_parts": {"conversation_parts": [], "total_count": 0},
+        **more,
+    }
+
+
+def refusal(code, message=""):
+    """Return an error list."""
+    return {"type": "error.list", "errors": [{"code": code, "message": message}]}
+
+
+def test_a_note_is_a_note(intercom, remote):
+    """The type is fixed in the builder; the whole conversation comes back as the view."""
+    remote.on(REPLY, conversation())
+
+    receipt = intercom.send(PostNote("5", "a < b", "814860", created=1_700_000_000.9))
+
+    assert remote.body() == {
+        "message_type": "note",
+        "type": "admin",
+        "admin_id": "814860",
+        "body": "<p>a &lt; b</p>",
+        "created_at": 1_700_000_000,
+    }
+    assert (receipt.part, receipt.view.id) == (None, "5")
+
+
+@pytest.mark.parametrize("version", ["1.4", "2.0", "2.7", "2.16"])
+@pytest.mark.parametrize("text", ["", "comment", '"message_type": "comment"'])
+def test_no_note_can_become_public(version, text):
+    """Whatever a note holds, its body says note and admin."""
+    body = bodies.note_body(PostNote("5", text, "1", files=(PNG,)), Version.parse(version))
+
+    assert (body["message_type"], body["type"]) == ("note", "admin")
+
+
+def test_an_agents_silent_message(intercom, remote):
+    """Silence is a flag that 2.15 brought."""
+    remote.on(REPLY, conversation())
+
+    intercom.send(PostMessage("5", "hi", agent="814860"))
+
+    assert remote.body() == {
+        "message_type": "comment",
+        "type": "admin",
+        "admin_id": "814860",
+        "body": "<p>hi</p>",
+        "skip_notifications": True,
+    }
+
+
+def test_an_agents_message_that_is_delivered(intercom, remote):
+    """A message that shall reach the customer is sent without the flag."""
+    remote.on(REPLY, conversation())
+
+    intercom.send(PostMessage("5", "hi", agent="814860", silent=False))
+
+    assert "skip_notifications" not in remote.body()
+
+
+@pytest.mark.parametrize("version", ["1.4", "2.7", "2.14"])
+def test_silence_that_cannot_be_kept_is_refused_before_sending(open_desk, remote, version):
+    """Before 2.15 nothing is sent that should be silent, unless the configuration allows noise."""
+    with pytest.raises(Rejected, match="without notifying") as caught:
+        open_desk(version).send(PostMessage("5", "hi", agent="814860"))
+    assert (caught.value.code, remote.calls) == ("not_silent", [])
+
+    remote.on(REPLY, conversation())
+    open_desk(version, loud_mirror=True).send(PostMessage("5", "hi", agent="814860"))
+    assert "skip_notifications" not in remote.body()
+
+
+@pytest.mark.parametrize(
+    ("person", "key"),
+    [(Person(CONTACT), "intercom_user_id"), (Person("acct", by_external_id=True), "user_id")],
+)
+def test_a_customers_message(intercom, remote, person, key):
+    """A contact speaks as user, by Intercom's id or by the external one."""
+    remote.on(REPLY, conversation())
+
+    intercom.send(PostMessage("5", "hi", customer=person, created=7))
+
+    assert remote.body() == {
+        "message_type": "comment",
+        "type": "user",
+        key: person.id,
+        "body": "<p>hi</p>",
+        "created_at": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "customer", "agent"), [("1.4", False, False), ("2.7", False, True), ("2.11", True, True)]
+)
+def test_times_are_sent_where_the_version_knows_them(version, customer, agent):
+    """Back-dating came at different times for agents and contacts."""
+    at = Version.parse(version)
+    write = PostMessage("5", "x", created=7)
+
+    assert ("created_at" in bodies.customer_body(write, Person("1"), at)) is customer
+    assert ("created_at" in bodies.agent_body(write, "1", at, silent=False)) is agent
+
+
+def test_files_travel_inside(intercom, remote):
+    """Up to ten files as base64; more are refused."""
+    remote.on(REPLY, conversation())
+
+    intercom.send(PostNote("5", "see", "1", files=(PNG,)))
+
+    data = base64.b64encode(b"png").decode()
+    assert remote.body()["attachment_files"] == [{"content_type": "image/png", "name": "a.png", "data": data}]
+    with pytest.raises(Rejected, match="11 files"):
+        intercom.send(PostNote("5", "see", "1", files=(PNG,) * 11))
+
+
+def test_1x_takes_no_files(open_desk, remote):
+    """Nothing is sent that 1.x would drop."""
+    with pytest.raises(Rejected, match="1 files"):
+        open_desk("1.4").send(PostNote("5", "see", "1", files=(PNG,)))
+    assert remote.calls == []
+
+
+@pytest.mark.parametrize(
+    ("write", "modern"),
+    [
+        (SetStatus("5", "1", CLOSED), {"message_type": "close", "type": "admin", "admin_id": "1"}),
+        (SetStatus("5", "1", OPEN), {"message_type": "open", "admin_id": "1"}),
+        (
+            SetStatus("5", "1", Status(State.SNOOZED, 99.5)),
+            {"message_type": "snoozed", "admin_id": "1", "snoozed_until": 99},
+        ),
+        (
+            Assign("5", "1", assignee="2"),
+            {"message_type": "assignment", "type": "admin", "admin_id": "1", "assignee_id": "2"},
+        ),
+        (
+            Assign("5", "1", team="9"),
+            {"message_type": "assignment", "type": "team", "admin_id": "1", "assignee_id": "9"},
+        ),
+        (
+            Assign("5", "1"),
+            {"message_type": "assignment", "type": "admin", "admin_id": "1", "assignee_id": "0"},
+        ),
+    ],
+)
+def test_state_and_assignment(open_desk, remote, write, modern):
+    """2.x has a call of its own; 1.x does it all by reply, always as admin."""
+    remote.on(PARTS, conversation())
+    remote.on(REPLY, conversation())
+
+    assert open_desk("2.16").send(write).view.id == "5"
+    assert (remote.calls, remote.body()) == ([PARTS], modern)
+
+    open_desk("1.4").send(write)
+    assert (remote.calls[-1], remote.body()) == (REPLY, {**modern, "type": "admin"})
+
+
+def test_a_state_that_is_so_already_counts_as_done(intercom, remote):
+    """A refusal is looked into: closed is closed."""
+    remote.on(PARTS, refusal("parameter_invalid", "same state"), status=400)
+    remote.on("GET /conversations/5", conversation(state="closed"))
+
+    assert intercom.send(SetStatus("5", "1", CLOSED)).view.registers.status == CLOSED
+    with pytest.raises(Rejected):
+        intercom.send(SetStatus("5", "1", OPEN))
+
+
+def test_snoozing_needs_an_end(intercom, remote):
+    """No end, no call."""
+    with pytest.raises(Rejected):
+        intercom.send(SetStatus("5", "1", Status(State.SNOOZED)))
+    assert remote.calls == []
+
+
+def test_tags_are_found_or_made_once(intercom, remote):
+    """Names are looked up without regard to case, made when missing, and remembered."""
+    remote.on("GET /tags", {"data": [{"id": "7", "name": "VIP"}]})
+    remote.on("POST /tags", {"type": "tag", "id": "8", "name": "new"})
+    remote.on("POST /conversations/5/tags", {"type": "tag", "id": "7"})
+
+    for name in ("vip", "new", "new", "Vip "):
+        assert intercom.send(AddTag("5", "1", name)) == Receipt()
+
+    assert remote.calls.count("POST /tags") == 1
+    assert remote.body() == {"id": "7", "admin_id": "1"}
+
+
+def test_taking_a_tag_off(intercom, remote):
+    """By id in the path; a tag that nobody knows is off already."""
+    remote.on("GET /tags", {"data": [{"id": "7", "name": "VIP"}]})
+    remote.on("DELETE /conversations/5/tags/7", {"type": "tag", "id": "7"})
+
+    assert intercom.send(RemoveTag("5", "1", "none")) == Receipt()
+    assert intercom.send(RemoveTag("5", "1", "vip")) == Receipt()
+    assert (remote.calls[-1], remote.body()) == ("DELETE /conversations/5/tags/7", {"admin_id": "1"})
+
+
+def test_tags_in_1x_go_with_a_newer_version_or_not_at_all(open_desk, remote):
+    """Only the tag call itself wears the other version."""
+    remote.on("GET /tags", {"type": "tag.list", "tags": [{"id": "7", "name": "VIP"}]})
+    remote.on("POST /conversations/5/tags", {"type": "tag", "id": "7"})
+
+    open_desk("1.4", tag_api_version="2.3").send(AddTag("5", "1", "VIP"))
+    assert [r.headers["Intercom-Version"] for r in remote.requests] == ["1.4", "2.3"]
+
+    with pytest.raises(Rejected, match="tags"):
+        open_desk("1.4").send(AddTag("5", "1", "VIP"))
+
+
+@pytest.mark.parametrize(
+    ("part", "body"),
+    [
+        ("17", {"type": "conversation_part", "conversation_id": "5", "conversation_part_id": "17"}),
+        ("source:90", {"type": "source", "conversation_id": "5", "source_id": "90"}),
+    ],
+)
+def test_erasing(intercom, open_desk, remote, part, body):
+    """A part or the opening message, from 2.3 on."""
+    remote.on("POST /conversations/redact", conversation())
+
+    assert intercom.send(Redact("5", part)).view.id == "5"
+    assert remote.body() == body
+    with pytest.raises(Rejected, match="erasing"):
+        open_desk("1.4").send(Redact("5", part))
+
+
+def test_starting_a_conversation(intercom, remote):
+    """Plain text, the contact's id, the original time; the answer names both ids."""
+    remote.on(CREATE, {"type": "user_message", "id": "90", "conversation_id": "5"})
+
+    receipt = intercom.send(StartConversation(Person(CONTACT), "a < b", created=7.2))
+
+    assert receipt == Receipt(conversation="5", part="source:90")
+    assert remote.body() == {"from": {"type": "user", "id": CONTACT}, "body": "a < b", "created_at": 7}
+
+
+def test_an_answer_without_a_conversation_is_unclear(intercom, remote):
+    """It exists, but nobody said which it is."""
+    remote.on(CREATE, {"type": "user_message", "id": "90"})
+
+    with pytest.raises(Unclear):
+        intercom.send(StartConversation(Person(CONTACT), "hi"))
+
+
+def test_a_contact_made_a_moment_ago_gets_time(intercom, remote, clock):
+    """A 404 for a contact that exists is a matter of seconds."""
+    remote.on(CREATE, refusal("not_found", "User Not Found"), status=404)
+    remote.on(CREATE, {"id": "90", "conversation_id": "5"})
+    remote.on(f"GET /contacts/{CONTACT}", {"id": CONTACT, "role": "user"})
+
+    assert intercom.send(StartConversation(Person(CONTACT), "hi")).conversation == "5"
+    assert clock.sleeps == [2]
+
+
+def test_a_lead_and_a_merged_contact_are_followed(intercom, remote):
+    """The conversation is started as who the contact is now."""
+    remote.on(CREATE, refusal("not_found"), status=404)
+    remote.on(CREATE, {"id": "90", "conversation_id": "5"})
+    link = {"Link": f'</contacts/{OTHER}>; rel="canonical"'}
+    remote.on(f"GET /contacts/{CONTACT}", refusal("contact_merged"), status=410, headers=link)
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "lead"})
+
+    intercom.send(StartConversation(Person(CONTACT), "hi"))
+
+    assert remote.body()["from"] == {"type": "lead", "id": OTHER}
+
+
+def test_a_contact_that_is_gone_ends_it(intercom, remote):
+    """No contact, no conversation."""
+    remote.on(CREATE, refusal("not_found"), status=404)
+    remote.on(f"GET /contacts/{CONTACT}", refusal("not_found"), status=404)
+
+    with pytest.raises(Gone):
+        intercom.send(StartConversation(Person(CONTACT), "hi"))
+
+
+def test_a_reply_of_a_merged_contact_is_followed(intercom, remote):
+    """The message goes out as who the contact became, once."""
+    remote.on(REPLY, refusal("not_found"), status=404)
+    remote.on(REPLY, conversation())
+    remote.on("GET /conversations/5", conversation())
+    link = {"Link": f'</contacts/{OTHER}>; rel="canonical"'}
+    remote.on(f"GET /contacts/{CONTACT}", refusal("contact_merged"), status=410, headers=link)
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user"})
+
+    intercom.send(PostMessage("5", "hi", customer=Person(CONTACT)))
+
+    assert remote.body()["intercom_user_id"] == OTHER
+
+
+def test_not_found_means_gone_only_when_the_conversation_is(intercom, remote):
+    """An unknown teammate is no missing conversation."""
+    remote.on(REPLY, refusal("not_found"), status=404)
+    remote.on("GET /conversations/5", conversation())
+    with pytest.raises(Rejected) as caught:
+        intercom.send(PostNote("5", "x", "1"))
+    assert not isinstance(caught.value, Gone)
+
+    remote.answers["GET /conversations/5"] = []
+    remote.on("GET /conversations/5", refusal("not_found"), status=404)
+    with pytest.raises(Gone):
+        intercom.send(PostNote("5", "x", "1"))
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"type": "conversation"}'])
+def test_an_unparsable_answer_leaves_a_write_unclear(intercom, remote, body):
+    """It may have been carried out."""
+    remote.on(REPLY, body)
+
+    with pytest.raises(Unclear):
+        intercom.send(PostNote("5", "x", "1"))
+
+
+def test_an_old_message_is_followed_to_its_conversation(open_desk, remote):
+    """1.x names only the message; the conversation is found by it."""
+    remote.on("POST /messages", {"type": "user_message", "id": "90"})
+    rows = [
+        {"id": "4", "conversation_message": {"id": "89"}},
+        {"id": "5", "conversation_message": {"id": 90}},
+    ]
+    remote.on("GET /conversations", {"conversations": rows, "pages": {"total_pages": 1}})
+
+    receipt = open_desk("1.4").send(StartConversation(Person(CONTACT), "hi", created=7))
+
+    assert receipt == Receipt(conversation="5", part="source:90")
+    assert remote.body(0) == {"from": {"type": "user", "id": CONTACT}, "body": "hi"}
+
+
+@pytest.mark.parametrize("failure", [httpx.ConnectError("no"), httpx.ReadTimeout("no")])
+def test_failing_to_follow_an_old_message_never_looks_unsent(open_desk, remote, monkeypatch, failure):
+    """The message was sent: a failure to find its conversation is Unclear, not NeverSent."""
+    remote.on("POST /messages", {"type": "user_message", "id": "90"})
+    serve = remote.serve
+
+    def failing(request):
+        if request.method == "GET":
+            raise failure
+        return serve(request)
+
+    monkeypatch.setattr(remote, "serve", failing)
+
+    with pytest.raises(Unclear) as caught:
+        open_desk("1.4").send(StartConversation(Person(CONTACT), "hi"))
+    assert not isinstance(caught.value, NeverSent)
+
+
+def test_a_customer_is_found_by_the_best_match(intercom, remote):
+    """Their own external id, then ours, then the e-mail; users before leads; archived ones never."""
+    rows = [
+        {"id": "1", "role": "lead", "email": "Dana@x.test"},
+        {"id": "2", "role": "user", "email": "dana@x.test"},
+        {"id": "3", "role": "user", "external_id": "dashly:500"},
+        {"id": "4", "role": "user", "external_id": "acct-1", "archived": True},
+    ]
+    remote.on("POST /contacts/search", {"data": rows}, {"data": rows[:2]}, {"data": []})
+    dana = Customer("500", external_id="acct-1", email="dana@x.test")
+
+    assert [intercom.find_customer(dana) for _ in range(3)] == [Person("3"), Person("2"), None]
+    assert remote.body()["query"] == {
+        "operator": "OR",
+        "value": [
+            {"field": "external_id", "operator": "=", "value": "acct-1"},
+            {"field": "external_id", "operator": "=", "value": "dashly:500"},
+            {"field": "email", "operator": "=", "value": "dana@x.test"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("customer", "body"),
+    [
+        (Customer("500"), {"role": "user", "external_id": "dashly:500"}),
+        (
+            Customer("500", external_id="acct-1", name="Dana", email="d@x.test", phone="+1"),
+            {
+                "role": "user",
+                "external_id": "acct-1",
+                "name": "Dana",
+                "email": "d@x.test",
+                "phone": "+1",
+            },
+        ),
+    ],
+)
+def test_a_customer_is_created_with_what_is_known(intercom, remote, customer, body):
+    """Nothing unknown is sent."""
+    remote.on("POST /contacts", {"type": "contact", "id": CONTACT, "role": "user"})
+
+    assert intercom.create_customer(customer) == Person(CONTACT)
+    assert remote.body() == body
+
+
+def test_a_conflict_is_adopted(intercom, remote):
+    """The contact in the way is the one; its id stands in the message."""
+    message = f"A contact matching those details already exists with id={OTHER}"
+    remote.on("POST /contacts", refusal("conflict", message), status=409)
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user"})
+
+    assert intercom.create_customer(Customer("500")) == Person(OTHER)
+
+
+def test_a_conflict_without_an_id_is_searched_for(intercom, remote):
+    """Without an id in the message the search decides; when it finds nobody the conflict stands."""
+    remote.on("POST /contacts", refusal("conflict", "taken"), status=409)
+    remote.on("POST /contacts/search", {"data": [{"id": "3", "external_id": "dashly:500"}]}, {"data": []})
+
+    assert intercom.create_customer(Customer("500")) == Person("3")
+    with pytest.raises(Rejected):
+        intercom.create_customer(Customer("500"))
+
+
+def test_an_archived_contact_in_the_way_is_brought_back(intercom, remote):
+    """Nobody can write as an archived contact."""
+    message = f"An archived contact matching those details already exists with id={OTHER}"
+    remote.on("POST /contacts", refusal("conflict", message), status=409)
+    remote.on(f"POST /contacts/{OTHER}/unarchive", {"id": OTHER, "archived": False})
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user"})
+
+    assert intercom.create_customer(Customer("500")) == Person(OTHER)
+
+
+def test_details_that_intercom_finds_invalid_are_left_out(intercom, remote):
+    """A bad phone number must not keep a conversation out."""
+    remote.on("POST /contacts", refusal("parameter_invalid"), status=400)
+    remote.on("POST /contacts", {"id": CONTACT})
+
+    customer = Customer("500", email="d@x.test", phone="five")
+
+    assert intercom.create_customer(customer) == Person(CONTACT)
+    assert remote.body() == {"role": "user", "external_id": "dashly:500", "email": "d@x.test"}
+
+
+def test_people_in_1x(open_desk, remote):
+    """Users by external id, then by e-mail, then leads; users are created."""
+    desk = open_desk("1.4")
+    remote.on("GET /users", refusal("not_found"), status=404)
+    remote.on("GET /users", refusal("not_found"), status=404)
+    remote.on("GET /users", {"type": "user.list", "users": []})
+    remote.on("GET /contacts", {"type": "contact.list", "contacts": [{"id": "lead1"}]})
+    remote.on("POST /users", {"type": "user", "id": CONTACT})
+    dana = Customer("500", external_id="acct-1", email="d@x.test", name="Dana")
+
+    assert desk.find_customer(dana) == Person("lead1")
+    assert [remote.query(n) for n in range(4)] == [
+        {"user_id": "acct-1"},
+        {"user_id": "dashly:500"},
+        {"email": "d@x.test"},
+        {"email": "d@x.test"},
+    ]
+    assert desk.create_customer(dana) == Person(CONTACT)
+    assert remote.body() == {"user_id": "acct-1", "email": "d@x.test", "name": "Dana"}
+
+
+def test_1_0_does_not_choose_between_users_with_one_email(open_desk, remote):
+    """Several users with the e-mail: nobody is found rather than anybody."""
+    remote.on("GET /users", refusal("not_found"), status=404)
+    remote.on("GET /users", refusal("conflict"), status=409)
+    remote.on("GET /contacts", {"contacts": []})
+
+    assert open_desk("1.0").find_customer(Customer("500", email="d@x.test")) is None

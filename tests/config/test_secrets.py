@@ -1,0 +1,85 @@
+import logging
+
+import pytest
+
+from connector.errors import ConfigError
+from connector.secrets import read_token
+from mappings.model import Side
+
+
+@pytest.fixture
+def token_file(tmp_path):
+    """A token file that only its owner may read."""
+    path = tmp_path / "token"
+    path.write_text("from-file\n")
+    path.chmod(0o600)
+    return path
+
+
+def test_the_order_of_places(tmp_path, token_file):
+    """Credentials go before the named file, which goes before the variable."""
+    credential = tmp_path / "intercom_token"
+    credential.write_text("from-credential")
+    credential.chmod(0o600)
+    everywhere = {
+        "CREDENTIALS_DIRECTORY": str(tmp_path),
+        "INTERCOM_TOKEN_FILE": str(token_file),
+        "INTERCOM_TOKEN": "from-variable",
+    }
+
+    assert read_token(Side.INTERCOM, everywhere).get_secret_value() == "from-credential"
+    del everywhere["CREDENTIALS_DIRECTORY"]
+    assert read_token(Side.INTERCOM, everywhere).get_secret_value() == "from-file"
+    del everywhere["INTERCOM_TOKEN_FILE"]
+    assert read_token(Side.INTERCOM, everywhere).get_secret_value() == "from-variable"
+
+
+def test_credentials_without_this_token_do_not_count(tmp_path):
+    """Systemd may pass other credentials only."""
+    environment = {"CREDENTIALS_DIRECTORY": str(tmp_path), "DASHLY_TOKEN": "from-variable"}
+
+    assert read_token(Side.DASHLY, environment).get_secret_value() == "from-variable"
+
+
+def test_a_token_cannot_be_printed():
+    """Neither str nor repr shows it."""
+    token = read_token(Side.DASHLY, {"DASHLY_TOKEN": "app.1.abc"})
+
+    assert "abc" not in f"{token} {token!r}"
+
+
+@pytest.mark.parametrize("environment", [{}, {"DASHLY_TOKEN": ""}, {"DASHLY_TOKEN": "  \n"}])
+def test_no_token(environment):
+    """A missing or empty token names the variables."""
+    with pytest.raises(ConfigError, match="DASHLY_TOKEN is not set") as caught:
+        read_token(Side.DASHLY, environment)
+
+    assert "DASHLY_TOKEN_FILE" in caught.value.hint
+
+
+def test_an_unreadable_file(tmp_path):
+    """A file that is not there is named together with its variable."""
+    with pytest.raises(ConfigError, match="cannot be read") as caught:
+        read_token(Side.INTERCOM, {"INTERCOM_TOKEN_FILE": str(tmp_path / "none")})
+
+    assert "INTERCOM_TOKEN_FILE" in caught.value.hint
+
+
+@pytest.mark.parametrize("token", ["two words", "t\u043ek", "a\nb"])
+def test_characters_that_no_token_has(token):
+    """A badly copied token is caught here and not repeated."""
+    with pytest.raises(ConfigError) as caught:
+        read_token(Side.DASHLY, {"DASHLY_TOKEN": token})
+
+    assert token not in str(caught.value)
+
+
+def test_an_exposed_file_is_warned_about(token_file, caplog):
+    """A token file that others may read works, with a warning."""
+    token_file.chmod(0o644)
+
+    read_token(Side.DASHLY, {"DASHLY_TOKEN_FILE": str(token_file)})
+
+    (record,) = [r for r in caplog.records if r.levelno == logging.WARNING]
+    assert record.getMessage() == "token_file.exposed"
+    assert record.fields["fix"] == f"chmod 600 {token_file}"

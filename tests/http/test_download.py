@@ -1,0 +1,184 @@
+import httpx
+import pytest
+
+from connector.errors import NeverSent, Rejected, RemoteError
+from connector.http.download import Downloader, safe_name
+from connector.http.service import Service
+from mappings.model import Attachment
+
+PUBLIC = "93.184.215.14"
+
+
+@pytest.fixture
+def fetch(clock):
+    """Return a function that downloads from a handler, with a chosen address behind every name."""
+
+    def run(url, handler=None, *, address=PUBLIC, base_url="https://api.intercom.io", limit=100, **known):
+        sent: list[httpx.Request] = []
+
+        def serve(request: httpx.Request) -> httpx.Response:
+            sent.append(request)
+            return handler(request) if handler else httpx.Response(200, content=b"data")
+
+        downloader = Downloader(
+            Service(base_url=base_url, section="intercom", token_env="INTERCOM_TOKEN"),
+            clock=clock,
+            transport=httpx.MockTransport(serve),
+            resolver=lambda _host, _port: [address] if isinstance(address, str) else address,
+            limit=limit,
+        )
+        run.sent = sent
+        return downloader.fetch(Attachment(known.pop("name", "a.png"), url, **known))
+
+    return run
+
+
+def test_a_file_is_fetched_without_a_token(fetch):
+    """The bytes, the type of the answer and the name come back; no credentials go out."""
+    file = fetch(
+        "https://files.example/a?sig=1",
+        lambda _: httpx.Response(200, content=b"png", headers={"Content-Type": "image/png; x=y"}),
+    )
+
+    assert (file.name, file.content_type, file.data) == ("a.png", "image/png", b"png")
+    assert "Authorization" not in fetch.sent[0].headers
+
+
+def test_the_checked_address_is_the_one_that_is_called(fetch):
+    """The connection goes to the checked address, and the host name is still asked for and verified."""
+    fetch("https://files.example/a?sig=1")
+
+    request = fetch.sent[0]
+    assert str(request.url) == f"https://{PUBLIC}/a?sig=1"
+    assert request.headers["Host"] == "files.example"
+    assert request.extensions["sni_hostname"] == "files.example"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://files.example/a",
+        "ftp://files.example/a",
+        "file:///etc/passwd",
+        "https://user:pass@files.example/a",
+        "https:///a",
+        "not an address",
+        "",
+    ],
+)
+def test_other_addresses_than_https_are_refused(fetch, url):
+    """Only https to a host, and no credentials inside."""
+    with pytest.raises(Rejected, match="not fetched"):
+        fetch(url)
+    assert fetch.sent == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "172.16.3.4",
+        "192.168.1.1",
+        "169.254.169.254",
+        "127.0.0.1",
+        "0.0.0.0",  # noqa: S104 - refused
+        "100.64.0.1",
+        "224.0.0.1",
+        "::1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fd00::1",
+        "::ffff:10.0.0.1",
+        "2002:7f00:1::",
+        [PUBLIC, "10.0.0.1"],
+        [],
+    ],
+)
+def test_private_addresses_are_refused(fetch, address):
+    """A name that leads inside is refused before anything is sent."""
+    with pytest.raises(Rejected, match="not a public one"):
+        fetch("https://files.example/a", address=address)
+    assert fetch.sent == []
+
+
+def test_the_sandbox_may_serve_files_from_loopback(fetch):
+    """Plain http on loopback is fine when the remote itself is there, and only then."""
+    url = "http://127.0.0.1:8080/a"
+
+    assert fetch(url, address="127.0.0.1", base_url="http://127.0.0.1:9000").data == b"data"
+    with pytest.raises(Rejected):
+        fetch(url, address="127.0.0.1")
+
+
+def test_redirects_stay_on_the_host(fetch):
+    """Within the host redirects are followed; to another host never."""
+
+    def within(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/a":
+            return httpx.Response(302, headers={"Location": "/b"})
+        return httpx.Response(200, content=b"b")
+
+    assert fetch("https://files.example/a", within).data == b"b"
+    for location in ("https://evil.example/", "http://files.example/", "//evil.example/x", "/a"):
+        with pytest.raises(Rejected):
+            fetch(
+                "https://files.example/a",
+                lambda _, to=location: httpx.Response(302, headers={"Location": to}),
+            )
+
+
+def test_size_is_capped_by_word_and_by_deed(fetch):
+    """A file that says that it is too big is not fetched; one that is, is cut off."""
+    with pytest.raises(Rejected, match="larger than 100") as caught:
+        fetch("https://files.example/a", size=101)
+    assert (fetch.sent, caught.value.code) == ([], "file_too_big")
+
+    with pytest.raises(Rejected, match="larger than 100"):
+        fetch("https://files.example/a", lambda _: httpx.Response(200, content=b"x" * 101))
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_file_that_is_gone_is_rejected_for_good(fetch, status):
+    """A definite no is final."""
+    with pytest.raises(Rejected) as caught:
+        fetch("https://files.example/a", lambda _: httpx.Response(status))
+
+    assert (caught.value.code, caught.value.status) == ("file_gone", status)
+
+
+def test_a_passing_failure_is_tried_again_and_is_not_final(fetch):
+    """A host that fails is asked three times; then the run may come back later."""
+    with pytest.raises(RemoteError) as caught:
+        fetch("https://files.example/a", lambda _: httpx.Response(503))
+
+    assert len(fetch.sent) == 3
+    assert not isinstance(caught.value, Rejected | NeverSent)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("a.png", "a.png"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\x.txt", "x.txt"),
+        ("a\x00b\n.txt", "ab.txt"),
+        ("", "file"),
+        ("..", "file"),
+        ("  .hidden ", "hidden"),
+        ("отчёт.pdf", "отчёт.pdf"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("x" * 400 + ".docx", "x" * 145 + ".docx"),
+    ],
+)
+def test_names_are_made_safe(name, safe):
+    """No directories, no control characters, no endless names."""
+    assert safe_name(name) == safe
+
+
+def test_the_type_falls_back_to_what_the_side_said_and_then_to_the_name(fetch):
+    """An answer without a type is no obstacle."""
+    bare = lambda _: httpx.Response(200, content=b"x")  # noqa: E731 - short
+
+    assert fetch("https://files.example/a", bare, content_type="image/webp").content_type == "image/webp"
+    assert fetch("https://files.example/a", bare, name="b.pdf").content_type == "application/pdf"
+    assert fetch("https://files.example/a", bare, name="b").content_type == "application/octet-stream"
