@@ -20,6 +20,7 @@ import httpx
 import tenacity
 
 from connector.errors import Rejected, RemoteError
+from connector.http.network import network
 from connector.http.service import Service, is_loopback
 from connector.http.waiting import wait
 from connector.ports import File
@@ -62,7 +63,7 @@ class Downloader:
             timeout=httpx.Timeout(service.timeout, connect=min(service.timeout, 10.0)),
             follow_redirects=False,
             trust_env=False,
-            transport=transport or httpx.HTTPTransport(),
+            transport=transport or network(),
         )
 
     def fetch(self, attachment: Attachment) -> File:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from connector.http.bounded import Bounded
+from connector.http.network import network
 from connector.http.pace import Pace, Paced
 from connector.http.readonly import ReadOnly
 from connector.http.retry import Retry
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from connector.http.service import Service
 
 _LONGEST_CONNECT = 10.0
-_CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=16)
 
 
 class Meters:
@@ -44,8 +44,7 @@ def build_client(
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
-    network = transport or httpx.HTTPTransport(limits=_CONNECTIONS)
-    layers: httpx.BaseTransport = Traced(Bounded(network, service), clock)
+    layers: httpx.BaseTransport = Traced(Bounded(transport or network(), service), clock)
     layers = Paced(Counted(layers, meters.tally, meters.server_time), pace)
     layers = Retry(layers, service, clock=clock, server_time=meters.server_time)
     if read_only:
