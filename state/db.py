@@ -72,6 +72,12 @@ class StateFile:
             db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES ('run_id', ?)", [run_id])
         self.run_id = run_id
 
+    def forget_freed(self) -> None:
+        """Empty the write-ahead log, so that what was erased is in none of the file's bytes any more."""
+        with self._lock:
+            if not self._db.conn.in_transaction:
+                self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy, readable by the owner only."""
         _touch_private(target)

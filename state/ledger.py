@@ -86,6 +86,16 @@ class PartLedger:
         sql = "SELECT count(*) AS n FROM parts WHERE conversation = ? AND side = ?"
         return int(self._file.read(sql, [conversation, side])[0]["n"])
 
+    def written_since(self, conversation: int, since: Seconds) -> int:
+        """Return how many live parts of ours a conversation got since a time; backfills do not count."""
+        rows = self._file.read(
+            "SELECT count(*) AS n FROM parts JOIN runs ON runs.id = parts.run "
+            "WHERE conversation = ? AND ours = 1 AND created > ? AND runs.command = 'sync' "
+            "AND parts.type IN ('start', 'message', 'note')",
+            [conversation, since],
+        )
+        return int(rows[0]["n"])
+
     def knows(self, side: Side, part: str) -> bool:
         """Tell whether a part is in the ledger."""
         return self._file.first("SELECT 1 FROM parts WHERE side = ? AND id = ?", [side, part]) is not None

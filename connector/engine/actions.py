@@ -65,6 +65,14 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Redact a copy of ours whose original was removed."""
+
+    target: Side
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Remember that registers agree, or that a difference cannot be carried; nothing is written remotely."""
 
@@ -95,7 +103,7 @@ class Contested:
     rule: str
 
 
-Action = Carry | Put | Settle | Record | Look | Contested
+Action = Carry | Put | Erase | Settle | Record | Look | Contested
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +114,9 @@ class Plan:
     attention: tuple[str, ...] = ()
 
     @property
-    def writes(self) -> tuple[Carry | Put, ...]:
+    def writes(self) -> tuple[Carry | Put | Erase, ...]:
         """Return the actions that change a remote."""
-        return tuple(a for a in self.actions if isinstance(a, Carry | Put))
+        return tuple(a for a in self.actions if isinstance(a, Carry | Put | Erase))
 
     def __bool__(self) -> bool:
         return bool(self.actions)

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Agreed, Carry, Contested, Form, Look, Put, Record, Settle
+from connector.engine.actions import Agreed, Carry, Contested, Erase, Form, Look, Put, Record, Settle
 from connector.engine.customers import person_for
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
-from connector.errors import RemoteError
-from connector.ports import Person, PostMessage, PostNote, StartConversation
+from connector.errors import ConnectorError, RemoteError
+from connector.ports import Person, PostMessage, PostNote, Redact, StartConversation
 from mappings.model import Customer, Registers, Side
 from mappings.text import text_hash
 
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from connector.engine.context import Context
     from connector.engine.protocol import Made
     from connector.engine.snapshot import Snapshot
-    from connector.ports import File, Write
+    from connector.ports import File, RegisterWrite, Write
     from mappings.model import Attachment, Conversation, Seconds
     from state.ledger import LedgerRow
+
+
+class Loop(ConnectorError):
+    """The breaker of one conversation tripped."""
 
 
 class Applier:
@@ -49,6 +53,8 @@ class Applier:
                 self._carry(action)
             case Put():
                 self._put(action)
+            case Erase():
+                self._erase(action)
             case Settle(agreed=agreed):
                 self._agree(agreed)
             case Record(rows=rows):
@@ -69,6 +75,7 @@ class Applier:
         conversation = self._ids().get(carry.target, "")
         write = _write(carry, conversation, person, files, created)
         self._context.rails.write(creates=carry.form is Form.START)
+        self._breaker()
         made = self._context.protocol.perform(
             Job(
                 row=self._row,
@@ -93,6 +100,17 @@ class Applier:
             self._shown[carry.target] = None
             self.look.add(carry.target)
 
+    def _breaker(self) -> None:
+        """Stop a conversation in which we write so fast that two systems must be answering each other."""
+        limits = self._context.config.limits
+        if self._context.backfill:
+            return
+        since = self._context.clock.now() - limits.breaker_window
+        if self._context.store.ledger.written_since(self._row, since) >= limits.breaker_writes:
+            raise Loop(
+                f"more than {limits.breaker_writes} writes of ours in {limits.breaker_window:.0f} s: a loop?"
+            )
+
     def _ids(self) -> dict[Side, str]:
         return self._context.store.pairs.get(self._row).ids
 
@@ -115,6 +133,7 @@ class Applier:
             created=created,
             files=tuple(attachment.name for attachment in carry.attachments),
             source=carry.source,
+            source_created=carry.created,
             person=person.id if person else "",
             by_external_id=person.by_external_id if person else False,
         )
@@ -156,25 +175,23 @@ class Applier:
         if put.register != "tags" and self._shows(put, conversation):
             self._agree(put.agreed)
             return
-        self._context.rails.write(creates=False)
-        write = replace(put.write, conversation=conversation)
-        digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
-        made = self._context.protocol.perform(
-            Job(
-                row=self._row,
-                side=put.target,
-                op=put.register,
-                marker=f"register:{self._row}:{put.target}:{digest}",
-                write=write,
-                expected=None,
-            )
-        )
-        self.wrote.add(put.target)
+        made = self._change(put.target, put.register, replace(put.write, conversation=conversation))
         if put.register != "tags":
             self._shown[put.target] = None
         if made is not None and made.view is not None:
             self._shown[put.target] = made.view.registers
         self._agree(put.agreed)
+
+    def _erase(self, erase: Erase) -> None:
+        self._change(erase.target, "redact", Redact(self._ids()[erase.target], erase.part))
+
+    def _change(self, side: Side, op: str, write: RegisterWrite | Redact) -> Made | None:
+        """Make a write that says what should be, not what to add: it may be repeated after a look."""
+        self._context.rails.write(removes=isinstance(write, Redact))
+        digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
+        job = Job(self._row, side, op, f"{op}:{self._row}:{side}:{digest}", write, expected=None)
+        self.wrote.add(side)
+        return self._context.protocol.perform(job)
 
     def _shows(self, put: Put, conversation: str) -> bool:
         """Tell whether the side shows the value already; a side that may have changed is read first."""
@@ -196,6 +213,8 @@ class Applier:
 
     def _record(self, rows: tuple[LedgerRow, ...]) -> None:
         self._context.store.ledger.put(self._row, list(rows), self._context.run)
+        if any(row.removed for row in rows):
+            self._context.store.file.forget_freed()
         self._context.report.disposed(row.disposition for row in rows)
 
     def _contested(self, contested: Contested) -> None:

@@ -145,7 +145,7 @@ class _Writer:
             attachments=() if isinstance(content, Event) else content.attachments,
             created=part.created,
             silent=delivery.silent,
-            covers=(row_of(part, delivery.disposition, text_hash=text_hash(content.text)),),
+            covers=(row_of(part, delivery.disposition, text_hash=_hash(part)),),
         )
         self._start(part, carry)
 
@@ -199,8 +199,7 @@ class _Writer:
         self._attention += [f"{p.side} part {p.id} was not delivered: it was seen too late" for p in late]
 
     def _transcribed_row(self, part: Part) -> LedgerRow:
-        words = part.words
-        return row_of(part, Disposition.TRANSCRIPT, text_hash=text_hash(words.text) if words else None)
+        return row_of(part, Disposition.TRANSCRIPT, text_hash=_hash(part))
 
     def _undelivered(self, part: Part) -> bool:
         return (
@@ -224,6 +223,10 @@ class _Writer:
         if author.kind is AuthorKind.BOT:
             return f"{author.name or 'Bot'} (bot): "
         return "" if same or not author.name else f"{author.name}: "
+
+
+def _hash(part: Part) -> str | None:
+    return text_hash(part.words.text) if part.words else None
 
 
 def _customer_id(view: Conversation) -> str | None:

@@ -39,6 +39,7 @@ class Expected:
     created: Seconds | None = None
     files: tuple[str, ...] = ()
     source: str = ""
+    source_created: Seconds | None = None
     person: str = ""
     by_external_id: bool = False
 

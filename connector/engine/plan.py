@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Action, Carry, Plan, Put, Record
+from connector.engine.changes import plan_changes
 from connector.engine.content import plan_words
 from connector.engine.fields import fate_rows, plan_fields
 from mappings.model import Side
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Return what must be done for one conversation, in order: words first, then registers, status last."""
     words = {side: plan_words(snapshot, policy, side) for side in Side}
+    changes = {side: plan_changes(snapshot, policy, side) for side in Side}
     actions: list[Action] = [action for side in Side for action in words[side].actions]
+    actions += [action for side in Side for action in changes[side][0]]
     wrote = frozenset(action.target for action in actions if isinstance(action, Carry))
     if snapshot.pair.linked or wrote:
         merged = plan_fields(snapshot, policy, wrote=wrote)
@@ -25,7 +28,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
         rows = tuple(row for side in Side for row in fate_rows(words[side].silent_parts, merged.fate))
         if rows:
             actions.append(Record(rows))
-    attention = tuple(line for side in Side for line in words[side].attention)
+    attention = tuple(line for side in Side for line in (*words[side].attention, *changes[side][1]))
     return Plan(tuple(actions), attention)
 
 

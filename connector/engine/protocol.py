@@ -147,7 +147,7 @@ class Protocol:
     def _finish(self, intent: Intent, part: str, conversation: str, view: Conversation | None) -> None:
         covers = load_rows(intent.covers)
         expected = Expected.load(intent.fingerprint)
-        created = expected.created or self._clock.now()
+        created = expected.source_created or self._clock.now()
         with self._store.transaction():
             own = replace(self._own(intent.side, part, intent.op, expected.source), created=created)
             if intent.op == "start":

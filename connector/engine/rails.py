@@ -14,18 +14,23 @@ class Rails:
 
     max_writes: int
     max_creates: int
+    max_removals: int
     writes: int = 0
     creates: int = 0
+    removals: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def write(self, *, creates: bool) -> None:
+    def write(self, *, creates: bool = False, removes: bool = False) -> None:
         """Count one write that is about to be made."""
         with self._lock:
             if self.writes >= self.max_writes:
                 raise _tripped("max_writes", self.max_writes)
             if creates and self.creates >= self.max_creates:
                 raise _tripped("max_creates", self.max_creates)
+            if removes and self.removals >= self.max_removals:
+                raise _tripped("max_removals", self.max_removals)
             self.writes += 1
+            self.removals += removes
             self.creates += creates
 
     def listed(self, *, creates: int) -> None:

@@ -58,7 +58,7 @@ def begin(parties: Parties, *, run: str, command: str, dry: bool = False) -> Con
         clock=clock,
         policy=build_policy(config, desks, agents, found),
         protocol=Protocol(store, desks, clock, settle=config.sync.settle, run=run),
-        rails=Rails(config.limits.max_writes, config.limits.max_creates),
+        rails=Rails(config.limits.max_writes, config.limits.max_creates, config.limits.max_removals),
         report=Report(run, command, clock.now()),
         run=run,
         backfill=command == "backfill",

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Carry, Put, Record
+from connector.engine.actions import Carry, Erase, Put, Record
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.poll import changed, past
@@ -91,6 +91,9 @@ def _count(forecast: Forecast, planned: Plan) -> None:
                 rows = action.covers
             case Put():
                 forecast.writes[f"{action.target} {action.register}"] += 1
+                continue
+            case Erase():
+                forecast.writes[f"{action.target} redact"] += 1
                 continue
             case Record(rows=recorded):
                 rows = recorded

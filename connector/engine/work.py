@@ -6,7 +6,7 @@ import logging
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from connector.engine.apply import Applier
+from connector.engine.apply import Applier, Loop
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.protocol import Blocked
@@ -49,7 +49,7 @@ def work(context: Context, row: int, *, whole: bool = False) -> Result:
         return Result.BLOCKED
     except Gone as error:
         _missing(context, pair, error)
-    except Rejected as error:
+    except (Rejected, Loop) as error:
         _quarantine(context, pair, str(error))
     except RemoteError as error:
         context.report.notice(f"conversation {_name(pair)} was left for the next run: {error}")
@@ -67,8 +67,12 @@ def _work(context: Context, pair: Pair, *, whole: bool) -> None:
     pair = context.store.pairs.get(pair.row)
     due = [side for side in Side if side in pair.due]
     snapshot = observe(context, pair, due, whole=whole)
+    if any(view.deleted for view in snapshot.views.values()):
+        _gone(context, pair)
+        return
     if _is_ours(context, snapshot) or _has_bad_parts(context, snapshot):
         return
+    _truncated(context, snapshot)
     planned = plan(snapshot, context.policy)
     missing = needs_fresh(planned, snapshot)
     if missing is not None:
@@ -113,6 +117,14 @@ def _is_ours(context: Context, snapshot: Snapshot) -> bool:
             if started and intent.conversation != pair.row and context.protocol.adopts(intent, view):
                 return True
     return False
+
+
+def _truncated(context: Context, snapshot: Snapshot) -> None:
+    view = snapshot.views.get(Side.INTERCOM)
+    if view is not None and not view.complete:
+        context.report.notice(
+            f"intercom conversation {view.id} has more parts than the API shows; the oldest cannot be copied"
+        )
 
 
 def _has_bad_parts(context: Context, snapshot: Snapshot) -> bool:
