@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _WHOLE_PART = frozenset({"body_json", "meta_data", "external_id"})
 _AUTOMATIC = frozenset({"message_auto", "message_manual", "message_chat_bot", "auto_reply"})
+_TYPED = frozenset({"web_panel", "email_admin", "app_android", "app_ios", "app_chrome", "app_desktop"})
 
 
 def read_conversation(
@@ -179,7 +180,7 @@ def _named_kind(part: PartRow, sender: Sender | None) -> AuthorKind:
     if sender.type in {"admin", "default_admin"}:
         return AuthorKind.AGENT
     if sender.type == "message_sender":
-        return AuthorKind.BOT
+        return AuthorKind.AGENT if part.sent_via in _TYPED else AuthorKind.BOT
     if sender.type == "user" or sender.props or sender.user_id:
         return AuthorKind.CUSTOMER
     if sender.bare and part.direction == "u2a":

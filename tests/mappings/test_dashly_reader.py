@@ -140,6 +140,7 @@ def test_only_the_latest_delay_gets_the_end() -> None:
             Author(AuthorKind.AGENT, None, "Team"),
         ),
         ("reply_admin", {"type": "message_sender", "id": 3}, "", Author(AuthorKind.BOT)),
+        ("reply_admin", {"type": "message_sender", "id": 3}, "web_panel", Author(AuthorKind.AGENT)),
         ("reply_admin", {"type": "bot", "id": 3}, "", Author(AuthorKind.BOT, "3")),
         ("reply_admin", {"type": "admin", "id": 3}, "message_auto", Author(AuthorKind.BOT, "3")),
         ("auto_reply", {"type": "admin", "id": 3}, "", Author(AuthorKind.BOT, "3")),
