@@ -50,12 +50,14 @@ BORDERED = st.text("ab \n", max_size=300) | st.text(max_size=200)
 
 
 @given(PLAIN)
+@settings(deadline=None)
 def test_comparison_survives_the_other_side(text: str) -> None:
     """A text compares equal to itself after it went through HTML and back."""
     assert comparison_text(html_to_text(text_to_html(text))) == comparison_text(text)
 
 
 @given(PLAIN)
+@settings(deadline=None)
 def test_comparison_is_idempotent(text: str) -> None:
     """Comparing what is already reduced changes nothing, and hashing it neither."""
     assert comparison_text(comparison_text(text)) == comparison_text(text)
@@ -63,6 +65,7 @@ def test_comparison_is_idempotent(text: str) -> None:
 
 
 @given(PLAIN)
+@settings(deadline=None)
 def test_text_is_stable_after_one_pass(text: str) -> None:
     """Through HTML and back, a text settles after one pass."""
     once = html_to_text(text_to_html(text))
@@ -70,7 +73,7 @@ def test_text_is_stable_after_one_pass(text: str) -> None:
 
 
 @given(MARKUP)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_markup_is_stable_after_one_pass(html: str) -> None:
     """The text of any markup survives being written as HTML and read again."""
     text = html_to_text(html)
@@ -78,6 +81,7 @@ def test_markup_is_stable_after_one_pass(html: str) -> None:
 
 
 @given(PLAIN | MARKUP)
+@settings(deadline=None)
 def test_html_holds_no_foreign_markup(text: str) -> None:
     """HTML made of text has only the tags that we write."""
     tags = set(re.findall(r"<(/?\w+)", text_to_html(text)))
@@ -85,6 +89,7 @@ def test_html_holds_no_foreign_markup(text: str) -> None:
 
 
 @given(MARKUP, st.sampled_from(["script", "style"]))
+@settings(deadline=None)
 def test_scripts_are_dropped(html: str, tag: str) -> None:
     """What stands inside a script or style never becomes text."""
     html = html.replace("<style>", "").replace("<script>", "")
@@ -92,6 +97,7 @@ def test_scripts_are_dropped(html: str, tag: str) -> None:
 
 
 @given(BORDERED, st.integers(32, 80))
+@settings(deadline=None)
 def test_split_loses_no_word(text: str, limit: int) -> None:
     """Pieces fit, are numbered, and together hold every word in order."""
     pieces = split_text(text, limit)

@@ -1,7 +1,7 @@
 """Transcripts: readable lines, packed into few notes, nothing lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.model import (
@@ -108,6 +108,7 @@ def test_pack_needs_room() -> None:
 
 
 @given(st.lists(st.text("ab \n", max_size=900) | st.text(max_size=50), max_size=8), st.integers(80, 400))
+@settings(deadline=None)
 def test_pack_loses_nothing(texts: list[str], limit: int) -> None:
     """Every note fits, every part is covered once and in order, and every word is there."""
     parts = [part(Message(text), number=n) for n, text in enumerate(texts)]
