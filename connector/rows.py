@@ -1,20 +1,14 @@
-"""Listed conversations: does one fit a history query, and what stands for one that cannot be read.
-
-Both sides' own filters are only a first sieve. A row that makes no sense must not stop the list: a stand-in
-with its id goes on, and reading that conversation by itself then fails for itself.
-"""
+"""Checks a listed conversation against a history query; both sides' own filters are only a first sieve."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mappings.model import BadPart, Conversation, Registers, Side, State, Status
+from mappings.model import State, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connector.ports import HistoryQuery
-    from mappings.model import Seconds
+    from mappings.model import Conversation, Seconds
 
 
 def fits(row: Conversation, query: HistoryQuery, *, now: Seconds) -> bool:
@@ -31,15 +25,6 @@ def fits(row: Conversation, query: HistoryQuery, *, now: Seconds) -> bool:
 def tag_key(name: str) -> str:
     """Return the form in which tag names are compared."""
     return name.strip().casefold()
-
-
-def stand_in(side: Side, raw: Mapping[str, object], reason: str, *, now: Seconds) -> Conversation | None:
-    """Return what goes on for a row that cannot be read; None when it has not even an id."""
-    found = raw.get("id")
-    if isinstance(found, bool) or not isinstance(found, str | int) or not str(found):
-        return None
-    bad = (BadPart(side, None, reason),)
-    return Conversation(side, str(found), now, now, Registers(), None, complete=False, bad=bad)
 
 
 def _state(status: Status, now: Seconds) -> State:

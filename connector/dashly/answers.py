@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LOOKUP_ERROR = "LookupError"
 
 
-def read_answer(service: Service, response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+def read_answer(service: Service, response: httpx.Response) -> object:
     """Return ``data``, or raise what the envelope says."""
     question = Question(service, asked(response.request), read=is_read(response.request))
     if response.is_redirect:

@@ -6,7 +6,7 @@ Nothing here probes a user with ``by_user_id``, since some of those calls create
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connector.dashly.answers import read_answer
@@ -26,6 +26,7 @@ PAGE_SIZE = 50
 _IDS_AS_TEXT = {"id_as_string": "true"}
 
 Form = dict[str, str]
+Files = dict[str, tuple[str, bytes, str]]
 
 
 class DashlyClient:
@@ -59,7 +60,7 @@ class DashlyClient:
         """Return one conversation."""
         path = f"/v2/conversations/{_quoted(conversation)}"
         asked = "a conversation"
-        data = self._answer("GET", path, asked=asked, params=_IDS_AS_TEXT)
+        data = read_answer(self._service, self._get(path, asked=asked))
         if not isinstance(data, dict):
             raise self.unreadable(asked, "other data than expected")
         return data
@@ -68,7 +69,7 @@ class DashlyClient:
         """Return the app's channels, each with its operators."""
         path = f"/v2/apps/{_quoted(self.app_id)}/channels"
         asked = "the list of channels"
-        data = self._answer("GET", path, asked=asked, params=_IDS_AS_TEXT)
+        data = read_answer(self._service, self._get(path, asked=asked))
         if not isinstance(data, list):
             raise self.unreadable(asked, "other data than expected")
         return data
@@ -111,29 +112,21 @@ class DashlyClient:
         paging = {"paginate_count": str(count), "paginate_direction": "before"}
         if position is not None:
             paging["paginate_position"] = position
-        response = self._send("GET", path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT})
+        response = self._get(path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT})
         rows = read_answer(self._service, response)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.unreadable(asked, "other data than expected")
-        return Page(tuple(rows), next_cursor(response.text))
+        return Page(tuple(rows), next_cursor(response.content))
 
-    def _write(
-        self,
-        method: str,
-        path: str,
-        form: Form,
-        *,
-        asked: str,
-        files: dict[str, tuple[str, bytes, str]] | None = None,
-    ) -> Json:
-        data = self._answer(method, path, asked=asked, data={**form, **_IDS_AS_TEXT}, files=files)
+    def _write(self, method: str, path: str, form: Form, *, asked: str, files: Files | None = None) -> Json:
+        response = self._http.request(
+            method, path, data={**form, **_IDS_AS_TEXT}, files=files, extensions={"asked": asked}
+        )
+        data = read_answer(self._service, response)
         return data if isinstance(data, dict) else {}
 
-    def _answer(self, method: str, path: str, *, asked: str, **content: Any) -> Any:  # noqa: ANN401 - JSON
-        return read_answer(self._service, self._send(method, path, asked=asked, **content))
-
-    def _send(self, method: str, path: str, *, asked: str, **content: Any) -> httpx.Response:  # noqa: ANN401
-        return self._http.request(method, path, extensions={"asked": asked}, **content)
+    def _get(self, path: str, *, asked: str, params: Form = _IDS_AS_TEXT) -> httpx.Response:
+        return self._http.get(path, params=params, extensions={"asked": asked})
 
     def close_connections(self) -> None:
         """Close the connections to Dashly."""

@@ -18,7 +18,7 @@ class Page:
     next: str | None
 
 
-def next_cursor(body: str) -> str | None:
+def next_cursor(body: bytes) -> str | None:
     """Return the cursor towards older rows as the very text to send back."""
     meta = json.loads(body, parse_float=Decimal).get("meta", {})
     position = meta.get("next_before_position", meta.get("next_after"))

@@ -68,7 +68,7 @@ def tag_form(write: AddTag | RemoveTag) -> Form:
 
 def shadow_form(customer: Customer, *, full: bool) -> Form:
     """Return the form that makes a shadow user: a name, and addresses only when the configuration says so."""
-    values = {"$name": customer.name or _NAMELESS}
+    values: dict[str, str | None] = {"$name": customer.name or _NAMELESS}
     if full:
         values |= {"$email": customer.email, "$phone": customer.phone}
     operations = [{"op": "set_once", "key": key, "value": value} for key, value in values.items() if value]

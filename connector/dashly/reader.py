@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from connector.dashly.client import DashlyClient, Form, as_json
 from connector.dashly.cursor import Json, Page
 from connector.errors import Gone
-from connector.rows import fits, stand_in
+from connector.rows import fits
 from mappings import dashly
-from mappings.model import Side, State
+from mappings.model import State
 from mappings.wire.values import Unreadable
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Reader:
         """Return one conversation; parts are only fetched when there are some outside ``known``."""
         raw = self._client.conversation(conversation)
         missing = _missing(raw, known)
-        row = self._read(raw, None)
+        row = self._read(raw)
         newest_only = bool(row.parts) and row.parts[-1].id not in known
         if missing == 0 or (missing == 1 and newest_only):
             return row
@@ -70,7 +70,7 @@ class Reader:
             return Page((), None)
 
         for raw in _walk(page):
-            row = self._row(raw)
+            row = self._read(raw)
             if row.updated < since:
                 return
             if row.created >= since:
@@ -78,7 +78,7 @@ class Reader:
 
     def _from_head(self, filters: Form, since: Seconds) -> Iterator[Conversation]:
         for raw in _walk(lambda position: self._client.conversations(filters, position=position)):
-            row = self._row(raw)
+            row = self._read(raw)
             if row.updated < since:
                 return
             yield row
@@ -101,21 +101,12 @@ class Reader:
             if known and missing is not None and found >= missing:
                 return self._read(raw, parts, complete=False)
 
-    def _read(self, raw: Json, parts: list[Json] | None, *, complete: bool = True) -> Conversation:
+    def _read(self, raw: Json, parts: list[Json] | None = None, *, complete: bool = True) -> Conversation:
         """Return the neutral conversation; without ``parts`` with the newest one, if it is shown whole."""
         try:
             return dashly.read_conversation(raw, parts, complete=complete, table=self._table)
         except Unreadable as error:
             raise self._client.unreadable("a conversation", str(error)) from error
-
-    def _row(self, raw: Json) -> Conversation:
-        try:
-            return dashly.read_conversation(raw, table=self._table)
-        except Unreadable as error:
-            row = stand_in(Side.DASHLY, raw, str(error), now=self._server_time.now())
-            if row is None:
-                raise self._client.unreadable("the list of conversations", str(error)) from error
-            return row
 
 
 def _missing(raw: Json, known: frozenset[str]) -> int | None:

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, NoReturn
 
 from connector.dashly import forms
-from connector.errors import Gone, Rejected
+from connector.errors import Gone, Rejected, Unclear
 from connector.ports import (
     AddTag,
     Assign,
@@ -40,8 +40,7 @@ class Writer:
         """Carry out one write."""
         match write:
             case StartConversation():
-                data = self._client.start_conversation(write.customer.id, forms.start_form(write))
-                return Receipt(conversation=_id(data))
+                return self._start(write)
             case PostMessage():
                 return self._reply(write.conversation, _message_form(write), write.files)
             case PostNote():
@@ -54,6 +53,15 @@ class Writer:
                 return self._tag(write)
             case Redact():
                 return _impossible("erasing a part")
+
+    def _start(self, write: StartConversation) -> Receipt:
+        conversation = _id(self._client.start_conversation(write.customer.id, forms.start_form(write)))
+        if conversation is None:
+            raise Unclear(
+                "Dashly opened a conversation but did not say which.",
+                hint="The next run looks for it before anything is sent again.",
+            )
+        return Receipt(conversation=conversation)
 
     def _reply(self, conversation: str, form: Form, files: tuple[File, ...]) -> Receipt:
         if len(files) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connector.http.failures import Question, unreadable
@@ -133,6 +133,6 @@ def quoted(segment: str) -> str:
     return quote(segment, safe="")
 
 
-def text(value: Any) -> str | None:  # noqa: ANN401 - JSON
+def text(value: object) -> str | None:
     """Return an id that may be a number as text; None for none."""
     return None if value is None else str(value)

@@ -47,7 +47,7 @@ class IntercomDesk:
         self.meters = meters
         self._downloader = downloader
         self._generation: Generation = Legacy(client) if client.version.legacy else Modern(client)
-        self._views = Views(client, meters.server_time, settings.table)
+        self._views = Views(client, settings.table)
         self._writer = Writer(client, self._generation, self._views, clock, settings=settings)
 
     def identity(self) -> Workspace:

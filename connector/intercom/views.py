@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.rows import stand_in
 from mappings import intercom
-from mappings.model import Side
 from mappings.wire.values import Unreadable
 
 if TYPE_CHECKING:
-    from connector.http.server_time import ServerTime
     from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from mappings.model import Conversation
@@ -21,9 +18,8 @@ if TYPE_CHECKING:
 class Views:
     """Reads conversations; what cannot be read becomes the error that fits how it was met."""
 
-    def __init__(self, client: IntercomClient, server_time: ServerTime, table: KindTable) -> None:
+    def __init__(self, client: IntercomClient, table: KindTable) -> None:
         self._client = client
-        self._server_time = server_time
         self._table = table
 
     def whole(self, raw: Json) -> Conversation:
@@ -42,10 +38,4 @@ class Views:
 
     def row(self, raw: Json) -> Conversation:
         """Return a listed conversation: lists show the opening but no parts."""
-        try:
-            return replace(intercom.read_conversation(raw, table=self._table), complete=False)
-        except Unreadable as error:
-            row = stand_in(Side.INTERCOM, raw, str(error), now=self._server_time.now())
-            if row is None:
-                raise self._client.unreadable("the list of conversations", str(error)) from error
-            return row
+        return replace(self.whole(raw), complete=False)

@@ -102,8 +102,8 @@ def test_rows_carry_the_newest_part_when_it_is_whole(dashly, remote):
     assert (bare.parts, whole.complete, bare.complete) == ((), False, False)
 
 
-def test_an_unreadable_row_does_not_stop_the_list(dashly, remote):
-    """Nonsense with an id goes on as a stand-in; reading it alone then fails alone."""
+def test_a_strange_row_does_not_stop_the_list(dashly, remote):
+    """Nonsense with an id is a conversation; only without an id it is none."""
     remote.on(LIST, ok([{"id": "5", "created": [], "last_update": {}}, conversation(6)]))
     remote.on(ONE, ok({"no": "id"}))
 

@@ -225,3 +225,11 @@ def test_a_message_has_one_author(dashly):
     for authors in ({}, {"agent": "1", "customer": Person("2")}):
         with pytest.raises(ValueError, match="one author"):
             dashly.send(PostMessage("77", "x", **authors))
+
+
+def test_a_start_without_an_id_is_unclear(dashly, remote):
+    """It exists, but nobody said which it is."""
+    remote.on("POST /v2/users/500/startconversation", NOTHING)
+
+    with pytest.raises(Unclear):
+        dashly.send(StartConversation(Person("500"), "hi"))

@@ -125,8 +125,8 @@ def test_conversations_begun_by_a_contact(intercom, remote):
     ]
 
 
-def test_an_unreadable_row_does_not_stop_the_search(intercom, remote):
-    """Nonsense with an id goes on as a stand-in."""
+def test_a_strange_row_does_not_stop_the_search(intercom, remote):
+    """Nonsense with an id is a conversation."""
     remote.on(SEARCH, found({"id": "5", "created_at": {}, "source": 3}, row(6)))
 
     assert [r.id for r in intercom.changed_since(0)] == ["5", "6"]

@@ -497,3 +497,65 @@ def test_1_0_does_not_choose_between_users_with_one_email(open_desk, remote):
     remote.on("GET /contacts", {"contacts": []})
 
     assert open_desk("1.0").find_customer(Customer("500", email="d@x.test")) is None
+
+
+def test_a_lead_in_1x_speaks_as_contact(open_desk, remote):
+    """Who is no user is looked for among the leads and named as 1.x wants it."""
+    remote.on("POST /messages", refusal("not_found"), status=404)
+    remote.on("POST /messages", {"id": "90"})
+    remote.on(f"GET /users/{CONTACT}", refusal("not_found"), status=404)
+    remote.on(f"GET /contacts/{CONTACT}", {"type": "contact", "id": CONTACT})
+    remote.on("GET /conversations", {"conversations": [{"id": "5", "conversation_message": {"id": "90"}}]})
+
+    receipt = open_desk("1.4").send(StartConversation(Person(CONTACT), "hi"))
+
+    assert receipt.conversation == "5"
+    assert {"type": "contact", "id": CONTACT} in [
+        remote.body(n).get("from") for n, call in enumerate(remote.calls) if call.startswith("POST")
+    ]
+
+
+@pytest.mark.parametrize("version", ["2.16", "1.4"])
+def test_a_person_known_by_external_id(open_desk, remote, version):
+    """Intercom's own id is found before a conversation is started; without one nobody is written as."""
+    desk = open_desk(version)
+    remote.on("POST /contacts/search", {"data": [{"id": CONTACT, "role": "user"}]}, {"data": []})
+    remote.on("GET /users", {"type": "user", "id": CONTACT})
+    remote.on("GET /users", refusal("not_found"), status=404)
+    remote.on(CREATE, {"id": "90", "conversation_id": "5"})
+    remote.on("POST /messages", {"id": "90"})
+    remote.on("GET /conversations", {"conversations": [{"id": "5", "conversation_message": {"id": "90"}}]})
+    write = StartConversation(Person("acct", by_external_id=True), "hi")
+
+    assert desk.send(write).conversation == "5"
+    with pytest.raises(Gone):
+        desk.send(write)
+    assert list(desk.begun_by(Person("acct", by_external_id=True), 0)) == []
+
+
+def test_a_conflict_in_1x_is_adopted(open_desk, remote):
+    """The user in the way is found again."""
+    remote.on("POST /users", refusal("conflict", f"exists with id={OTHER}"), status=409)
+    remote.on("POST /users", refusal("conflict", "exists"), status=409)
+    remote.on("GET /users", {"type": "user", "id": CONTACT}, {"type": "user", "id": CONTACT})
+
+    desk = open_desk("1.4")
+
+    assert desk.create_customer(Customer("500")) == Person(OTHER)
+    assert desk.create_customer(Customer("500")) == Person(CONTACT)
+
+
+def test_an_invalid_detail_that_is_not_ours_stands(intercom, remote):
+    """When leaving out phone and e-mail does not help, the refusal is told."""
+    remote.on("POST /contacts", refusal("parameter_invalid"), status=422)
+
+    with pytest.raises(Rejected):
+        intercom.create_customer(Customer("500", email="d@x.test", phone="five"))
+    assert len(remote.calls) == 3
+
+
+def test_a_message_has_one_author(intercom):
+    """Neither both nor none."""
+    for authors in ({}, {"agent": "1", "customer": Person("2")}):
+        with pytest.raises(ValueError, match="one author"):
+            intercom.send(PostMessage("5", "x", **authors))
