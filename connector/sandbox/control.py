@@ -38,7 +38,7 @@ def _run(world: World, side: str, command: str, arguments: JsonObject) -> object
             world.skew(side, **arguments)
         case "truth":
             return world.truth()
-        case "notifications" | "requests":
+        case "notifications" | "requests" | "crashes":
             return world.snapshot()[command]
         case "faults":
             return [asdict(world.fault(**rule)) for rule in arguments["rules"]]

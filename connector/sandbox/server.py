@@ -83,7 +83,7 @@ class _Server(ThreadingHTTPServer):
         self.closing = threading.Event()
         self._open: dict[socket.socket, threading.Thread] = {}
         self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+            target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
         self._thread.start()
 
@@ -124,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: _Server
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
+        """Print nothing; the world keeps its own record of requests."""
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)

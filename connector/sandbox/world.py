@@ -114,10 +114,11 @@ class World:
             return outcome
 
     def snapshot(self) -> JsonObject:
-        """Return the record of notifications and requests as JSON."""
+        """Return the record of notifications, requests and own errors as JSON."""
         return {
             "notifications": [asdict(item) for item in self.notifications()],
             "requests": [asdict(item) for item in self.requests()],
+            "crashes": list(self.record.crashes),
         }
 
     def _handle(self, side: str, request: Request) -> Response:

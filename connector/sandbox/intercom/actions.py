@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.sandbox.intercom import bodies, documents
+from connector.sandbox.intercom import bodies, documents, notices
 from connector.sandbox.intercom.errors import IntercomError, invalid
 from connector.sandbox.intercom.model import (
     AppliedTag,
@@ -17,16 +17,13 @@ from connector.sandbox.intercom.model import (
     Part,
     Source,
 )
-from connector.sandbox.record import Notification, Stamp
+from connector.sandbox.record import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.sandbox.exchange import JsonObject, Upload
     from connector.sandbox.files import StoredFile
-
-NOTES = frozenset({"note", "note_and_reopen", "note_and_unsnooze", "note_and_close"})
-"""Part types that customers never see."""
 
 
 @dataclass(slots=True)
@@ -43,15 +40,6 @@ class Draft:
     metadata: JsonObject = field(default_factory=dict)
     silent: bool = False
     moves_updated_at: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What a customer is told: a part of a conversation, which may not exist yet."""
-
-    conversation: str
-    part: str
-    text: str
 
 
 def append(state: IntercomState, conversation: Conversation, stamp: Stamp, draft: Draft) -> Part:
@@ -77,8 +65,8 @@ def append(state: IntercomState, conversation: Conversation, stamp: Stamp, draft
     if draft.moves_updated_at:
         to_now = state.switches.backdated_reply_moves_updated_at_to_now
         touch(state, conversation, int(stamp.at) if to_now else created_at)
-    if not draft.silent and is_public(part):
-        part.notified = notify(state, conversation, stamp, str(part.id), part.author, part.body or "")
+    if not draft.silent and notices.is_public(part):
+        part.notified = notices.notify(state, conversation, stamp, str(part.id), part.author, part.body or "")
     documents.index(state, conversation)
     return part
 
@@ -185,7 +173,7 @@ def start(
     state.conversations[conversation.id] = conversation
     if not by_contact:
         text = source.body
-        source.notified = notify(state, conversation, stamp, str(source.id), source.author, text)
+        source.notified = notices.notify(state, conversation, stamp, str(source.id), source.author, text)
     documents.index(state, conversation)
     return conversation
 
@@ -265,38 +253,6 @@ def touch(state: IntercomState, conversation: Conversation, at: int) -> None:
 def keep(state: IntercomState, uploads: Sequence[Upload], stamp: Stamp) -> list[StoredFile]:
     """Store the files of a message."""
     return [state.files.keep(next(state.ids.files), upload, stamp.at) for upload in uploads]
-
-
-def is_public(part: Part) -> bool:
-    """Whether a part carries a message from the company to the customer."""
-    offered = bool(part.metadata.get("quick_reply_options"))
-    return part.part_type not in NOTES and not part.author.is_contact and (bool(part.body) or offered)
-
-
-def notify(
-    state: IntercomState, conversation: Conversation, stamp: Stamp, part: str, author: Author, text: str
-) -> list[str]:
-    """Record that a conversation's customers were told, and return who."""
-    for key in conversation.contacts:
-        shown = bodies.plain(text) or f"(by {author.kind})"
-        announce(state, state.contacts[key], stamp, Notice(str(conversation.id), part, shown))
-    return list(conversation.contacts)
-
-
-def announce(state: IntercomState, contact: Contact, stamp: Stamp, notice: Notice) -> None:
-    """Record that one customer was told something."""
-    contact.last_contacted_at = int(stamp.at)
-    state.record.notifications.append(
-        Notification(
-            side="intercom",
-            conversation=notice.conversation,
-            part=notice.part,
-            recipient=contact.id,
-            via=stamp.via,
-            at=stamp.at,
-            text=notice.text,
-        )
-    )
 
 
 def _tags_changed(

@@ -61,6 +61,7 @@ def update(call: Call) -> JsonObject:
         raise invalid(f"Custom attribute '{unknown[0]}' does not exist")
     for name, value in attributes.items():
         _set_attribute(call, conversation, name, value)
+    documents.index(call.state, conversation)
     return call.shown(conversation)
 
 

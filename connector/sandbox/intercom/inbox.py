@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from connector.sandbox.desk import Desk, locked
-from connector.sandbox.intercom import actions, bodies, contacts, directory, truth
+from connector.sandbox.intercom import actions, bodies, contacts, directory, notices, truth
 from connector.sandbox.intercom.model import (
     Admin,
     Assignee,
@@ -230,7 +230,7 @@ class IntercomInbox(Desk):
         """Change the text of a part."""
         talk = self._talk(conversation)
         found = self._part(talk, part)
-        found.body = bodies.sanitise(body, note=found.part_type in actions.NOTES)
+        found.body = bodies.sanitise(body, note=found.part_type in notices.NOTES)
         found.updated_at = int(self.state.clock.now())
         if self.state.switches.edit_moves_updated_at:
             actions.touch(self.state, talk, found.updated_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.sandbox.intercom import actions, bodies, legacy_people
+from connector.sandbox.intercom import actions, bodies, legacy_people, notices
 from connector.sandbox.intercom.call import find_contact
 from connector.sandbox.intercom.errors import absent, invalid
 from connector.sandbox.intercom.model import Author, Source
@@ -79,7 +79,7 @@ def _from_admin(call: Call, sender: JsonObject) -> JsonObject:
         conversation = actions.start(call.state, receiver, call.stamp, source, int(call.stamp.at))
         told["conversation_id"] = str(conversation.id)
     else:
-        actions.announce(call.state, receiver, call.stamp, actions.Notice("", str(source.id), body))
+        notices.announce(call.state, receiver, call.stamp, notices.Notice("", str(source.id), body))
     return {
         "type": "admin_message",
         "id": str(source.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from connector.sandbox.intercom.actions import NOTES
+from connector.sandbox.intercom.notices import NOTES
 
 if TYPE_CHECKING:
     from connector.sandbox.exchange import JsonObject
