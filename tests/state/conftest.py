@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mappings.model import Side
+from state import store as states
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from state.store import Store
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the state file is, or will be."""
+    return tmp_path / "connector.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """A new state file."""
+    made = states.create(path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def second(path: Path, store: Store) -> Iterator[Store]:
+    """The same state file as another process has it open."""
+    del store
+    opened = states.open_existing(path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def linked(store: Store) -> Callable[[str, str], int]:
+    """Return a function that makes a linked pair of two conversation ids and returns its row."""
+
+    def make(dashly: str, intercom: str) -> int:
+        row = store.pairs.listed(Side.DASHLY, dashly, due=10.0, queue="sync")
+        store.pairs.link(row, Side.INTERCOM, intercom, at=20.0, run="r1")
+        return row
+
+    return make

@@ -1,0 +1,235 @@
+"""Opening, creating and refusing state files."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mappings.model import Side
+from state import db, schema
+from state import store as states
+from state.errors import StateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from state.store import Store
+
+TABLES = {
+    "meta",
+    "runs",
+    "watermarks",
+    "conversations",
+    "parts",
+    "intents",
+    "people",
+    "conflicts",
+    "quarantine",
+    "budget",
+}
+
+
+def pragma(store: Store, name: str) -> object:
+    """Return one setting of the connection."""
+    return store.file.read(f"PRAGMA {name}")[0][0]
+
+
+def tables(store: Store) -> set[str]:
+    """Return the tables that hold our data."""
+    rows = store.file.read("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {row["name"] for row in rows if not row["name"].startswith(("sqlite_", "_sqlite"))}
+
+
+def test_only_the_owner_may_read_a_new_state_file(path: Path, store: Store) -> None:
+    """The file and what SQLite puts beside it are private from the first byte."""
+    store.meta.set("a", "b")
+
+    modes = {stat.S_IMODE(found.stat().st_mode) for found in path.parent.iterdir()}
+
+    assert {0o600} == modes
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
+)
+def test_a_connection_is_durable_and_strict(store: Store, name: str, expected: object) -> None:
+    """A power cut loses no commit, references are checked, erased text leaves the file."""
+    assert expected == pragma(store, name)
+
+
+def test_an_opened_file_has_the_same_settings_as_a_new_one(store: Store, second: Store) -> None:
+    """Settings that live in the connection are made again on every opening."""
+    names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema")
+
+    assert [pragma(store, name) for name in names] == [pragma(second, name) for name in names]
+
+
+def test_every_table_is_strict(store: Store) -> None:
+    """A value of the wrong type is refused, not stored as something else."""
+    rows = store.file.read("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
+    strict = {row["name"] for row in rows if row["strict"]}
+
+    assert strict >= tables(store)
+
+
+def test_the_tables_are_those_of_the_contract(store: Store) -> None:
+    """The set of tables comes from the schema and from nowhere else."""
+    assert tables(store) == TABLES
+
+
+def test_a_second_creation_is_refused(path: Path, store: Store) -> None:
+    """An existing state file is never overwritten."""
+    store.meta.set("kept", "yes")
+
+    with pytest.raises(StateError, match="exists already"):
+        states.create(path)
+
+    assert store.meta.get("kept") == "yes"
+
+
+def test_a_file_that_cannot_be_created_is_told(tmp_path: Path) -> None:
+    """A missing folder ends in a sentence with the path."""
+    with pytest.raises(StateError, match="cannot be created") as told:
+        states.create(tmp_path / "nowhere" / "connector.db")
+
+    assert told.value.hint
+
+
+def test_a_missing_file_points_to_init(path: Path) -> None:
+    """Opening what is not there names the command that makes it."""
+    with pytest.raises(StateError, match="there is no state file") as told:
+        states.open_existing(path)
+
+    assert told.value.hint == "connector init"
+
+
+def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
+    """A path to a folder counts as missing."""
+    with pytest.raises(StateError, match="there is no state file"):
+        states.open_existing(tmp_path)
+
+
+def test_a_file_without_rights_is_told(path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that this user may not read and write is refused before SQLite is asked."""
+    store.close()
+    monkeypatch.setattr(db.os, "access", lambda *_: False)
+
+    with pytest.raises(StateError, match="cannot be read and written"):
+        states.open_existing(path)
+
+
+@pytest.mark.parametrize("content", [b"hello", b"x" * 5_000, b"\x00" * 4_096])
+def test_garbage_is_refused_and_left_alone(path: Path, content: bytes) -> None:
+    """A file that is no database is told so and keeps its bytes."""
+    path.write_bytes(content)
+
+    with pytest.raises(StateError, match="unreadable"):
+        states.open_existing(path)
+
+    assert path.read_bytes() == content
+
+
+def test_a_truncated_state_file_is_refused(path: Path, store: Store) -> None:
+    """A state file that lost its end is told, not used."""
+    store.close()
+    path.write_bytes(path.read_bytes()[:5_000])
+
+    with pytest.raises(StateError):
+        states.open_existing(path)
+
+
+def test_a_foreign_database_is_refused_and_left_alone(path: Path) -> None:
+    """Another program's SQLite file gets no table of ours."""
+    with closing(sqlite3.connect(path)) as foreign:
+        foreign.execute("CREATE TABLE photos (id INTEGER)")
+        foreign.commit()
+
+    with pytest.raises(StateError, match="not a state file of this program"):
+        states.open_existing(path)
+
+    with closing(sqlite3.connect(path)) as foreign:
+        assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
+
+
+def test_a_newer_schema_is_refused_and_left_alone(path: Path, store: Store) -> None:
+    """A file of a newer program is not touched; the sentence says what to install."""
+    store.close()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute(f"PRAGMA user_version = {schema.LATEST + 1}")
+    before = path.read_bytes()
+
+    with pytest.raises(StateError, match="knows only") as told:
+        states.open_existing(path)
+
+    assert "install" in told.value.hint
+    assert path.read_bytes() == before
+
+
+def test_an_older_schema_is_backed_up_before_it_is_migrated(
+    path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the migrated file stands a private copy of what it was."""
+    store.meta.set("kept", "yes")
+    store.close()
+    monkeypatch.setattr(schema, "LATEST", schema.LATEST + 1)
+    monkeypatch.setattr(db, "LATEST", db.LATEST + 1)
+
+    states.open_existing(path).close()
+
+    backup = path.with_name(f"{path.name}.schema-{schema.LATEST - 1}")
+    with closing(sqlite3.connect(backup)) as old, closing(sqlite3.connect(path)) as new:
+        assert old.execute("PRAGMA user_version").fetchone()[0] == schema.LATEST - 1
+        assert new.execute("PRAGMA user_version").fetchone()[0] == schema.LATEST
+        assert old.execute("SELECT value FROM meta WHERE key = 'kept'").fetchone() == ("yes",)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_a_migration_that_fails_leaves_the_old_schema(
+    path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupted migration changes neither version nor data."""
+    store.meta.set("kept", "yes")
+    store.close()
+    monkeypatch.setattr(db, "LATEST", db.LATEST + 1)
+    monkeypatch.setattr(schema, "APPLICATION_ID", "no number; fails inside the transaction")
+
+    with pytest.raises(StateError):
+        states.open_existing(path)
+    monkeypatch.undo()
+
+    again = states.open_existing(path)
+    assert again.meta.get("kept") == "yes"
+    again.close()
+
+
+def test_a_backup_is_private_and_complete(path: Path, store: Store) -> None:
+    """A copy made while the file is in use opens as a state file."""
+    store.watermarks.advance(Side.DASHLY, 5.0)
+    target = path.with_name("copy.db")
+
+    store.file.backup(target)
+
+    copy = states.open_existing(target)
+    assert copy.watermarks.get(Side.DASHLY) == 5.0
+    copy.close()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_a_file_copied_with_its_log_is_whole(path: Path, store: Store, tmp_path: Path) -> None:
+    """What was committed survives although nothing was closed, as after a kill."""
+    store.meta.set("kept", "yes")
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    for found in path.parent.glob("connector.db*"):
+        shutil.copy(found, copied)
+
+    survived = states.open_existing(copied / path.name)
+
+    assert survived.meta.get("kept") == "yes"
+    survived.close()

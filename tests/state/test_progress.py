@@ -1,0 +1,143 @@
+"""Watermarks, runs, facts, people, quarantine and conflicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mappings.model import Agent, AuthorKind, Customer, Side
+
+if TYPE_CHECKING:
+    from state.store import Store
+
+D, IC = Side.DASHLY, Side.INTERCOM
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.lists(st.floats(0, 1e10), min_size=1, max_size=10))
+def test_a_watermark_never_goes_back(store: Store, times: list[float]) -> None:
+    """Whatever order runs end in, the furthest window end stays."""
+    store.watermarks.reset(D, 0.0)
+    for at in times:
+        store.watermarks.advance(D, at)
+
+    assert max(times) == store.watermarks.get(D)
+
+
+def test_a_watermark_can_be_chosen(store: Store) -> None:
+    """Only a deliberate reset moves it back, and one side at a time."""
+    store.watermarks.advance(D, 50.0)
+
+    store.watermarks.reset(D, 10.0)
+
+    assert (store.watermarks.get(D), store.watermarks.get(IC)) == (10.0, None)
+
+
+def test_a_killed_run_is_shown_without_an_end(store: Store) -> None:
+    """The log of runs shows the newest first and tells a killed one from a finished one."""
+    store.runs.begin("a", "sync", 1.0)
+    store.runs.finish("a", 2.0, 1, {"seen": 3, "who": "Zoë"})
+    store.runs.begin("b", "backfill", 5.0)
+
+    newest, oldest = store.runs.last(5)
+
+    assert tuple(newest[k] for k in ("id", "finished", "exit_code", "report")) == ("b", None, None, None)
+    assert tuple(oldest[k] for k in ("id", "finished", "exit_code", "report")) == (
+        "a",
+        2.0,
+        1,
+        {"seen": 3, "who": "Zoë"},
+    )
+    assert [run["id"] for run in store.runs.last(1)] == ["b"]
+
+
+def test_a_fact_is_replaced(store: Store) -> None:
+    """A fact has one value."""
+    store.meta.set("k", "1")
+    store.meta.set("k", "2")
+
+    assert (store.meta.get("k"), store.meta.get("other")) == ("2", None)
+
+
+def test_teammates_are_remembered_with_what_was_known_of_them(store: Store) -> None:
+    """A later listing without an e-mail does not erase the one that was known."""
+    met = (Agent("1", "Anna", "anna@example.com"), Agent("2", "Bot", kind=AuthorKind.BOT))
+    store.people.put_agents(D, met)
+
+    store.people.put_agents(D, (Agent("1", "Anna B."),))
+
+    assert store.people.agents(D) == (
+        Agent("1", "Anna B.", "anna@example.com"),
+        Agent("2", "Bot", kind=AuthorKind.BOT),
+    )
+    assert store.people.agents(IC) == ()
+
+
+def test_a_customer_is_found_by_external_id_on_their_own_side_only(store: Store) -> None:
+    """Nobody is mistaken for a person of the other side, nor for a teammate."""
+    store.people.put_customer(D, Customer("7", external_id="u1", email="a@b.c"))
+    store.people.put_agents(D, (Agent("8", "Anna"),))
+
+    assert (store.people.by_external_id(D, "u1"), store.people.by_external_id(IC, "u1")) == ("7", None)
+
+
+def test_no_address_of_a_customer_is_kept(store: Store) -> None:
+    """The file holds ids of customers, but neither e-mail nor name."""
+    store.people.put_customer(D, Customer("7", external_id="u1", name="Zoë", email="a@b.c", phone="1"))
+
+    row = store.file.read("SELECT * FROM people")[0]
+
+    assert (row["name"], row["email"]) == (None, None)
+
+
+def test_a_counterpart_survives_meeting_the_customer_again(store: Store) -> None:
+    """Who stands for whom is settled once."""
+    store.people.set_counterpart(D, "7", "c1")
+    store.people.put_customer(D, Customer("7", external_id="u1"))
+
+    assert (store.people.counterpart(D, "7"), store.people.by_external_id(D, "u1")) == ("c1", "7")
+
+
+def test_quarantine_counts_attempts_and_stops_the_conversation(store: Store) -> None:
+    """The same poison twice is one item with two attempts; the conversation is not worked on."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+
+    store.quarantine.put(row, D, "p", "first", at=1.0)
+    store.quarantine.put(row, D, "p", "again", at=5.0)
+
+    (item,) = store.quarantine.rows()
+    assert tuple(item[k] for k in ("reason", "first_at", "last_at", "attempts")) == ("again", 1.0, 5.0, 2)
+    assert store.pairs.due("sync", 9.0, after=0, limit=5) == []
+
+
+def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> None:
+    """With two items in quarantine, releasing one is not enough."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="backfill")
+    store.quarantine.put(row, D, "p", "bad", at=1.0)
+    store.quarantine.put(row, D, "q", "bad", at=1.0)
+    first, second = (item["id"] for item in store.quarantine.rows())
+
+    assert store.quarantine.release(first, due=7.0)
+    between = store.pairs.get(row).state
+    assert store.quarantine.release(second, due=7.0)
+
+    pair = store.pairs.get(row)
+    assert (between, pair.state, pair.due, pair.queue) == ("quarantined", "active", {D: 7.0}, "sync")
+    assert not store.quarantine.release(first, due=7.0)
+
+
+def test_a_conflict_is_kept_once(store: Store) -> None:
+    """The same two values again are no news."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    values = {D: "open", IC: "closed"}
+
+    news = [
+        store.conflicts.put(row, "status", values, winner="dashly", rule="newer", at=at) for at in (1.0, 2.0)
+    ]
+
+    assert news == [True, False]
+    assert [(c["dashly"], c["intercom"], c["winner"], c["at"]) for c in store.conflicts.rows()] == [
+        ("open", "closed", "dashly", 1.0)
+    ]

@@ -1,0 +1,162 @@
+"""What a transaction promises."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mappings.model import Side
+from state.errors import TakenOver
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from state.store import Store
+
+
+class Crash(BaseException):
+    """Something that is no Exception, as a signal may raise it."""
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, Crash])
+def test_an_error_takes_everything_back(store: Store, error: type[BaseException]) -> None:
+    """Either all changes of a transaction happen or none, whatever ends it."""
+
+    def write() -> None:
+        with store.transaction():
+            store.meta.set("a", "1")
+            store.watermarks.advance(Side.DASHLY, 9.0)
+            raise error
+
+    with pytest.raises(error):
+        write()
+
+    assert store.meta.get("a") is None
+    assert store.watermarks.get(Side.DASHLY) is None
+
+
+def test_a_write_goes_on_after_one_that_failed(store: Store) -> None:
+    """A failed transaction leaves no open one behind."""
+    with pytest.raises(ValueError, match="broken"), store.transaction():
+        raise ValueError("broken")
+
+    store.meta.set("a", "1")
+
+    assert store.meta.get("a") == "1"
+
+
+def test_an_inner_write_joins_the_outer_one(store: Store) -> None:
+    """What an inner write did is gone when the outer one fails later."""
+
+    def write() -> None:
+        with store.transaction():
+            with store.transaction():
+                store.meta.set("a", "1")
+            raise ValueError("late")
+
+    with pytest.raises(ValueError, match="late"):
+        write()
+
+    assert store.meta.get("a") is None
+
+
+def test_changes_show_elsewhere_only_when_all_are_made(store: Store, second: Store) -> None:
+    """Another process sees all of a transaction or nothing of it."""
+    with store.transaction():
+        store.meta.set("a", "1")
+        during = second.meta.get("a")
+
+    assert (during, second.meta.get("a")) == (None, "1")
+
+
+def test_a_write_takes_the_lock_at_its_beginning(store: Store, second: Store) -> None:
+    """Two processes that both read before they write cannot overlook each other."""
+    second.file.read("PRAGMA busy_timeout = 1")
+
+    with (
+        store.transaction(),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+        second.transaction(),
+    ):
+        pytest.fail("two transactions at once")
+
+    second.meta.set("a", "1")
+    assert store.meta.get("a") == "1"
+
+
+def test_a_broken_reference_is_refused(store: Store) -> None:
+    """A row about an unknown conversation cannot be written."""
+    with pytest.raises(sqlite3.IntegrityError):
+        store.quarantine.put(77, Side.DASHLY, "p", "why", at=1.0)
+
+
+def test_threads_share_a_file_without_losing_writes(store: Store) -> None:
+    """Writes of several threads happen one after another."""
+
+    def count() -> None:
+        for _ in range(25):
+            with store.transaction():
+                store.meta.set("n", str(int(store.meta.get("n") or 0) + 1))
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert store.meta.get("n") == "100"
+
+
+def test_a_run_that_was_taken_over_cannot_write(store: Store, second: Store) -> None:
+    """A suspended process that wakes up after another took over changes nothing."""
+    store.file.take_over("first")
+    second.file.take_over("second")
+
+    with pytest.raises(TakenOver):
+        store.meta.set("a", "1")
+
+    second.meta.set("b", "2")
+    assert (store.meta.get("a"), store.meta.get("b")) == (None, "2")
+
+
+def test_a_run_that_was_taken_over_cannot_even_spend_requests(store: Store, second: Store) -> None:
+    """The fence stands before every write, the budget included."""
+    store.file.take_over("first")
+    second.file.take_over("second")
+
+    with pytest.raises(TakenOver):
+        store.budgets[Side.DASHLY].take(now=1.0, limit=60, window=60.0)
+
+
+def test_a_file_that_no_run_claimed_may_be_written(store: Store, second: Store) -> None:
+    """Commands that are no runs, such as the first init, need not take over."""
+    store.file.take_over("first")
+
+    second.meta.set("a", "1")
+
+    assert store.meta.get("a") == "1"
+
+
+def test_taking_over_again_is_allowed(store: Store, second: Store) -> None:
+    """The file belongs to whoever took over last."""
+    store.file.take_over("first")
+    second.file.take_over("second")
+    store.file.take_over("third")
+
+    store.meta.set("a", "1")
+
+    with pytest.raises(TakenOver):
+        second.meta.set("a", "2")
+    assert store.meta.get("a") == "1"
+
+
+def test_nobody_else_reads_the_files_beside_the_state_file(path: Path, store: Store) -> None:
+    """The write-ahead log holds the same facts as the file, so it is as private."""
+    store.meta.set("a", "1")
+
+    beside = [found for found in path.parent.iterdir() if found.name.endswith(("-wal", "-shm"))]
+
+    assert [found.stat().st_mode & 0o777 for found in beside] == [0o600, 0o600]
