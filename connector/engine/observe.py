@@ -68,7 +68,7 @@ def _view(
     conversation = pair.ids[side]
     if whole:
         return context.desks[side].conversation(conversation)
-    listing = context.listings.pop(f"{side}:{conversation}", None)
+    listing = context.listings.pop(conversation, None) if side is Side.DASHLY else None
     if listing is not None and shows_all_news(listing, ledger[side]):
         return listing
     return context.desks[side].conversation(conversation, known=frozenset(ledger[side]))

@@ -60,8 +60,11 @@ def is_news(context: Context, pair: Pair, listing: Conversation) -> bool:
 
 
 def _only_ours(context: Context, pair: Pair, listing: Conversation) -> bool:
-    """Tell whether every part is known and no register moved: then our own writes changed the row."""
-    if listing.parts_count is None or not listing.parts:
+    """Tell whether every part is known and no register moved: then our own writes changed the row.
+
+    Only Dashly's rows show their newest part; Intercom's show the opening.
+    """
+    if listing.side is Side.INTERCOM or listing.parts_count is None or not listing.parts:
         return False
     known = context.store.ledger.count(pair.row, listing.side)
     if listing.parts_count != known or not context.store.ledger.knows(listing.side, listing.parts[-1].id):
@@ -80,6 +83,6 @@ def _only_ours(context: Context, pair: Pair, listing: Conversation) -> bool:
 def note(context: Context, listing: Conversation) -> int:
     """Put a listed conversation on the list of work; return its row."""
     remember_people(context, listing)
-    if listing.parts and len(context.listings) < LISTINGS_KEPT:
-        context.listings[f"{listing.side}:{listing.id}"] = listing
+    if listing.side is Side.DASHLY and listing.parts and len(context.listings) < LISTINGS_KEPT:
+        context.listings[listing.id] = listing
     return context.store.pairs.listed(listing.side, listing.id, due=context.clock.now(), queue=context.queue)
