@@ -206,10 +206,13 @@ class Helpdesk(Protocol):
     def history(self, query: HistoryQuery) -> Iterator[Conversation]:
         """Yield every listed conversation that fits the query, in an order that survives interruption."""
 
-    def conversation(self, conversation: str, *, known: frozenset[str] = frozenset()) -> Conversation:
+    def conversation(
+        self, conversation: str, *, known: frozenset[str] = frozenset(), fresh: bool = True
+    ) -> Conversation:
         """Return one conversation with its parts; Gone when it does not exist.
 
-        Parts may stop at the first one in ``known`` (then ``complete`` is false).
+        Parts in ``known`` may be missing (then ``complete`` is false). Unless ``fresh``, what a list of
+        this run showed may be used instead of asking again.
         """
 
     def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:

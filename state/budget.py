@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from state.db import StateFile
 
 
+IN_FLIGHT = 120.0
+
+
 class Budget:
     """The log of requests of one side within the window."""
 
@@ -23,7 +26,8 @@ class Budget:
     def take(self, *, now: Seconds, limit: int, window: Seconds) -> tuple[int | None, Seconds]:
         """Reserve one request: (ticket, 0), or (None, seconds to wait) when the window is full.
 
-        Requests from a future clock count as made now.
+        A request in flight is stamped far ahead, so that it counts until ``finish``; a process that was
+        killed gives its place back after ``IN_FLIGHT``.
         """
         with self._file.write() as db:
             db.execute("DELETE FROM budget WHERE side = ? AND at <= ?", [self._side, now - window])
@@ -35,7 +39,7 @@ class Budget:
             ]
             if len(stamps) >= limit:
                 return None, max(0.001, stamps[len(stamps) - limit] + window - now)
-            cursor = db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, now])
+            cursor = db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, now + IN_FLIGHT])
             return cursor.lastrowid, 0.0
 
     def finish(self, ticket: int, now: Seconds) -> None:

@@ -97,6 +97,16 @@ class Pairs:
         )
         return None if rows[0]["at"] is None else float(rows[0]["at"])
 
+    def forget_unstarted(self, queue: str) -> None:
+        """Take conversations without a mirror off a queue; those with an open intent stay."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE conversations SET dashly_due = NULL, intercom_due = NULL WHERE queue = ? "
+                "AND (dashly_id IS NULL OR intercom_id IS NULL) "
+                "AND NOT EXISTS (SELECT 1 FROM intents WHERE intents.conversation = conversations.id)",
+                [queue],
+            )
+
     def count_due(self, queue: str) -> int:
         """Return how many active pairs of a queue have work left."""
         rows = self._file.read(

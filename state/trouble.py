@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
@@ -9,6 +10,22 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from mappings.model import Seconds
     from state.db import StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One quarantined part, or conversation when ``part`` is empty."""
+
+    id: int
+    conversation: int
+    side: Side
+    part: str
+    reason: str
+    first_at: Seconds
+    last_at: Seconds
+    attempts: int
+    dashly_id: str | None
+    intercom_id: str | None
 
 
 class Quarantine:
@@ -28,15 +45,13 @@ class Quarantine:
             )
             db.execute("UPDATE conversations SET state = 'quarantined' WHERE id = ?", [conversation])
 
-    def rows(self) -> list[dict[str, object]]:
+    def items(self) -> list[Item]:
         """Return everything in quarantine, oldest first."""
-        return [
-            dict(row)
-            for row in self._file.read(
-                "SELECT quarantine.*, dashly_id, intercom_id FROM quarantine "
-                "JOIN conversations ON conversations.id = quarantine.conversation ORDER BY first_at"
-            )
-        ]
+        rows = self._file.read(
+            "SELECT quarantine.*, dashly_id, intercom_id FROM quarantine "
+            "JOIN conversations ON conversations.id = quarantine.conversation ORDER BY first_at"
+        )
+        return [Item(**{**dict(row), "side": Side(row["side"])}) for row in rows]
 
     def release(self, quarantine_id: int, *, due: Seconds) -> bool:
         """Take an item out, so that the next run works on its conversation again; False when unknown."""

@@ -14,6 +14,7 @@ COMMANDS = {
     "plan": "Show what a sync or backfill would do. Writes nothing.",
     "verify": "Compare both sides pair by pair. Writes nothing.",
     "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
+    "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "Show conversation pairs.",
     "mapping": "Print the mapping tables, or check who is unmapped.",
     "sandbox": "Run both helpdesks, emulated, on loopback.",

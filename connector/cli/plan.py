@@ -37,7 +37,7 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
 
 
 def _show(forecast: Forecast, context: Context, options: Options) -> None:
-    requests = forecast.requests()
+    requests = forecast.requests(context.requests())
     minutes = requests["dashly"] / context.config.dashly.requests_per_minute
     if options.as_json:
         render.print_json(
@@ -59,7 +59,7 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
     out.print(f"{forecast.conversations} conversations to work on, {forecast.created} to create")
     out.print(render.table("Writes", ["write", "count"], sorted(forecast.writes.items())))
     out.print(
-        f"at least {requests['dashly']} Dashly requests, {minutes:.1f} minutes at the limit; "
+        f"about {requests['dashly']} Dashly requests, {minutes:.1f} minutes at the limit; "
         f"{requests['intercom']} Intercom requests"
     )
     if forecast.unmapped:

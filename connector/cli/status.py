@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
@@ -31,7 +32,7 @@ def command(options: Options) -> None:
             "pairs": store.pairs.counts(),
             "parts": store.ledger.counts(),
             "open_intents": len(store.journal.open()),
-            "quarantine": store.quarantine.rows(),
+            "quarantine": [asdict(item) for item in store.quarantine.items()],
             "conflicts": len(store.conflicts.rows()),
             "budget": {
                 "dashly": {

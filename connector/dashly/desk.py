@@ -90,9 +90,11 @@ class DashlyDesk:
         """Yield every listed conversation that fits the query, last changed first."""
         return self._reader.history(query)
 
-    def conversation(self, conversation: str, *, known: frozenset[str] = frozenset()) -> Conversation:
+    def conversation(
+        self, conversation: str, *, known: frozenset[str] = frozenset(), fresh: bool = True
+    ) -> Conversation:
         """Return one conversation with the parts outside ``known``; Gone when it does not exist."""
-        return self._reader.conversation(conversation, known)
+        return self._reader.conversation(conversation, known, fresh=fresh)
 
     def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
         """Yield the customer's conversations created at or after ``since``, each with its parts."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Seconds
     from mappings.table import KindTable
 
+ROWS_KEPT = 2000
+
 _STATES: dict[State, Form] = {
     State.OPEN: {"closed": "false"},
     State.CLOSED: {"closed": "true"},
@@ -38,6 +40,7 @@ class Reader:
         self._client = client
         self._server_time = server_time
         self._table = table
+        self._listed: dict[str, Json] = {}
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
         """Yield the head of the list down to the first row that changed before ``since``."""
@@ -49,9 +52,13 @@ class Reader:
             if fits(row, query, now=self._server_time.now()):
                 yield row
 
-    def conversation(self, conversation: str, known: frozenset[str]) -> Conversation:
-        """Return one conversation; parts are only fetched when there are some outside ``known``."""
-        raw = self._client.conversation(conversation)
+    def conversation(self, conversation: str, known: frozenset[str], *, fresh: bool) -> Conversation:
+        """Return one conversation; parts are only fetched when there are some outside ``known``.
+
+        Unless it must be ``fresh``, a row that was listed before stands for the conversation once.
+        """
+        listed = self._listed.pop(conversation, None)
+        raw = self._client.conversation(conversation) if fresh or listed is None else listed
         missing = _missing(raw, known)
         row = self._read(raw)
         newest_only = bool(row.parts) and row.parts[-1].id not in known
@@ -81,6 +88,8 @@ class Reader:
             row = self._read(raw)
             if row.updated < since:
                 return
+            if len(self._listed) < ROWS_KEPT:
+                self._listed[row.id] = raw
             yield row
 
     def _with_parts(self, raw: Json, known: frozenset[str], missing: int | None) -> Conversation:

@@ -10,9 +10,9 @@ from connector.engine.actions import Agreed, Carry, Contested, Erase, Form, Look
 from connector.engine.customers import person_for
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
-from connector.errors import ConnectorError, RemoteError
+from connector.errors import ConnectorError, Gone, Rejected
 from connector.ports import Person, PostMessage, PostNote, Redact, StartConversation
-from mappings.model import Customer, Registers, Side
+from mappings.model import Customer, Ref, Registers, Side
 from mappings.text import text_hash
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 class Loop(ConnectorError):
     """The breaker of one conversation tripped."""
+
+
+class Poison(ConnectorError):
+    """The other side refuses a part for good; the parts behind it wait."""
+
+    def __init__(self, message: str, source: Ref) -> None:
+        super().__init__(message)
+        self.source = source
 
 
 class Applier:
@@ -50,7 +58,12 @@ class Applier:
     def _one(self, action: Action) -> None:
         match action:
             case Carry():
-                self._carry(action)
+                try:
+                    self._carry(action)
+                except Gone:
+                    raise
+                except Rejected as error:
+                    raise Poison(str(error), Ref(action.target.other, action.source)) from error
             case Put():
                 self._put(action)
             case Erase():
@@ -164,7 +177,7 @@ class Applier:
         for attachment in carry.attachments:
             try:
                 files.append(self._context.desks[carry.target.other].download(attachment))
-            except RemoteError:
+            except Rejected:
                 missing.append(_missing(attachment))
         return tuple(files), missing
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from connector.engine.rails import Rails
     from connector.engine.report import Report
     from connector.ports import Helpdesk
-    from mappings.model import Conversation, Seconds
+    from mappings.model import Seconds
     from state.store import Store
 
 
@@ -33,7 +33,10 @@ class Parties:
 
 @dataclass(frozen=True, kw_only=True)
 class Context(Parties):
-    """One run: its parties, the policy, the rails, and what was counted."""
+    """One run: its parties, the policy, the rails, and what was counted.
+
+    ``listed`` are conversations that a list of this run showed and that were not worked on since.
+    """
 
     policy: Policy
     protocol: Protocol
@@ -43,7 +46,7 @@ class Context(Parties):
     backfill: bool = False
     dry: bool = False
     skew: Seconds = 0.0
-    listings: dict[str, Conversation] = field(default_factory=dict)
+    listed: set[int] = field(default_factory=set)
 
     @property
     def queue(self) -> str:

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from state.pairs import Pair
 
 
-def observe(context: Context, pair: Pair, sides: Iterable[Side], *, whole: bool = False) -> Snapshot:
+def observe(
+    context: Context, pair: Pair, sides: Iterable[Side], *, whole: bool = False, fresh: bool = True
+) -> Snapshot:
     """Read the named sides of a pair, ``whole`` with all parts; Gone when a conversation does not exist."""
     ledger = context.store.ledger.of(pair.row)
-    views = {side: _view(context, pair, side, ledger, whole=whole) for side in sides if side in pair.ids}
+    views = {
+        side: _view(context, pair, side, ledger, whole=whole, fresh=fresh)
+        for side in sides
+        if side in pair.ids
+    }
     for view in views.values():
         remember_people(context, view)
     return snapshot_of(context, pair, views, ledger)
@@ -64,22 +70,13 @@ def _view(
     ledger: Mapping[Side, Mapping[str, LedgerRow]],
     *,
     whole: bool,
+    fresh: bool,
 ) -> Conversation:
     conversation = pair.ids[side]
     if whole:
         return context.desks[side].conversation(conversation)
-    listing = context.listings.pop(conversation, None) if side is Side.DASHLY else None
-    if listing is not None and shows_all_news(listing, ledger[side]):
-        return listing
-    return context.desks[side].conversation(conversation, known=frozenset(ledger[side]))
-
-
-def shows_all_news(listing: Conversation, known: Mapping[str, LedgerRow]) -> bool:
-    """Tell whether a listed row shows every part that the ledger does not know."""
-    news = sum(part.id not in known for part in listing.parts)
-    return (
-        listing.parts_count is not None and listing.parts_count == len(known) + news and bool(listing.parts)
-    )
+    known = frozenset(ledger[side])
+    return context.desks[side].conversation(conversation, known=known, fresh=fresh)
 
 
 def remember_people(context: Context, view: Conversation) -> None:

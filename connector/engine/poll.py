@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
     from state.pairs import Pair
 
-LISTINGS_KEPT = 500
+LISTED_KEPT = 2000
 
 
 def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conversation, Pair | None]]:
@@ -83,6 +83,4 @@ def _only_ours(context: Context, pair: Pair, listing: Conversation) -> bool:
 def note(context: Context, listing: Conversation) -> int:
     """Put a listed conversation on the list of work; return its row."""
     remember_people(context, listing)
-    if listing.side is Side.DASHLY and listing.parts and len(context.listings) < LISTINGS_KEPT:
-        context.listings[listing.id] = listing
     return context.store.pairs.listed(listing.side, listing.id, due=context.clock.now(), queue=context.queue)

@@ -142,6 +142,7 @@ def backfill(
     progress: Callable[[int], None],
 ) -> None:
     """Carry over past conversations of one side; what was carried before is left as it is."""
+    context.store.pairs.forget_unstarted(context.queue)  # what an earlier, other backfill had listed
     creates = 0
     for listing, pair in islice(past(context, source, query), limit):
         note(context, listing)

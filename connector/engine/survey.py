@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Carry, Erase, Put, Record
+from connector.engine.actions import Carry, Erase, Form, Put, Record
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.poll import changed, past
@@ -14,13 +14,16 @@ from mappings.model import AuthorKind, Side
 from state.pairs import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from connector.engine.actions import Plan
     from connector.engine.context import Context
     from connector.engine.snapshot import Snapshot
     from connector.ports import HistoryQuery
     from mappings.model import Conversation
+
+
+CALLS_A_START = 3  # the customer, the conversation, and a look at what came of it
 
 
 @dataclass
@@ -35,12 +38,14 @@ class Forecast:
     losses: Counter[str] = field(default_factory=Counter)
     attention: list[str] = field(default_factory=list)
 
-    def requests(self) -> dict[str, int]:
-        """Return the API calls that the writes would need, by side."""
-        return {
-            side.value: sum(n for key, n in self.writes.items() if key.startswith(f"{side} "))
-            for side in Side
-        }
+    def requests(self, reads: Mapping[Side, int]) -> dict[str, int]:
+        """Return the API calls that a run would need, by side: the reads of this survey, and its writes."""
+        needed = dict(reads)
+        for action, count in self.writes.items():
+            target, _, form = action.partition(" ")
+            needed[Side(target)] += count * (CALLS_A_START if form == Form.START else 1)
+        needed[Side.INTERCOM] += self.conversations  # each is read once more after it was written to
+        return {side.value: needed[side] for side in Side}
 
 
 def survey_sync(context: Context) -> Forecast:
@@ -71,7 +76,7 @@ def _survey(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) 
 
 def _add(forecast: Forecast, context: Context, listing: Conversation, pair: Pair | None) -> None:
     subject = pair or _unknown(listing)
-    snapshot = observe(context, subject, [listing.side])
+    snapshot = observe(context, subject, [listing.side], fresh=False)
     planned = plan(snapshot, context.policy)
     if needs_fresh(planned, snapshot) is not None:
         snapshot = observe(context, subject, Side)

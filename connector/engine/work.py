@@ -6,7 +6,7 @@ import logging
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from connector.engine.apply import Applier, Loop
+from connector.engine.apply import Applier, Loop, Poison
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.protocol import Blocked
@@ -49,6 +49,8 @@ def work(context: Context, row: int, *, whole: bool = False) -> Result:
         return Result.BLOCKED
     except Gone as error:
         _missing(context, pair, error)
+    except Poison as error:
+        _quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
     except (Rejected, Loop) as error:
         _quarantine(context, pair, str(error))
     except RemoteError as error:
@@ -66,7 +68,9 @@ def _work(context: Context, pair: Pair, *, whole: bool) -> None:
     context.report.unblock(pair.row)
     pair = context.store.pairs.get(pair.row)
     due = [side for side in Side if side in pair.due]
-    snapshot = observe(context, pair, due, whole=whole)
+    fresh = pair.row not in context.listed
+    context.listed.discard(pair.row)
+    snapshot = observe(context, pair, due, whole=whole, fresh=fresh)
     if any(view.deleted for view in snapshot.views.values()):
         _gone(context, pair)
         return

@@ -76,7 +76,13 @@ class IntercomDesk:
             if fits(row, query, now=self.now()):
                 yield row
 
-    def conversation(self, conversation: str, *, known: frozenset[str] = frozenset()) -> Conversation:  # noqa: ARG002 - Intercom always sends all
+    def conversation(
+        self,
+        conversation: str,
+        *,
+        known: frozenset[str] = frozenset(),  # noqa: ARG002 - Intercom always sends all
+        fresh: bool = True,  # noqa: ARG002 - Intercom's lists show no parts
+    ) -> Conversation:
         """Return one conversation with its newest 500 parts; Gone when it does not exist."""
         return self._views.whole(self.client.conversation(conversation))
 

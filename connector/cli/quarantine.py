@@ -1,0 +1,129 @@
+"""`connector quarantine`: conversations that stopped at a part which cannot be carried."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.session import open_state
+from connector.clock import SystemClock
+from connector.errors import ConfigError
+from connector.lock import exclusive
+from state.ledger import Disposition, LedgerRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from state.store import Store
+    from state.trouble import Item
+
+COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts")
+
+
+@click.group("quarantine")
+def command() -> None:
+    """List, show, retry or skip what is in quarantine."""
+
+
+@command.command("list")
+@common
+def list_items(options: Options, /) -> int:
+    """List everything in quarantine, oldest first."""
+    _, store = open_state(options)
+    with closing(store):
+        items = store.quarantine.items()
+    if options.as_json:
+        render.print_json({"quarantine": [_row(item) for item in items], "exit_code": 0})
+    else:
+        render.console().print(render.table("Quarantine", COLUMNS, (list(_row(i).values()) for i in items)))
+    return 0
+
+
+@command.command("show")
+@click.argument("item", type=int)
+@common
+def show(options: Options, /, *, item: int) -> int:
+    """Show one item: what is blocked, why, and what can be done."""
+    _, store = open_state(options)
+    with closing(store):
+        found = _find(store, item)
+    if options.as_json:
+        render.print_json(_row(found) | {"exit_code": 0})
+        return 0
+    out = render.console()
+    for name, value in _row(found).items():
+        out.print(f"{name:10}{value}", markup=False)
+    out.print(
+        "Everything after this part waits. Mend the cause, then: connector quarantine retry " + str(item)
+    )
+    return 0
+
+
+@command.command("retry")
+@click.argument("item", type=int)
+@common
+def retry(options: Options, /, *, item: int) -> int:
+    """Let the next run work on an item's conversation again."""
+    return _change(options, item, lambda store: store.quarantine.release(item, due=SystemClock().now()))
+
+
+@command.command("skip")
+@click.argument("item", type=int)
+@common
+def skip(options: Options, /, *, item: int) -> int:
+    """Leave an item's part out for good, recorded in the ledger, and go on behind it."""
+
+    def leave_out(store: Store) -> None:
+        found = _find(store, item)
+        if not found.part:
+            raise ConfigError(
+                "this item is a whole conversation, not one part", hint=f"connector quarantine retry {item}"
+            )
+        row = LedgerRow(
+            side=found.side,
+            id=found.part,
+            type="",
+            created=found.first_at,
+            disposition=Disposition.SKIPPED,
+            reason=f"left out by hand: {found.reason}",
+        )
+        with store.transaction():
+            store.ledger.put(found.conversation, [row], None)
+            store.quarantine.release(item, due=SystemClock().now())
+
+    return _change(options, item, leave_out)
+
+
+def _change(options: Options, item: int, change: Callable[[Store], object]) -> int:
+    config, store = open_state(options)
+    with closing(store), exclusive(config.state.path):
+        _find(store, item)
+        change(store)
+    if options.as_json:
+        render.print_json({"id": item, "exit_code": 0})
+    else:
+        render.console().print("Done; the next `connector sync` goes on with it.")
+    return 0
+
+
+def _find(store: Store, item: int) -> Item:
+    for found in store.quarantine.items():
+        if found.id == item:
+            return found
+    raise ConfigError(f"there is no quarantine item {item}", hint="connector quarantine list")
+
+
+def _row(item: Item) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "side": item.side,
+        "dashly": item.dashly_id,
+        "intercom": item.intercom_id,
+        "part": item.part,
+        "reason": item.reason,
+        "attempts": item.attempts,
+    }
