@@ -29,7 +29,7 @@ class Served:
     dashly: httpx.Client
     intercom: httpx.Client
 
-    def customer_talk(self, body: str = "Hello", **details: Any) -> tuple[str, str]:  # noqa: ANN401 - whatever customer takes
+    def customer_talk(self, body: str = "Hello", **details: Any) -> tuple[str, str]:
         """Let a contact begin a conversation on Intercom and return both ids."""
         contact = self.world.intercom.customer(**{"name": "Ines", "email": "ines@example.net", **details})
         return contact, self.world.intercom.customer_starts(contact, body)
@@ -45,7 +45,7 @@ def serve() -> Iterator[Callable[..., Served]]:
     """Return a function that serves a world made with the given arguments."""
     with ExitStack() as stack:
 
-        def run(**arguments: Any) -> Served:  # noqa: ANN401 - whatever World takes
+        def run(**arguments: Any) -> Served:
             sandbox = stack.enter_context(start(world=World(**arguments)))
             dashly = httpx.Client(
                 verify=UNUSED,
