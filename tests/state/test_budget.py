@@ -91,6 +91,7 @@ def test_a_full_window_says_how_long_to_wait(store: Store) -> None:
         budget.take(now=at, limit=2, window=WINDOW)
 
     assert budget.take(now=15.0, limit=2, window=WINDOW) == (None, 45.0)
+    assert budget.take(now=59.5, limit=2, window=WINDOW) == (None, 0.5)
     assert budget.take(now=60.0, limit=2, window=WINDOW)[0] is not None
 
 
