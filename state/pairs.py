@@ -140,6 +140,11 @@ class Pairs:
                 [registers.dump(base), row],
             )
 
+    def set_origin(self, row: int, origin: Side) -> None:
+        """Say on which side a conversation began."""
+        with self._file.write() as db:
+            db.execute("UPDATE conversations SET origin = ? WHERE id = ?", [origin, row])
+
     def set_shadow(self, row: int) -> None:
         """Remember that the customer on Dashly is a shadow user."""
         with self._file.write() as db:

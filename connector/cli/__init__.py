@@ -16,6 +16,7 @@ COMMANDS = {
     "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "Show conversation pairs.",
+    "recover": "Rebuild a lost state file from the copies on both sides.",
     "mapping": "Print the mapping tables, or check who is unmapped.",
     "sandbox": "Run both helpdesks, emulated, on loopback.",
     "demo": "Run the main job end to end on the sandbox.",

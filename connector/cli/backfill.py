@@ -25,9 +25,10 @@ EVERY = 10
 
 @click.command("backfill")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @choosing
 @common
-def command(options: Options, /, *, choice: Choice, yes: bool) -> int:
+def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool) -> int:
     """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing."""
     if not yes:
         _ask(choice.source)
@@ -38,7 +39,7 @@ def command(options: Options, /, *, choice: Choice, yes: bool) -> int:
             context, choice.source, choice.query, limit=choice.limit, stopped=stopped, progress=progress
         )
 
-    return finish(run_once(options, "backfill", work), options)
+    return finish(run_once(options, "backfill", work, accept=accept), options)
 
 
 def _ask(side: Side) -> None:

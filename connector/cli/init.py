@@ -11,9 +11,11 @@ import click
 from connector import config as configuration
 from connector.cli import render
 from connector.cli.options import Options, common
+from connector.cli.session import bind
 from connector.cli.times import WHEN
 from connector.clock import SystemClock
 from connector.desks import open_desks
+from connector.engine.recover import refuse_if_marked
 from connector.engine.run import check_identity, identities
 from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from connector.config import Config
     from connector.ports import Workspace
     from mappings.model import Seconds
-    from state.store import Store
 
 
 @click.command("init")
@@ -66,25 +67,15 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
     with open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as sides:
         found = identities(sides)
         now = {side: sides[side].now() for side in Side}
+        if not config.state.path.exists():
+            refuse_if_marked(sides)
     fresh = not config.state.path.exists()
     store = states.create(config.state.path) if fresh else states.open_existing(config.state.path)
     with closing(store):
         check_identity(store, found)
-        _remember(
-            store, found, {side: since if since is not None else now[side] for side in Side}, again=since
-        )
+        at = now if since is None else dict.fromkeys(Side, since)
+        bind(store, found, at, again=since is not None)
     _tell(config, options, found, fresh=fresh)
-
-
-def _remember(
-    store: Store, found: Mapping[Side, Workspace], at: Mapping[Side, Seconds], *, again: Seconds | None
-) -> None:
-    with store.transaction():
-        for side in Side:
-            store.meta.set(f"{side}_workspace", found[side].id)
-            if again is not None or store.watermarks.get(side) is None:
-                store.meta.set(f"{side}_since", repr(at[side]))
-                store.watermarks.reset(side, at[side])
 
 
 def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, fresh: bool) -> None:

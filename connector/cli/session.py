@@ -10,25 +10,44 @@ from connector import config as configuration
 from connector.clock import SystemClock, new_run_id
 from connector.desks import open_desks
 from connector.engine.context import Context, Parties
+from connector.engine.recover import refuse_if_marked
 from connector.engine.report import Report
 from connector.engine.run import begin
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, RemoteError
+from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
 from mappings.model import Side
 from state import store as states
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
+
+    from pydantic import SecretStr
 
     from connector.cli.options import Options
+    from connector.clock import Clock
     from connector.config import Config
+    from connector.ports import Workspace
+    from mappings.model import Seconds
     from state.store import Store
 
 
 def load_config(options: Options) -> Config:
     """Read the configuration that the options name."""
     return configuration.load(configuration.find_path(options.config))
+
+
+def bind(
+    store: Store, found: Mapping[Side, Workspace], at: Mapping[Side, Seconds], *, again: bool = False
+) -> None:
+    """Bind a state file to both workspaces and set its watermarks, unless it has some already."""
+    with store.transaction():
+        for side in Side:
+            store.meta.set(f"{side}_workspace", found[side].id)
+            if again or store.watermarks.get(side) is None:
+                store.meta.set(f"{side}_since", repr(at[side]))
+                store.watermarks.reset(side, at[side])
 
 
 @contextmanager
@@ -38,10 +57,14 @@ def parties(
     """Open both sides and the state file; StateError when there is none."""
     config = load_config(options)
     clock = clock or SystemClock()
-    with closing(states.open_existing(config.state.path)) as store:
-        tokens = {side: read_token(side) for side in Side}
-        with open_desks(config, tokens, clock=clock, budgets=store.budgets, read_only=read_only) as desks:
-            yield Parties(config, store, desks, clock)
+    tokens = {side: read_token(side) for side in Side}
+    if not config.state.path.exists():
+        _refuse_without_state(config, tokens, clock)
+    with (
+        closing(states.open_existing(config.state.path)) as store,
+        open_desks(config, tokens, clock=clock, budgets=store.budgets, read_only=read_only) as desks,
+    ):
+        yield Parties(config, store, desks, clock)
 
 
 @contextmanager
@@ -57,6 +80,7 @@ def run_once(
     work: Callable[[Context, Callable[[], bool]], None],
     *,
     clock: SystemClock | None = None,
+    accept: bool = False,
 ) -> Ran:
     """Hold the lock, do one run, and log how it ended."""
     config = load_config(options)
@@ -64,7 +88,17 @@ def run_once(
         run = new_run_id()
         found.store.file.take_over(run)
         found.store.runs.begin(run, command, found.clock.now())
-        return _Run(found, run, command).carry_out(work)
+        return _Run(found, run, command).carry_out(work, accept=accept)
+
+
+def _refuse_without_state(config: Config, tokens: Mapping[Side, SecretStr], clock: Clock) -> None:
+    """Tell a lost state file (PersonNeeded) from one that was never made, where the remotes can be asked."""
+    budgets = {side: MemoryRequestLog() for side in Side}
+    with open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as desks:
+        try:
+            refuse_if_marked(desks)
+        except RemoteError:
+            return  # then the missing state file is what is told
 
 
 class Ran:
@@ -87,11 +121,11 @@ class _Run:
         self._command = command
         self._context: Context | None = None
 
-    def carry_out(self, work: Callable[[Context, Callable[[], bool]], None]) -> Ran:
+    def carry_out(self, work: Callable[[Context, Callable[[], bool]], None], *, accept: bool) -> Ran:
         error = None
         try:
             with stopping(self._parties.clock) as stopped:
-                self._context = begin(self._parties, run=self._run, command=self._command)
+                self._context = begin(self._parties, run=self._run, command=self._command, accept=accept)
                 work(self._context, stopped)
         except ConnectorError as raised:
             error = raised

@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 @click.command("sync")
 @click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="Keep going, with this pause.")
 @click.option("--strict", is_flag=True, help="Exit 4 when another run holds the lock, instead of 0.")
+@click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @common
-def command(options: Options, every: float | None, *, strict: bool) -> int:
+def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""
     clock = SystemClock()
     if every is None:
-        return _once(options, clock, strict=strict)
+        return _once(options, clock, strict=strict, accept=accept)
     code = 0
     with stopping(clock) as stopped:
         while not stopped():
-            code = _once(options, clock, strict=strict)
+            code = _once(options, clock, strict=strict, accept=accept)
             if code in HOPELESS:
                 break
             clock.sleep(every)
@@ -43,9 +44,9 @@ def command(options: Options, every: float | None, *, strict: bool) -> int:
 HOPELESS = {2, 5, 7}  # the next pass would end the same way
 
 
-def _once(options: Options, clock: SystemClock, *, strict: bool) -> int:
+def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
-        ran = run_once(options, "sync", _sync, clock=clock)
+        ran = run_once(options, "sync", _sync, clock=clock, accept=accept)
     except Locked as error:
         if strict:
             raise

@@ -95,8 +95,6 @@ class _Writer:
     def _skip_reason(self, part: Part) -> str:
         if part.removed:
             return "removed before it was copied"
-        if self._source is Side.DASHLY and (part.external_id or "").startswith(self._policy.own_marker):
-            return "a copy of ours that the state file did not know"
         if self._source not in self._policy.sources:
             return f"nothing is copied from {TITLES[self._source]}"
         if self._is_history(part) and self._policy.history[self._target] == "none":
@@ -110,17 +108,11 @@ class _Writer:
         reason = self._skip_reason(part)
         content = content_of(part, self._policy)
         if reason:
-            ours = reason.startswith("a copy of ours")
-            self._record(row_of(part, Disposition.ABSORBED if ours else Disposition.SKIPPED, reason))
-            if ours:
-                self._attention.append(f"{part.side} part {part.id} is a copy of ours that nobody ordered")
+            self._actions.append(Record((row_of(part, Disposition.SKIPPED, reason),)))
         elif content is None:
             self._left.append(part)
         else:
             self._carry(part, content)
-
-    def _record(self, row: LedgerRow) -> None:
-        self._actions.append(Record((row,)))
 
     def _where(self, part: Part) -> Circumstances:
         return Circumstances(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Action, Carry, Plan, Put, Record
 from connector.engine.changes import plan_changes
 from connector.engine.content import plan_words
 from connector.engine.fields import fate_rows, plan_fields
+from connector.engine.matching import Matching, match_news
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 
 def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Return what must be done for one conversation, in order: words first, then registers, status last."""
+    found = match_news(
+        {side: snapshot.new_parts(side) for side in Side},
+        {side: view.parts for side, view in snapshot.views.items()},
+        policy.own_marker,
+    )
+    if found.rows:
+        return _already_copied(snapshot, policy, found)
     words = {side: plan_words(snapshot, policy, side) for side in Side}
     changes = {side: plan_changes(snapshot, policy, side) for side in Side}
     actions: list[Action] = [action for side in Side for action in words[side].actions]
@@ -30,6 +39,17 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
             actions.append(Record(rows))
     attention = tuple(line for side in Side for line in (*words[side].attention, *changes[side][1]))
     return Plan(tuple(actions), attention)
+
+
+def _already_copied(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
+    """Remember copies that the state file does not know, as after a restored backup, and plan the rest."""
+    rows = {key: row for key, row in found.rows.items() if key[1] not in snapshot.ledger[key[0]]}
+    ledger = {side: dict(snapshot.ledger[side]) for side in Side}
+    for (side, part), row in found.rows.items():
+        ledger[side].setdefault(part, row)
+    rest = plan(replace(snapshot, ledger=ledger), policy)
+    line = f"{len(rows)} parts had copies that the state file did not know; they were not copied again"
+    return Plan((Record(tuple(rows.values())), *rest.actions), (line, *rest.attention))
 
 
 def needs_fresh(planned: Plan, snapshot: Snapshot) -> Side | None:

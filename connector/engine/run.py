@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from connector.engine.context import Context, Parties
+from connector.engine.customers import is_shadow
 from connector.engine.drain import drain
 from connector.engine.policy import Policy, match_agents
 from connector.engine.poll import changed, note, past
 from connector.engine.protocol import Protocol
 from connector.engine.rails import Rails
+from connector.engine.recover import readopt
 from connector.engine.report import Report
 from connector.engine.sweep import sweep
 from connector.errors import PersonNeeded, RailTripped
+from connector.ports import HistoryQuery
 from mappings.model import Agent, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connector.config import Config
-    from connector.ports import Helpdesk, HistoryQuery, Workspace
-    from mappings.model import Seconds
+    from connector.ports import Helpdesk, Workspace
+    from mappings.model import Conversation, Seconds
     from state.store import Store
 
 NAMES = {Side.DASHLY: "Dashly app", Side.INTERCOM: "Intercom workspace"}
@@ -44,11 +50,16 @@ def check_identity(store: Store, found: Mapping[Side, Workspace]) -> None:
             )
 
 
-def begin(parties: Parties, *, run: str, command: str, dry: bool = False) -> Context:
-    """Check who is there, match the agents, and return the context of the run."""
+def begin(parties: Parties, *, run: str, command: str, dry: bool = False, accept: bool = False) -> Context:
+    """Check who is there, match the agents, and return the context of the run.
+
+    A mapping that changed since the last run is refused unless it is accepted or the run is dry.
+    """
     config, store, desks, clock = parties.config, parties.store, parties.desks, parties.clock
     found = identities(desks)
     check_identity(store, found)
+    if not dry:
+        _check_mapping(config, store, accept=accept)
     times = {side: desks[side].now() for side in Side}
     agents = _agents(store, desks, dry=dry)
     return Context(
@@ -65,6 +76,21 @@ def begin(parties: Parties, *, run: str, command: str, dry: bool = False) -> Con
         dry=dry,
         skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
     )
+
+
+def _check_mapping(config: Config, store: Store, *, accept: bool) -> None:
+    """A changed mapping acts on everything that comes after: a person looks at the plan first."""
+    parts = (config.map, config.history, config.sync.directions, config.dashly.contact_details)
+    words = "".join(part.model_dump_json() if isinstance(part, BaseModel) else repr(part) for part in parts)
+    digest = hashlib.sha256(words.encode()).hexdigest()
+    known = store.meta.get("mapping")
+    if known not in (None, digest) and not accept:
+        raise RailTripped(
+            "the mapping or the directions changed since the last run; nothing was written",
+            hint="look at `connector plan`, then accept it once with: connector sync --accept",
+        )
+    if known != digest:
+        store.meta.set("mapping", digest)
 
 
 def _agents(store: Store, desks: Mapping[Side, Helpdesk], *, dry: bool) -> dict[Side, tuple[Agent, ...]]:
@@ -113,9 +139,14 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
     ends = context.server_times()  # fixed before the first page
     creates = 0
     for side in sorted(context.policy.sources):
+        before = context.report.seen
         for listing, pair in changed(context, side, _since(context, side)):
+            if pair is None and is_shadow(listing.customer) and _found_again(context, listing):
+                continue
             note(context, listing)
             creates += pair is None or not pair.linked
+        if context.report.seen == before:
+            _refuse_empty(context, side)
     context.rails.listed(creates=creates)
     done = drain(context, stopped=stopped, progress=progress)
     if done and not stopped():
@@ -123,6 +154,25 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
             context.store.watermarks.advance(side, ends[side])
         sweep(context)
         drain(context, stopped=stopped, progress=progress)
+
+
+def _found_again(context: Context, listing: Conversation) -> bool:
+    """A Dashly conversation of a shadow user is a copy of ours: it is linked again, never mirrored."""
+    found = readopt(context, context.desks[Side.DASHLY].conversation(listing.id))
+    if found:
+        context.report.notice(f"conversation dashly:{listing.id} had a mirror already; it was linked again")
+    return found
+
+
+def _refuse_empty(context: Context, side: Side) -> None:
+    """A side that shows no conversation at all, although pairs are known, is not believed."""
+    if not context.store.pairs.linked_pairs(limit=1):
+        return
+    if next(iter(context.desks[side].history(HistoryQuery())), None) is None:
+        raise RailTripped(
+            f"{side} suddenly shows no conversation at all, although the state file knows some",
+            hint=f"check [{side}] and its token; if it is true, begin with a new [state] path",
+        )
 
 
 def _since(context: Context, side: Side) -> Seconds:

@@ -7,9 +7,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from connector.engine.apply import Applier, Loop, Poison
+from connector.engine.customers import is_shadow
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.protocol import Blocked
+from connector.engine.recover import readopt
 from connector.errors import AccessDenied, Gone, NeverSent, RailTripped, Rejected, RemoteError
 from mappings.model import Side
 from state.errors import TakenOver
@@ -77,6 +79,8 @@ def _work(context: Context, pair: Pair, *, whole: bool) -> None:
     if _is_ours(context, snapshot) or _has_bad_parts(context, snapshot):
         return
     _truncated(context, snapshot)
+    if _found_again(context, snapshot):
+        return
     planned = plan(snapshot, context.policy)
     missing = needs_fresh(planned, snapshot)
     if missing is not None:
@@ -129,6 +133,23 @@ def _truncated(context: Context, snapshot: Snapshot) -> None:
         context.report.notice(
             f"intercom conversation {view.id} has more parts than the API shows; the oldest cannot be copied"
         )
+
+
+def _found_again(context: Context, snapshot: Snapshot) -> bool:
+    """Before a mirror is made: a Dashly conversation may have one that the state file does not know."""
+    view = snapshot.views.get(Side.DASHLY)
+    if snapshot.pair.linked or view is None:
+        return False
+    whole = view if view.complete else context.desks[Side.DASHLY].conversation(view.id)
+    if readopt(context, whole):
+        context.report.notice(
+            f"conversation dashly:{view.id} had a mirror already; it was linked, not copied"
+        )
+        return True
+    if is_shadow(view.customer):
+        _quarantine(context, snapshot.pair, "it is a copy of ours, but its original is not known")
+        return True
+    return False
 
 
 def _has_bad_parts(context: Context, snapshot: Snapshot) -> bool:

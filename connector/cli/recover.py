@@ -1,0 +1,59 @@
+"""`connector recover`: rebuild a lost state file from the copies on both sides, writing on neither."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from connector.cli import render
+from connector.cli.options import Options, common
+from connector.cli.session import bind, load_config
+from connector.clock import SystemClock, new_run_id
+from connector.desks import open_desks
+from connector.engine.context import Parties
+from connector.engine.recover import recover
+from connector.engine.run import begin, identities
+from connector.http.pace import MemoryRequestLog
+from connector.lock import exclusive
+from connector.secrets import read_token
+from mappings.model import Side
+from state import store as states
+
+
+@click.command("recover")
+@common
+def command(options: Options, /) -> int:
+    """Rebuild a lost or outdated state file from markers and fingerprints. Writes nothing on the remotes."""
+    config = load_config(options)
+    clock = SystemClock()
+    tokens = {side: read_token(side) for side in Side}
+    budgets = {side: MemoryRequestLog() for side in Side}
+    with (
+        exclusive(config.state.path),
+        open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as desks,
+    ):
+        path = config.state.path
+        found = identities(desks)
+        watermarks = {side: desks[side].now() for side in Side}
+        store = states.open_existing(path) if path.exists() else states.create(path)
+        with closing(store):
+            context = begin(Parties(config, store, desks, clock), run=new_run_id(), command="recover")
+            added = recover(context)
+            bind(store, found, watermarks)
+            facts = {
+                "pairs_added": added,
+                "pairs": store.pairs.counts(),
+                "parts": store.ledger.counts(),
+                "attention": context.report.attention,
+            }
+    code = 1 if facts["attention"] else 0
+    if options.as_json:
+        render.print_json(facts | {"exit_code": code})
+        return code
+    out = render.console()
+    out.print(f"{added} pairs found again; state file {config.state.path}")
+    for line in context.report.attention:
+        out.print(f"- {line}", markup=False)
+    out.print("Next: connector verify, then connector sync as before.")
+    return code

@@ -1,0 +1,182 @@
+"""Which parts of two conversations are copies of each other, told from markers and fingerprints alone.
+
+Pure. Used when the state file is rebuilt, and when two conversations are linked by hand. A part that cannot
+be matched and is older than a matched one is left out for good, with its reason, rather than copied twice.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mappings.model import Message, Note, Side
+from mappings.text import comparison_text, text_hash
+from state.ledger import Disposition, LedgerRow, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mappings.model import Conversation, Part, Seconds
+
+PIECE = re.compile(r"^\(\d+/\d+\)\s*")
+MARKED = re.compile(r"^(source:\d+|\d+)([#:].*)?$")
+STUBS = tuple(f"Conversation copied from {title}." for title in ("Dashly", "Intercom"))
+
+
+@dataclass
+class Matching:
+    """The ledger rows of both sides, and the parts with words for which no copy was found."""
+
+    rows: dict[tuple[Side, str], LedgerRow] = field(default_factory=dict)
+    left_out: list[Part] = field(default_factory=list)
+    matched: int = 0
+
+    def copy(self, source: Part, copy: Part, disposition: Disposition) -> None:
+        """Note that a part is the copy of another."""
+        digest = text_hash(source.words.text) if source.words else None
+        known = self.rows.get((source.side, source.id))
+        if known is None:
+            row = replace(row_of(source, disposition, text_hash=digest), counterpart=copy.id)
+            self.rows[source.side, source.id] = row
+        self.ours(copy, source.id)
+        self.matched += 1
+
+    def ours(self, part: Part, source: str | None) -> None:
+        """Note that a part was written by the connector."""
+        row = row_of(part, Disposition.ABSORBED, "written by the connector")
+        self.rows[part.side, part.id] = replace(row, ours=True, counterpart=source)
+
+    def knows(self, part: Part) -> bool:
+        """Tell whether a part was matched already."""
+        return (part.side, part.id) in self.rows
+
+
+def match_conversations(
+    views: Mapping[Side, Conversation], origin: Side, own_marker: str, *, tolerance: Seconds = 0.0
+) -> Matching:
+    """Match the parts of two conversations; ``tolerance`` allows copies that other hands made later."""
+    found = Matching()
+    dashly, intercom = views[Side.DASHLY].parts, views[Side.INTERCOM].parts
+    _stubs(found, views[origin.other].parts)
+    _by_marker(found, dashly, {part.id: part for part in intercom}, own_marker)
+    for source in (origin, origin.other):
+        _by_fingerprint(found, views[source].parts, views[source.other].parts, tolerance)
+    for side in Side:
+        _rest(found, views[side].parts)
+    return found
+
+
+def match_news(
+    news: Mapping[Side, tuple[Part, ...]], all_parts: Mapping[Side, tuple[Part, ...]], own_marker: str
+) -> Matching:
+    """Match new parts that surely are copies of each other, though the state file does not know it.
+
+    Only a marker, or Intercom's word that an app wrote the copy, is proof; equal texts alone are not.
+    """
+    found = Matching()
+    intercom = {part.id: part for part in all_parts.get(Side.INTERCOM, ())}
+    _by_marker(found, news[Side.DASHLY], intercom, own_marker)
+    by_app = tuple(part for part in news[Side.INTERCOM] if part.app_code is not None)
+    _by_fingerprint(found, news[Side.DASHLY], by_app, 0.0)
+    return found
+
+
+def marked_source(part: Part, own_marker: str) -> tuple[str, str] | None:
+    """Return the Intercom part that a Dashly part's marker names, with the suffix; None without one."""
+    marker = part.external_id or ""
+    match = MARKED.match(marker.removeprefix(own_marker)) if marker.startswith(own_marker) else None
+    return (match[1], match[2] or "") if match else None
+
+
+def _stubs(found: Matching, mirror: Iterable[Part]) -> None:
+    for part in mirror:
+        if part.opening and part.words is not None and part.words.text.strip() in STUBS:
+            found.ours(part, None)
+
+
+def _by_marker(
+    found: Matching, dashly: Iterable[Part], intercom: Mapping[str, Part], own_marker: str
+) -> None:
+    for part in dashly:
+        named = marked_source(part, own_marker)
+        if named is None:
+            continue
+        source, suffix = intercom.get(named[0]), named[1]
+        if source is None or suffix.startswith(":"):
+            found.ours(part, source.id if source else None)
+        else:
+            found.copy(source, part, _disposition(part))
+        if suffix.startswith(":history"):
+            _transcript(found, part, intercom.values())
+
+
+def _transcript(found: Matching, note: Part, sources: Iterable[Part]) -> None:
+    """A transcript tells everything that happened before it was written."""
+    for source in sources:
+        if source.created < note.created and not found.knows(source):
+            digest = text_hash(source.words.text) if source.words else None
+            row = row_of(source, Disposition.TRANSCRIPT, text_hash=digest)
+            found.rows[source.side, source.id] = replace(row, counterpart=note.id)
+            found.matched += 1
+
+
+def _by_fingerprint(
+    found: Matching, sources: Iterable[Part], copies: Iterable[Part], tolerance: Seconds
+) -> None:
+    for source in sources:
+        if found.knows(source) or source.words is None:
+            continue
+        alike = [c for c in copies if not found.knows(c) and _alike(source, c, tolerance)]
+        for copy in alike if _is_piece(source, alike) else alike[:1]:
+            found.copy(source, copy, _disposition(copy))
+
+
+def _alike(source: Part, copy: Part, tolerance: Seconds) -> bool:
+    if source.words is None or copy.words is None:
+        return False
+    if isinstance(source.words, Note) and isinstance(copy.words, Message):
+        return False
+    near = abs(int(source.created) - int(copy.created)) <= tolerance
+    first = source.opening and copy.opening
+    return (near or first) and _same_words(source, copy)
+
+
+def _same_words(source: Part, copy: Part) -> bool:
+    if source.words is None or copy.words is None:
+        return False
+    wanted, given = comparison_text(source.words.text), comparison_text(copy.words.text)
+    names = {file.name for file in source.words.attachments}
+    if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
+        return True
+    if not wanted:
+        return bool(names) and names == {file.name for file in copy.words.attachments}
+    piece = PIECE.sub("", given)
+    return given.endswith(wanted) or (piece != given and bool(piece) and piece in wanted)
+
+
+def _is_piece(source: Part, copies: list[Part]) -> bool:
+    """Tell whether several copies carry one part together: numbered texts, or a text and its files."""
+    texts = [comparison_text(copy.words.text) for copy in copies if copy.words]
+    numbered = all(PIECE.match(text) for text in texts)
+    return numbered or bool(source.words and source.words.attachments)
+
+
+def _disposition(copy: Part) -> Disposition:
+    return Disposition.NOTE if isinstance(copy.words, Note) else Disposition.COPIED
+
+
+def _rest(found: Matching, parts: tuple[Part, ...]) -> None:
+    """Events need no copy; words behind the newest matched part are news for the next sync."""
+    newest = max((part.order for part in parts if found.knows(part)), default=None)
+    for part in parts:
+        if found.knows(part):
+            continue
+        if part.words is None:
+            row = row_of(part, Disposition.ABSORBED, "it was there before the state file")
+        elif newest is not None and part.order < newest:
+            found.left_out.append(part)
+            row = row_of(part, Disposition.SKIPPED, "no copy of it was found when the state file was rebuilt")
+        else:
+            continue
+        found.rows[part.side, part.id] = row
