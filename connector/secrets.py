@@ -33,8 +33,11 @@ def token_variable(side: Side) -> str:
 def read_token(side: Side, environment: Mapping[str, str] = os.environ) -> SecretStr:
     """Return the side's token; ``ConfigError`` when there is none."""
     variable = token_variable(side)
-    path = _credential(side, environment) or _named_file(f"{variable}_FILE", environment)
+    credential = _credential(side, environment)
+    path = credential or _named_file(f"{variable}_FILE", environment)
     token = environment.get(variable, "") if path is None else _read(path, variable)
+    if path is not None and credential is None:  # systemd guards its own with access lists
+        _warn_if_exposed(path)
     return _checked(token.strip(), variable)
 
 
@@ -51,16 +54,17 @@ def _named_file(variable: str, environment: Mapping[str, str]) -> Path | None:
 
 def _read(path: Path, variable: str) -> str:
     try:
-        mode = path.stat().st_mode
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not text"
         raise ConfigError(
             f"The token file {path} cannot be read ({reason}).", hint=f"Check {variable}_FILE."
         ) from None
-    if mode & (stat.S_IRGRP | stat.S_IROTH):
+
+
+def _warn_if_exposed(path: Path) -> None:
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         event(_logger, logging.WARNING, "token_file.exposed", path=str(path), fix=f"chmod 600 {path}")
-    return text
 
 
 def _checked(token: str, variable: str) -> SecretStr:

@@ -216,13 +216,19 @@ def _attachment(file: File) -> Attachment:
 def _text(part: PartRow, row: Row) -> tuple[str, list[Loss]]:
     match part.type:
         case "article":
-            return words(part.body_json) or part.body, []
+            return _article_text(part), []
         case "chat_bot_admin" | "chat_bot_user":
             return _bot_text(part)
         case _ if part.body_json and any(meaning.public for meaning in row.means):
             return _built_text(part)
         case _:
             return part.body, []
+
+
+def _article_text(part: PartRow) -> str:
+    """Return title, text and link, and what the body says beyond them."""
+    told = words(part.body_json)
+    return told if part.body in told else "\n\n".join(filter(None, (part.body, told)))
 
 
 def _built_text(part: PartRow) -> tuple[str, list[Loss]]:

@@ -108,6 +108,7 @@ class PartLedger:
                     "INSERT INTO parts(side, id, conversation, type, created, disposition, reason, losses, "
                     "ours, counterpart, text_hash, removed, run) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
                     "ON CONFLICT(side, id) DO UPDATE SET disposition = excluded.disposition, "
+                    "type = coalesce(nullif(excluded.type, ''), type), "
                     "reason = excluded.reason, losses = excluded.losses, ours = max(ours, excluded.ours), "
                     "counterpart = coalesce(excluded.counterpart, counterpart), "
                     "text_hash = excluded.text_hash, removed = excluded.removed",

@@ -51,7 +51,7 @@ def _write_template(path: Path, options: Options) -> None:
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
         file.write(configuration.template())
     if options.as_json:
-        render.print_json({"written": str(path), "exit_code": 0})
+        render.print_json({"written": str(path)})
         return
     out = render.console()
     out.print(f"Wrote {path}. Fill in app_id and default_admin, set DASHLY_TOKEN and INTERCOM_TOKEN,")
@@ -86,7 +86,6 @@ def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, 
                 "created": fresh,
                 "dashly": found[Side.DASHLY].id,
                 "intercom": found[Side.INTERCOM].id,
-                "exit_code": 0,
             }
         )
         return
@@ -94,6 +93,4 @@ def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, 
     dashly, intercom = found[Side.DASHLY], found[Side.INTERCOM]
     out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
     out.print(f"State file: {config.state.path}{' (new)' if fresh else ''}")
-    out.print(
-        "Next: connector plan backfill --from dashly, connector backfill, then connector sync from cron."
-    )
+    out.print("Next: connector plan backfill --from dashly; connector backfill --from dashly; connector sync")

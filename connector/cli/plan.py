@@ -51,7 +51,6 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
                 "unmapped": dict(forecast.unmapped),
                 "losses": dict(forecast.losses),
                 "attention": forecast.attention,
-                "exit_code": 0,
             }
         )
         return

@@ -37,7 +37,7 @@ def list_items(options: Options, /) -> int:
     with closing(store):
         items = store.quarantine.items()
     if options.as_json:
-        render.print_json({"quarantine": [_row(item) for item in items], "exit_code": 0})
+        render.print_json({"quarantine": [_row(item) for item in items]})
     else:
         render.console().print(render.table("Quarantine", COLUMNS, (list(_row(i).values()) for i in items)))
     return 0
@@ -52,7 +52,7 @@ def show(options: Options, /, *, item: int) -> int:
     with closing(store):
         found = _find(store, item)
     if options.as_json:
-        render.print_json(_row(found) | {"exit_code": 0})
+        render.print_json(_row(found))
         return 0
     out = render.console()
     for name, value in _row(found).items():
@@ -104,7 +104,7 @@ def _change(options: Options, item: int, change: Callable[[Store], object]) -> i
         _find(store, item)
         change(store)
     if options.as_json:
-        render.print_json({"id": item, "exit_code": 0})
+        render.print_json({"id": item})
     else:
         render.console().print("Done; the next `connector sync` goes on with it.")
     return 0

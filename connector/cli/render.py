@@ -20,7 +20,8 @@ def console() -> Console:
 
 
 def print_json(value: Mapping[str, object]) -> None:
-    """Print one JSON object on stdout."""
+    """Print one JSON object on stdout, with the exit code 0 unless it says another."""
+    value = {"exit_code": 0, **value}
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 

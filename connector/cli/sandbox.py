@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
 
-from connector.cli import render
 from connector.cli.options import Options, common
 from connector.cli.session import stopping
 from connector.clock import SystemClock
@@ -33,7 +33,7 @@ def command(
     with start(dashly_port=dashly_port, intercom_port=intercom_port, world=world) as sandbox:
         dashly, intercom = sandbox.dashly, sandbox.intercom
         if options.as_json:
-            render.print_json(
+            told = json.dumps(
                 {
                     "dashly": {
                         "base_url": dashly.base_url,
@@ -48,10 +48,11 @@ def command(
                 }
             )
         else:
-            sys.stdout.write(
+            told = (
                 f"dashly {dashly.base_url} token {dashly.token} app {dashly.app_id}   "
-                f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}\n"
+                f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}"
             )
+        sys.stdout.write(told + "\n")
         sys.stdout.flush()
         clock = SystemClock()
         with stopping(clock) as stopped:

@@ -40,7 +40,7 @@ def command(options: Options) -> None:
                     "limit": config.dashly.requests_per_minute,
                 }
             },
-            "runs": store.runs.last(5),
+            "runs": [_dated(run) for run in store.runs.last(5)],
         }
     if options.as_json:
         render.print_json(facts)
@@ -63,15 +63,18 @@ def _show(facts: dict[str, object]) -> None:
         out.print(render.table("Quarantine", ["id", "side", "dashly", "intercom", "part", "reason"], rows))
     runs = facts["runs"]
     if isinstance(runs, list):
-        ended = ((r["id"], r["command"], _iso(r["started"]), _ended(r), r["exit_code"]) for r in runs)
+        ended = (
+            (r["id"], r["command"], r["started"], r["finished"] or "killed or running", r["exit_code"])
+            for r in runs
+        )
         out.print(render.table("Last runs", ["run", "command", "started", "ended", "exit"], ended))
 
 
-def _ended(run: dict[str, object]) -> str:
-    return _iso(run["finished"]) or "killed or running"
+def _dated(run: dict[str, object]) -> dict[str, object]:
+    return run | {"started": _iso(run["started"]), "finished": _iso(run["finished"])}
 
 
 def _iso(at: object) -> str | None:
     if not isinstance(at, float | int):
         return None
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

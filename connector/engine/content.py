@@ -145,7 +145,7 @@ class _Writer:
         """Open the mirror with the customer's own first message, else with a neutral line."""
         ability = self._policy.abilities[self._target]
         if self._started:
-            self._actions += cut(carry, ability)
+            self._actions += self._rest_of_start(part, carry) or cut(carry, ability)
             return
         self._started = True
         if carry.form is Form.MESSAGE and carry.agent is None:
@@ -153,6 +153,13 @@ class _Writer:
             return
         self._stub(part)
         self._actions += cut(carry, ability)
+
+    def _rest_of_start(self, part: Part, carry: Carry) -> list[Carry]:
+        """Return what is left of an opening whose first piece made the mirror before the run ended."""
+        for row in self._snapshot.ledger[self._target].values():
+            if row.ours and row.type == Form.START and row.counterpart == part.id:
+                return cut(replace(carry, form=Form.START), self._policy.abilities[self._target])[1:]
+        return []
 
     def _stub(self, part: Part) -> None:
         view = self._snapshot.views[self._source]
@@ -171,6 +178,8 @@ class _Writer:
         if not self._started:
             self._started = True
             self._stub(parts[0])
+        for part in parts:
+            self._files(part)
         by_id = {part.id: part for part in parts}
         heading = f"History copied from {TITLES[self._source]}"
         chunks = pack(parts, self._policy.abilities[self._target].max_text, heading=heading)
@@ -190,6 +199,23 @@ class _Writer:
         late = [p for p in parts if self._undelivered(p)]
         self._attention += [f"{p.side} part {p.id} was not delivered: it was seen too late" for p in late]
 
+    def _files(self, part: Part) -> None:
+        """Carry the files of a transcribed part in notes of their own; they stand before the transcript."""
+        words = part.words
+        if words is None or not words.attachments:
+            return
+        note = Carry(
+            target=self._target,
+            form=Form.NOTE,
+            marker=self._policy.marker(self._source, part.id, ":files"),
+            source=part.id,
+            text=f"Files of {_utc(part.created)}, see the history below:",
+            agent=self._policy.default_agent[self._target],
+            attachments=words.attachments,
+            created=self._snapshot.now[self._target],
+        )
+        self._actions += cut(note, self._policy.abilities[self._target])
+
     def _transcribed_row(self, part: Part) -> LedgerRow:
         return row_of(part, Disposition.TRANSCRIPT, text_hash=_hash(part))
 
@@ -197,7 +223,7 @@ class _Writer:
         return (
             not self._snapshot.backfill
             and self._source is not self._snapshot.pair.origin
-            and part.author.kind is AuthorKind.AGENT
+            and part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM)
             and isinstance(part.words, Message)
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.customers import is_shadow, known_on_dashly
-from connector.engine.snapshot import Snapshot
+from connector.engine.snapshot import Snapshot, settled
 from mappings.model import Agent, AuthorKind, Conversation, Side
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _view(
     conversation = pair.ids[side]
     if whole:
         return context.desks[side].conversation(conversation)
-    known = frozenset(ledger[side])
+    known = settled(ledger[side])
     return context.desks[side].conversation(conversation, known=known, fresh=fresh)
 
 

@@ -100,7 +100,7 @@ class Policy:
     def voice(self, source: Side, author: Author) -> tuple[str, bool]:
         """Return the agent of the other side who speaks for an author, and whether it is the same person."""
         target = source.other
-        if author.kind is AuthorKind.AGENT:
-            twin = self.agents.of(source, author.id)
+        if author.kind in (AuthorKind.AGENT, AuthorKind.TEAM):
+            twin = self.agents.of(source, author.id) if author.kind is AuthorKind.AGENT else None
             return (twin, True) if twin else (self.default_agent[target], False)
         return self.bot_agent[target], False

@@ -83,4 +83,8 @@ def _only_ours(context: Context, pair: Pair, listing: Conversation) -> bool:
 def note(context: Context, listing: Conversation) -> int:
     """Put a listed conversation on the list of work; return its row."""
     remember_people(context, listing)
-    return context.store.pairs.listed(listing.side, listing.id, due=context.clock.now(), queue=context.queue)
+    now = context.clock.now()
+    row = context.store.pairs.listed(listing.side, listing.id, due=now, queue=context.queue)
+    if len(context.listed) < LISTED_KEPT:
+        context.listed.add(row)
+    return row

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
+from state.ledger import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Part, Seconds
     from state.ledger import LedgerRow
     from state.pairs import Pair
+
+
+def settled(rows: Mapping[str, LedgerRow]) -> frozenset[str]:
+    """Return the parts that need no more work: all but those in quarantine."""
+    return frozenset(part for part, row in rows.items() if row.disposition is not Disposition.QUARANTINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Snapshot:
         view = self.views.get(side)
         if view is None:
             return ()
-        known = self.ledger[side]
+        known = settled(self.ledger[side])
         limit = self.fresh_until.get(side)
         return tuple(
             part for part in view.parts if part.id not in known and (limit is None or part.created <= limit)

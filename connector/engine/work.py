@@ -12,9 +12,11 @@ from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.protocol import Blocked
 from connector.engine.recover import readopt
+from connector.engine.snapshot import settled
 from connector.errors import AccessDenied, Gone, NeverSent, RailTripped, Rejected, RemoteError
 from mappings.model import Side
 from state.errors import TakenOver
+from state.ledger import Disposition, LedgerRow
 
 if TYPE_CHECKING:
     from connector.engine.context import Context
@@ -155,7 +157,7 @@ def _found_again(context: Context, snapshot: Snapshot) -> bool:
 def _has_bad_parts(context: Context, snapshot: Snapshot) -> bool:
     for side, view in snapshot.views.items():
         for bad in view.bad:
-            if bad.id is None or bad.id not in snapshot.ledger[side]:
+            if bad.id is None or bad.id not in settled(snapshot.ledger[side]):
                 _quarantine(context, snapshot.pair, bad.reason, side=side, part=bad.id or "")
                 return True
     return False
@@ -166,6 +168,10 @@ def _quarantine(
 ) -> None:
     at = context.clock.now()
     context.store.quarantine.put(pair.row, side or pair.origin, part, reason, at=at)
+    if part:
+        row = LedgerRow(side or pair.origin, part, "", at, Disposition.QUARANTINED, reason)
+        context.store.ledger.put(pair.row, [row], context.run)
+        context.report.disposed([row.disposition])
     context.store.pairs.set_due(pair.row, {})
     context.report.unblock(pair.row)
     context.report.notice(f"conversation {_name(pair)} is in quarantine: {reason}")

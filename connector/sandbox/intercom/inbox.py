@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from connector.sandbox.exchange import JsonObject, Upload
 
+_OPTION = "0000-4000-8000-000000000000"
+"""The end of a made-up UUID."""
+
 
 class IntercomInbox(Desk):
     """Acts as customers, teammates and bots on Intercom; what teammates write is HTML."""
@@ -140,7 +143,7 @@ class IntercomInbox(Desk):
         self, conversation: str, body: str, *, choices: Sequence[str] = (), created: float | None = None
     ) -> str:
         """Write as the bot; choices make it a quick reply."""
-        options = [{"text": choice, "uuid": f"option-{number}"} for number, choice in enumerate(choices)]
+        options = [{"text": choice, "uuid": f"{number:08x}-{_OPTION}"} for number, choice in enumerate(choices)]
         draft = actions.Draft(
             "quick_reply" if choices else "comment",
             self._bot(),

@@ -152,7 +152,7 @@ def row(state: IntercomState, item: Conversation, version: Version, *, plain: bo
         "priority": _priority(item, version),
         "sla_applied": None,
         "statistics": _statistics(item),
-        "conversation_rating": item.rating,
+        "conversation_rating": _rating(item, version),
         "teammates": _teammates(item),
         "custom_attributes": dict(item.custom_attributes),
     }
@@ -175,7 +175,8 @@ def conversation(
 
 def contact(state: IntercomState, item: Contact) -> JsonObject:
     """Show a contact."""
-    empty = ("avatar", "owner_id", "signed_up_at", "last_seen_at", "language_override", "browser", "os")
+    empty = ("avatar", "owner_id", "signed_up_at", "last_seen_at", "language_override", "os")
+    browser = ("browser", "browser_version", "browser_language")
     lists = {"tags": "tags", "notes": "notes", "companies": "companies"}
     place = ("country", "region", "city", "country_code", "continent_code")
     return {
@@ -187,7 +188,7 @@ def contact(state: IntercomState, item: Contact) -> JsonObject:
         "email": item.email or "",
         "phone": item.phone,
         "name": item.name,
-        **dict.fromkeys(empty),
+        **dict.fromkeys((*empty, *browser)),
         "social_profiles": {"type": "list", "data": []},
         "has_hard_bounced": False,
         "marked_email_as_spam": False,
@@ -221,9 +222,10 @@ def _newer_part_fields(entry: Part, version: Version) -> JsonObject:
 
 
 def _newer_fields(item: Conversation, version: Version) -> JsonObject:
-    fields: JsonObject = {"topics": {}, "ticket": None, "title": item.title}
+    fields: JsonObject = {"topics": {}, "title": item.title}
     if version >= (2, 10):
-        fields["linked_objects"] = {"type": "list", "data": [], "total_count": 0, "has_more": False}
+        links = {"type": "list", "data": [], "total_count": 0, "has_more": False}
+        fields |= {"linked_objects": links, "ticket": None}
     if version >= (2, 11):
         fields |= {"ai_agent": None, "ai_agent_participated": False}
     if version >= (2, 15):
@@ -262,6 +264,12 @@ def _priority(item: Conversation, version: Version) -> str:
     if version >= (2, 16):
         return "high" if item.priority else "none"
     return "priority" if item.priority else "not_priority"
+
+
+def _rating(item: Conversation, version: Version) -> JsonObject | None:
+    if item.rating is None or version >= (2, 14):
+        return item.rating
+    return {name: value for name, value in item.rating.items() if name != "updated_at"}
 
 
 def _statistics(item: Conversation) -> JsonObject:
