@@ -10,7 +10,7 @@ from connector.engine.actions import Agreed, Carry, Contested, Erase, Form, Look
 from connector.engine.customers import person_for
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
-from connector.errors import ConnectorError, Gone, Rejected
+from connector.errors import ConnectorError, Gone, Rejected, RemoteError
 from connector.ports import Person, PostMessage, PostNote, Redact, StartConversation
 from mappings.model import Customer, Ref, Registers, Side
 from mappings.text import text_hash
@@ -177,8 +177,11 @@ class Applier:
         for attachment in carry.attachments:
             try:
                 files.append(self._context.desks[carry.target.other].download(attachment))
-            except Rejected:
+            except RemoteError as error:
                 missing.append(_missing(attachment))
+                self._context.report.notice(
+                    f"{carry.target.other} part {carry.source}: a file was not copied, only named: {error}"
+                )
         return tuple(files), missing
 
     # -- registers ----------------------------------------------------------------------------------

@@ -229,6 +229,9 @@ class _Merger:
 
     def _reopen(self, closed: Side) -> None:
         """A customer wrote after the closing: open wins. Words already planned reopen what they reach."""
+        if closed.other not in self._policy.sources:
+            self._settle("status", closed)
+            return
         if State.OPEN not in self._policy.abilities[closed].states:
             self._actions.append(Look(closed))
             return

@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mappings.model import Message, Note, Side
+from connector.engine.content import content_of
+from mappings.model import Event, Message, Note, Side
 from mappings.text import comparison_text, text_hash
 from state.ledger import Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from connector.engine.policy import Policy
     from mappings.model import Conversation, Part, Seconds
 
 PIECE = re.compile(r"^\(\d+/\d+\)\s*")
@@ -53,22 +55,22 @@ class Matching:
 
 
 def match_conversations(
-    views: Mapping[Side, Conversation], origin: Side, own_marker: str, *, tolerance: Seconds = 0.0
+    views: Mapping[Side, Conversation], origin: Side, policy: Policy, *, tolerance: Seconds = 0.0
 ) -> Matching:
     """Match the parts of two conversations; ``tolerance`` allows copies that other hands made later."""
     found = Matching()
     dashly, intercom = views[Side.DASHLY].parts, views[Side.INTERCOM].parts
     _stubs(found, views[origin.other].parts)
-    _by_marker(found, dashly, {part.id: part for part in intercom}, own_marker)
+    _by_marker(found, dashly, {part.id: part for part in intercom}, policy.own_marker)
     for source in (origin, origin.other):
-        _by_fingerprint(found, views[source].parts, views[source.other].parts, tolerance)
+        _by_fingerprint(found, views[source].parts, views[source.other].parts, policy, tolerance)
     for side in Side:
         _rest(found, views[side].parts)
     return found
 
 
 def match_news(
-    news: Mapping[Side, tuple[Part, ...]], all_parts: Mapping[Side, tuple[Part, ...]], own_marker: str
+    news: Mapping[Side, tuple[Part, ...]], all_parts: Mapping[Side, tuple[Part, ...]], policy: Policy
 ) -> Matching:
     """Match new parts that surely are copies of each other, though the state file does not know it.
 
@@ -76,9 +78,9 @@ def match_news(
     """
     found = Matching()
     intercom = {part.id: part for part in all_parts.get(Side.INTERCOM, ())}
-    _by_marker(found, news[Side.DASHLY], intercom, own_marker)
+    _by_marker(found, news[Side.DASHLY], intercom, policy.own_marker)
     by_app = tuple(part for part in news[Side.INTERCOM] if part.app_code is not None)
-    _by_fingerprint(found, news[Side.DASHLY], by_app, 0.0)
+    _by_fingerprint(found, news[Side.DASHLY], by_app, policy, 0.0)
     return found
 
 
@@ -122,35 +124,35 @@ def _transcript(found: Matching, note: Part, sources: Iterable[Part]) -> None:
 
 
 def _by_fingerprint(
-    found: Matching, sources: Iterable[Part], copies: Iterable[Part], tolerance: Seconds
+    found: Matching, sources: Iterable[Part], copies: Iterable[Part], policy: Policy, tolerance: Seconds
 ) -> None:
     for source in sources:
-        if found.knows(source) or source.words is None:
+        content = content_of(source, policy)
+        if found.knows(source) or content is None:
             continue
-        alike = [c for c in copies if not found.knows(c) and _alike(source, c, tolerance)]
+        alike = [
+            c
+            for c in copies
+            if not found.knows(c) and _near(source, c, tolerance) and _same(content, c.words)
+        ]
         for copy in alike if _is_piece(source, alike) else alike[:1]:
             found.copy(source, copy, _disposition(copy))
 
 
-def _alike(source: Part, copy: Part, tolerance: Seconds) -> bool:
-    if source.words is None or copy.words is None:
-        return False
-    if isinstance(source.words, Note) and isinstance(copy.words, Message):
-        return False
-    near = abs(int(source.created) - int(copy.created)) <= tolerance
-    first = source.opening and copy.opening
-    return (near or first) and _same_words(source, copy)
+def _near(source: Part, copy: Part, tolerance: Seconds) -> bool:
+    both_openings = source.opening and copy.opening
+    return both_openings or abs(int(source.created) - int(copy.created)) <= tolerance
 
 
-def _same_words(source: Part, copy: Part) -> bool:
-    if source.words is None or copy.words is None:
+def _same(content: Message | Note | Event, copy: Message | Note | None) -> bool:
+    if copy is None or (not isinstance(content, Message) and isinstance(copy, Message)):
         return False
-    wanted, given = comparison_text(source.words.text), comparison_text(copy.words.text)
-    names = {file.name for file in source.words.attachments}
+    wanted, given = comparison_text(content.text), comparison_text(copy.text)
+    names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
     if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
         return True
     if not wanted:
-        return bool(names) and names == {file.name for file in copy.words.attachments}
+        return bool(names) and names == {file.name for file in copy.attachments}
     piece = PIECE.sub("", given)
     return given.endswith(wanted) or (piece != given and bool(piece) and piece in wanted)
 

@@ -22,7 +22,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     found = match_news(
         {side: snapshot.new_parts(side) for side in Side},
         {side: view.parts for side, view in snapshot.views.items()},
-        policy.own_marker,
+        policy,
     )
     if found.rows:
         return _already_copied(snapshot, policy, found)

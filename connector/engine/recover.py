@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.engine.customers import SHADOW, is_shadow
-from connector.engine.matching import Matching, marked_source, match_conversations
+from connector.engine.matching import STUBS, Matching, marked_source, match_conversations
 from connector.engine.observe import remember_people
 from connector.errors import Gone, PersonNeeded
 from connector.ports import HistoryQuery, Person
@@ -51,8 +51,16 @@ def _same_second(one: Conversation, other: Conversation) -> bool:
 
 
 def _same_opening(one: Conversation, other: Conversation) -> bool:
-    texts = [text_hash(part.words.text) for view in (one, other) for part in view.parts[:1] if part.words]
+    openings = [view.parts[0].words for view in (one, other) if view.parts]
+    if _is_stub(one) or _is_stub(other):
+        return True
+    texts = [text_hash(words.text) for words in openings if words is not None]
     return len(texts) == len((one, other)) and texts[0] == texts[1]
+
+
+def _is_stub(view: Conversation) -> bool:
+    words = view.parts[0].words if view.parts else None
+    return words is not None and words.text.strip() in STUBS
 
 
 def refuse_if_marked(desks: Mapping[Side, Helpdesk]) -> None:
@@ -89,7 +97,7 @@ def readopt(context: Context, dashly: Conversation) -> bool:
         return False
     views = {Side.DASHLY: dashly, Side.INTERCOM: mirror}
     origin = _origin(views)
-    adopt_pair(context, views, origin, match_conversations(views, origin, context.policy.own_marker))
+    adopt_pair(context, views, origin, match_conversations(views, origin, context.policy))
     return True
 
 
@@ -100,8 +108,10 @@ def _counterpart(context: Context, dashly: Conversation) -> Conversation | None:
     for view in candidates:
         if named & {part.id for part in view.parts}:
             return view
-    shadow = is_shadow(dashly.customer)
-    same = [v for v in candidates if (shadow or _same_second(v, dashly)) and _same_opening(v, dashly)]
+    if is_shadow(dashly.customer):
+        same = [v for v in candidates if not _is_stub(dashly) and _same_opening(v, dashly)]
+    else:
+        same = [v for v in candidates if _same_second(v, dashly) and _same_opening(v, dashly)]
     return same[0] if same else None
 
 

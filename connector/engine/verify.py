@@ -130,7 +130,10 @@ def _out_of_order(
     order = [
         (sources[row.counterpart].created, part)
         for part in view.parts
-        if (row := ledger[view.side].get(part.id)) and row.ours and row.counterpart in sources
+        if (row := ledger[view.side].get(part.id))
+        and row.ours
+        and row.counterpart in sources
+        and sources[row.counterpart].disposition is not Disposition.TRANSCRIPT
     ]
     for (before, _), (after, part) in pairwise(order):
         if before > after:

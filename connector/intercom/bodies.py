@@ -5,6 +5,7 @@ Only keys that the version's description knows are sent.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 NOBODY = "0"
 SOURCE_PREFIX = "source:"
 
+_MARKUP = re.compile(r"<[a-zA-Z/!?]|&[a-zA-Z#]")
+
 
 def customer_body(write: PostMessage, customer: Person, version: Version) -> Json:
     """Return the body of a customer's message."""
@@ -28,7 +31,7 @@ def customer_body(write: PostMessage, customer: Person, version: Version) -> Jso
         "message_type": "comment",
         "type": "user",
         who: customer.id,
-        "body": text_to_html(write.text),
+        "body": _in_any_reading(write.text),
         **_created(write.created, version, "contact created_at"),
         **_files(write.files),
     }
@@ -88,6 +91,14 @@ def redact_body(write: Redact) -> Json:
     if write.part.startswith(SOURCE_PREFIX):
         return {"type": "source", **where, "source_id": write.part.removeprefix(SOURCE_PREFIX)}
     return {"type": "conversation_part", **where, "conversation_part_id": write.part}
+
+
+def _in_any_reading(text: str) -> str:
+    """Return a customer's words so that they come out right whether they are taken for text or for HTML.
+
+    Nobody says which it is. Only what HTML would swallow must be written as HTML.
+    """
+    return text_to_html(text) if _MARKUP.search(text) else text
 
 
 def _created(created: Seconds | None, version: Version, feature: str) -> Json:

@@ -143,7 +143,9 @@ class IntercomInbox(Desk):
         self, conversation: str, body: str, *, choices: Sequence[str] = (), created: float | None = None
     ) -> str:
         """Write as the bot; choices make it a quick reply."""
-        options = [{"text": choice, "uuid": f"{number:08x}-{_OPTION}"} for number, choice in enumerate(choices)]
+        options = [
+            {"text": choice, "uuid": f"{number:08x}-{_OPTION}"} for number, choice in enumerate(choices)
+        ]
         draft = actions.Draft(
             "quick_reply" if choices else "comment",
             self._bot(),
