@@ -123,9 +123,24 @@ def test_a_customers_message(intercom, remote, person, key):
         "message_type": "comment",
         "type": "user",
         key: person.id,
-        "body": "<p>hi</p>",
+        "body": "hi",
         "created_at": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("a < b & c > d\n\n<3", "a < b & c > d\n\n<3"),
+        ("<b>", "<p>&lt;b&gt;</p>"),
+        ("R&amp;D", "<p>R&amp;amp;D</p>"),
+    ],
+)
+def test_a_customers_words_suit_either_reading(text, body):
+    """Nobody says whether a contact's reply is text or HTML: words go as they are unless HTML would eat them."""
+    write = PostMessage("5", text, customer=Person(CONTACT))
+
+    assert bodies.customer_body(write, Person(CONTACT), Version(2, 16))["body"] == body
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,193 @@
+"""A whole run inside one process: a sandbox world behind a transport that judges every exchange."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from pydantic import SecretStr
+
+from connector.config import Config
+from connector.desks import Wiring, open_dashly, open_intercom
+from connector.engine import run
+from connector.engine.context import Context, Parties
+from connector.engine.verify import verify_pair
+from connector.http.pace import MemoryRequestLog
+from connector.sandbox.exchange import Request
+from mappings.model import Side
+from state import store as states
+from tests.contract.kit.contract import Judge, intercom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from connector.ports import Helpdesk, HistoryQuery
+    from connector.sandbox import World
+    from mappings.model import Seconds
+
+DASHLY = "http://127.0.0.1:7001"
+INTERCOM = "http://127.0.0.1:7002"
+
+
+class VirtualTime:
+    """The sandbox's clock as the connector's: sleeping moves it."""
+
+    stopped = False
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> Seconds:
+        """Return the virtual time."""
+        return self._world.clock.now()
+
+    def sleep(self, seconds: Seconds) -> None:
+        """Move the virtual time."""
+        self._world.advance(seconds)
+
+
+class Wire(httpx.BaseTransport):
+    """Carries requests to a world without sockets, and shows each exchange to whoever asked for it."""
+
+    def __init__(self, world: World, seen: Callable[[httpx.Request, httpx.Response], None]) -> None:
+        self._world = world
+        self._seen = seen
+        world.dashly.state.files.base_url = DASHLY
+        world.intercom.state.files.base_url = INTERCOM
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request; downloads are no API requests."""
+        side = "dashly" if request.url.port == httpx.URL(DASHLY).port else "intercom"
+        content = request.read()
+        target = request.url.raw_path.decode("ascii")
+        asked = Request.parse(request.method, target, request.headers.items(), content)
+        if asked.path.startswith("/files/"):
+            files = (self._world.dashly if side == "dashly" else self._world.intercom).state.files
+            given = files.serve(asked)
+            return httpx.Response(
+                given.status, headers={"Content-Type": given.content_type}, content=given.body
+            )
+        outcome = self._world.exchange(side, asked)
+        if outcome.ending != "answered":
+            raise httpx.ReadError(outcome.ending, request=request)
+        desk = self._world.dashly if side == "dashly" else self._world.intercom
+        headers = {"Content-Type": outcome.response.content_type, "Date": desk.state.clock.http_date()}
+        response = httpx.Response(
+            outcome.response.status,
+            headers={**headers, **outcome.response.headers},
+            content=outcome.response.body,
+        )
+        self._seen(request, response)
+        return response
+
+
+@dataclass
+class Stage:
+    """Both sides, the state file and the judge of a scenario."""
+
+    world: World
+    config: Config
+    store: states.Store
+    desks: dict[Side, Helpdesk]
+    judge: Judge
+    wire: Wire
+    clock: VirtualTime
+    runs: int = 0
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    def init(self, *, since: Seconds | None = None) -> None:
+        """Bind both workspaces as `init` does."""
+        for side, workspace in run.identities(self.desks).items():
+            at = self.desks[side].now() if since is None else since
+            self.store.meta.set(f"{side}_workspace", workspace.id)
+            self.store.meta.set(f"{side}_since", repr(at))
+            self.store.watermarks.reset(side, at)
+
+    def sync(self) -> dict[str, Any]:
+        """Run `sync` once and return its report."""
+        return self._run("sync", lambda c: run.sync(c, stopped=_never, progress=_quiet))
+
+    def backfill(self, source: Side, query: HistoryQuery) -> dict[str, Any]:
+        """Run `backfill` once and return its report."""
+        return self._run(
+            "backfill",
+            lambda c: run.backfill(c, source, query, limit=None, stopped=_never, progress=_quiet),
+        )
+
+    def differences(self) -> list[str]:
+        """Return what `verify` finds."""
+        context = self._begin("verify", dry=True)
+        return [
+            f"{d.side} {d.part}: {d.what}"
+            for pair in self.store.pairs.linked_pairs(limit=1000)
+            for d in verify_pair(context, pair)
+        ]
+
+    def _run(self, command: str, work: Callable[[Context], None]) -> dict[str, Any]:
+        before = {side: (desk.usage.requests, desk.usage.writes) for side, desk in self.desks.items()}
+        context = self._begin(command)
+        work(context)
+        usage = {side: desk.usage for side, desk in self.desks.items()}
+        report = context.report.summary(
+            finished=self.clock.now(),
+            exit_code=context.report.exit_code,
+            requests={side.value: usage[side].requests - before[side][0] for side in Side},
+            writes={side.value: usage[side].writes - before[side][1] for side in Side},
+        )
+        self.told.append(report)
+        return report
+
+    def _begin(self, command: str, *, dry: bool = False) -> Context:
+        self.runs += 1
+        name = f"run-{self.runs}"
+        self.store.file.take_over(name)
+        self.store.runs.begin(name, command, self.clock.now())
+        parties = Parties(self.config, self.store, self.desks, self.clock)
+        return run.begin(parties, run=name, command=command, dry=dry)
+
+
+def configuration(version: str, **sections: dict[str, Any]) -> Config:
+    """Return a configuration for the sandbox; sections are laid over the defaults."""
+    base: dict[str, Any] = {
+        "dashly": {"base_url": DASHLY, "app_id": "48213", "requests_per_minute": 5_000},
+        "intercom": {"base_url": INTERCOM, "api_version": version, "default_admin": "814860"},
+        "sync": {"settle": "2s"},
+    }
+    for name, values in sections.items():
+        base[name] = base.get(name, {}) | values
+    return Config.model_validate(base)
+
+
+@contextmanager
+def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
+    """Open both sides over a world; every exchange is judged."""
+    judge = Judge()
+
+    def seen(request: httpx.Request, response: httpx.Response) -> None:
+        if request.url.port == httpx.URL(INTERCOM).port:
+            judge.exchange(intercom(request.headers.get("Intercom-Version", "")), request, response)
+
+    clock = VirtualTime(world)
+    wire = Wire(world, seen)
+    wiring = Wiring(clock, transport=wire)
+    dashly_token, intercom_token = world.dashly.state.token, world.intercom.state.token
+    desks: dict[Side, Helpdesk] = {
+        Side.DASHLY: open_dashly(config, SecretStr(dashly_token), MemoryRequestLog(), wiring),
+        Side.INTERCOM: open_intercom(config, SecretStr(intercom_token), wiring),
+    }
+    store = states.create(folder / "state.db")
+    try:
+        yield Stage(world, config, store, desks, judge, wire, clock)
+    finally:
+        store.close()
+
+
+def _never() -> bool:
+    return False
+
+
+def _quiet(_row: int) -> None:
+    return None
