@@ -73,7 +73,8 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
     """Bury a part: nothing of its text stays with us, and its copy goes as far as the other side allows."""
     buried = Record((replace(row, removed=True, text_hash=None),))
     target = part.side.other
-    if policy.removals == "ignore" or row.counterpart is None or not snapshot.pair.linked:
+    copied = row.counterpart is not None and snapshot.pair.linked and part.side in policy.sources
+    if policy.removals == "ignore" or not copied:
         return [buried]
     if (
         target is Side.INTERCOM

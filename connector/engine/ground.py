@@ -1,0 +1,149 @@
+"""What the planning of registers stands on: both sides now and when they agreed, and what was decided so far.
+
+What a side cannot do is settled as it stands, with one note to the agents there, and not tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Action, Agreed, Carry, Contested, Form, Settle
+from connector.engine.content import TITLES
+from connector.engine.merge import Change, Outcome, awake, decide
+from mappings.model import (
+    Assigned,
+    ChannelChanged,
+    Registers,
+    Side,
+    State,
+    Status,
+    StatusChanged,
+    TagsChanged,
+)
+from state.ledger import Disposition
+
+if TYPE_CHECKING:
+    from connector.engine.actions import Value
+    from connector.engine.policy import Policy
+    from connector.engine.snapshot import Snapshot
+    from mappings.model import Entry, Part, Seconds
+
+REGISTER_OF: dict[type, str] = {
+    StatusChanged: "status",
+    Assigned: "assignee",
+    TagsChanged: "tags",
+    ChannelChanged: "team",
+}
+
+
+def registers_of(part: Part) -> list[str]:
+    """Return the names of the registers that a part touched."""
+    return [name for entry in part.entries if (name := _register(entry))]
+
+
+def _register(entry: Entry) -> str | None:
+    if isinstance(entry, Assigned) and entry.team and not entry.assignee:
+        return "team"
+    return REGISTER_OF.get(type(entry))
+
+
+class Ground:
+    """The registers of one conversation pair while they are planned."""
+
+    def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
+        self.snapshot = snapshot
+        self.policy = policy
+        self.now = {side: self._awake(snapshot.registers(side)) for side in Side}
+        self.base = {side: self._awake(snapshot.base(side)) for side in Side}
+        self.actions: list[Action] = []
+        self.fate: dict[tuple[Side, str], Disposition] = {}
+
+    def _awake(self, registers: Registers) -> Registers:
+        return replace(registers, status=awake(registers.status, self.snapshot.now[Side.INTERCOM]))
+
+    def conversation(self, side: Side) -> str:
+        """Return the conversation's id on a side; empty while its mirror is not made."""
+        return self.snapshot.pair.ids.get(side, "")
+
+    def changed_at(self, side: Side, register: str) -> Seconds | None:
+        """Return when a side last changed a register, as far as its new parts tell."""
+        event = self.event(side, register)
+        return None if event is None else event.created
+
+    def event(self, side: Side, register: str) -> Part | None:
+        """Return the newest new part of a side that touched a register."""
+        events = [part for part in self.snapshot.new_parts(side) if register in registers_of(part)]
+        return max(events, key=lambda part: part.order, default=None)
+
+    def outcome(self, register: str, *, same: bool, tie: Side) -> Outcome:
+        """Merge one register; a conflict is kept for the record."""
+        changes = {
+            side: Change(
+                getattr(self.now[side], register),
+                getattr(self.base[side], register),
+                self.changed_at(side, register),
+            )
+            for side in Side
+        }
+        merged = decide(changes, same=same, prefer=self.policy.prefer, skew=self.snapshot.skew, tie=tie)
+        if merged.rule:
+            shown = tuple((side, in_words(changes[side].now)) for side in Side)
+            self.actions.append(Contested(register, shown, merged.winner or "nobody", merged.rule))
+        return merged
+
+    def settle(self, register: str, *sides: Side) -> None:
+        """Take a register as settled as it stands, on the given sides or on both."""
+        chosen = sides or tuple(Side)
+        agreed = tuple(Agreed(side, register, getattr(self.now[side], register)) for side in chosen)
+        self.actions.append(Settle(agreed))
+
+    def unsupported(self, winner: Side, register: str) -> None:
+        """Settle a difference that the other side cannot show, with one note there when it is news."""
+        linked = self.snapshot.pair.linked
+        self.fate[winner, register] = Disposition.UNSUPPORTED
+        self.settle(register, *(Side if linked else (winner,)))
+        event = self.event(winner, register)
+        if linked and not self._quiet(event, register, winner):
+            self.actions.append(self._note(winner, register, event))
+
+    def _note(self, winner: Side, register: str, event: Part | None) -> Carry:
+        target = winner.other
+        value = in_words(getattr(self.now[winner], register))
+        who = f" by {event.author.name}" if event is not None and event.author.name else ""
+        digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
+        source = event.id if event is not None else self.conversation(winner)
+        return Carry(
+            target=target,
+            form=Form.NOTE,
+            marker=self.policy.marker(winner, source, f":{register}-{digest}"),
+            source=source,
+            text=(
+                f"In {TITLES[winner]} the {register} is now: {value}{who}. {TITLES[target]} cannot show this."
+            ),
+            agent=self.policy.default_agent[target],
+            created=self.snapshot.now[target],
+        )
+
+    def _quiet(self, event: Part | None, register: str, winner: Side) -> bool:
+        """Tell whether a difference needs no note: history, people without a counterpart, a timer."""
+        old = event is not None and self.snapshot.now[winner] - event.created > self.policy.max_age
+        timer = event is not None and event.type.startswith("timer_")
+        return self.snapshot.backfill or old or timer or register == "assignee"
+
+
+def in_words(value: Value) -> str:
+    """Return a register's value as a person reads it."""
+    match value:
+        case Status(state=State.SNOOZED, until=float() | int() as until):
+            return f"snoozed until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
+        case Status():
+            return value.state
+        case frozenset():
+            return ", ".join(sorted(value)) or "no tags"
+        case None:
+            return "nobody"
+        case _:
+            return str(value)

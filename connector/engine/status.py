@@ -1,0 +1,82 @@
+"""Planning the status, last of all: words and assignments may have reopened a conversation before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Agreed, Look, Put
+from connector.engine.carry_over import carry_over
+from connector.engine.merge import open_side
+from connector.ports import SetStatus
+from mappings.model import OPEN, AuthorKind, Message, Side, State
+
+if TYPE_CHECKING:
+    from connector.engine.ground import Ground
+    from mappings.model import Seconds
+
+
+def plan_status(ground: Ground, wrote: frozenset[Side]) -> None:
+    """Bring the statuses together; ``wrote`` are the sides to which words were planned before."""
+    now = {side: ground.now[side].status for side in Side}
+    tie = open_side(now, ground.snapshot.pair.origin)
+    outcome = ground.outcome("status", same=now[Side.DASHLY] == now[Side.INTERCOM], tie=tie)
+    winner = outcome.winner
+    if winner and now[winner].state is State.CLOSED and _customer_came_later(ground, winner):
+        _reopen(ground, winner)
+    elif outcome.agree:
+        ground.settle("status")
+        _restore(ground, wrote)
+    elif winner is None:
+        _restore(ground, wrote - {side.other for side in Side if _awaits_answer(ground, side)})
+    elif winner is Side.INTERCOM and _reopens_by_itself(ground):
+        ground.actions.append(Look(Side.DASHLY))
+    else:
+        carry_over(ground, winner, "status")
+        _restore(ground, wrote & {winner})
+
+
+def _customer_times(ground: Ground, *sides: Side) -> list[Seconds]:
+    return [
+        part.created
+        for side in sides or Side
+        for part in ground.snapshot.new_parts(side)
+        if part.author.kind is AuthorKind.CUSTOMER and isinstance(part.words, Message)
+    ]
+
+
+def _customer_came_later(ground: Ground, closed: Side) -> bool:
+    """Tell whether a customer wrote after the closing: then open wins."""
+    closed_at = ground.changed_at(closed, "status")
+    return closed_at is not None and any(at > closed_at for at in _customer_times(ground))
+
+
+def _awaits_answer(ground: Ground, side: Side) -> bool:
+    """Tell whether a customer just wrote on a side: then the copy may stay open on the other."""
+    return not ground.snapshot.backfill and bool(_customer_times(ground, side))
+
+
+def _reopens_by_itself(ground: Ground) -> bool:
+    """Tell whether a customer's message that is planned for Dashly is expected to reopen it there."""
+    open_there = ground.now[Side.INTERCOM].status.state is State.OPEN
+    return open_there and bool(_customer_times(ground, Side.INTERCOM))
+
+
+def _reopen(ground: Ground, closed: Side) -> None:
+    other = closed.other
+    if other not in ground.policy.sources:
+        ground.settle("status", closed)
+    elif State.OPEN not in ground.policy.abilities[closed].states:
+        ground.actions.append(Look(closed))
+    else:
+        agreed = (Agreed(closed, "status", OPEN), Agreed(other, "status", ground.now[other].status))
+        write = SetStatus(ground.conversation(closed), ground.policy.default_agent[closed], OPEN)
+        ground.actions.append(Put(closed, "status", write, agreed))
+
+
+def _restore(ground: Ground, sides: frozenset[Side]) -> None:
+    """Writing words may reopen a conversation: afterwards put the status back where it was."""
+    for target in sorted(sides):
+        status = ground.now[target].status
+        if status.state is not State.OPEN and status.state in ground.policy.abilities[target].states:
+            write = SetStatus(ground.conversation(target), ground.policy.default_agent[target], status)
+            ground.actions.append(Put(target, "status", write))
