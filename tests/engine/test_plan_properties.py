@@ -486,6 +486,7 @@ RULES = [
     the_customer_s_voice_is_the_customer_s,
     every_new_part_has_exactly_one_fate,
     words_keep_their_order_and_fit,
+    a_side_that_is_not_copied_causes_no_writes,
     nothing_is_asked_of_a_side_that_it_cannot_do,
     a_plan_that_was_carried_out_leaves_nothing_to_write,
 ]
