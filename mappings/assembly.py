@@ -11,13 +11,24 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from mappings.model import Author, AuthorKind, BadPart, Part, Side, State, Status, StatusChanged
+from mappings.model import (
+    Assigned,
+    Author,
+    AuthorKind,
+    BadPart,
+    ChannelChanged,
+    Part,
+    Side,
+    State,
+    Status,
+    StatusChanged,
+)
 from mappings.wire.values import Unreadable, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mappings.model import Customer, Registers, Seconds
+    from mappings.model import Customer, Entry, Registers, Seconds
 
 _SHOWN_REVISION = 32
 
@@ -65,6 +76,33 @@ def _known(author: Author, customer: Customer) -> Author:
             return Author(AuthorKind.CUSTOMER, author.id, name, email)
         case _:
             return author
+
+
+def with_names(parts: tuple[Part, ...], names: Mapping[str, str]) -> tuple[Part, ...]:
+    """Return the parts with the names of the agents, teams and channels that their changes give ids of."""
+    return tuple(
+        replace(part, entries=tuple(_named(entry, names) for entry in part.entries)) for part in parts
+    )
+
+
+def with_writers_names(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return the parts with the names of the assigned agents who wrote in the same conversation."""
+    names = {
+        part.author.id: part.author.name
+        for part in parts
+        if part.author.kind is AuthorKind.AGENT and part.author.id and part.author.name
+    }
+    return with_names(parts, names) if names else parts
+
+
+def _named(entry: Entry, names: Mapping[str, str]) -> Entry:
+    match entry:
+        case Assigned(name=None):
+            return replace(entry, name=names.get(entry.assignee or entry.team or ""))
+        case ChannelChanged(name=None):
+            return replace(entry, name=names.get(entry.channel or ""))
+        case _:
+            return entry
 
 
 def with_snooze_end(parts: tuple[Part, ...], until: Seconds | None) -> tuple[Part, ...]:

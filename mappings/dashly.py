@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mappings.assembly import read_parts, revision, with_customer, with_opening, with_snooze_end
+from mappings.assembly import (
+    read_parts,
+    revision,
+    with_customer,
+    with_names,
+    with_opening,
+    with_snooze_end,
+    with_writers_names,
+)
 from mappings.content import choices, chosen, rating, words
 from mappings.model import (
     CLOSED,
@@ -33,7 +41,15 @@ from mappings.model import (
 from mappings.table import DEFAULT, KindTable
 from mappings.translate import Facts, losses, translate, writer_kind
 from mappings.wire.dashly import Channel, ConversationRow, File, PartRow, Sender
-from mappings.wire.values import parse, read_moment, read_objects, read_optional_id, read_text
+from mappings.wire.values import (
+    parse,
+    read_fields,
+    read_holder_id,
+    read_moment,
+    read_objects,
+    read_optional_id,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +79,7 @@ def read_conversation(
     read, bad = read_parts(Side.DASHLY, parts, lambda part: read_part(part, table=table))
     registers, customer = _registers(raw), _customer(raw.user)
     read = with_customer(with_opening(read) if complete else read, customer)
+    read = with_names(read, _channel_name(row))
     return Conversation(
         side=Side.DASHLY,
         id=raw.id,
@@ -70,7 +87,7 @@ def read_conversation(
         updated=raw.last_update or raw.created or 0.0,
         registers=registers,
         customer=customer,
-        parts=with_snooze_end(read, raw.delayed_until or None),
+        parts=with_snooze_end(with_writers_names(read), raw.delayed_until or None),
         complete=complete,
         parts_count=raw.parts_count,
         started_by=next((part.author for part in read if part.opening), Author(AuthorKind.UNKNOWN)),
@@ -126,6 +143,13 @@ def _registers(raw: ConversationRow) -> Registers:
     elif raw.delayed_until:
         status = Status(State.SNOOZED, raw.delayed_until)
     return Registers(status, raw.assignee, raw.channel, frozenset(raw.tags))
+
+
+def _channel_name(row: Mapping[str, object]) -> dict[str, str]:
+    """Return the name of the conversation's channel, of which a part tells only the id."""
+    channel = read_fields(row.get("channel"))
+    key, name = read_optional_id(channel.get("id")), read_text(channel.get("name")).strip()
+    return {key: name} if key and name else {}
 
 
 def _part_last_id(raw: ConversationRow) -> str | None:
@@ -200,12 +224,18 @@ def _facts(part: PartRow, row: Row) -> Facts:
         attachments=tuple(files),
         detail=_rating(part),
         until=read_moment(part.meta_data.get("delayed_until")) or None,
-        assigned=Assigned(part.assignee) if part.type == "assigned" else None,
+        assigned=_assigned(part.assignee) if part.type == "assigned" else None,
         tags=TagsChanged(removed=tags) if part.type == "tag_deleted" else TagsChanged(added=tags),
         channel=ChannelChanged(part.channel),
         losses=tuple(lost),
         removed=part.removed,
     )
+
+
+def _assigned(assignee: Sender | None) -> Assigned:
+    if assignee is None:
+        return Assigned()
+    return Assigned(read_holder_id(assignee.id), name=assignee.name or assignee.name_internal or None)
 
 
 def _attachment(file: File) -> Attachment:

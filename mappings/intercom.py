@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mappings.assembly import read_parts, revision, with_customer, with_snooze_end
+from mappings.assembly import read_parts, revision, with_customer, with_snooze_end, with_writers_names
 from mappings.intercom_parts import Setting, author, read_opening, read_part
 from mappings.markup import html_to_text
 from mappings.model import (
@@ -51,6 +51,7 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
     people = [row.source.author if row.source else None, *_authors(listed)]
     registers, customer = _registers(row), _customer(row.contacts, people)
     shown = with_customer(tuple(sorted((*opening, *parts), key=lambda part: part.order)), customer)
+    shown = with_writers_names(shown)
     return Conversation(
         side=Side.INTERCOM,
         id=row.id,

@@ -22,7 +22,15 @@ from mappings.model import (
 )
 from mappings.translate import Facts, losses, translate, writer_kind
 from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
-from mappings.wire.values import Unreadable, parse, read_moment, read_names, read_text
+from mappings.wire.values import (
+    Unreadable,
+    parse,
+    read_fields,
+    read_moment,
+    read_names,
+    read_objects,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +121,8 @@ def author(person: Person | None, *, automated: bool = False) -> Author:
 
 def _facts(part: PartRow, rating: Rating) -> Facts:
     text, files, lost = _words(part.body, part.attachments)
-    options = _options(part)
+    chosen = "" if text else _choice(part)
+    text, options = text or chosen, "" if chosen else _options(part)
     if options and text:
         text = f"{text}\n\nChoices offered: {options}"
     if options:
@@ -176,7 +185,8 @@ def _assigned(holder: Person | None) -> Assigned | None:
         return None
     if holder.id in {None, "0", "nobody"} or holder.type == "nobody_admin":
         return Assigned() if holder.type == "nobody_admin" or holder.id else None
-    return Assigned(team=holder.id) if holder.type == "team" else Assigned(holder.id)
+    name = holder.name or None
+    return Assigned(team=holder.id, name=name) if holder.type == "team" else Assigned(holder.id, name=name)
 
 
 def _until(part: PartRow) -> float | None:
@@ -190,6 +200,14 @@ def _options(part: PartRow) -> str:
     return ", ".join(dict.fromkeys(named))
 
 
+def _choice(part: PartRow) -> str:
+    """Return the quick reply that a customer chose, when the part says which by its id."""
+    keys = ("quick_reply_uuid", "quick_reply_option_uuid")
+    uuid = next((found for key in keys if (found := read_text(part.metadata.get(key)))), "")
+    options = read_objects(part.metadata.get("quick_reply_options"))
+    return next((read_text(o.get("text")) for o in options if uuid and read_text(o.get("uuid")) == uuid), "")
+
+
 def _detail(part: PartRow, rating: Rating) -> str:
     if part.part_type.startswith("conversation_rating"):
         score = f"{rating.rating} of {_BEST_RATING}" if rating.rating is not None else ""
@@ -197,13 +215,17 @@ def _detail(part: PartRow, rating: Rating) -> str:
     details = part.event_details
     if changed := read_text(details.get("current_priority")):
         return f"{read_text(details.get('previous_priority')) or 'none'} to {changed}"
-    told = [_value(details.get(key)) for key in _NAMED_DETAILS]
-    line = " ".join(text for text in told if text)
-    value = _value(details.get("value"))
-    return f"{line} = {value}" if line and value else line or value
+    told = [_named(details.get(key)) for key in _NAMED_DETAILS]
+    line = ", ".join(text for text in told if text)
+    value = _named(details.get("value"))
+    changed = f"{line} = {value}" if line and value else line or value
+    before = _named(read_fields(details.get("value")).get("previous"))
+    return f"{changed} (was {before})" if changed and before else changed
 
 
-def _value(detail: object) -> str:
+def _named(detail: object) -> str:
+    """Return the name of a thing, and its result if it has one."""
     found = list(leaves(detail))
-    named = [text for key, text in found if key in {"name", "result", ""}]
-    return " ".join(" ".join(named).split())
+    name = " ".join(text for key, text in found if key in {"name", ""})
+    result = " ".join(text for key, text in found if key == "result")
+    return " ".join(": ".join(filter(None, (name, result))).split())

@@ -178,10 +178,14 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The conversation was given to an agent or team of the same side, or to nobody (all None)."""
+    """The conversation was given to an agent or team of the same side, or to nobody (both None).
+
+    ``name`` is for people only; who is meant is said by the id.
+    """
 
     assignee: str | None = None
     team: str | None = None
+    name: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +198,10 @@ class TagsChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChannelChanged:
-    """The conversation moved to another Dashly channel; None means out of any."""
+    """The conversation moved to another Dashly channel, or out of any (None); ``name`` is for people only."""
 
     channel: str | None
+    name: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def spoken(entry: Entry) -> str:
         case TagsChanged():
             return _tags(entry)
         case ChannelChanged():
-            return _channel(entry.channel)
+            return _channel(entry)
         case Skipped():
             return f"Left out: {entry.reason}"
         case _:
@@ -60,14 +60,16 @@ def _status(status: Status) -> str:
             assert_never(status.state)
 
 
-def _channel(channel: str | None) -> str:
-    return "Taken out of its channel" if channel is None else f"Moved to channel {channel}"
+def _channel(entry: ChannelChanged) -> str:
+    if entry.channel is None:
+        return "Taken out of its channel"
+    return f"Moved to channel {entry.name or entry.channel}"
 
 
 def _assigned(entry: Assigned) -> str:
     if entry.assignee is not None:
-        return f"Assigned to {entry.assignee}"
-    return "Assigned to nobody" if entry.team is None else f"Assigned to team {entry.team}"
+        return f"Assigned to {entry.name or entry.assignee}"
+    return "Assigned to nobody" if entry.team is None else f"Assigned to team {entry.name or entry.team}"
 
 
 def _tags(entry: TagsChanged) -> str:

@@ -64,6 +64,8 @@ def translate(row: Row, facts: Facts) -> tuple[Entry, ...]:
     entries = [entry for meaning in row.means for entry in _entries(meaning, row, facts)]
     if facts.assigned and not any(isinstance(entry, Assigned) for entry in entries):
         entries.append(facts.assigned)
+    if facts.written and not any(isinstance(entry, Message | Note) for entry in entries):
+        entries.insert(0, _unexpected_words(facts))
     if row.overridden:
         entries = [_as_note(entry) for entry in entries]
     if facts.removed:
@@ -142,17 +144,21 @@ def _changes(
 
 
 def _event(row: Row, facts: Facts) -> Note | Event:
-    if facts.written:
-        return Note(f"{row.say}: {facts.text}" if facts.text.strip() else row.say, facts.attachments)
-    line = f"{row.say}: {facts.detail}" if facts.detail else row.bare or row.say
-    return Event(line)
+    if not facts.written:
+        return Event(f"{row.say}: {facts.detail}" if facts.detail else row.bare or row.say)
+    told = "\n\n".join(piece for piece in (facts.detail, facts.text) if piece.strip())
+    return Note(f"{row.say}: {told}" if told else row.say, facts.attachments)
+
+
+def _unexpected_words(facts: Facts) -> Note:
+    """Return the words of a part whose type is not known to have any: agents see them, customers never."""
+    return Note(f"[{shown_type(facts.type)}] {facts.text}".rstrip(), facts.attachments)
 
 
 def _unknown(facts: Facts) -> Note | Skipped:
-    name = shown_type(facts.type)
     if facts.written:
-        return Note(f"[{name}] {facts.text}".rstrip(), facts.attachments)
-    return Skipped(f"the type {name} is not known, and it has no words")
+        return _unexpected_words(facts)
+    return Skipped(f"the type {shown_type(facts.type)} is not known, and it has no words")
 
 
 def _as_note(entry: Entry) -> Entry:

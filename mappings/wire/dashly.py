@@ -76,7 +76,7 @@ class PartRow(Wire):
     meta_data: Fields = Field(default_factory=dict)
     actions: Objects = Field(default_factory=list)
     external_id: OptionalId = None
-    assignee: HolderId = None
+    assignee: OptionalSender = None
     tag: Text = ""
     channel: HolderId = None
     first: Flag = False

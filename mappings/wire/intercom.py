@@ -43,7 +43,6 @@ def _holder(value: object) -> object:
     return None if scalar is None else {"id": scalar}
 
 
-OptionalPerson = Annotated[Person | None, BeforeValidator(read_optional_object)]
 Holder = Annotated[Person | None, BeforeValidator(_holder)]
 
 
@@ -82,7 +81,7 @@ class PartRow(Wire):
     updated_at: Moment = None
     part_type: Text = ""
     body: Text = ""
-    author: OptionalPerson = None
+    author: Holder = None
     assigned_to: Holder = None
     attachments: Files = Field(default_factory=list)
     redacted: Flag = False
@@ -97,7 +96,7 @@ class Source(Wire):
     id: OptionalId = None
     subject: Text = ""
     body: Text = ""
-    author: OptionalPerson = None
+    author: Holder = None
     attachments: Files = Field(default_factory=list)
     delivered_as: Text = ""
     redacted: Flag = False

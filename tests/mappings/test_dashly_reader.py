@@ -27,6 +27,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.speech import spoken
 from mappings.table import DEFAULT
 from mappings.wire.values import Unreadable
 
@@ -179,6 +180,34 @@ def test_authors(kind: str, sender: object, sent_via: str, author: Author) -> No
 def test_entries(fields: dict[str, object], entries: tuple[Entry, ...]) -> None:
     """Each type yields the entries that the table names."""
     assert read_part(raw(**{"kind": "x", **fields})).entries == entries
+
+
+@pytest.mark.parametrize("kind", ["closed", "delayed", "assigned", "tag_added", "channel_changed"])
+def test_unexpected_words_are_noted(kind: str) -> None:
+    """Words of a type that should have none reach the agents as a note, and what it changed is kept."""
+    entries = read_part(raw(kind, body="Done, thanks.")).entries
+    assert entries[0] == Note(f"[{kind}] Done, thanks.")
+    assert len(entries) == 2
+
+
+def test_vote_with_words_keeps_its_rating() -> None:
+    """A vote that brings words tells the rating and the words."""
+    part = read_part(raw("vote", body="Great help", meta_data={"vote": 5}))
+    assert part.entries == (Note("Rating: 5\n\nGreat help"),)
+
+
+def test_changes_name_who_and_where() -> None:
+    """An assignment names the operator, a change of channel the channel that the conversation shows."""
+    assignee = {"type": "admin", "id": 5, "name": "Tess"}
+    parts = [
+        raw("assigned", id=1, created=1, assignee=assignee),
+        raw("channel_changed", id=2, created=2, channel="9"),
+        raw("reply_admin", id=3, created=3, body="x", **{"from": {"type": "admin", "id": 6, "name": "Nora"}}),
+        raw("assigned", id=4, created=4, assignee=6),
+    ]
+    row = {"id": 1, "channel": {"id": 9, "name": "Billing"}}
+    told = [spoken(part.entries[0]) for part in read_conversation(row, parts).parts]
+    assert told == ["Assigned to Tess", "Moved to channel Billing", "x", "Assigned to Nora"]
 
 
 def test_bot_choices_are_text() -> None:

@@ -29,6 +29,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.speech import spoken
 from mappings.wire.values import Unreadable
 
 Example = Callable[[str], Any]
@@ -218,7 +219,7 @@ def test_disguised_event() -> None:
                 "kind": "custom_action_finished",
                 "event_details": {"action": {"name": "Refund", "result": "success"}},
             },
-            "Custom action finished: Refund success",
+            "Custom action finished: Refund: success",
         ),
         ({"kind": "participant_added"}, "Participant added"),
         ({"kind": "conversation_rating_changed"}, "Rating changed"),
@@ -232,6 +233,52 @@ def test_event_lines(fields: dict[str, object], line: str) -> None:
 def test_event_with_words_is_a_note() -> None:
     """The words of an event are kept for agents, never shown to the customer."""
     assert one("call_summary", body="<p>They agreed</p>").entries == (Note("Call summary: They agreed"),)
+
+
+EVENT_DETAILS = {"attribute": {"name": "Plan"}, "value": {"name": "Pro", "previous": "Free"}}
+OPTIONS = [{"text": "Yes", "uuid": "u1"}, {"text": "No", "uuid": "u2"}]
+
+
+def test_event_keeps_its_details_beside_words() -> None:
+    """An event that brings words and details tells both."""
+    part = one("conversation_attribute_updated_by_admin", body="<p>why</p>", event_details=EVENT_DETAILS)
+    assert part.entries == (Note("Attribute changed: Plan = Pro (was Free)\n\nwhy"),)
+
+
+@pytest.mark.parametrize("kind", ["timer_unsnooze", "conversation_tags_updated"])
+def test_unexpected_words_are_noted(kind: str) -> None:
+    """Words of a type that should have none reach the agents as a note, and what it changed is kept."""
+    entries = one(kind, body="<p>words</p>").entries
+    assert entries[0] == Note(f"[{kind}] words")
+    assert len(entries) == 2
+
+
+def test_chosen_quick_reply_is_what_the_customer_said() -> None:
+    """A customer's choice among quick replies, told by its id, is their message."""
+    metadata = {"quick_reply_options": OPTIONS, "quick_reply_uuid": "u2"}
+    part = one("quick_reply", body=None, author={"type": "user", "id": "c"}, metadata=metadata)
+    assert part.words == Message("No")
+
+
+@pytest.mark.parametrize(("author", "kind"), [(INES, AuthorKind.CUSTOMER), (814860, AuthorKind.UNKNOWN)])
+def test_author_that_is_an_id_alone(author: object, kind: AuthorKind) -> None:
+    """An author given by id alone is the customer when it is theirs, else unknown, with the id kept."""
+    part = {"id": 5, "part_type": "comment", "created_at": 9, "author": author, "body": "x"}
+    contacts = {"contacts": [{"type": "contact", "id": INES}]}
+    raw = {"id": 1, "contacts": contacts, "conversation_parts": {"conversation_parts": [part]}}
+    (read,) = read_conversation(raw).parts
+    assert (read.author.kind, read.author.id) == (kind, str(author))
+
+
+def test_assignment_names_who_wrote_in_the_conversation() -> None:
+    """An assignee who wrote in the conversation is told by name."""
+    nora = {"type": "admin", "id": "3", "name": "Nora"}
+    parts = [
+        {"id": 1, "part_type": "comment", "created_at": 1, "author": nora, "body": "x"},
+        {"id": 2, "part_type": "assignment", "created_at": 2, "assigned_to": {"type": "admin", "id": "3"}},
+    ]
+    assigned = read_conversation({"id": 1, "conversation_parts": {"conversation_parts": parts}}).parts[1]
+    assert spoken(assigned.entries[0]) == "Assigned to Nora"
 
 
 @pytest.mark.parametrize(
