@@ -108,6 +108,8 @@ def open_existing(path: Path) -> StateFile:
     """Open a state file, migrating an older schema after a backup; StateError says what is wrong with it."""
     if not path.is_file():
         raise StateError(f"there is no state file at {path}", hint="connector init")
+    if path.stat().st_size == 0:
+        raise StateError(f"the state file {path} is empty", hint=f"remove {path}, then run: connector init")
     if not os.access(path, os.R_OK | os.W_OK):
         raise StateError(
             f"the state file {path} cannot be read and written by this user", hint=f"chown or chmod {path}"

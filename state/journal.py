@@ -1,6 +1,7 @@
 """Intents: a durable record of every remote write, committed before the request leaves.
 
-``sent`` means the outcome is not known (or the process died); ``done`` that the copy exists. Done intents
+``sent`` means the outcome is not known (or the process died); ``answered`` that the side confirmed the write
+but its part was not recognised yet: it is never sent again; ``done`` that the copy is known. Done intents
 stay until their conversation's plan was carried out, so that a part cut into pieces goes on where it
 stopped. No text is kept: only hashes.
 """
@@ -71,6 +72,11 @@ class Journal:
                 ],
             )
 
+    def answered(self, marker: str) -> None:
+        """Record that the side confirmed the write, though its part was not recognised."""
+        with self._file.write() as db:
+            db.execute("UPDATE intents SET state = 'answered' WHERE marker = ?", [marker])
+
     def done(self, marker: str, copy: str | None) -> None:
         """Record that the write exists, with the id of the part it made."""
         with self._file.write() as db:
@@ -87,9 +93,9 @@ class Journal:
             db.execute("DELETE FROM intents WHERE conversation = ? AND state = 'done'", [conversation])
 
     def open(self, conversation: int | None = None) -> list[Intent]:
-        """Return intents with unknown outcome, oldest first: of one conversation or of all."""
+        """Return intents that are not done, oldest first: of one conversation or of all."""
         rows = self._file.read(
-            "SELECT * FROM intents WHERE state = 'sent' AND (?1 IS NULL OR conversation = ?1) "
+            "SELECT * FROM intents WHERE state != 'done' AND (?1 IS NULL OR conversation = ?1) "
             "ORDER BY sent_at",
             [conversation],
         )

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -138,11 +138,7 @@ class PartLedger:
 def dump_rows(rows: tuple[LedgerRow, ...]) -> str:
     """Return rows as JSON, the form in which an intent keeps what it covers."""
     return json.dumps(
-        [
-            [r.side, r.id, r.type, r.created, r.disposition, r.reason, _dump_losses(r.losses), r.text_hash]
-            for r in rows
-        ],
-        ensure_ascii=False,
+        [{**asdict(row), "losses": _dump_losses(row.losses)} for row in rows], ensure_ascii=False
     )
 
 
@@ -150,16 +146,14 @@ def load_rows(text: str) -> tuple[LedgerRow, ...]:
     """Return the rows that ``dump_rows`` wrote."""
     return tuple(
         LedgerRow(
-            side=Side(side),
-            id=part,
-            type=kind,
-            created=created,
-            disposition=Disposition(disposition),
-            reason=reason,
-            losses=_load_losses(losses),
-            text_hash=text_hash,
+            **{
+                **raw,
+                "side": Side(raw["side"]),
+                "disposition": Disposition(raw["disposition"]),
+                "losses": _load_losses(raw["losses"]),
+            }
         )
-        for side, part, kind, created, disposition, reason, losses, text_hash in json.loads(text)
+        for raw in json.loads(text)
     )
 
 

@@ -64,13 +64,13 @@ CREATE INDEX parts_conversation ON parts (conversation, side);
 CREATE TABLE intents (
   marker TEXT PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations (id),
   side TEXT NOT NULL CHECK (side IN ('dashly', 'intercom')), op TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('sent', 'done')),
+  state TEXT NOT NULL CHECK (state IN ('sent', 'answered', 'done')),
   payload_hash TEXT NOT NULL, fingerprint TEXT NOT NULL, covers TEXT NOT NULL,
   sent_at REAL NOT NULL, settle_at REAL NOT NULL,
   copy TEXT, run TEXT
 ) STRICT;
 CREATE INDEX intents_conversation ON intents (conversation);
-CREATE INDEX intents_open ON intents (settle_at) WHERE state = 'sent';
+CREATE INDEX intents_open ON intents (settle_at) WHERE state != 'done';
 
 CREATE TABLE people (
   side TEXT NOT NULL CHECK (side IN ('dashly', 'intercom')), id TEXT NOT NULL,

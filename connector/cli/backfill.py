@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from connector.cli.queries import Choice, choosing
 from connector.cli.session import run_once
 from connector.cli.sync import finish
 from connector.engine import run
+from connector.engine.poll import past
 from connector.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,9 +37,8 @@ def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool) -> 
 
     def work(context: Context, stopped: Callable[[], bool]) -> None:
         progress = _Progress(context)
-        run.backfill(
-            context, choice.source, choice.query, limit=choice.limit, stopped=stopped, progress=progress
-        )
+        listed = islice(past(context, choice.source, choice.query, choice.ids), choice.limit)
+        run.backfill(context, listed, stopped=stopped, progress=progress)
 
     return finish(run_once(options, "backfill", work, accept=accept), options)
 

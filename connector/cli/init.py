@@ -17,10 +17,11 @@ from connector.clock import SystemClock
 from connector.desks import open_desks
 from connector.engine.recover import refuse_if_marked
 from connector.engine.run import check_identity, identities
+from connector.errors import ConfigError
 from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
-from mappings.model import Side
+from mappings.model import AuthorKind, Side
 from state import store as states
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from connector.config import Config
     from connector.ports import Workspace
-    from mappings.model import Seconds
+    from mappings.model import Agent, Seconds
 
 
 @click.command("init")
@@ -67,6 +68,7 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
     with open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as sides:
         found = identities(sides)
         now = {side: sides[side].now() for side in Side}
+        _check_teammate(config, sides[Side.INTERCOM].agents())
         if not config.state.path.exists():
             refuse_if_marked(sides)
     fresh = not config.state.path.exists()
@@ -76,6 +78,18 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
         at = now if since is None else dict.fromkeys(Side, since)
         bind(store, found, at, again=since is not None)
     _tell(config, options, found, fresh=fresh)
+
+
+def _check_teammate(config: Config, agents: tuple[Agent, ...]) -> None:
+    """Refuse a default_admin whom Intercom does not know: every message of theirs would be refused later."""
+    known = {agent.id: agent.name for agent in agents if agent.kind is AuthorKind.AGENT}
+    chosen = config.intercom.default_admin
+    if known and chosen not in {agent.id for agent in agents}:
+        some = ", ".join(f"{agent} ({name})" for agent, name in sorted(known.items())[:5])
+        raise ConfigError(
+            f"[intercom] default_admin {chosen} is no teammate of this workspace",
+            hint=f"choose one of: {some}",
+        )
 
 
 def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, fresh: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,8 @@ from connector.cli import render
 from connector.cli.options import Options, common
 from connector.cli.queries import Choice, choosing
 from connector.cli.session import dry_run
-from connector.engine.survey import Forecast, survey_backfill, survey_sync
+from connector.engine.poll import past
+from connector.engine.survey import Forecast, survey, survey_sync
 
 if TYPE_CHECKING:
     from connector.engine.context import Context
@@ -31,8 +33,8 @@ def command(options: Options, /) -> None:
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
     with dry_run(options, "backfill") as context:
-        forecast = survey_backfill(context, choice.source, choice.query, choice.limit)
-        _show(forecast, context, options)
+        listed = islice(past(context, choice.source, choice.query, choice.ids), choice.limit)
+        _show(survey(context, listed), context, options)
     return 0
 
 

@@ -32,17 +32,19 @@ OPTIONS = (
         help="Only conversations in this status.",
     ),
     click.option("--assignee", metavar="ID", help="Only conversations of this agent of the source."),
+    click.option("--id", "ids", multiple=True, metavar="ID", help="Only this conversation; may repeat."),
     click.option("--limit", type=click.IntRange(min=1), help="Stop after this many conversations."),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which past conversations: of which side, which ones, and at most how many."""
+    """Which past conversations: of which side, which ones (``ids`` win), and at most how many."""
 
     source: Side
     query: HistoryQuery
     limit: int | None
+    ids: tuple[str, ...]
 
 
 def choosing(function: Callable[..., int]) -> Callable[..., int]:
@@ -52,9 +54,16 @@ def choosing(function: Callable[..., int]) -> Callable[..., int]:
     def wrapper(*args: object, **kwargs: object) -> int:
         names = ("since", "until", "tag", "status", "assignee")
         chosen = {name: kwargs.pop(name) for name in names}
-        query = HistoryQuery(**chosen)  # type: ignore[arg-type]
+        status = chosen.pop("status")
+        query = HistoryQuery(status=State(str(status)) if status else None, **chosen)  # type: ignore[arg-type]
         limit = kwargs.pop("limit")
-        choice = Choice(Side(str(kwargs.pop("source"))), query, limit if isinstance(limit, int) else None)
+        ids = kwargs.pop("ids")
+        choice = Choice(
+            source=Side(str(kwargs.pop("source"))),
+            query=query,
+            limit=limit if isinstance(limit, int) else None,
+            ids=ids if isinstance(ids, tuple) else (),
+        )
         return function(*args, choice=choice, **kwargs)
 
     for option in reversed(OPTIONS):

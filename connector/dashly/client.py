@@ -68,11 +68,14 @@ class DashlyClient:
     def channels(self) -> list[Json]:
         """Return the app's channels, each with its operators."""
         path = f"/v2/apps/{_quoted(self.app_id)}/channels"
-        asked = "the list of channels"
-        data = read_answer(self._service, self._get(path, asked=asked))
-        if not isinstance(data, list):
-            raise self.unreadable(asked, "other data than expected")
-        return data
+        rows: list[Json] = []
+        position: str | None = None
+        while True:
+            page = self._page(path, {}, position=position, asked="the list of channels")
+            rows += page.rows
+            if page.next is None or not page.rows or page.next == position:
+                return rows
+            position = page.next
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""

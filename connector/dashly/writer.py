@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING, NoReturn
 
 from connector.dashly import forms
@@ -21,7 +22,7 @@ from connector.ports import (
 from mappings.model import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.dashly.client import DashlyClient, Form
     from connector.dashly.cursor import Json
@@ -72,14 +73,28 @@ class Writer:
     def _assign(self, write: Assign) -> Receipt:
         if write.assignee is None and write.team is not None:
             _impossible("assigning to a team")
-        with self._gone_only_if_gone(write.conversation):
-            return _made(self._client.assign(write.conversation, forms.assign_form(write)))
+        call = functools.partial(self._client.assign, write.conversation, forms.assign_form(write))
+        return self._act(
+            write.conversation, call, lambda raw: write.assignee is None and not raw.get("assignee")
+        )
 
     def _set_status(self, write: SetStatus) -> Receipt:
         if write.status.state is not State.CLOSED:
             _impossible("reopening or snoozing a conversation")
-        with self._gone_only_if_gone(write.conversation):
-            return _made(self._client.close(write.conversation, forms.close_form(write)))
+        call = functools.partial(self._client.close, write.conversation, forms.close_form(write))
+        return self._act(write.conversation, call, lambda raw: raw.get("closed") is True)
+
+    def _act(self, conversation: str, call: Callable[[], Json], done: Callable[[Json], bool]) -> Receipt:
+        """Change state or assignment; a refusal counts as done when it is so already."""
+        try:
+            with self._gone_only_if_gone(conversation):
+                return _made(call())
+        except Gone:
+            raise
+        except Rejected:
+            if not done(self._client.conversation(conversation)):
+                raise
+            return Receipt()
 
     def _tag(self, write: AddTag | RemoveTag) -> Receipt:
         call = self._client.add_tag if isinstance(write, AddTag) else self._client.remove_tag

@@ -11,7 +11,7 @@ from connector.engine.customers import person_for
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
 from connector.errors import ConnectorError, Gone, Rejected, RemoteError
-from connector.ports import Person, PostMessage, PostNote, Redact, StartConversation
+from connector.ports import AddTag, Person, PostMessage, PostNote, Redact, StartConversation
 from mappings.model import Customer, Ref, Registers, Side
 from mappings.text import text_hash
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from state.ledger import LedgerRow
 
 
+CALLS_A_START = 3  # the person may have to be made, and brought back from the archive
+CALLS_A_TAG = 2  # the tag may have to be made
+
+
 class Loop(ConnectorError):
     """The breaker of one conversation tripped."""
 
@@ -35,6 +39,14 @@ class Poison(ConnectorError):
     def __init__(self, message: str, source: Ref) -> None:
         super().__init__(message)
         self.source = source
+
+
+class TooLong(ConnectorError):
+    """The other side refuses a text for its length, which its documentation does not limit."""
+
+    def __init__(self, message: str, target: Side) -> None:
+        super().__init__(message)
+        self.target = target
 
 
 class Applier:
@@ -58,12 +70,7 @@ class Applier:
     def _one(self, action: Action) -> None:
         match action:
             case Carry():
-                try:
-                    self._carry(action)
-                except Gone:
-                    raise
-                except Rejected as error:
-                    raise Poison(str(error), Ref(action.target.other, action.source)) from error
+                self._carry_or_tell(action)
             case Put():
                 self._put(action)
             case Erase():
@@ -77,6 +84,17 @@ class Applier:
             case Contested():
                 self._contested(action)
 
+    def _carry_or_tell(self, carry: Carry) -> None:
+        """Carry words; a refusal for good names the part at which the conversation stops."""
+        try:
+            self._carry(carry)
+        except Gone:
+            raise
+        except Rejected as error:
+            if error.code == "ReplyTooBig":
+                raise TooLong(str(error), carry.target) from error
+            raise Poison(str(error), Ref(carry.target.other, carry.source)) from error
+
     # -- words --------------------------------------------------------------------------------------
 
     def _carry(self, carry: Carry) -> None:
@@ -87,7 +105,8 @@ class Applier:
         created = self._created(carry)
         conversation = self._ids().get(carry.target, "")
         write = _write(carry, conversation, person, files, created)
-        self._context.rails.write(creates=carry.form is Form.START)
+        creates = carry.form is Form.START
+        self._context.rails.write(calls=CALLS_A_START if creates else 1, creates=creates)
         self._breaker()
         made = self._context.protocol.perform(
             Job(
@@ -203,7 +222,8 @@ class Applier:
 
     def _change(self, side: Side, op: str, write: RegisterWrite | Redact) -> Made | None:
         """Make a write that says what should be, not what to add: it may be repeated after a look."""
-        self._context.rails.write(removes=isinstance(write, Redact))
+        calls = CALLS_A_TAG if isinstance(write, AddTag) else 1
+        self._context.rails.write(calls=calls, removes=isinstance(write, Redact))
         digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
         job = Job(self._row, side, op, f"{op}:{self._row}:{side}:{digest}", write, expected=None)
         self.wrote.add(side)

@@ -59,7 +59,8 @@ def match(
 ) -> Part | None:
     """Return the part that this write made, or None.
 
-    ``answered`` says that the side confirmed the write: then a time that the side changed is forgiven.
+    ``answered`` says that the side confirmed the write: then a time or a text that the side changed is
+    forgiven, as long as only one part can be meant.
     """
     free = [part for part in parts if part.id not in claimed and not part.removed]
     marked = [part for part in free if expected.marker and part.external_id == expected.marker]
@@ -69,8 +70,13 @@ def match(
     exact = [part for part in alike if _on_time(expected, part)]
     if exact:
         return min(exact, key=_order)
-    late = [part for part in alike if answered and part.created >= expected.sent_at - SLACK]
-    return min(late, key=_order, default=None)
+    if not answered:
+        return None
+    late = [part for part in alike if part.created >= expected.sent_at - SLACK]
+    if late:
+        return min(late, key=_order)
+    changed = [part for part in free if _same_kind(expected, part) and _on_time(expected, part)]
+    return changed[0] if len(changed) == 1 else None
 
 
 def _order(part: Part) -> tuple[float, int, str]:
@@ -85,11 +91,15 @@ def _on_time(expected: Expected, part: Part) -> bool:
 
 def _alike(expected: Expected, part: Part) -> bool:
     words = part.words
-    if words is None or (part.external_id and part.external_id != expected.marker):
-        return False
-    if not isinstance(words, Message if expected.public else Note) or not _same_voice(expected, part):
+    if words is None or not _same_kind(expected, part):
         return False
     return text_hash(words.text) == expected.text_hash and _same_files(expected, words)
+
+
+def _same_kind(expected: Expected, part: Part) -> bool:
+    if part.external_id and part.external_id != expected.marker:
+        return False
+    return isinstance(part.words, Message if expected.public else Note) and _same_voice(expected, part)
 
 
 def _by_us(expected: Expected, part: Part) -> bool:

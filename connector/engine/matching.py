@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from connector.engine.actions import Form
 from connector.engine.content import content_of
 from mappings.model import Event, Message, Note, Side
 from mappings.text import comparison_text, text_hash
@@ -44,10 +45,11 @@ class Matching:
         self.ours(copy, source.id)
         self.matched += 1
 
-    def ours(self, part: Part, source: str | None) -> None:
-        """Note that a part was written by the connector."""
+    def ours(self, part: Part, source: str | None, *, start: bool = False) -> None:
+        """Note that a part was written by the connector; a ``start`` opened the mirror."""
         row = row_of(part, Disposition.ABSORBED, "written by the connector")
-        self.rows[part.side, part.id] = replace(row, ours=True, counterpart=source)
+        kind = Form.START.value if start else row.type
+        self.rows[part.side, part.id] = replace(row, type=kind, ours=True, counterpart=source)
 
     def knows(self, part: Part) -> bool:
         """Tell whether a part was matched already."""
@@ -135,8 +137,18 @@ def _by_fingerprint(
             for c in copies
             if not found.knows(c) and _near(source, c, tolerance) and _same(content, c.words)
         ]
+        if _is_bare_start(source, alike):
+            found.ours(alike[0], source.id, start=True)
+            continue
         for copy in alike if _is_piece(source, alike) else alike[:1]:
             found.copy(source, copy, _disposition(copy))
+
+
+def _is_bare_start(source: Part, copies: list[Part]) -> bool:
+    """Tell whether a mirror was opened with a text whose files did not follow: they are still to come."""
+    files = source.words.attachments if source.words else ()
+    shown = any(copy.words and copy.words.attachments for copy in copies)
+    return bool(files) and bool(copies) and copies[0].opening and not shown
 
 
 def _near(source: Part, copy: Part, tolerance: Seconds) -> bool:
@@ -174,6 +186,8 @@ def _rest(found: Matching, parts: tuple[Part, ...]) -> None:
     for part in parts:
         if found.knows(part):
             continue
+        if part.opening and any(row.counterpart == part.id for row in found.rows.values()):
+            continue  # its mirror was opened, the rest of it is still to come
         if part.words is None:
             row = row_of(part, Disposition.ABSORBED, "it was there before the state file")
         elif newest is not None and part.order < newest:

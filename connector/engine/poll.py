@@ -34,9 +34,12 @@ def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conv
             yield listing, pair
 
 
-def past(context: Context, side: Side, query: HistoryQuery) -> Iterator[tuple[Conversation, Pair | None]]:
-    """Yield the conversations of a side that a backfill has work on."""
-    for listing in context.desks[side].history(query):
+def past(
+    context: Context, side: Side, query: HistoryQuery, ids: tuple[str, ...] = ()
+) -> Iterator[tuple[Conversation, Pair | None]]:
+    """Yield what a backfill of a side has work on: the named conversations, or what fits the query."""
+    desk = context.desks[side]
+    for listing in map(desk.conversation, ids) if ids else desk.history(query):
         context.report.count(seen=1)
         pair = context.store.pairs.find(side, listing.id)
         if pair is None or (pair.state == "active" and not _is_copied(context, pair, listing)):

@@ -35,6 +35,10 @@ class Blocked(ConnectorError):
         self.until = until
 
 
+class Unrecognised(ConnectorError):
+    """A confirmed write cannot be found: it is never sent again, a person must look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One write about to be made, with what becomes true once it exists."""
@@ -117,6 +121,7 @@ class Protocol:
             view = self._read_back(job.side, conversation, intent)
         part = receipt.part or self._find(job, view)
         if part is None:
+            self._store.journal.answered(job.marker)
             raise Blocked("the answer to a write does not show what was written", until=intent.settle_at)
         self._finish(intent, part, conversation, view)
         return Made(part, view)
@@ -152,7 +157,7 @@ class Protocol:
             own = replace(self._own(intent.side, part, intent.op, expected.source), created=created)
             if intent.op == "start":
                 self._link(intent, conversation, view)
-            rows = [own, *(replace(row, counterpart=part) for row in covers)]
+            rows = [own, *(replace(row, counterpart=row.counterpart or part) for row in covers)]
             self._store.ledger.put(intent.conversation, rows, self._run)
             self._store.journal.done(intent.marker, part)
 
@@ -183,8 +188,11 @@ class Protocol:
         for intent in self._store.journal.open(row):
             if self._clock.now() < intent.settle_at:
                 raise Blocked("a write of this conversation is not settled yet", until=intent.settle_at)
-            if not intent.fingerprint or not self._adopt(intent):
-                self._store.journal.drop(intent.marker)
+            if intent.fingerprint and self._adopt(intent):
+                continue
+            if intent.state == "answered":
+                raise Unrecognised("a write was confirmed, but what it made cannot be told from the rest")
+            self._store.journal.drop(intent.marker)
 
     def _adopt(self, intent: Intent) -> bool:
         expected = Expected.load(intent.fingerprint)
@@ -194,7 +202,8 @@ class Protocol:
             view = self._desks[intent.side].conversation(expected.conversation)
         except Gone:
             return False
-        found = match(expected, view.parts, self._claimed(intent.conversation, intent.side))
+        claimed = self._claimed(intent.conversation, intent.side)
+        found = match(expected, view.parts, claimed, answered=intent.state == "answered")
         if found is None:
             return False
         self._finish(intent, found.id, expected.conversation, view)

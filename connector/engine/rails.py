@@ -20,16 +20,16 @@ class Rails:
     removals: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def write(self, *, creates: bool = False, removes: bool = False) -> None:
-        """Count one write that is about to be made."""
+    def write(self, *, calls: int = 1, creates: bool = False, removes: bool = False) -> None:
+        """Reserve the calls that one write may need, before it is made."""
         with self._lock:
-            if self.writes >= self.max_writes:
+            if self.writes + calls > self.max_writes:
                 raise _tripped("max_writes", self.max_writes)
             if creates and self.creates >= self.max_creates:
                 raise _tripped("max_creates", self.max_creates)
             if removes and self.removals >= self.max_removals:
                 raise _tripped("max_removals", self.max_removals)
-            self.writes += 1
+            self.writes += calls
             self.removals += removes
             self.creates += creates
 

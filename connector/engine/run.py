@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import islice
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -12,22 +12,23 @@ from connector.engine.context import Context, Parties
 from connector.engine.customers import is_shadow
 from connector.engine.drain import drain
 from connector.engine.policy import Policy, match_agents
-from connector.engine.poll import changed, note, past
+from connector.engine.poll import changed, note
 from connector.engine.protocol import Protocol
 from connector.engine.rails import Rails
 from connector.engine.recover import readopt
 from connector.engine.report import Report
 from connector.engine.sweep import sweep
-from connector.errors import PersonNeeded, RailTripped
+from connector.errors import ConfigError, PersonNeeded, RailTripped
 from connector.ports import HistoryQuery
 from mappings.model import Agent, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from connector.config import Config
-    from connector.ports import Helpdesk, Workspace
+    from connector.ports import Abilities, Helpdesk, Workspace
     from mappings.model import Conversation, Seconds
+    from state.pairs import Pair
     from state.store import Store
 
 NAMES = {Side.DASHLY: "Dashly app", Side.INTERCOM: "Intercom workspace"}
@@ -67,7 +68,7 @@ def begin(parties: Parties, *, run: str, command: str, dry: bool = False, accept
         store=store,
         desks=desks,
         clock=clock,
-        policy=build_policy(config, desks, agents, found),
+        policy=build_policy(config, store, desks, agents, found),
         protocol=Protocol(store, desks, clock, settle=config.sync.settle, run=run),
         rails=Rails(config.limits.max_writes, config.limits.max_creates, config.limits.max_removals),
         report=Report(run, command, clock.now()),
@@ -104,8 +105,14 @@ def _agents(store: Store, desks: Mapping[Side, Helpdesk], *, dry: bool) -> dict[
     return known
 
 
+def _learnt(store: Store, side: Side, abilities: Abilities) -> Abilities:
+    longest = store.meta.get(f"{side}_max_text")
+    return abilities if longest is None else replace(abilities, max_text=int(longest))
+
+
 def build_policy(
     config: Config,
+    store: Store,
     desks: Mapping[Side, Helpdesk],
     agents: Mapping[Side, tuple[Agent, ...]],
     found: Mapping[Side, Workspace],
@@ -115,7 +122,7 @@ def build_policy(
         app=found[Side.DASHLY].id,
         workspace=found[Side.INTERCOM].id,
         agents=match_agents(agents, config.map.admins),
-        abilities={side: desks[side].abilities for side in Side},
+        abilities={side: _learnt(store, side, desks[side].abilities) for side in Side},
         default_agent={
             Side.DASHLY: config.dashly.default_admin,
             Side.INTERCOM: config.intercom.default_admin,
@@ -142,7 +149,7 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
         before = context.report.seen
         for listing, pair in changed(context, side, _since(context, side)):
             if pair is None and is_shadow(listing.customer) and _found_again(context, listing):
-                continue
+                continue  # unless a start of ours is not settled, then the work on it finds out
             note(context, listing)
             creates += pair is None or not pair.linked
         if context.report.seen == before:
@@ -154,10 +161,13 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
             context.store.watermarks.advance(side, ends[side])
         sweep(context)
         drain(context, stopped=stopped, progress=progress)
+    _still_quarantined(context)
 
 
 def _found_again(context: Context, listing: Conversation) -> bool:
     """A Dashly conversation of a shadow user is a copy of ours: it is linked again, never mirrored."""
+    if any(intent.op == "start" for intent in context.store.journal.open()):
+        return False
     found = readopt(context, context.desks[Side.DASHLY].conversation(listing.id))
     if found:
         context.report.notice(f"conversation dashly:{listing.id} had a mirror already; it was linked again")
@@ -175,27 +185,32 @@ def _refuse_empty(context: Context, side: Side) -> None:
         )
 
 
+def _still_quarantined(context: Context) -> None:
+    waiting = len(context.store.quarantine.items())
+    if waiting:
+        context.report.notice(f"{waiting} items are in quarantine: connector quarantine list")
+
+
 def _since(context: Context, side: Side) -> Seconds:
     at = context.store.watermarks.get(side)
     if at is None:
-        raise RailTripped("this state file has no watermark", hint="run: connector init")
+        raise ConfigError("the state file is not bound to two workspaces yet", hint="connector init")
     return max(0.0, at - context.config.sync.overlap)
 
 
 def backfill(
     context: Context,
-    source: Side,
-    query: HistoryQuery,
+    listed: Iterable[tuple[Conversation, Pair | None]],
     *,
-    limit: int | None,
     stopped: Callable[[], bool],
     progress: Callable[[int], None],
 ) -> None:
-    """Carry over past conversations of one side; what was carried before is left as it is."""
+    """Carry over the listed past conversations; what was carried before is left as it is."""
     context.store.pairs.forget_unstarted(context.queue)  # what an earlier, other backfill had listed
     creates = 0
-    for listing, pair in islice(past(context, source, query), limit):
+    for listing, pair in listed:
         note(context, listing)
         creates += pair is None or not pair.linked
     context.rails.listed(creates=creates)
     drain(context, stopped=stopped, progress=progress)
+    _still_quarantined(context)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.engine.actions import Carry, Erase, Form, Put, Record
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
-from connector.engine.poll import changed, past
+from connector.engine.poll import changed
 from mappings.model import AuthorKind, Side
 from state.pairs import Pair
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from connector.engine.actions import Plan
     from connector.engine.context import Context
     from connector.engine.snapshot import Snapshot
-    from connector.ports import HistoryQuery
     from mappings.model import Conversation
 
 
@@ -54,20 +53,11 @@ def survey_sync(context: Context) -> Forecast:
     for side in sorted(context.policy.sources):
         at = context.store.watermarks.get(side) or 0.0
         rows += list(changed(context, side, max(0.0, at - context.config.sync.overlap)))
-    return _survey(context, rows)
+    return survey(context, rows)
 
 
-def survey_backfill(context: Context, source: Side, query: HistoryQuery, limit: int | None) -> Forecast:
-    """Return what a backfill would do."""
-    forecast = Forecast()
-    for number, (listing, pair) in enumerate(past(context, source, query)):
-        if limit is not None and number >= limit:
-            break
-        _add(forecast, context, listing, pair)
-    return forecast
-
-
-def _survey(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
+def survey(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
+    """Return what a run over these conversations would do."""
     forecast = Forecast()
     for listing, pair in rows:
         _add(forecast, context, listing, pair)

@@ -6,11 +6,11 @@ import logging
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from connector.engine.apply import Applier, Loop, Poison
+from connector.engine.apply import Applier, Loop, Poison, TooLong
 from connector.engine.customers import is_shadow
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
-from connector.engine.protocol import Blocked
+from connector.engine.protocol import Blocked, Unrecognised
 from connector.engine.recover import readopt
 from connector.engine.snapshot import settled
 from connector.errors import AccessDenied, Gone, NeverSent, RailTripped, Rejected, RemoteError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from state.pairs import Pair
 
 SURE_AFTER: Seconds = 1.5  # Intercom's times are whole seconds: a read in the same second may miss a part
+SHORTEST_TEXT = 500
 LOG = logging.getLogger(__name__)
 
 
@@ -53,12 +54,17 @@ def work(context: Context, row: int, *, whole: bool = False) -> Result:
         return Result.BLOCKED
     except Gone as error:
         _missing(context, pair, error)
+    except TooLong as error:
+        _shorten(context, error)
+        context.store.pairs.set_due(row, dict.fromkeys(pair.ids, context.clock.now()))
+        return Result.POSTPONED
     except Poison as error:
         _quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
-    except (Rejected, Loop) as error:
+    except (Rejected, Loop, Unrecognised) as error:
         _quarantine(context, pair, str(error))
     except RemoteError as error:
         context.report.notice(f"conversation {_name(pair)} was left for the next run: {error}")
+        context.report.block(row)
         context.store.pairs.set_due(row, dict.fromkeys(pair.ids, context.clock.now()))
         return Result.POSTPONED
     except Exception as error:
@@ -121,11 +127,14 @@ def _is_ours(context: Context, snapshot: Snapshot) -> bool:
     pair = snapshot.pair
     if pair.linked:
         return False
+    started = [
+        intent for intent in context.store.journal.open() if intent.op == "start" and intent.fingerprint
+    ]
     for view in snapshot.views.values():
-        for intent in context.store.journal.open():
-            started = intent.op == "start" and intent.side is view.side and intent.fingerprint
-            if started and intent.conversation != pair.row and context.protocol.adopts(intent, view):
-                return True
+        ours = [i for i in started if i.side is view.side and i.conversation != pair.row]
+        whole = context.desks[view.side].conversation(view.id) if ours and not view.complete else view
+        if any(context.protocol.adopts(intent, whole) for intent in ours):
+            return True
     return False
 
 
@@ -175,6 +184,13 @@ def _quarantine(
     context.store.pairs.set_due(pair.row, {})
     context.report.unblock(pair.row)
     context.report.notice(f"conversation {_name(pair)} is in quarantine: {reason}")
+
+
+def _shorten(context: Context, error: TooLong) -> None:
+    """Nobody documents how long a text may be: learn it from the refusal, for the next run."""
+    length = max(SHORTEST_TEXT, context.policy.abilities[error.target].max_text // 2)
+    context.store.meta.set(f"{error.target}_max_text", str(length))
+    context.report.notice(f"{error.target} refuses long texts; from the next run they are cut at {length}")
 
 
 def _missing(context: Context, pair: Pair, error: Gone) -> None:

@@ -35,6 +35,8 @@ class FileStore:
     def __init__(self, clock: SideClock, *, signed: bool) -> None:
         self.base_url = "http://127.0.0.1"
         self.peer: FileStore | None = None
+        self.secret = ""
+        """When there is one, downloads must carry it as their token."""
         self._clock = clock
         self._signed = signed
         self._files: dict[str, StoredFile] = {}
@@ -69,6 +71,8 @@ class FileStore:
 
     def serve(self, request: Request) -> Response:
         """Answer a download."""
+        if self.secret and self.secret not in request.headers.get("authorization", ""):
+            return Response(403, b"no access", "text/plain")
         stored = self._files.get(request.path.split("/")[2])
         if stored is None:
             return Response(404, b"not found", "text/plain")

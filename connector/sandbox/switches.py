@@ -69,6 +69,40 @@ class DashlySwitches:
         default=True, doc="The `tags` filter wants all the tags on a conversation; off: any of them."
     )
     body_limit: int = switch(default=30_000, doc="Longest text in characters before ReplyTooBig.")
+    body_escaped: bool = switch(
+        default=False, doc="A text written through the API is kept with `<`, `>` and `&` escaped."
+    )
+    admin_reply_reopens: bool = switch(
+        default=False, doc="An operator's reply through the API opens a closed conversation."
+    )
+    repeat_is_error: bool = switch(
+        default=False,
+        doc="Closing what is closed, or taking nobody off, is a 400 BadRequest; off: empty data.",
+    )
+    tags_fold_case: bool = switch(default=False, doc="Tags that differ in case only are the same tag.")
+    external_id_unique: bool = switch(
+        default=False, doc="A second reply with the same `external_id` is a ValidationError."
+    )
+    system_entries_from: bool = switch(
+        default=True, doc="System entries name the operator in `from`; off: null."
+    )
+    unassigned_shows_null: bool = switch(
+        default=True, doc="The `assigned` entry of a removal has `assignee: null`; off: no such key."
+    )
+    user_reply_time_iso: bool = switch(
+        default=False, doc="`last_user_reply_time` is ISO text without an offset; off: seconds."
+    )
+    channels_paged: bool = switch(default=False, doc="The list of channels comes in pages.")
+    files_public: bool = switch(
+        default=True, doc="Anybody may fetch an attachment by its address; off: only with the token."
+    )
+    unknown_is_lookup_error: bool = switch(
+        default=True, doc="An id that does not exist is a LookupError (400); off: Error404."
+    )
+    error_fields_by_name: bool = switch(
+        default=True, doc="`error_fields` is an object keyed by parameter; off: a list of names."
+    )
+    retry_after: bool = switch(default=False, doc="429 says in `Retry-After` how long to wait.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +141,13 @@ class IntercomSwitches:
     )
     body_required_with_files: bool = switch(
         default=True, doc="A reply needs a text even when it brings files."
+    )
+    sanitiser_keeps_markup: bool = switch(
+        default=True,
+        doc="The sanitiser keeps links, lists and emphasis; off: only paragraphs and line breaks.",
+    )
+    greater_includes_equal: bool = switch(
+        default=True, doc="`>` and `<` in a search of conversations include the value itself."
     )
     repeated_state_is_error: bool = switch(
         default=False, doc="Closing what is closed, or opening what is open, is a 400; off: one more part."

@@ -58,6 +58,7 @@ class World:
             self.record,
             Series(seed),
         )
+        dashly.files.secret = "" if dashly.switches.files_public else dashly.token
         self.dashly = DashlyPanel(dashly, self.lock)
         self.intercom = IntercomInbox(intercom, self.lock)
         intercom.files.peer = dashly.files

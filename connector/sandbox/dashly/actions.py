@@ -87,6 +87,8 @@ def write(state: DashlyState, conversation: Conversation, stamp: Stamp, draft: D
     """Write a message or a note with everything that follows from it."""
     if draft.type == "reply_user":
         _wake(state, conversation, stamp)
+    elif draft.type == "reply_admin" and stamp.via == "api" and state.switches.admin_reply_reopens:
+        conversation.closed = False
     part = append(state, conversation, stamp, draft)
     if draft.type == "reply_user":
         conversation.replied = True
@@ -114,6 +116,8 @@ def assign(
 ) -> Part | None:
     """Change the assignee; nothing happens when it is the same."""
     if conversation.assignee == admin:
+        if admin is None:
+            _complain_of_repeat(state, stamp, "nobody is assigned")
         return None
     conversation.assignee = admin
     return append(state, conversation, stamp, Draft("assigned", sender, assignee=admin))
@@ -122,6 +126,7 @@ def assign(
 def close(state: DashlyState, conversation: Conversation, stamp: Stamp, sender: Sender) -> Part | None:
     """Close a conversation; nothing happens when it is closed."""
     if conversation.closed:
+        _complain_of_repeat(state, stamp, "the conversation is closed")
         return None
     conversation.closed = True
     conversation.delayed_until = None
@@ -150,7 +155,7 @@ def add_tag(
     state: DashlyState, conversation: Conversation, stamp: Stamp, tag: str, sender: Sender
 ) -> Part | None:
     """Attach a tag."""
-    if tag in conversation.tags:
+    if _present(state, conversation, tag):
         _complain(state, "ConversationTagAlreadyAssigned", f"tag {tag} is already assigned")
         return None
     conversation.tags.append(tag)
@@ -161,10 +166,11 @@ def remove_tag(
     state: DashlyState, conversation: Conversation, stamp: Stamp, tag: str, sender: Sender
 ) -> Part | None:
     """Detach a tag."""
-    if tag not in conversation.tags:
+    present = _present(state, conversation, tag)
+    if present is None:
         _complain(state, "ConversationTagIsNotAssigned", f"tag {tag} is not assigned")
         return None
-    conversation.tags.remove(tag)
+    conversation.tags.remove(present)
     return append(state, conversation, stamp, Draft("tag_deleted", sender, tag=tag))
 
 
@@ -196,6 +202,17 @@ def check_body(state: DashlyState, body: str) -> None:
     """Refuse a text that is too long."""
     if len(body) > state.switches.body_limit:
         raise DashlyError("ReplyTooBig", "The reply is too big")
+
+
+def _present(state: DashlyState, conversation: Conversation, tag: str) -> str | None:
+    """Return the tag as it stands on the conversation."""
+    same = str.casefold if state.switches.tags_fold_case else str
+    return next((item for item in conversation.tags if same(item) == same(tag)), None)
+
+
+def _complain_of_repeat(state: DashlyState, stamp: Stamp, message: str) -> None:
+    if state.switches.repeat_is_error and stamp.via == "api":
+        raise DashlyError("BadRequest", message)
 
 
 def _complain(state: DashlyState, error: str, message: str) -> None:

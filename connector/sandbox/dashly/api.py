@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
 from connector.sandbox.dashly import reads, users, writes
@@ -38,6 +39,7 @@ ROUTES: tuple[DashlyRoute, ...] = (
     Route("POST", "/users/{id}/sendmessage", users.send_message),
 )
 
+_TOO_MANY = 429
 WINDOW = 60.0
 """Seconds that the rate limit looks back."""
 
@@ -62,12 +64,22 @@ class DashlyApi:
         except DashlyError as error:
             data, meta = {}, {"status": error.status, "error": error.name, "error_message": error.message}
             if error.fields is not None:
-                meta["error_fields"] = error.fields
+                by_name = self.state.switches.error_fields_by_name
+                meta["error_fields"] = error.fields if by_name else list(error.fields)
         except Exception as error:  # noqa: BLE001 - the server answers whatever went wrong in it
             self.state.record.crashes.append(f"{request.method} {request.path}: {error!r}")
             data, meta = {}, {"status": 500, "error": "Error500", "error_message": repr(error)}
         text_ids = form.fields.get("id_as_string", "").lower() not in {"", "0", "false"}
-        return Response.of_json(_keys({"meta": meta, "data": data}, text=text_ids), int(meta["status"]))
+        status = int(meta["status"])
+        return Response.of_json(
+            _keys({"meta": meta, "data": data}, text=text_ids), status, self._advice(status)
+        )
+
+    def _advice(self, status: int) -> dict[str, str]:
+        """Return the header that says when to come back, where the app sends one."""
+        if status != _TOO_MANY or not self.state.switches.retry_after:
+            return {}
+        return {"Retry-After": str(ceil(self._taken[0] + WINDOW - self.state.clock.now()))}
 
     def _authenticate(self, request: Request, form: Form) -> None:
         scheme, _, header = request.headers.get("authorization", "").partition(" ")

@@ -28,6 +28,6 @@ def invalid(parameter: str, problem: str) -> DashlyError:
     return DashlyError("ValidationError", "Validation error", {parameter: [problem]})
 
 
-def missing(kind: str, key: object) -> DashlyError:
-    """Build a LookupError about an id that does not exist."""
-    return DashlyError("LookupError", f"{kind} {key} does not exist")
+def missing(kind: str, key: object, *, known_path: bool = True) -> DashlyError:
+    """Build the error about an id that does not exist."""
+    return DashlyError("LookupError" if known_path else "Error404", f"{kind} {key} does not exist")

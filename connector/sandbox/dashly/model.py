@@ -165,7 +165,7 @@ class DashlyState:
         """Return a conversation or raise LookupError's error."""
         found = self.conversations.get(key)
         if found is None or (found.removed is not None and not self.switches.removed_readable):
-            raise missing("conversation", key)
+            raise missing("conversation", key, known_path=self.switches.unknown_is_lookup_error)
         if (
             self.switches.expired_delay_cleared
             and (found.delayed_until or self.clock.now()) < self.clock.now()

@@ -64,7 +64,11 @@ def list_parts(call: Call) -> Result:
 def list_channels(call: Call) -> Result:
     """GET /apps/{app_id}/channels."""
     check_app(call)
-    return [views.channel(call.state, item) for item in call.state.channels.values()], {}
+    channels = list(call.state.channels.values())
+    if not call.state.switches.channels_paged:
+        return [views.channel(call.state, item) for item in channels], {}
+    page = paginate(call, channels, lambda item: (item.id,))
+    return [views.channel(call.state, item) for item in page.items], page.meta
 
 
 def check_app(call: Call) -> None:

@@ -73,7 +73,7 @@ def part(state: DashlyState, item: Part) -> JsonObject:
         "reply_type": "text" if item.type == "reply_user" else "no",
         "actions": item.actions,
         "external_id": item.external_id if state.switches.external_id_returned else None,
-        "from": sender(state, item.sender),
+        "from": sender(state, item.sender) if _says_who(state, item) else None,
     }
     return shown | _part_extras(state, item)
 
@@ -99,9 +99,9 @@ def conversation(
         "replies_count": len(replies),
         "assignee": admin(state, item.assignee),
         "last_admin": admin(state, item.last_admin),
-        "sended_time": datetime.fromtimestamp(item.created, UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "sended_time": _iso(item.created),
         "last_update": int(item.last_update),
-        "last_user_reply_time": _seconds(item.last_user_reply),
+        "last_user_reply_time": _reply_time(state, item),
         "tags": list(item.tags),
         "important": False,
         "external_service": None,
@@ -150,7 +150,7 @@ def channel(state: DashlyState, item: Channel, *, operators: bool = True) -> Jso
 
 def _part_extras(state: DashlyState, item: Part) -> JsonObject:
     extras: JsonObject = {}
-    if item.type == "assigned":
+    if item.type == "assigned" and (item.assignee or state.switches.unassigned_shows_null):
         extras["assignee"] = admin(state, item.assignee)
     if item.type in {"tag_added", "tag_deleted"}:
         extras["tag"] = item.tag
@@ -214,6 +214,20 @@ def _counters(item: Conversation) -> JsonObject:
         "unread_parts_count": since_user,
         "not_answered_admin_replies": since_user,
     }
+
+
+def _says_who(state: DashlyState, item: Part) -> bool:
+    return state.switches.system_entries_from or item.type in REPLIES | PUBLIC_OUTGOING | {"note"}
+
+
+def _reply_time(state: DashlyState, item: Conversation) -> int | str | None:
+    if item.last_user_reply is None or not state.switches.user_reply_time_iso:
+        return _seconds(item.last_user_reply)
+    return _iso(item.last_user_reply)
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _reply_type(reply: Part | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from connector.sandbox.dashly import actions
@@ -21,6 +22,9 @@ def reply(call: Call) -> Result:
     conversation = conversation_of(call)
     draft = _draft(call, conversation)
     actions.check_body(call.state, draft.body)
+    _check_external_id(call, conversation, draft.external_id)
+    if call.state.switches.body_escaped:
+        draft.body = html.escape(draft.body, quote=False)
     assignee = call.object_id("auto_assign")
     if assignee is None:
         actions.auto_assign(call.state, conversation, call.stamp, draft)
@@ -85,6 +89,12 @@ def _draft(call: Call, conversation: Conversation) -> actions.Draft:
         actions=call.objects("actions"),
         external_id=call.text("external_id"),
     )
+
+
+def _check_external_id(call: Call, conversation: Conversation, external_id: str | None) -> None:
+    used = {part.external_id for part in conversation.parts}
+    if external_id and external_id in used and call.state.switches.external_id_unique:
+        raise invalid("external_id", "is used already")
 
 
 def _visitor(conversation: Conversation, value: str) -> Sender:

@@ -22,8 +22,13 @@ def from_text(text: str) -> str:
     return _paragraphs(html.escape(text, quote=False))
 
 
-def sanitise(body: str, *, note: bool = False) -> str:
-    """Keep the elements that a message may have, drop the rest; notes may have headings."""
+def sanitise(body: str, *, note: bool = False, markup: bool = True) -> str:
+    """Keep the elements that a message may have, drop the rest; notes may have headings.
+
+    Without ``markup`` only paragraphs and line breaks are left.
+    """
+    if not markup:
+        return _paragraphs(nh3.clean(body, tags={"p", "br"}).strip())
     tags = set(_INLINE | _BLOCKS | (_HEADINGS if note else frozenset()))
     clean = nh3.clean(
         body,

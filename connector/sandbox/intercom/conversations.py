@@ -36,7 +36,8 @@ def find(call: Call) -> JsonObject:
     rows = []
     for item in call.state.conversations.values():
         document = documents.indexed(call.state, item)
-        if document is not None and search.matches(query or {}, document):
+        strict = not call.state.switches.greater_includes_equal
+        if document is not None and search.matches(query or {}, document, strict=strict):
             rows.append(((document[field] or 0, item.id), item))
     descending = sort.get("order", "descending") != "ascending"
     pagination = call.body.get("pagination") or {}

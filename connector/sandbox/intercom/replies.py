@@ -98,7 +98,7 @@ def reply_as_contact(call: Call, conversation: Conversation, *, since: Version) 
     draft = actions.Draft(
         "comment",
         author,
-        body=bodies.sanitise(body) if as_html else bodies.from_text(body),
+        body=_sanitised(call, body) if as_html else bodies.from_text(body),
         uploads=call.uploads(),
         created_at=call.created_at(honoured=call.version >= since),
         metadata={"quick_reply_uuid": chosen[0].get("uuid")} if chosen else {},
@@ -112,7 +112,7 @@ def comment_or_note(call: Call, conversation: Conversation, *, silent: bool, sin
     draft = actions.Draft(
         "note" if is_note else "comment",
         call.admin_author(),
-        body=bodies.sanitise(call.message_text(), note=is_note),
+        body=_sanitised(call, call.message_text(), note=is_note),
         uploads=call.uploads(),
         created_at=call.created_at(honoured=call.version >= since),
         silent=silent,
@@ -143,6 +143,10 @@ def assign(call: Call, conversation: Conversation, kind: str) -> Part:
     if target.kind == "nobody_admin" and kind == "team":
         conversation.team_assignee = 0
     return actions.assign(call.state, conversation, call.stamp, draft)
+
+
+def _sanitised(call: Call, body: str, *, note: bool = False) -> str:
+    return bodies.sanitise(body, note=note, markup=call.state.switches.sanitiser_keeps_markup)
 
 
 def _reply_as_admin(call: Call, conversation: Conversation) -> None:

@@ -42,18 +42,22 @@ def check(query: object, fields: Container[object], depth: int = 0) -> None:
         raise invalid(f"{query['operator']} is not a valid operator")
 
 
-def matches(query: JsonObject, document: JsonObject, *, by_day: bool = False) -> bool:
-    """Judge a document by a checked query; `by_day` cuts dates to calendar days."""
+def matches(query: JsonObject, document: JsonObject, *, by_day: bool = False, strict: bool = False) -> bool:
+    """Judge a document by a checked query.
+
+    `by_day` cuts dates to calendar days; `strict` takes `>` and `<` without equality.
+    """
     operator, value = query["operator"], query["value"]
-    if operator == "AND":
-        return all(matches(part, document, by_day=by_day) for part in value)
-    if operator == "OR":
-        return any(matches(part, document, by_day=by_day) for part in value)
+    if operator in {"AND", "OR"}:
+        judged = (matches(part, document, by_day=by_day, strict=strict) for part in value)
+        return all(judged) if operator == "AND" else any(judged)
     field = query["field"]
     actual = document.get(field)
     if by_day and _DATES.fullmatch(field) and operator in {"<", ">"}:
         day = int(value) // _DAY
         return actual is not None and (actual // _DAY > day if operator == ">" else actual // _DAY < day)
+    if strict and operator in {"<", ">"} and _same(actual, value):
+        return False
     return _TESTS[operator](actual, value)
 
 
