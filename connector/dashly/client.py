@@ -66,16 +66,15 @@ class DashlyClient:
         return data
 
     def channels(self) -> list[Json]:
-        """Return the app's channels, each with its operators."""
+        """Return the app's channels, each with its operators; a list that comes in pages is followed."""
         path = f"/v2/apps/{_quoted(self.app_id)}/channels"
-        rows: list[Json] = []
-        position: str | None = None
-        while True:
-            page = self._page(path, {}, position=position, asked="the list of channels")
+        asked = "the list of channels"
+        page = self._read_page(self._get(path, asked=asked), asked=asked)
+        rows = list(page.rows)
+        while page.next is not None and page.rows:
+            page = self._page(path, {}, position=page.next, asked=asked)
             rows += page.rows
-            if page.next is None or not page.rows or page.next == position:
-                return rows
-            position = page.next
+        return rows
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""
@@ -115,7 +114,11 @@ class DashlyClient:
         paging = {"paginate_count": str(count), "paginate_direction": "before"}
         if position is not None:
             paging["paginate_position"] = position
-        response = self._get(path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT})
+        return self._read_page(
+            self._get(path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT}), asked=asked
+        )
+
+    def _read_page(self, response: httpx.Response, *, asked: str) -> Page:
         rows = read_answer(self._service, response)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.unreadable(asked, "other data than expected")

@@ -10,8 +10,10 @@ from connector.engine.actions import Agreed, Carry, Contested, Erase, Form, Look
 from connector.engine.customers import person_for
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
-from connector.errors import ConnectorError, Gone, Rejected, RemoteError
-from connector.ports import AddTag, Person, PostMessage, PostNote, Redact, StartConversation
+from connector.engine.refusals import Loop, Poison, TooLong
+from connector.engine.writes import missing_line, write_of
+from connector.errors import Gone, Rejected, RemoteError
+from connector.ports import AddTag, Person, Redact
 from mappings.model import Customer, Ref, Registers, Side
 from mappings.text import text_hash
 
@@ -20,33 +22,12 @@ if TYPE_CHECKING:
     from connector.engine.context import Context
     from connector.engine.protocol import Made
     from connector.engine.snapshot import Snapshot
-    from connector.ports import File, RegisterWrite, Write
-    from mappings.model import Attachment, Conversation, Seconds
+    from connector.ports import File, RegisterWrite
+    from mappings.model import Conversation, Seconds
     from state.ledger import LedgerRow
-
 
 CALLS_A_START = 3  # the person may have to be made, and brought back from the archive
 CALLS_A_TAG = 2  # the tag may have to be made
-
-
-class Loop(ConnectorError):
-    """The breaker of one conversation tripped."""
-
-
-class Poison(ConnectorError):
-    """The other side refuses a part for good; the parts behind it wait."""
-
-    def __init__(self, message: str, source: Ref) -> None:
-        super().__init__(message)
-        self.source = source
-
-
-class TooLong(ConnectorError):
-    """The other side refuses a text for its length, which its documentation does not limit."""
-
-    def __init__(self, message: str, target: Side) -> None:
-        super().__init__(message)
-        self.target = target
 
 
 class Applier:
@@ -104,7 +85,7 @@ class Applier:
         person = self._person(carry) if carry.agent is None else None
         created = self._created(carry)
         conversation = self._ids().get(carry.target, "")
-        write = _write(carry, conversation, person, files, created)
+        write = write_of(carry, conversation, person, files, created)
         creates = carry.form is Form.START
         self._context.rails.write(calls=CALLS_A_START if creates else 1, creates=creates)
         self._breaker()
@@ -165,10 +146,17 @@ class Applier:
             created=created,
             files=tuple(attachment.name for attachment in carry.attachments),
             source=carry.source,
-            source_created=carry.created,
+            source_created=self._written_long_ago(carry),
             person=person.id if person else "",
             by_external_id=person.by_external_id if person else False,
         )
+
+    def _written_long_ago(self, carry: Carry) -> Seconds | None:
+        """Return the source's time of history, which the breaker must not count; None for live words."""
+        if carry.created is None:
+            return None
+        age = self._snapshot.now[carry.target.other] - carry.created
+        return carry.created if age > self._context.policy.max_age else None
 
     def _person(self, carry: Carry) -> Person:
         store, target = self._context.store, carry.target
@@ -197,7 +185,7 @@ class Applier:
             try:
                 files.append(self._context.desks[carry.target.other].download(attachment))
             except RemoteError as error:
-                missing.append(_missing(attachment))
+                missing.append(missing_line(attachment))
                 self._context.report.notice(
                     f"{carry.target.other} part {carry.source}: a file was not copied, only named: {error}"
                 )
@@ -268,33 +256,3 @@ class Applier:
                 f"conversation dashly:{ids.get(Side.DASHLY)} / intercom:{ids.get(Side.INTERCOM)}: "
                 f"both sides changed the {contested.register}; set one of them by hand"
             )
-
-
-def _write(
-    carry: Carry,
-    conversation: str,
-    person: Person | None,
-    files: tuple[File, ...],
-    created: Seconds | None,
-) -> Write:
-    marker = carry.marker if carry.target is Side.DASHLY else ""
-    match carry.form:
-        case Form.START if person is not None:
-            return StartConversation(person, carry.text, created)
-        case Form.NOTE if carry.agent is not None:
-            return PostNote(conversation, carry.text, carry.agent, files, created, marker)
-        case _:
-            return PostMessage(
-                conversation,
-                carry.text,
-                customer=person,
-                agent=carry.agent,
-                files=files,
-                created=created,
-                silent=carry.silent,
-                marker=marker,
-            )
-
-
-def _missing(attachment: Attachment) -> str:
-    return f"[File not copied: {attachment.name}, {attachment.url}]"

@@ -62,7 +62,7 @@ def carry_over(ground: Ground, winner: Side, register: str) -> None:
 
 
 def _write(ground: Ground, target: Side, register: str, value: Value) -> Assign | SetStatus:
-    actor, conversation = ground.policy.default_agent[target], ground.conversation(target)
+    actor, conversation = ground.actor(target.other, register), ground.conversation(target)
     if isinstance(value, Status):
         return SetStatus(conversation, actor, value)
     if register == "team":

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Action, Carry, Form, Record
 from connector.engine.delivery import Circumstances, Delivery, decide
 from connector.engine.pieces import cut
-from mappings.model import AuthorKind, ChannelChanged, Event, Message, Note, Side, Skipped
-from mappings.text import text_hash
+from connector.engine.telling import TITLES, content_of, covering, customer_id, minute, words_hash
+from mappings.model import (
+    AuthorKind,
+    Event,
+    Message,
+    Note,
+    Side,
+    Skipped,
+)
 from mappings.transcript import pack
 from state.ledger import Disposition, LedgerRow, row_of
 
@@ -19,9 +25,7 @@ if TYPE_CHECKING:
 
     from connector.engine.policy import Policy
     from connector.engine.snapshot import Snapshot
-    from mappings.model import Author, Conversation, Part
-
-TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
+    from mappings.model import Author, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +40,6 @@ class Words:
 def plan_words(snapshot: Snapshot, policy: Policy, source: Side) -> Words:
     """Plan how the new words of one side reach the other."""
     return _Writer(snapshot, policy, source).plan()
-
-
-def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
-    """Return the words of a part, or the line that tells of an event; None when only registers changed."""
-    for entry in part.entries:
-        if isinstance(entry, Message | Note | Event):
-            return entry
-        if isinstance(entry, ChannelChanged) and (entry.channel or "") not in policy.channels:
-            where = f"channel {entry.channel}" if entry.channel else "no channel"
-            return Event(f"Moved to {where} in Dashly")
-    return None
 
 
 class _Writer:
@@ -132,12 +125,12 @@ class _Writer:
             form=delivery.form,
             marker=self._policy.marker(self._source, part.id),
             source=part.id,
-            text=self._lead(part, delivery, same=same) + content.text,
+            text=(self._lead(part, delivery, same=same) + content.text).strip(),
             agent=None if delivery.as_customer else agent,
             attachments=() if isinstance(content, Event) else content.attachments,
             created=part.created,
             silent=delivery.silent,
-            covers=(row_of(part, delivery.disposition, text_hash=_hash(part)),),
+            covers=(covering(part, delivery, same=same),),
         )
         self._start(part, carry)
 
@@ -209,7 +202,7 @@ class _Writer:
             form=Form.NOTE,
             marker=self._policy.marker(self._source, part.id, ":files"),
             source=part.id,
-            text=f"Files of {_utc(part.created)}, see the history below:",
+            text=f"Files of {minute(part.created)}, see the history below:",
             agent=self._policy.default_agent[self._target],
             attachments=words.attachments,
             created=self._snapshot.now[self._target],
@@ -217,7 +210,7 @@ class _Writer:
         self._actions += cut(note, self._policy.abilities[self._target])
 
     def _transcribed_row(self, part: Part) -> LedgerRow:
-        return row_of(part, Disposition.TRANSCRIPT, text_hash=_hash(part))
+        return row_of(part, Disposition.TRANSCRIPT, text_hash=words_hash(part))
 
     def _undelivered(self, part: Part) -> bool:
         return (
@@ -231,28 +224,16 @@ class _Writer:
         words = f"{delivery.lead}\n" if delivery.lead else self._name(part.author, delivery, same=same)
         dated = self._policy.abilities[self._target].back_dating
         if self._is_history(part) and not dated:
-            words = f"[{_utc(part.created)}] {words}"
+            words = f"[{minute(part.created)}] {words}"
         return words
 
     def _name(self, author: Author, delivery: Delivery, *, same: bool) -> str:
         if delivery.as_customer:
-            other = author.id not in {None, _customer_id(self._snapshot.views[self._source])}
+            other = author.id not in {None, customer_id(self._snapshot.views[self._source])}
             return f"{author.name}: " if other and author.name else ""
         if author.kind is AuthorKind.BOT:
-            return f"{author.name or 'Bot'} (bot): "
+            return f"{author.name} (bot): " if author.name else "Bot: "
         return "" if same or not author.name else f"{author.name}: "
-
-
-def _hash(part: Part) -> str | None:
-    return text_hash(part.words.text) if part.words else None
-
-
-def _customer_id(view: Conversation) -> str | None:
-    return view.customer.id if view.customer else None
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _runs(parts: tuple[Part, ...], transcribed: Callable[[Part], bool]) -> Iterator[tuple[Part, ...]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.carry_over import plan_assignee, plan_team
 from connector.engine.ground import Ground, registers_of
 from connector.engine.status import plan_status
 from connector.engine.tagging import plan_tags
+from mappings.model import Loss, LossKind
 from state.ledger import Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from connector.engine.policy import Policy
     from connector.engine.snapshot import Snapshot
     from mappings.model import Part, Side
+
+
+LOSSES = {
+    "assignee": Loss(LossKind.AUTHOR, "the assignee has no counterpart"),
+    "team": Loss(LossKind.TEAM, "the team or channel has no counterpart"),
+    "tags": Loss(LossKind.NO_API, "the other side's API cannot tag conversations"),
+    "status": Loss(LossKind.NO_API, "the other side's API cannot set this status"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +53,8 @@ def fate_rows(parts: tuple[Part, ...], fate: dict[tuple[Side, str], Disposition]
         keys = [(part.side, name) for name in registers_of(part)]
         fresh = [fate[key] for key in keys if key in fate and key not in decided]
         decided.update(keys)
-        rows.append(row_of(part, fresh[0] if fresh else Disposition.ABSORBED))
+        row = row_of(part, fresh[0] if fresh else Disposition.ABSORBED)
+        if row.disposition is Disposition.UNSUPPORTED:
+            row = replace(row, losses=(*row.losses, *(LOSSES[name] for _, name in keys)))
+        rows.append(row)
     return tuple(reversed(rows))

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Action, Agreed, Carry, Contested, Form, Settle
-from connector.engine.content import TITLES
 from connector.engine.merge import Change, Outcome, awake, decide
+from connector.engine.telling import TITLES
 from mappings.model import (
     Assigned,
+    AuthorKind,
     ChannelChanged,
     Registers,
     Side,
@@ -78,6 +79,13 @@ class Ground:
         events = [part for part in self.snapshot.new_parts(side) if register in registers_of(part)]
         return max(events, key=lambda part: part.order, default=None)
 
+    def actor(self, source: Side, register: str) -> str:
+        """Return who of the other side stands for the person that changed a register, or the default."""
+        event = self.event(source, register)
+        author = event.author if event is not None else None
+        agent = author.id if author is not None and author.kind is AuthorKind.AGENT else None
+        return self.policy.agents.of(source, agent) or self.policy.default_agent[source.other]
+
     def outcome(self, register: str, *, same: bool, tie: Side) -> Outcome:
         """Merge one register; a conflict is kept for the record."""
         changes = {
@@ -111,7 +119,8 @@ class Ground:
 
     def _note(self, winner: Side, register: str, event: Part | None) -> Carry:
         target = winner.other
-        value = in_words(getattr(self.now[winner], register))
+        now = getattr(self.now[winner], register)
+        value = self.policy.names[winner].get(now, now) if isinstance(now, str) else in_words(now)
         who = f" by {event.author.name}" if event is not None and event.author.name else ""
         digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
         source = event.id if event is not None else self.conversation(winner)

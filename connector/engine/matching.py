@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Form
-from connector.engine.content import content_of
+from connector.engine.telling import content_of
 from mappings.model import Event, Message, Note, Side
 from mappings.text import comparison_text, text_hash
 from state.ledger import Disposition, LedgerRow, row_of

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.customers import is_shadow, known_on_dashly
 from connector.engine.snapshot import Snapshot, settled
+from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Conversation, Side
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ def observe(
     }
     for view in views.values():
         remember_people(context, view)
-    return snapshot_of(context, pair, views, ledger)
+    names = context.policy.names
+    named = {s: replace(v, parts=with_names(v.parts, names[s])) for s, v in views.items()}
+    return snapshot_of(context, pair, named, ledger)
 
 
 def snapshot_of(

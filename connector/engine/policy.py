@@ -66,6 +66,7 @@ class Policy:
     """Everything that the planner must know besides the two conversations.
 
     ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
+    ``names`` are those of agents, teams and channels, for people to read.
     """
 
     app: str
@@ -74,6 +75,7 @@ class Policy:
     abilities: Mapping[Side, Abilities]
     default_agent: Mapping[Side, str]
     bot_agent: Mapping[Side, str]
+    names: Mapping[Side, Mapping[str, str]] = field(default_factory=lambda: {side: {} for side in Side})
     sources: frozenset[Side] = frozenset(Side)
     prefer: str = "newer"
     max_age: Seconds = 86400

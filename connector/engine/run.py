@@ -128,6 +128,7 @@ def build_policy(
             Side.INTERCOM: config.intercom.default_admin,
         },
         bot_agent={Side.DASHLY: config.dashly.default_admin, Side.INTERCOM: config.intercom.bot_admin},
+        names={side: {agent.id: agent.name for agent in agents[side] if agent.name} for side in Side},
         sources=frozenset(side for side in Side if config.sync.copies_from(side)),
         prefer=config.sync.prefer,
         max_age=config.sync.max_age,

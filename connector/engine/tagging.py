@@ -47,7 +47,7 @@ def _bring(ground: Ground, target: Side, now: Spelled, wanted: frozenset[str]) -
         if target.other in ground.policy.sources:
             ground.unsupported(target.other, "tags")
         return
-    actor = ground.policy.default_agent[target]
+    actor = ground.actor(target.other, "tags")
     conversation = ground.conversation(target)
     for key in missing:
         tag = _spell(ground, target, key, now)

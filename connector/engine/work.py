@@ -6,12 +6,13 @@ import logging
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from connector.engine.apply import Applier, Loop, Poison, TooLong
+from connector.engine.apply import Applier
 from connector.engine.customers import is_shadow
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.protocol import Blocked, Unrecognised
 from connector.engine.recover import readopt
+from connector.engine.refusals import Loop, Poison, TooLong
 from connector.engine.snapshot import settled
 from connector.errors import AccessDenied, Gone, NeverSent, RailTripped, Rejected, RemoteError
 from mappings.model import Side

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.engine.actions import Agreed, Carry, Form, Plan, Put, Record, Settle
-from connector.engine.content import content_of
 from connector.engine.plan import plan
 from connector.engine.policy import AgentMap, Policy
 from connector.engine.snapshot import Snapshot
+from connector.engine.telling import content_of
 from connector.ports import AddTag, Assign, RemoveTag, SetStatus
 from mappings.model import (
     CLOSED,
