@@ -192,7 +192,7 @@ def test_an_event_becomes_a_note(make: Any) -> None:
     assert fates(planned) == {"1": "note"}
 
 
-@pytest.mark.parametrize(("channel", "words"), [("3012", "Moved to channel 3012"), (None, "no channel")])
+@pytest.mark.parametrize(("channel", "words"), [("3012", "Moved to channel 3012"), (None, "out of its channel")])
 def test_an_unmapped_channel_is_told(make: Any, channel: str | None, words: str) -> None:
     """A channel that stands for no team is a line for agents."""
     part = make.part(D, 1, ChannelChanged(channel), by=make.agent)
@@ -211,7 +211,7 @@ def test_a_mapped_channel_assigns_the_team(make: Any) -> None:
 
     planned = plan(make.snapshot(pair, view), make.policy(channels={"3012": "9001"}))
 
-    assert puts(planned) == [Assign("i1", "990", team="9001")]
+    assert puts(planned) == [Assign("i1", "11", team="9001")]
     assert fates(planned) == {"1": "state"}
 
 
@@ -484,7 +484,7 @@ def test_a_closing_is_carried_over(make: Any) -> None:
 
     planned = plan(statuses(make, CLOSED, OPEN, parts={D: (part,), IC: ()}), make.policy())
 
-    assert puts(planned) == [SetStatus("i1", "990", CLOSED)]
+    assert puts(planned) == [SetStatus("i1", "11", CLOSED)]
     assert fates(planned) == {"1": "state"}
 
 
@@ -617,7 +617,7 @@ def test_history_sets_the_status_last(make: Any) -> None:
     planned = plan(make.snapshot(make.pair(D), view, backfill=True), make.policy())
 
     assert [type(action) for action in planned.writes] == [Carry, Put]
-    assert puts(planned) == [SetStatus("", "990", CLOSED)]
+    assert puts(planned) == [SetStatus("", "11", CLOSED)]
     assert fates(planned) == {"1": "copied", "2": "state"}
 
 
@@ -689,7 +689,7 @@ def test_a_mapped_assignee_is_carried_over(make: Any) -> None:
     """Assigned on Dashly to agent 1, on Intercom to the same person."""
     planned = assigned(make, "1", None, (None, None))
 
-    assert puts(planned) == [Assign("i1", "990", assignee="11")]
+    assert puts(planned) == [Assign("i1", "11", assignee="11")]
     assert fates(planned) == {"1": "state"}
 
 
@@ -702,7 +702,7 @@ def test_an_unmapped_assignee_changes_nothing(make: Any) -> None:
 
 def test_nobody_is_carried_over_when_nobody_is_meant(make: Any) -> None:
     """An unassignment by a person is one on the other side too."""
-    assert puts(assigned(make, None, "11", ("1", "11"))) == [Assign("i1", "990", assignee=None)]
+    assert puts(assigned(make, None, "11", ("1", "11"))) == [Assign("i1", "11", assignee=None)]
 
 
 def test_the_same_person_on_both_sides_is_no_change(make: Any) -> None:
