@@ -15,6 +15,7 @@ from itertools import groupby
 import nh3
 
 from mappings.characters import clean, repair
+from mappings.tag_soup import ANY_TAG, stripped, tamed
 from mappings.text_reader import TAGS, Image, Reading, TextReader, tidy
 
 __all__ = ["Image", "Reading", "html_to_text", "read_html", "text_to_html"]
@@ -26,9 +27,6 @@ _LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?'()\[\]{}*]")
 _SPACES = re.compile(r"\A +| {2,}")
 
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_ANY_TAG = re.compile(r"<[^<>]*>")
-_LINE_END = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(/?)(script|style)\b", re.IGNORECASE)
 _UNNESTED = frozenset({"p", "li", "td", "th", "tr", "br", "img", "hr", "input", "meta", "link", "wbr"})
 _DEEPEST = 300
 _MOST_TAGS = 30_000
@@ -48,10 +46,12 @@ def read_html(html: str) -> Reading:
         # Plain text, as some webhooks and Twitter notices are: its line breaks are meant.
         return Reading(tidy(entities.unescape(html)))
     if _exhausting(html):
-        return Reading(tidy(entities.unescape(_stripped(html))), layout=True)
+        return Reading(tidy(entities.unescape(stripped(html))), layout=True)
     reader = TextReader()
     reader.feed(
-        nh3.clean(html, tags=set(TAGS), attributes=_KEPT_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
+        nh3.clean(
+            tamed(html), tags=set(TAGS), attributes=_KEPT_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None
+        )
     )
     reader.close()
     return reader.reading()
@@ -78,7 +78,7 @@ def _exhausting(html: str) -> bool:
     """Return whether parsing would take more than linear time: very deep nesting, or endless entities."""
     if html.count("<") > _MOST_TAGS or html.count("&") > _MOST_ENTITIES:
         return True
-    if any(len(tag.split()) > _MOST_WORDS_IN_TAG for tag in _ANY_TAG.findall(html)):
+    if any(len(tag.split()) > _MOST_WORDS_IN_TAG for tag in ANY_TAG.findall(html)):
         return True
     open_tags: Counter[str] = Counter()
     depth = 0
@@ -95,17 +95,3 @@ def _exhausting(html: str) -> bool:
         if depth > _DEEPEST:
             return True
     return False
-
-
-def _stripped(html: str) -> str:
-    return _ANY_TAG.sub(" ", _LINE_END.sub("\n", _without_hidden(html)))
-
-
-def _without_hidden(html: str) -> str:
-    kept, end, hidden = [], 0, False
-    for tag in _HIDDEN.finditer(html):
-        if hidden == bool(tag[1]):
-            if not hidden:
-                kept.append(html[end : tag.start()])
-            hidden, end = not hidden, tag.start()
-    return "".join(kept) if hidden else "".join(kept) + html[end:]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.sandbox.intercom.bodies import sanitise
 from mappings.characters import clean
 from mappings.markup import Image, read_html
 from mappings.text import comparison_text, html_to_text, split_text, text_hash, text_to_html
@@ -46,6 +47,7 @@ MARKUP = st.lists(
     ),
     max_size=25,
 ).map("".join)
+HIDING = ("<script>", "</script>", "<style>", "</style>")
 BORDERED = st.text("ab \n", max_size=300) | st.text(max_size=200)
 
 
@@ -94,6 +96,99 @@ def test_scripts_are_dropped(html: str, tag: str) -> None:
     """What stands inside a script or style never becomes text."""
     html = html.replace("<style>", "").replace("<script>", "")
     assert "evil" not in html_to_text(f"<div>{html}</div></pre><{tag}>evil()</{tag}>")
+
+
+SOUP = (
+    *PIECES,
+    *(
+        "<section>",
+        "</section>",
+        "<dt>",
+        "<dd>",
+        "<option>",
+        "<text>",
+        "</text>",
+        "<svg>",
+        "<math>",
+        "<mtext>",
+    ),
+    *(
+        "<template>",
+        "<select>",
+        "<textarea>",
+        "<title>",
+        "<iframe>",
+        "<noscript>",
+        "<plaintext>",
+        "<frameset>",
+    ),
+    *(
+        "<![CDATA[",
+        "]]>",
+        "</",
+        "<b <i>",
+        "<",
+        ">",
+        "</nothing>",
+        "<o:p>",
+        "<!doctype html>",
+        "&lt;",
+        "&",
+        "&#",
+    ),
+)
+
+
+@given(
+    st.lists(st.sampled_from([piece for piece in SOUP if piece not in HIDING]), max_size=30),
+    st.sampled_from(["", "<a href='", '<b title="', "<!--", "<b", "<b class=x ", "</"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_word_of_tag_soup_is_lost(pieces: list[str], tail: str) -> None:
+    """However broken the markup is, the words between its tags come out in order, those behind it too."""
+    html = "".join(f"{piece} word{number} " for number, piece in enumerate(pieces)) + f"{tail} wordlast"
+    inside_tags = set(re.findall(r"word\w+", " ".join(re.findall(r"<[a-zA-Z/!][^<>]*>", html))))
+    expected = [word for word in re.findall(r"word\w+", html) if word not in inside_tags]
+    found = [word for word in re.findall(r"word\w+", html_to_text(html)) if word not in inside_tags]
+    moved = "<table>" in pieces  # words outside its cells are shown before a table, as browsers do
+    assert (sorted(found), moved or found) == (sorted(expected), moved or expected)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<section>a</section><section>b</section>", "a\nb"),
+        ("<dl><dt>a</dt><dd>b</dd></dl>", "a\nb"),
+        ("<text>word</text> <svg><style>p{}</style><title>t</title></svg>z", "word\nt\nz"),
+        ("a<![CDATA[word]]>b", "awordb"),
+        ("a <b and more", "a <b and more"),
+        ("<a href='x>word</a> more", "word more"),
+        ("<img src='x><script>evil()</script> word", "word"),
+        ("a<!-- word", "a<!-- word"),
+        ('<script>var s = "it\'s <b"</script>z', "z"),
+        ("x<script>evil()", "x"),
+    ],
+)
+def test_broken_markup(html: str, text: str) -> None:
+    """Foreign, unclosed and glued markup gives its words, and never a script."""
+    assert html_to_text(html) == text
+
+
+@given(PLAIN, st.booleans())
+@settings(deadline=None)
+def test_comparison_survives_the_sanitiser(text: str, note: bool) -> None:  # noqa: FBT001 - given by Hypothesis
+    """What Intercom stores of a text of ours compares equal to the text."""
+    stored = sanitise(text_to_html(text), note=note)
+    assert comparison_text(html_to_text(stored)) == comparison_text(text)
+
+
+@given(MARKUP, st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_comparison_of_markup_survives_the_sanitiser(html: str, note: bool) -> None:  # noqa: FBT001 - given by Hypothesis
+    """The text of any markup is still the same after a copy of it was sanitised and read back."""
+    text = html_to_text(html)
+    stored = sanitise(text_to_html(text), note=note)
+    assert comparison_text(html_to_text(stored)) == comparison_text(text)
 
 
 @given(BORDERED, st.integers(32, 80))
