@@ -34,7 +34,8 @@ CREATE TABLE conversations (
   id INTEGER PRIMARY KEY,
   dashly_id TEXT UNIQUE, intercom_id TEXT UNIQUE,
   origin TEXT NOT NULL CHECK (origin IN ('dashly', 'intercom')),
-  state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'gone', 'quarantined')),
+  state TEXT NOT NULL DEFAULT 'active'
+    CHECK (state IN ('active', 'gone', 'quarantined', 'unlinked')),
   dashly_base TEXT, intercom_base TEXT,
   dashly_seen TEXT, intercom_seen TEXT,
   dashly_person TEXT, intercom_person TEXT, shadow INTEGER NOT NULL DEFAULT 0,

@@ -15,7 +15,7 @@ COMMANDS = {
     "verify": "Compare both sides pair by pair. Writes nothing.",
     "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
-    "pairs": "Show conversation pairs.",
+    "pairs": "List, show, link and unlink conversation pairs.",
     "recover": "Rebuild a lost state file from the copies on both sides.",
     "mapping": "Print the mapping tables, or check who is unmapped.",
     "sandbox": "Run both helpdesks, emulated, on loopback.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,14 +11,21 @@ import click
 
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import open_state, parties
+from connector.cli.session import load_config, open_state, parties
+from connector.clock import new_run_id
+from connector.engine import linking
+from connector.engine.run import begin
 from connector.engine.timeline import Line, read_pair, timeline
 from connector.errors import ConfigError
+from connector.lock import exclusive
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from rich.table import Table
 
+    from connector.engine.context import Context
     from state.pairs import Pair
     from state.store import Store
 
@@ -67,6 +74,46 @@ def show(options: Options, /, *, conversation: str) -> None:
         )
     else:
         render.console().print(side_by_side(pair, lines))
+
+
+@command.command("link")
+@click.argument("dashly")
+@click.argument("intercom")
+@common
+def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
+    """Pair two conversations that exist on both sides already; what they hold now is not copied."""
+    with _changing(options) as context:
+        found = linking.link(context, dashly, intercom)
+    if options.as_json:
+        render.print_json({"dashly": dashly, "intercom": intercom, "matched": found.matched})
+    else:
+        render.console().print(f"Linked; {found.matched} parts are on both sides. New parts will be copied.")
+    return 0
+
+
+@command.command("unlink")
+@click.argument("conversation")
+@common
+def unlink_pair(options: Options, /, *, conversation: str) -> int:
+    """Stop keeping a pair in step; CONVERSATION is an id of either side. Nothing is removed anywhere."""
+    with _changing(options) as context:
+        pair = find_pair(context.store, conversation)
+        linking.unlink(context, pair.ids[pair.origin], pair.origin)
+    if options.as_json:
+        render.print_json({"unlinked": dict(pair.ids)})
+    else:
+        render.console().print("Unlinked; both conversations stay as they are.")
+    return 0
+
+
+@contextmanager
+def _changing(options: Options) -> Generator[Context]:
+    """Open a run that reads both sides and writes only the state file."""
+    config = load_config(options)
+    with exclusive(config.state.path), parties(options, read_only=True) as found:
+        run = new_run_id()
+        found.store.file.take_over(run)
+        yield begin(found, run=run, command="pairs", dry=True)
 
 
 def find_pair(store: Store, conversation: str) -> Pair:

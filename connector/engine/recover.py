@@ -6,7 +6,6 @@ Reads everything, writes only the state file.
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from connector.engine.matching import STUBS, Matching, marked_source, match_conv
 from connector.engine.observe import remember_people
 from connector.errors import Gone, PersonNeeded
 from connector.ports import HistoryQuery, Person
-from mappings.model import Side
+from mappings.model import Customer, Side
 from mappings.text import text_hash
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from connector.engine.context import Context
     from connector.ports import Helpdesk
-    from mappings.model import Conversation, Customer
+    from mappings.model import Conversation
 
 HEAD = 50
 PROBED = 5
@@ -35,15 +34,14 @@ def bears_marks(desks: Mapping[Side, Helpdesk]) -> bool:
     for row in rows:
         if is_shadow(row.customer) or any((p.external_id or "").startswith("ic:") for p in row.parts):
             return True
-    return any(_is_mirrored(desks, row) for row in rows[:PROBED])
+    return any(_is_known_there(desks, row) for row in rows[:PROBED])
 
 
-def _is_mirrored(desks: Mapping[Side, Helpdesk], row: Conversation) -> bool:
-    person = _contact(desks[Side.INTERCOM], row.customer)
-    if person is None:
+def _is_known_there(desks: Mapping[Side, Helpdesk], row: Conversation) -> bool:
+    """Tell whether Intercom has a contact whom only the connector can have made for this user."""
+    if row.customer is None:
         return False
-    begun = [c for c in desks[Side.INTERCOM].begun_by(person, row.created - 1) if _same_second(c, row)]
-    return bool(begun) and any(map(partial(_same_opening, desks[Side.DASHLY].conversation(row.id)), begun))
+    return desks[Side.INTERCOM].find_customer(Customer(id=row.customer.id)) is not None
 
 
 def _same_second(one: Conversation, other: Conversation) -> bool:
@@ -141,12 +139,16 @@ def _origin(views: Mapping[Side, Conversation]) -> Side:
     return Side.INTERCOM if int(intercom.created) < int(dashly.created) else Side.DASHLY
 
 
-def adopt_pair(context: Context, views: dict[Side, Conversation], origin: Side, found: Matching) -> None:
-    """Remember two conversations as a pair with what was matched; their registers count as agreed."""
+def adopt_pair(context: Context, views: dict[Side, Conversation], origin: Side, found: Matching) -> int:
+    """Remember two conversations as a pair with what was matched; their registers count as agreed.
+
+    Returns the pair's row.
+    """
     store, now = context.store, context.clock.now()
     target = origin.other
     with store.transaction():
         row = store.pairs.listed(origin, views[origin].id, due=now, queue="sync")
+        store.pairs.set_state(row, "active")
         store.pairs.link(row, target, views[target].id, at=now, run=None)
         store.pairs.set_origin(row, origin)
         store.ledger.put(row, list(found.rows.values()), None)
@@ -161,3 +163,4 @@ def adopt_pair(context: Context, views: dict[Side, Conversation], origin: Side, 
         remember_people(context, view)
     for part in found.left_out:
         context.report.notice(f"{part.side} part {part.id}: no copy of it was found; it stays on one side")
+    return row

@@ -1,0 +1,59 @@
+"""Linking two conversations that existed on both sides before, and taking such a link back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.matching import Matching, match_conversations
+from connector.engine.recover import adopt_pair
+from connector.errors import ConfigError
+from mappings.model import Side
+from state.ledger import Disposition, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.engine.context import Context
+    from mappings.model import Conversation, Seconds
+
+COPIED_WITHIN: Seconds = 600.0
+
+
+def link(context: Context, dashly: str, intercom: str) -> Matching:
+    """Pair two conversations; nothing that either holds now is copied, only what comes after."""
+    for side, conversation in ((Side.DASHLY, dashly), (Side.INTERCOM, intercom)):
+        pair = context.store.pairs.find(side, conversation)
+        if pair is not None and pair.linked and pair.state != "unlinked":
+            raise ConfigError(
+                f"{side} conversation {conversation} is linked already",
+                hint=f"connector pairs show {side}:{conversation}",
+            )
+    views = {
+        Side.DASHLY: context.desks[Side.DASHLY].conversation(dashly),
+        Side.INTERCOM: context.desks[Side.INTERCOM].conversation(intercom),
+    }
+    origin = min(views, key=lambda side: views[side].created)
+    found = match_conversations(views, origin, context.policy, tolerance=COPIED_WITHIN)
+    _leave_out(found, views)
+    row = adopt_pair(context, views, origin, found)
+    for side, view in views.items():  # without a base the tags of both sides are united
+        context.store.pairs.set_base(row, side, replace(view.registers, tags=frozenset()))
+    return found
+
+
+def _leave_out(found: Matching, views: Mapping[Side, Conversation]) -> None:
+    for view in views.values():
+        for part in view.parts:
+            if not found.knows(part):
+                row = row_of(part, Disposition.SKIPPED, "it was there before the conversations were linked")
+                found.rows[part.side, part.id] = row
+
+
+def unlink(context: Context, conversation: str, side: Side) -> None:
+    """Stop keeping a pair in step; both conversations stay as they are and are not copied again."""
+    pair = context.store.pairs.find(side, conversation)
+    if pair is None or not pair.linked:
+        raise ConfigError(f"{side} conversation {conversation} is not linked", hint="connector pairs list")
+    context.store.pairs.set_state(pair.row, "unlinked")
+    context.store.pairs.set_due(pair.row, {})
