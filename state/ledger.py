@@ -96,6 +96,11 @@ class PartLedger:
         )
         return int(rows[0]["n"])
 
+    def is_ours(self, side: Side, part: str) -> bool:
+        """Tell whether a part was written by the connector."""
+        sql = "SELECT 1 FROM parts WHERE side = ? AND id = ? AND ours = 1"
+        return self._file.first(sql, [side, part]) is not None
+
     def knows(self, side: Side, part: str) -> bool:
         """Tell whether a part is in the ledger."""
         return self._file.first("SELECT 1 FROM parts WHERE side = ? AND id = ?", [side, part]) is not None

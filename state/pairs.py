@@ -53,7 +53,15 @@ class Pairs:
 
     def get(self, row: int) -> Pair:
         """Return a pair by its row number."""
-        return _pair(self._file.read("SELECT * FROM conversations WHERE id = ?", [row])[0])
+        found = self.maybe(row)
+        if found is None:
+            raise LookupError(f"no conversation pair {row}")
+        return found
+
+    def maybe(self, row: int) -> Pair | None:
+        """Return a pair by its row number, or None when another row took it over."""
+        found = self._file.first("SELECT * FROM conversations WHERE id = ?", [row])
+        return _pair(found) if found else None
 
     def find(self, side: Side, conversation: str) -> Pair | None:
         """Return the pair that holds this conversation, or None."""

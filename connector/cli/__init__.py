@@ -60,7 +60,7 @@ def connector(ctx: click.Context, /, **options: object) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code."""
     try:
-        result = connector.main(arguments, standalone_mode=False)
+        result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
         sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))
     except KeyboardInterrupt:

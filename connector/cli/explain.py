@@ -34,7 +34,7 @@ def _words(error: Exception) -> tuple[str, str, int]:
         case TakenOver():
             return str(error), "look at `connector status`", 4
         case click.UsageError():
-            return error.format_message(), _usage_hint(error), 2
+            return " ".join(error.format_message().split()), _usage_hint(error), 2
         case click.ClickException():
             return error.format_message(), "", error.exit_code
         case click.Abort():

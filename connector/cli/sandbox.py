@@ -52,10 +52,10 @@ def command(
                 f"dashly {dashly.base_url} token {dashly.token} app {dashly.app_id}   "
                 f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}"
             )
-        sys.stdout.write(told + "\n")
-        sys.stdout.flush()
         clock = SystemClock()
         with stopping(clock) as stopped:
+            sys.stdout.write(told + "\n")
+            sys.stdout.flush()
             while not stopped():
                 clock.sleep(HOUR)
     return 0

@@ -38,6 +38,9 @@ def load_config(options: Options) -> Config:
     return configuration.load(configuration.find_path(options.config))
 
 
+CLOCK_GRAIN = 2.0  # both sides tell whole seconds: what began in the second of the binding is news
+
+
 def bind(
     store: Store, found: Mapping[Side, Workspace], at: Mapping[Side, Seconds], *, again: bool = False
 ) -> None:
@@ -46,7 +49,7 @@ def bind(
         for side in Side:
             store.meta.set(f"{side}_workspace", found[side].id)
             if again or store.watermarks.get(side) is None:
-                store.meta.set(f"{side}_since", repr(at[side]))
+                store.meta.set(f"{side}_since", repr(at[side] - CLOCK_GRAIN))
                 store.watermarks.reset(side, at[side])
 
 

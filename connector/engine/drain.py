@@ -9,7 +9,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from connector.engine.work import Result, work
+from connector.engine.trouble import Result
+from connector.engine.work import work
 from connector.errors import RemoteError
 
 if TYPE_CHECKING:

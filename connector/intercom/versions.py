@@ -30,23 +30,43 @@ class Version(NamedTuple):
 
     def has(self, feature: str) -> bool:
         """Tell whether this version knows a feature of the table."""
-        return self >= FEATURES[feature]
+        return self >= FEATURES[feature].since
+
+    def shortcomings(self, *, loud_mirror: bool = False, tags_elsewhere: bool = False) -> tuple[str, ...]:
+        """Return in sentences what a user loses by this version."""
+        settled = {"skip_notifications": loud_mirror, "conversation tags": tags_elsewhere}
+        return tuple(
+            feature.without
+            for name, feature in FEATURES.items()
+            if feature.without and not self.has(name) and not settled.get(name)
+        )
+
+
+class Feature(NamedTuple):
+    """Something that came with a version, and what a user loses without it; empty when nothing."""
+
+    since: Version
+    without: str = ""
 
 
 FEATURES = {
-    "tags in lists": Version(1, 1),
-    "e-mail finds many": Version(1, 1),
-    "teams": Version(1, 4),
-    "search": Version(2, 0),
-    "conversation tags": Version(2, 0),
-    "attached files": Version(2, 0),
-    "redaction": Version(2, 3),
-    "admin created_at": Version(2, 7),
-    "create created_at": Version(2, 11),
-    "contact created_at": Version(2, 11),
-    "app_package_code": Version(2, 13),
-    "skip_notifications": Version(2, 15),
-    "deleted list": Version(2, 16),
+    "tags in lists": Feature(Version(1, 1)),
+    "e-mail finds many": Feature(Version(1, 1)),
+    "teams": Feature(Version(1, 4)),
+    "search": Feature(Version(2, 0)),
+    "conversation tags": Feature(
+        Version(2, 0), "Tags are not carried to Intercom, unless tag_api_version names a 2.x version."
+    ),
+    "attached files": Feature(Version(2, 0), "Files are named in the copies on Intercom, not attached."),
+    "redaction": Feature(Version(2, 3), "What is removed on Dashly stays in its copy on Intercom."),
+    "admin created_at": Feature(Version(2, 7), "Agents' messages and notes bear the time of the copying."),
+    "create created_at": Feature(Version(2, 11), "Conversations bear the time of the copying."),
+    "contact created_at": Feature(Version(2, 11), "Customers' messages bear the time of the copying."),
+    "app_package_code": Feature(Version(2, 13)),
+    "skip_notifications": Feature(
+        Version(2, 15), "Agents' messages become notes on Intercom, unless loud_mirror lets them notify."
+    ),
+    "deleted list": Feature(Version(2, 16)),  # not needed: what was deleted shows when it is read next
 }
 
 _MAX_FILES = 10

@@ -1,0 +1,85 @@
+"""What a conversation may be, seen before it is planned: deleted, a copy of ours, unreadable, mirrored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.customers import is_shadow
+from connector.engine.recover import readopt
+from connector.engine.snapshot import settled
+from connector.engine.trouble import gone, quarantine
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from connector.engine.context import Context
+    from connector.engine.snapshot import Snapshot
+    from mappings.model import Conversation
+
+
+def is_settled_by_a_look(context: Context, snapshot: Snapshot) -> bool:
+    """Tell whether nothing has to be planned: what was seen decided everything."""
+    if any(view.deleted for view in snapshot.views.values()):
+        gone(context, snapshot.pair)
+        return True
+    if _is_ours(context, snapshot) or _has_bad_parts(context, snapshot):
+        return True
+    _truncated(context, snapshot)
+    return _found_again(context, snapshot)
+
+
+def _is_ours(context: Context, snapshot: Snapshot) -> bool:
+    """Adopt a listed conversation that an unclear start of ours made: it must never be mirrored back."""
+    pair = snapshot.pair
+    if pair.linked:
+        return False
+    if any(_begins_with_ours(context, view) for view in snapshot.views.values()):
+        return True
+    started = [
+        intent for intent in context.store.journal.open() if intent.op == "start" and intent.fingerprint
+    ]
+    for view in snapshot.views.values():
+        ours = [i for i in started if i.side is view.side and i.conversation != pair.row]
+        whole = context.desks[view.side].conversation(view.id) if ours and not view.complete else view
+        if any(context.protocol.adopts(intent, whole) for intent in ours):
+            return True
+    return False
+
+
+def _begins_with_ours(context: Context, view: Conversation) -> bool:
+    """Tell whether a conversation was begun by us and linked while it waited here under its own row."""
+    opening = next((part for part in view.parts if part.opening), None)
+    return opening is not None and context.store.ledger.is_ours(view.side, opening.id)
+
+
+def _truncated(context: Context, snapshot: Snapshot) -> None:
+    view = snapshot.views.get(Side.INTERCOM)
+    if view is not None and not view.complete:
+        context.report.notice(
+            f"intercom conversation {view.id} has more parts than the API shows; the oldest cannot be copied"
+        )
+
+
+def _found_again(context: Context, snapshot: Snapshot) -> bool:
+    """Before a mirror is made: a Dashly conversation may have one that the state file does not know."""
+    view = snapshot.views.get(Side.DASHLY)
+    if snapshot.pair.linked or view is None:
+        return False
+    whole = view if view.complete else context.desks[Side.DASHLY].conversation(view.id)
+    if readopt(context, whole):
+        context.report.notice(
+            f"conversation dashly:{view.id} had a mirror already; it was linked, not copied"
+        )
+        return True
+    if is_shadow(view.customer):
+        quarantine(context, snapshot.pair, "it is a copy of ours, but its original is not known")
+        return True
+    return False
+
+
+def _has_bad_parts(context: Context, snapshot: Snapshot) -> bool:
+    for side, view in snapshot.views.items():
+        for bad in view.bad:
+            if bad.id is None or bad.id not in settled(snapshot.ledger[side]):
+                quarantine(context, snapshot.pair, bad.reason, side=side, part=bad.id or "")
+                return True
+    return False

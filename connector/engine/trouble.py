@@ -1,0 +1,112 @@
+"""What happens when the work on one conversation fails: it waits, goes into quarantine, or is marked gone.
+
+Nothing here stops the run; the other conversations go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from connector.engine.protocol import Blocked, Unrecognised
+from connector.engine.refusals import Loop, Poison, TooLong
+from connector.errors import Gone, Rejected, RemoteError
+from mappings.model import Side
+from state.ledger import Disposition, LedgerRow
+
+if TYPE_CHECKING:
+    from connector.engine.context import Context
+    from mappings.model import Seconds
+    from state.pairs import Pair
+
+SHORTEST_TEXT = 500
+LOG = logging.getLogger(__name__)
+
+
+class Result(Enum):
+    """How the work on a conversation ended."""
+
+    DONE = "done"
+    BLOCKED = "blocked"
+    POSTPONED = "postponed"
+    STOPPED = "stopped"
+
+
+def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
+    """Put a conversation where its failure belongs, and say how the work on it ended."""
+    match error:
+        case Blocked():
+            context.report.block(pair.row)
+            _later(context, pair, error.until)
+            return Result.BLOCKED
+        case TooLong():
+            _shorten(context, error)
+            _later(context, pair, context.clock.now())
+            return Result.POSTPONED
+        case Gone():
+            _missing(context, pair, error)
+        case Poison():
+            quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
+        case Rejected() | Loop() | Unrecognised():
+            quarantine(context, pair, str(error))
+        case RemoteError():
+            context.report.notice(f"conversation {name(pair)} was left for the next run: {error}")
+            context.report.block(pair.row)
+            _later(context, pair, context.clock.now())
+            return Result.POSTPONED
+        case _ if context.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
+            LOG.debug("conversation.failed", exc_info=error)
+            quarantine(context, pair, f"it could not be worked on ({type(error).__name__})")
+    return Result.DONE
+
+
+def _later(context: Context, pair: Pair, at: Seconds) -> None:
+    context.store.pairs.set_due(pair.row, dict.fromkeys(pair.ids, at))
+
+
+def quarantine(
+    context: Context, pair: Pair, reason: str, *, side: Side | None = None, part: str = ""
+) -> None:
+    """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
+    at = context.clock.now()
+    context.store.quarantine.put(pair.row, side or pair.origin, part, reason, at=at)
+    if part:
+        row = LedgerRow(side or pair.origin, part, "", at, Disposition.QUARANTINED, reason)
+        context.store.ledger.put(pair.row, [row], context.run)
+        context.report.disposed([row.disposition])
+    context.store.pairs.set_due(pair.row, {})
+    context.report.unblock(pair.row)
+    context.report.notice(f"conversation {name(pair)} is in quarantine: {reason}")
+
+
+def _shorten(context: Context, error: TooLong) -> None:
+    """Nobody documents how long a text may be: learn it from the refusal, for the next run."""
+    length = max(SHORTEST_TEXT, context.policy.abilities[error.target].max_text // 2)
+    context.store.meta.set(f"{error.target}_max_text", str(length))
+    context.report.notice(f"{error.target} refuses long texts; from the next run they are cut at {length}")
+
+
+def _missing(context: Context, pair: Pair, error: Gone) -> None:
+    """Something that was asked for does not exist: the conversation itself, or only what a write named."""
+    try:
+        for side, conversation in context.store.pairs.get(pair.row).ids.items():
+            known = frozenset(context.store.ledger.of(pair.row)[side])
+            context.desks[side].conversation(conversation, known=known)
+    except Gone:
+        gone(context, pair)
+    else:
+        quarantine(context, pair, str(error))
+
+
+def gone(context: Context, pair: Pair) -> None:
+    """Mark a pair whose conversation was deleted on one side: it is never made anew."""
+    context.store.pairs.set_state(pair.row, "gone")
+    context.store.pairs.set_due(pair.row, {})
+    if pair.linked:
+        context.report.notice(f"conversation {name(pair)} was deleted on one side")
+
+
+def name(pair: Pair) -> str:
+    """Return a pair by both of its ids, for people."""
+    return " = ".join(f"{side}:{pair.ids[side]}" for side in Side if side in pair.ids)
