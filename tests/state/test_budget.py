@@ -16,7 +16,8 @@ from state import store as states
 if TYPE_CHECKING:
     import pytest
 
-    from state.store import Store
+    from state.budget import Budget
+from state.store import Store
 
 WINDOW = 60.0
 NUMBERS = count()
@@ -26,6 +27,13 @@ def most_in_a_window(arrivals: list[float]) -> int:
     """Return the largest number of arrivals in any window."""
     ordered = sorted(arrivals)
     return max(sum(1 for at in ordered[i:] if at - start < WINDOW) for i, start in enumerate(ordered))
+
+
+def request(budget: Budget, at: float, *, limit: int) -> None:
+    """Send a request that is answered at once."""
+    ticket, _ = budget.take(now=at, limit=limit, window=WINDOW)
+    assert ticket is not None
+    budget.finish(ticket, at)
 
 
 class Processes:
@@ -88,7 +96,7 @@ def test_a_full_window_says_how_long_to_wait(store: Store) -> None:
     """The wait ends when the oldest request leaves the window."""
     budget = store.budgets[Side.DASHLY]
     for at in (0.0, 10.0):
-        budget.take(now=at, limit=2, window=WINDOW)
+        request(budget, at, limit=2)
 
     assert budget.take(now=15.0, limit=2, window=WINDOW) == (None, 45.0)
     assert budget.take(now=59.5, limit=2, window=WINDOW) == (None, 0.5)
@@ -110,7 +118,7 @@ def test_a_lowered_limit_holds_at_once(store: Store) -> None:
     """After the limit went down, enough requests must leave the window first."""
     budget = store.budgets[Side.DASHLY]
     for at in (0.0, 10.0, 20.0):
-        budget.take(now=at, limit=3, window=WINDOW)
+        request(budget, at, limit=3)
 
     assert budget.take(now=30.0, limit=1, window=WINDOW) == (None, 50.0)
 
@@ -135,6 +143,6 @@ def test_the_log_of_requests_does_not_grow(store: Store) -> None:
     """Requests that left the window leave the file."""
     budget = store.budgets[Side.DASHLY]
     for second in range(0, 1_000, 5):
-        budget.take(now=float(second), limit=60, window=WINDOW)
+        request(budget, float(second), limit=60)
 
     assert len(store.file.read("SELECT 1 FROM budget")) <= 13

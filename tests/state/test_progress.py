@@ -107,8 +107,8 @@ def test_quarantine_counts_attempts_and_stops_the_conversation(store: Store) -> 
     store.quarantine.put(row, D, "p", "first", at=1.0)
     store.quarantine.put(row, D, "p", "again", at=5.0)
 
-    (item,) = store.quarantine.rows()
-    assert tuple(item[k] for k in ("reason", "first_at", "last_at", "attempts")) == ("again", 1.0, 5.0, 2)
+    (item,) = store.quarantine.items()
+    assert (item.reason, item.first_at, item.last_at, item.attempts) == ("again", 1.0, 5.0, 2)
     assert store.pairs.due("sync", 9.0, after=0, limit=5) == []
 
 
@@ -117,7 +117,7 @@ def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> 
     row = store.pairs.listed(D, "1", due=1.0, queue="backfill")
     store.quarantine.put(row, D, "p", "bad", at=1.0)
     store.quarantine.put(row, D, "q", "bad", at=1.0)
-    first, second = (item["id"] for item in store.quarantine.rows())
+    first, second = (item.id for item in store.quarantine.items())
 
     assert store.quarantine.release(first, due=7.0)
     between = store.pairs.get(row).state
