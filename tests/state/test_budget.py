@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
     from state.budget import Budget
-from state.store import Store
+    from state.store import Store
 
 WINDOW = 60.0
 NUMBERS = count()
