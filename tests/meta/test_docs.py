@@ -1,0 +1,146 @@
+"""The manual and the program agree."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from connector.cli import COMMANDS, connector
+from connector.config import Config, template
+from connector.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PAGES = {page.name: page.read_text() for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+FENCE = re.compile(r"^```(?:sh|cron)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CALL = re.compile(r'(?:^|/|&& |[A-Z_]+=\S+ )connector ((?:[a-z]|--)[^#|>"]*)')
+
+
+def called() -> Iterator[tuple[str, str]]:
+    """Yield every call of the command in the examples of the manual, with the page."""
+    for page, text in PAGES.items():
+        for block in FENCE.findall(text):
+            for line in block.replace("\\\n", " ").splitlines():
+                found = CALL.search(line)
+                if found and not line.lstrip().startswith("#"):
+                    yield page, found[1].strip()
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    """Yield every command that can be called, with its name; groups that do something by themselves too."""
+    context = click.Context(connector)
+    for name in COMMANDS:
+        command = connector.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", below) for inner, below in command.commands.items())
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield name, command
+
+
+def options_of(command: click.Command) -> dict[str, bool]:
+    """Return the options that a command takes, and whether a value follows."""
+    options = [found for found in command.params if isinstance(found, click.Option)]
+    return {name: not found.is_flag for found in options for name in found.opts} | {"--help": False}
+
+
+def problem(call: str) -> str:
+    """Return what is wrong with a call, or nothing."""
+    current: Any = connector
+    known = options_of(connector)
+    words = iter(shlex.split(call))
+    for word in words:
+        if word.startswith("--"):
+            if word not in known:
+                return f"there is no {word}"
+            if known[word]:
+                next(words, None)
+        elif isinstance(current, click.Group):
+            found = current.get_command(click.Context(current), word)
+            if found is None:
+                return f"there is no command {word}"
+            current, known = found, known | options_of(found)
+    return ""
+
+
+def test_the_manual_shows_calls() -> None:
+    """The search for examples finds them, in more than one page."""
+    assert len(list(called())) > 10
+    assert {"README.md", "operations.md"} <= {page for page, _ in called()}
+
+
+@pytest.mark.parametrize(("page", "call"), sorted(set(called())))
+def test_an_example_of_the_manual_can_be_called(page: str, call: str) -> None:
+    """Every command and option that an example uses exists."""
+    assert problem(call) == "", page
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_manual_names_every_command(name: str) -> None:
+    """Each has a row in the table of commands."""
+    assert re.search(rf"^\| `{name}\b", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "command"), list(every_command()))
+def test_every_command_says_what_it_does(name: str, command: click.Command) -> None:
+    """Each has a help text, takes `--json`, and every option says what it is for."""
+    assert command.help, name
+    assert "--json" in options_of(command)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            assert parameter.help or parameter.show_default, f"{name} {parameter.name}"
+
+
+def keys(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """Yield every section and key of the configuration."""
+    for section, table in model.model_fields.items():
+        inner = table.annotation
+        assert isinstance(inner, type)
+        assert issubclass(inner, BaseModel)
+        for key in inner.model_fields:
+            yield section, key
+
+
+@pytest.mark.parametrize(("section", "key"), list(keys(Config)))
+def test_every_key_is_in_the_manual_and_in_the_template(section: str, key: str) -> None:
+    """Nobody has to read code to learn what can be configured."""
+    wanted = f"[{section}.{key}]" if section == "map" else key
+
+    assert re.search(
+        rf"^\| .*`(\[{section}\] )?{re.escape(wanted)}`|^\| .*`\[{section}\]`", README, re.MULTILINE
+    )
+    assert wanted in template()
+
+
+def test_every_exit_code_is_in_the_manual() -> None:
+    """What a script may meet is listed."""
+
+    def codes(kind: type[ConnectorError]) -> Iterator[int]:
+        yield kind.exit_code
+        for below in kind.__subclasses__():
+            yield from codes(below)
+
+    listed = {int(found) for found in re.findall(r"^\| (\d) \|", README, re.MULTILINE)}
+
+    assert listed >= {0, 1, *codes(ConnectorError)}
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """No link to a file that is not there."""
+    broken = [
+        (page, target)
+        for page, text in PAGES.items()
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+        if not ((ROOT if page == "README.md" else ROOT / "docs") / target).exists()
+    ]
+
+    assert broken == []
