@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from mappings.kinds import ANYTHING_ELSE, OPENING, Carried, Row
@@ -38,6 +39,12 @@ def describe(table: KindTable = DEFAULT) -> tuple[Described, ...]:
 def markdown(table: KindTable = DEFAULT) -> str:
     """Return the table as Markdown, one section a direction."""
     return "\n".join(_section(table))
+
+
+def document(table: KindTable = DEFAULT) -> str:
+    """Return the page of the manual: how to read the tables, and the tables."""
+    introduction = resources.files("mappings").joinpath("describe.md").read_text(encoding="utf-8")
+    return f"{introduction}\n{markdown(table).rstrip()}\n"
 
 
 def _described(row: Row) -> Described:
