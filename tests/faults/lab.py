@@ -1,0 +1,394 @@
+"""A whole connector in this process: both emulators, the real clients and engine, and time that tests move.
+
+Nothing opens a socket. Every request and every commit passes a `point`, where a test may let the process die;
+requests can be struck by the sandbox's faults.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from pydantic import SecretStr
+
+from connector.config import Config
+from connector.desks import Wiring, open_dashly, open_intercom
+from connector.engine import run as engine
+from connector.engine.context import Parties
+from connector.engine.poll import past
+from connector.engine.recover import recover
+from connector.engine.verify import verify_pair
+from connector.errors import ConnectorError
+from connector.http.pace import MemoryRequestLog
+from connector.lock import exclusive
+from connector.ports import HistoryQuery
+from connector.sandbox import World
+from connector.sandbox.exchange import Request, Response
+from mappings.model import Side
+from state import store as states
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from connector.engine.context import Context
+    from connector.ports import Helpdesk
+    from state.store import Store
+
+D, IC = Side.DASHLY, Side.INTERCOM
+BEGIN = 1_800_000_000.0
+NORA, NORA_THERE = "151204", "814860"
+ILYA, ILYA_THERE = "151377", "814872"
+ADDRESSES = {D: "http://127.0.0.1:7001", IC: "http://127.0.0.1:7002"}
+ENDLESS = 10**9
+MOST_RUNS = 8
+PAUSE = 200.0
+"""Between two runs: longer than settling takes."""
+
+_STATE_CHANGES = frozenset({"default_assignment", "assignment", "close", "open", "snoozed", "unsnoozed"})
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+class Time:
+    """The one clock of this machine and of both helpdesks."""
+
+    stopped = False
+
+    def __init__(self) -> None:
+        self.time = BEGIN
+        self.world: World | None = None
+
+    def now(self) -> float:
+        """Return the time."""
+        return self.time
+
+    def advance(self, seconds: float) -> float:
+        """Let the time pass."""
+        self.time += max(0.0, seconds)
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once, also for the requests that are still under way."""
+        if self.world is not None:
+            self.world.advance(max(0.0, seconds))
+
+
+class Wire(httpx.BaseTransport):
+    """The network between a client and its emulator."""
+
+    def __init__(self, lab: Lab, side: Side) -> None:
+        self._lab = lab
+        self._side = side
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the emulator does, or fail as the fault says."""
+        body = request.read()
+        lab, side = self._lab, self._side
+        target = request.url.raw_path.decode("ascii")
+        asked = Request.parse(request.method, target, request.headers.items(), body)
+        if asked.path.startswith("/files/"):
+            return self._answer(lab.files(request.url.port).serve(asked))
+        lab.point("request", "before")
+        outcome = lab.world.exchange(side.value, asked)
+        lab.requests.append((side, request.method, asked.path))
+        lab.point("request", "after")
+        match outcome.ending:
+            case "reset":
+                raise httpx.ConnectError("refused", request=request)
+            case "closed":
+                raise httpx.ReadTimeout("no answer", request=request)
+            case "cut":
+                content = outcome.response.body
+                return self._answer(outcome.response, content[: len(content) // 2])
+            case _:
+                return self._answer(outcome.response)
+
+    def _answer(self, found: Response, content: bytes | None = None) -> httpx.Response:
+        clock = self._lab.world.desk(self._side.value).state.clock
+        headers = {"Content-Type": found.content_type, "Date": clock.http_date(), **found.headers}
+        return httpx.Response(
+            found.status, content=found.body if content is None else content, headers=headers
+        )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run ended."""
+
+    code: int
+    writes: int
+    requests: dict[Side, int]
+    attention: tuple[str, ...]
+    error: ConnectorError | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether the run came to its end."""
+        return self.error is None
+
+
+@dataclass
+class Lab:
+    """A folder, two helpdesks and a connector between them."""
+
+    folder: Path
+    world: World
+    time: Time
+    config: Config
+    requests: list[tuple[Side, str, str]] = field(default_factory=list)
+    points: int = 0
+    die: Callable[[int, str, str], bool] | None = None
+    dead: bool = False
+    runs: int = 0
+
+    # -- the life of the process -----------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path:
+        """Return where the state file is."""
+        return self.config.state.path
+
+    def point(self, what: str, when: str) -> None:
+        """Pass a moment at which the process may die; after its death nothing goes on."""
+        if self.dead:
+            raise Crash
+        self.points += when == "before"
+        if self.die is not None and self.die(self.points, what, when):
+            self.dead = True
+            raise Crash
+
+    def files(self, port: int | None) -> Any:
+        """Return the file store that answers at a port."""
+        world = self.world
+        return (world.dashly if port == 7001 else world.intercom).state.files
+
+    @contextmanager
+    def opened(self, *, read_only: bool = False) -> Iterator[tuple[Store, dict[Side, Helpdesk]]]:
+        """Open the state file and both sides as a command does."""
+        with ExitStack() as stack:
+            store = stack.enter_context(closing(states.open_existing(self.path)))
+            watch(store, self)
+            yield store, self.desks(stack, store.budgets, read_only=read_only)
+
+    def desks(self, stack: ExitStack, budgets: Any, *, read_only: bool = False) -> dict[Side, Helpdesk]:
+        """Open both sides."""
+        tokens = {side: SecretStr(self.world.desk(side.value).state.token) for side in Side}
+        wiring = {side: Wiring(self.time, read_only, Wire(self, side)) for side in Side}
+        dashly = open_dashly(self.config, tokens[D], budgets[D], wiring[D])
+        stack.callback(dashly.close)
+        intercom = open_intercom(self.config, tokens[IC], wiring[IC])
+        stack.callback(intercom.close)
+        return {D: dashly, IC: intercom}
+
+    # -- commands --------------------------------------------------------------------------------------
+
+    def init(self) -> None:
+        """Make the state file and bind it to both sides."""
+        budgets = {side: MemoryRequestLog() for side in Side}
+        with ExitStack() as stack:
+            desks = self.desks(stack, budgets, read_only=True)
+            found = engine.identities(desks)
+            store = stack.enter_context(closing(states.create(self.path)))
+            self._bind(store, found, {side: desks[side].now() for side in Side})
+        self.time.sleep(5)
+
+    @staticmethod
+    def _bind(store: Store, found: Any, at: dict[Side, float]) -> None:
+        with store.transaction():
+            for side in Side:
+                store.meta.set(f"{side}_workspace", found[side].id)
+                if store.watermarks.get(side) is None:
+                    store.meta.set(f"{side}_since", repr(at[side]))
+                    store.watermarks.reset(side, at[side])
+
+    def sync(self) -> Ran:
+        """Do one incremental pass."""
+        return self._run("sync", lambda context: engine.sync(context, stopped=_never, progress=_nobody))
+
+    def backfill(self, side: Side) -> Ran:
+        """Carry over the past of one side."""
+
+        def work(context: Context) -> None:
+            listed = past(context, side, HistoryQuery())
+            engine.backfill(context, listed, stopped=_never, progress=_nobody)
+
+        return self._run("backfill", work)
+
+    def _run(self, command: str, work: Callable[[Context], None]) -> Ran:
+        self.dead = False
+        self.runs += 1
+        run = f"run-{self.runs}"
+        with exclusive(self.path), self.opened() as (store, desks):
+            store.file.take_over(run)
+            store.runs.begin(run, command, self.time.now())
+            error, context = None, None
+            try:
+                context = engine.begin(
+                    Parties(self.config, store, desks, self.time), run=run, command=command
+                )
+                work(context)
+            except ConnectorError as raised:
+                error = raised
+            code = error.exit_code if error else context.report.exit_code  # type: ignore[union-attr]
+            store.runs.finish(run, self.time.now(), code, {})
+            return Ran(
+                code,
+                sum(desks[side].usage.writes for side in Side),
+                {side: desks[side].usage.requests for side in Side},
+                tuple(context.report.attention) if context else (),
+                error,
+            )
+
+    def recover(self) -> int:
+        """Rebuild the state file from the remotes and return how many pairs were found."""
+        budgets = {side: MemoryRequestLog() for side in Side}
+        with ExitStack() as stack:
+            desks = self.desks(stack, budgets, read_only=True)
+            found = engine.identities(desks)
+            at = {side: desks[side].now() for side in Side}
+            store = states.open_existing(self.path) if self.path.exists() else states.create(self.path)
+            stack.enter_context(closing(store))
+            parties = Parties(self.config, store, desks, self.time)
+            added = recover(engine.begin(parties, run="recover", command="recover"))
+            self._bind(store, found, at)
+            return added
+
+    def differences(self) -> list[str]:
+        """Return what verify finds."""
+        self.dead = False
+        with self.opened(read_only=True) as (store, desks):
+            parties = Parties(self.config, store, desks, self.time)
+            context = engine.begin(parties, run="verify", command="verify", dry=True)
+            pairs = store.pairs.linked_pairs(limit=ENDLESS)
+            return [f"{d.side} {d.part}: {d.what}" for pair in pairs for d in verify_pair(context, pair)]
+
+    def lose(self) -> None:
+        """Take the state file away with everything beside it."""
+        for file in self.folder.glob("connector.db*"):
+            file.unlink()
+
+    def keep(self, name: str) -> Path:
+        """Copy the state file as it is now."""
+        target = self.folder / name
+        with closing(states.open_existing(self.path)) as store:
+            store.file.forget_freed()
+        shutil.copy(self.path, target)
+        return target
+
+    def restore(self, kept: Path) -> None:
+        """Put a copy of the state file in its place."""
+        self.lose()
+        shutil.copy(kept, self.path)
+
+    # -- running until nothing is left ------------------------------------------------------------------
+
+    def until_clean(self, command: Callable[[], Ran], *, crash: bool = False) -> Ran:
+        """Repeat a command until it ends and has nothing more to write."""
+        for _ in range(MOST_RUNS):
+            try:
+                ran = command()
+            except Crash:
+                assert crash
+                self.time.sleep(PAUSE)
+                continue
+            self.time.sleep(PAUSE)
+            if ran.clean and not ran.writes:
+                return ran
+        raise AssertionError(f"after {MOST_RUNS} runs there is still something to write: {ran}")
+
+    # -- looking ---------------------------------------------------------------------------------------
+
+    def outcome(self) -> list[Any]:
+        """Return what both sides hold, without ids, times and what only the path there decides."""
+        truth = self.world.truth()
+        found: list[Any] = [_talk(side, talk) for side in Side for talk in truth[side.value]["conversations"]]
+        people = [("user", plain(user["user_id"])) for user in truth["dashly"]["users"]]
+        people += [("contact", plain(contact["external_id"])) for contact in truth["intercom"]["contacts"]]
+        told = [(note.side, note.via, plain(note.text)) for note in self.world.notifications()]
+        return [sorted(found, key=repr), sorted(people, key=repr), sorted(told)]
+
+
+def plain(body: object) -> str:
+    """Return a text without markup and without the ids that differ from world to world."""
+    text = re.sub(r"<[^>]*>", " ", str(body or ""))
+    text = re.sub(r"\d{15,}|[0-9a-f]{24}", "ID", text)
+    text = re.sub(r"http://\S+", "LINK", text)
+    return " ".join(text.split())
+
+
+def _talk(side: Side, talk: dict[str, Any]) -> tuple[Any, ...]:
+    said = [talk["source"]] if talk.get("source") else []
+    parts = [*said, *talk["parts"]]
+    lines = [_line(part) for part in parts if part["body"] or part["attachments"]]
+    if side is D:
+        status: object = ("closed" if talk["closed"] else "open", talk["delayed_until"] is not None)
+        assignee = talk["assignee"]
+    else:
+        status = (talk["state"], talk["snoozed_until"])
+        assignee = (talk["admin_assignee"], talk["team_assignee"])
+    return (side.value, status, assignee, sorted(talk["tags"]), lines, sorted(_events(parts)))
+
+
+def _line(part: dict[str, Any]) -> tuple[Any, ...]:
+    author = part["author"]
+    who = author["id"] if author["kind"] in {"admin", "bot"} else author["kind"]
+    files = tuple(file["sha256"][:8] for file in part["attachments"])
+    return (who, plain(part["body"]), part["public"], len(part["notified"]), part["via"], files)
+
+
+def _events(parts: list[dict[str, Any]]) -> list[str]:
+    return [part["type"] for part in parts if not part["body"] and not part["attachments"] and "type" in part]
+
+
+def watch(store: Store, lab: Lab) -> None:
+    """Let every commit of a store be a point, and spare the disk."""
+    db = store.file._db
+    db.conn.execute("PRAGMA synchronous = OFF")
+    commit = db.commit
+
+    def watched() -> None:
+        lab.point("commit", "before")
+        commit()
+        lab.point("commit", "after")
+
+    db.commit = watched
+
+
+def make(folder: Path, *, settings: dict[str, dict[str, Any]] | None = None, **world: Any) -> Lab:
+    """Return a connector without a state file, between two helpdesks without conversations."""
+    time = Time()
+    made = World(**{"dashly_limit": ENDLESS, "intercom_limit": ENDLESS, **world})
+    made.clock.now = time.now  # type: ignore[method-assign]
+    made.clock.advance = time.advance  # type: ignore[method-assign]
+    time.world = made
+    tables: dict[str, dict[str, Any]] = {
+        "dashly": {
+            "base_url": ADDRESSES[D],
+            "app_id": str(made.dashly.state.app_id),
+            "requests_per_minute": ENDLESS,
+        },
+        "intercom": {"base_url": ADDRESSES[IC], "default_admin": NORA_THERE},
+        "state": {"path": "connector.db"},
+        "sync": {"settle": "120s", "workers": 1},
+    }
+    for name, more in (settings or {}).items():
+        tables[name] = tables.get(name, {}) | more
+    for side in Side:
+        made.desk(side.value).state.files.base_url = ADDRESSES[side]
+    config = Config.model_validate(tables, context={"base": folder})
+    return Lab(folder, made, time, config)
+
+
+def _never() -> bool:
+    return False
+
+
+def _nobody(_row: int) -> None:
+    """Nobody hears of progress."""
