@@ -24,7 +24,7 @@ from tests.contract.kit.stage import INTERCOM, Wire
 from tests.contract.kit.story import Story
 
 MODERN = ("2.7", "2.11", "2.16")
-LEGACY: tuple[str, ...] = ()
+LEGACY = ("1.0", "1.1", "1.4")
 PNG = File("a.png", "image/png", b"png")
 ACTOR, OTHER = "814860", "814872"
 TEXT = "first line\nsecond <line> & https://example.org/?a=1&b=2"

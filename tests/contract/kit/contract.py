@@ -6,23 +6,29 @@ Unknown keys count as faults on both ways: what a description does not name is n
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
 
+from tests.contract.kit.dashly import description as dashly_v2
+from tests.contract.kit.legacy import description as intercom_v1
 from tests.contract.kit.slips import UNDECLARED, mend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
 
     import httpx
 
 Json = dict[str, Any]
 
+VERSIONS = ("2.7", "2.11", "2.16")
 DATA = Path(__file__).parents[1]
 
 
@@ -57,6 +63,11 @@ class Description:
 
     def __init__(self, data: Json) -> None:
         self.version: str = data["version"]
+        self.headers: dict[str, str] = data.get("headers") or {
+            "Authorization": r"Bearer \S+",
+            "Accept": "application/json",
+            "Intercom-Version": re.escape(self.version),
+        }
         schemas = data["schemas"]
 
         def compiled(schema: Json) -> jsonschema_rs.Draft202012Validator:
@@ -88,13 +99,25 @@ class Description:
 
 @cache
 def intercom(version: str) -> Description:
-    """Return Intercom's description of a version: vendored for 2.x, written from the reference for 1.x."""
-    if version.startswith("1."):
-        from tests.contract.kit.legacy import description  # noqa: PLC0415 - only 1.x needs it
+    """Return Intercom's description of a version: vendored for 2.x, written from the reference for 1.x.
 
-        return Description(description(version))
-    data = json.loads((DATA / "intercom" / f"{version}.json").read_text("utf-8"))
-    return Description(mend(data))
+    A version that is not described has the older one's description.
+    """
+    if version.startswith("1."):
+        return Description(intercom_v1(version))
+    described = max((known for known in VERSIONS if _at(known) <= _at(version)), key=_at)
+    data = json.loads((DATA / "intercom" / f"{described}.json").read_text("utf-8")) | {"version": version}
+    return Description(mend(data, described))
+
+
+def _at(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+@cache
+def dashly() -> Description:
+    """Return Dashly's description, written from the reference."""
+    return Description(dashly_v2())
 
 
 @dataclass
@@ -118,7 +141,7 @@ class Judge:
         self.seen.add(f"{operation.method} {operation.path}")
         for problem in [
             *_request_faults(operation, arguments, request),
-            *_header_faults(request, description.version),
+            *_header_faults(request, description.headers),
             *_answer_faults(operation, response),
         ]:
             self.problems.append(f"{name}: {problem}")
@@ -130,7 +153,8 @@ def _request_faults(operation: Operation, arguments: dict[str, str], request: ht
         if f"query {name}" in given:
             yield f"query {name} is given twice"
         given[f"query {name}"] = value
-    for name, value in given.items():
+    for name, value in [*given.items(), *_form(operation, request)]:
+        given[name] = value
         schema = operation.parameters.get(name)
         if schema is None:
             yield f"{name} is not known"
@@ -148,12 +172,33 @@ def _readings(value: str) -> Iterator[object]:
         yield int(value)
     if value in {"true", "false"}:
         yield value == "true"
+    if value.startswith("["):
+        yield json.loads(value)
+
+
+def _form(operation: Operation, request: httpx.Request) -> list[tuple[str, str]]:
+    """Return the fields and files of a form, where the operation takes one."""
+    if not any(name.startswith("form ") for name in operation.parameters):
+        return []
+    kind = request.headers.get("Content-Type", "")
+    if kind == "application/x-www-form-urlencoded":
+        fields = parse_qsl(request.read().decode("ascii"), keep_blank_values=True, strict_parsing=True)
+        return [(f"form {name}", value) for name, value in fields]
+    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + request.read())
+    return [_form_part(part) for part in message.get_payload()]  # type: ignore[misc,union-attr,arg-type]
+
+
+def _form_part(part: Message) -> tuple[str, str]:
+    name = part.get_param("name", header="Content-Disposition")
+    if part.get_filename() is not None:
+        return f"file {name}", str(part.get_filename())
+    return f"form {name}", bytes(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]
 
 
 def _body_faults(operation: Operation, request: httpx.Request) -> Iterator[str]:
     content = request.read()
     if operation.request is None:
-        if content:
+        if content and not any(name.startswith("form ") for name in operation.parameters):
             yield "a body is sent where none is known"
         return
     if request.headers.get("Content-Type", "").partition(";")[0] != "application/json":
@@ -162,13 +207,10 @@ def _body_faults(operation: Operation, request: httpx.Request) -> Iterator[str]:
         yield f"request body: {_told(error)}"
 
 
-def _header_faults(request: httpx.Request, version: str) -> Iterator[str]:
-    expected = {"Intercom-Version": version, "Accept": "application/json"}
-    for name, value in expected.items():
-        if request.headers.get(name) != value:
-            yield f"header {name} is {request.headers.get(name)!r}"
-    if not request.headers.get("Authorization", "").startswith("Bearer "):
-        yield "no bearer token"
+def _header_faults(request: httpx.Request, wanted: dict[str, str]) -> Iterator[str]:
+    for name, pattern in wanted.items():
+        if not re.fullmatch(pattern, request.headers.get(name, "")):
+            yield f"header {name} does not fit"
 
 
 def _answer_faults(operation: Operation, response: httpx.Response) -> Iterator[str]:

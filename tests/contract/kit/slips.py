@@ -88,10 +88,10 @@ UNDECLARED = {
 }
 
 
-def mend(data: Json) -> Json:
-    """Lay the exceptions over a vendored description."""
+def mend(data: Json, described: str) -> Json:
+    """Lay the exceptions of a described version over its vendored description."""
     for slip in SLIPS:
-        if data["version"] in slip.versions:
+        if described in slip.versions:
             _lay(data["schemas"][slip.schema], slip.patch)
     return data
 

@@ -13,12 +13,13 @@ from connector.config import Config
 from connector.desks import Wiring, open_dashly, open_intercom
 from connector.engine import run
 from connector.engine.context import Context, Parties
+from connector.engine.poll import past
 from connector.engine.verify import verify_pair
 from connector.http.pace import MemoryRequestLog
 from connector.sandbox.exchange import Request
 from mappings.model import Side
 from state import store as states
-from tests.contract.kit.contract import Judge, intercom
+from tests.contract.kit.contract import Judge, dashly, intercom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -114,7 +115,7 @@ class Stage:
         """Run `backfill` once and return its report."""
         return self._run(
             "backfill",
-            lambda c: run.backfill(c, source, query, limit=None, stopped=_never, progress=_quiet),
+            lambda c: run.backfill(c, past(c, source, query), stopped=_never, progress=_quiet),
         )
 
     def differences(self) -> list[str]:
@@ -167,8 +168,9 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
     judge = Judge()
 
     def seen(request: httpx.Request, response: httpx.Response) -> None:
-        if request.url.port == httpx.URL(INTERCOM).port:
-            judge.exchange(intercom(request.headers.get("Intercom-Version", "")), request, response)
+        to_intercom = request.url.port == httpx.URL(INTERCOM).port
+        version = request.headers.get("Intercom-Version", "")
+        judge.exchange(intercom(version) if to_intercom else dashly(), request, response)
 
     clock = VirtualTime(world)
     wire = Wire(world, seen)

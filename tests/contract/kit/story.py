@@ -65,13 +65,15 @@ class Story:
             self.stage.backfill(side, HistoryQuery())
         self.stage.world.advance(60)
         self._day()
-        self.stage.sync()
-        self.stage.world.advance(90)
+        late = bool(self.stage.world.intercom.state.switches.search_delay)
+        for _ in range(1 + late):
+            self.stage.sync()
+            self.stage.world.advance(90)
         self._answers()
         self.stage.sync()
         self.stage.world.advance(90)
         self._second_thoughts()
-        for _ in range(2):
+        for _ in range(2 + late):
             self.stage.sync()
             self.stage.world.advance(30)
 

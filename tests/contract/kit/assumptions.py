@@ -1,0 +1,84 @@
+"""The open questions about both APIs: the other value of each switch, and the table of them in the manual.
+
+python -m tests.contract.kit.assumptions > docs/api-assumptions.md
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from connector.sandbox.switches import DashlySwitches, IntercomSwitches, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NUMBERS = {"body_limit": 4_000, "search_delay": 20.0, "parts_cap": 8}
+"""The other value of the switches that are no yes or no."""
+
+EFFECTS = {
+    "body_limit": "long texts are refused once, then cut shorter; the run says so",
+    "files_public": "files are named in the copy, not copied; the run says so",
+    "unknown_is_lookup_error": "a deleted conversation goes to quarantine instead of being marked gone",
+    "parts_cap": "parts older than those shown cannot be copied or compared; the run says so",
+}
+"""What a user notices when the other value is true; elsewhere nothing."""
+
+INTRODUCTION = """\
+# What the APIs do not say
+
+The vendors' documentation leaves these questions open. Each is a switch of the sandbox, and a test plays one
+whole story, history and live work in both directions, once per switch with the other value: every message
+arrives exactly once, no note becomes public, no customer hears of a copy, and a last `sync` writes nothing.
+This page is made from the switches and tested to be fresh.
+"""
+
+UNUSED = """
+## Guesses that the connector does not need
+
+- Who speaks when a reply to Dashly names no sender: `from_admin` or `from_user` is always given.
+- Whether Dashly takes JSON bodies, or `DELETE` parameters in the address: forms are always sent.
+- Whether `random_id` is kept: it is never sent. What `part_group` means: it is never read.
+- What `sendmessage`, webhooks and the realtime service do: none of them is used.
+- The keys of Dashly's `meta_data`: votes and choices are copied as they stand.
+- Whether Intercom's `pages.next` keeps a 1.x list's filters: page numbers are counted instead.
+- In which order Intercom's search answers: none is asked for, and each row is taken once.
+"""
+
+
+def other(name: str, default: object) -> object:
+    """Return the value of a switch that is not its default."""
+    return NUMBERS.get(name, not default)
+
+
+def flips() -> Iterator[tuple[type[DashlySwitches | IntercomSwitches], str, object]]:
+    """Yield every switch of both sides with its other value."""
+    for kind in (DashlySwitches, IntercomSwitches):
+        for item in fields(kind):
+            yield kind, item.name, other(item.name, item.default)
+
+
+def page() -> str:
+    """Return the page of the manual."""
+    lines = [INTRODUCTION]
+    for title, kind in (("Dashly", DashlySwitches), ("Intercom", IntercomSwitches)):
+        lines += [
+            f"## {title}",
+            "",
+            "| switch | assumed | also tested | question | then |",
+            "|---|---|---|---|---|",
+        ]
+        for name, default, doc in describe(kind):
+            then = EFFECTS.get(name, "")
+            lines.append(f"| `{name}` | {_word(default)} | {_word(other(name, default))} | {doc} | {then} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n" + UNUSED
+
+
+def _word(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:g}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
