@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
+    "doctor": "Check everything that a run needs, and say what to do.",
     "sync": "Carry over what changed on both sides, once or every few seconds.",
     "backfill": "Carry over past conversations, silently.",
     "plan": "Show what a sync or backfill would do. Writes nothing.",

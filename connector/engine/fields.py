@@ -37,11 +37,11 @@ class Merged:
 
 def plan_fields(snapshot: Snapshot, policy: Policy, *, wrote: frozenset[Side]) -> Merged:
     """Plan the registers of one conversation; ``wrote`` are the sides to which words were planned before."""
-    ground = Ground(snapshot, policy)
+    ground = Ground(snapshot, policy, wrote)
     plan_tags(ground)
     plan_assignee(ground)
     plan_team(ground)
-    plan_status(ground, wrote)
+    plan_status(ground)
     return Merged(tuple(ground.actions), ground.fate)
 
 

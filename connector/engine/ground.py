@@ -52,11 +52,12 @@ def _register(entry: Entry) -> str | None:
 
 
 class Ground:
-    """The registers of one conversation pair while they are planned."""
+    """The registers of one pair while they are planned; ``wrote`` are the sides that get words."""
 
-    def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
+    def __init__(self, snapshot: Snapshot, policy: Policy, wrote: frozenset[Side]) -> None:
         self.snapshot = snapshot
         self.policy = policy
+        self.wrote = wrote
         self.now = {side: self._awake(snapshot.registers(side)) for side in Side}
         self.base = {side: self._awake(snapshot.base(side)) for side in Side}
         self.actions: list[Action] = []
@@ -114,7 +115,8 @@ class Ground:
         self.fate[winner, register] = Disposition.UNSUPPORTED
         self.settle(register, *(Side if linked else (winner,)))
         event = self.event(winner, register)
-        if linked and not self._quiet(event, register, winner):
+        reachable = linked or winner.other in self.wrote
+        if reachable and not self._quiet(event, register, winner):
             self.actions.append(self._note(winner, register, event))
 
     def _note(self, winner: Side, register: str, event: Part | None) -> Carry:

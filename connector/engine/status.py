@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 
-def plan_status(ground: Ground, wrote: frozenset[Side]) -> None:
-    """Bring the statuses together; ``wrote`` are the sides to which words were planned before."""
+def plan_status(ground: Ground) -> None:
+    """Bring the statuses together, and keep those of the sides that get words where they were."""
+    wrote = ground.wrote
     now = {side: ground.now[side].status for side in Side}
     tie = open_side(now, ground.snapshot.pair.origin)
     outcome = ground.outcome("status", same=now[Side.DASHLY] == now[Side.INTERCOM], tie=tie)

@@ -1,0 +1,108 @@
+"""The whole examination, as far as it can go: what fails leaves out only what depends on it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from connector import config as configuration
+from connector.doctor import host, memory, people, sides
+from connector.doctor.findings import Finding, failed, ok, skip, warn
+from connector.errors import ConfigError
+from connector.http.pace import WINDOW, MemoryRequestLog
+from connector.intercom.versions import Version
+from connector.secrets import read_token
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
+    from connector.clock import Clock
+    from connector.config import Config
+    from connector.doctor.sides import Look
+    from state.store import Store
+
+
+def examine(path: Path, clock: Clock) -> list[Finding]:
+    """Return a line for everything that a run needs."""
+    findings = [host.packages()]
+    try:
+        config = configuration.load(path)
+    except ConfigError as error:
+        tokens = [_token(side)[0] for side in Side]
+        return [*findings, failed("configuration", error), *tokens, skip("all else", "no configuration")]
+    with ExitStack() as stack:
+        findings.append(ok("configuration", str(path)))
+        local, store = memory.examine_file(config.state.path)
+        if store is not None:
+            stack.callback(store.close)
+        found = _Examination(config, store, clock)
+        return [*findings, *found.here(local), *found.there()]
+
+
+def _token(side: Side) -> tuple[Finding, SecretStr | None]:
+    try:
+        token = read_token(side)
+    except ConfigError as error:
+        return failed(f"{side} token", error), None
+    return ok(f"{side} token", "there"), token
+
+
+class _Examination:
+    def __init__(self, config: Config, store: Store | None, clock: Clock) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+
+    def here(self, file: list[Finding]) -> Iterator[Finding]:
+        """Look at this machine and at the state file."""
+        path = self._config.state.path
+        yield from (host.disk(path), host.lock(path), *file)
+        if self._store is None:
+            yield from memory.nothing_to_examine("no state file that can be read")
+        else:
+            yield from memory.examine_memory(self._store, self._clock.now())
+
+    def there(self) -> Iterator[Finding]:
+        """Look at both sides and at the mapping between them."""
+        looks: dict[Side, Look] = {}
+        for side in Side:
+            finding, token = _token(side)
+            yield finding
+            if token is None:
+                yield skip(f"{side}", "no token")
+                continue
+            looks[side] = look = self._look(side, token)
+            yield from look.findings
+            bound = self._store.meta.get(f"{side}_workspace") if self._store else None
+            yield sides.bound(look, bound)
+        yield sides.dashly_limit(self._config, self._used())
+        yield from sides.clocks({side: look.skew for side, look in looks.items()})
+        yield from self._versions()
+        met = {side: self._store.people.agents(side) if self._store else () for side in Side}
+        yield from people.gaps(self._config, looks, met)
+
+    def _look(self, side: Side, token: SecretStr) -> Look:
+        if side is Side.INTERCOM:
+            return sides.look_at_intercom(self._config, token, self._clock)
+        log = self._store.budgets[side] if self._store else MemoryRequestLog()
+        return sides.look_at_dashly(self._config, token, log, self._clock)
+
+    def _used(self) -> int:
+        if self._store is None:
+            return 0
+        return self._store.budgets[Side.DASHLY].used(now=self._clock.now(), window=WINDOW)
+
+    def _versions(self) -> Iterator[Finding]:
+        chosen = self._config.intercom
+        version = Version.parse(chosen.api_version)
+        lost = version.shortcomings(
+            loud_mirror=chosen.loud_mirror, tags_elsewhere=bool(chosen.tag_api_version)
+        )
+        if not lost:
+            yield ok("intercom version", f"{version}: nothing is lost by it")
+        advice = "a later api_version in [intercom] mends it; nothing else needs to be done"
+        yield from (warn("intercom version", f"{version}: {sentence}", advice) for sentence in lost)

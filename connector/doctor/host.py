@@ -1,0 +1,86 @@
+"""The machine: installed packages, disk space, and the lock."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from connector.doctor.findings import Finding, fail, ok, warn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DISTRIBUTION = "dashly-intercom-connector"
+PACKAGES = ("connector", "mappings", "state")
+_MEGABYTE = 1024 * 1024
+LOW, TOO_LOW = 500 * _MEGABYTE, 50 * _MEGABYTE
+
+
+def packages() -> Finding:
+    """Tell whether our import packages are ours alone: their names are common ones."""
+    owners = metadata.packages_distributions()
+    foreign = {
+        name: strangers
+        for name in PACKAGES
+        if (strangers := sorted({_plain(owner) for owner in owners.get(name, ())} - {DISTRIBUTION}))
+    }
+    if foreign:
+        told = ", ".join(f"{name} (from {' and '.join(others)})" for name, others in foreign.items())
+        return fail(
+            "packages",
+            f"another distribution also installs {told}",
+            "install the connector into a virtual environment of its own",
+        )
+    return ok("packages", _version())
+
+
+def _version() -> str:
+    try:
+        found = metadata.distribution(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return "run from a folder, without an installation"
+    origin = json.loads(found.read_text("direct_url.json") or "{}")
+    place = " from a checkout" if origin.get("dir_info", {}).get("editable") else ""
+    return f"{', '.join(PACKAGES)} belong to {DISTRIBUTION} {found.version} alone{place}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def disk(state: Path) -> Finding:
+    """Tell whether the state file and a backup of it have room to grow."""
+    try:
+        free = shutil.disk_usage(state.parent).free
+        size = state.stat().st_size if state.exists() else 0
+    except OSError as error:
+        return fail("disk", f"{state.parent}: {error.strerror}", "check [state] path")
+    told = f"{free // _MEGABYTE} MB free beside the state file ({size / _MEGABYTE:.1f} MB)"
+    if free < TOO_LOW:
+        return fail("disk", told, "make room: a run must be able to write down what it does")
+    if free < max(LOW, 2 * size):
+        return warn("disk", told, "make room for the state file, its log and a backup of it")
+    return ok("disk", told)
+
+
+def lock(state: Path) -> Finding:
+    """Tell whether a run is at work; the lock is tried for an instant and nothing is created."""
+    try:
+        descriptor = os.open(f"{state}.lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return ok("lock", "free, and never held")
+    except OSError as error:
+        return fail("lock", f"{state}.lock: {error.strerror}", f"chown {state}.lock to the connector's user")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 64, 0).decode(errors="replace").strip()
+        return ok("lock", f"held by process {holder or 'unknown'}: a run is at work")
+    else:
+        return ok("lock", "free")
+    finally:
+        os.close(descriptor)

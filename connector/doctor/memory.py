@@ -1,0 +1,141 @@
+"""The state file: whole, private, of a known schema, bound, and what it has open."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from mappings.model import Side
+from state import store as states
+from state.errors import StateError
+from state.schema import APPLICATION_ID, LATEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mappings.model import Seconds
+    from state.store import Store
+
+_HOUR = 3600.0
+STALE: Seconds = 24 * _HOUR
+RUNS_LOOKED_AT = 200
+_COMMANDS = frozenset({"sync", "backfill"})
+
+
+def examine_file(path: Path) -> tuple[list[Finding], Store | None]:
+    """Look at the file without changing it, and open it when it is sound and up to date."""
+    try:
+        version, verdict = _inspected(path)
+    except StateError as error:
+        return [failed("state file", error)], None
+    except sqlite3.DatabaseError as error:
+        return [_broken(path, str(error))], None
+    if verdict != "ok":
+        return [_broken(path, verdict)], None
+    findings = [_readers(path)]
+    if version < LATEST:
+        told = f"its schema is {version}, this program's is {LATEST}"
+        findings.append(warn("state schema", told, "nothing: the next run updates it and keeps a copy"))
+        return findings, None
+    try:
+        return [*findings, ok("state schema", f"schema {LATEST}")], states.open_existing(path)
+    except StateError as error:
+        return [*findings, failed("state schema", error)], None
+
+
+def _inspected(path: Path) -> tuple[int, str]:
+    """Return the schema's number and what SQLite's own check says; nothing is written or migrated."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return _refused(path)
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+        mark, version = (int(file.execute(f"PRAGMA {p}").fetchone()[0]) for p in _NUMBERS)
+        if mark != APPLICATION_ID or version > LATEST:
+            return _refused(path)
+        return version, str(file.execute("PRAGMA quick_check(1)").fetchone()[0])
+
+
+_NUMBERS = ("application_id", "user_version")
+
+
+def _refused(path: Path) -> tuple[int, str]:
+    """Let the state package say why it refuses this file; it changes none that it refuses."""
+    states.open_existing(path).close()
+    return LATEST, "ok"
+
+
+def _broken(path: Path, why: str) -> Finding:
+    return fail(
+        "state file",
+        f"{path} is damaged: {why}",
+        "put a backup in its place, or move it away and run: connector recover",
+    )
+
+
+def _readers(path: Path) -> Finding:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return warn("state file", f"whole, but others may open it (mode {mode:04o})", f"chmod 600 {path}")
+    return ok("state file", f"{path}: whole, mode {mode:04o}")
+
+
+def examine_memory(store: Store, now: Seconds) -> Iterator[Finding]:
+    """Yield what is bound, open, in quarantine, and when the last run was."""
+    yield _binding(store)
+    yield _intents(store)
+    yield _quarantine(store)
+    yield _last_run(store, now)
+
+
+def nothing_to_examine(why: str) -> Iterator[Finding]:
+    """Yield the lines of ``examine_memory`` when there is no file to ask."""
+    yield from (skip(check, why) for check in ("binding", "open writes", "quarantine", "last run"))
+
+
+def _binding(store: Store) -> Finding:
+    bound = {side: store.meta.get(f"{side}_workspace") for side in Side}
+    if None in bound.values():
+        return fail("binding", "the state file is not bound to two workspaces yet", "connector init")
+    return ok("binding", f"Dashly app {bound[Side.DASHLY]}, Intercom workspace {bound[Side.INTERCOM]}")
+
+
+def _intents(store: Store) -> Finding:
+    count = len(store.journal.open())
+    if count:
+        told = f"{count} writes whose outcome is not known yet"
+        return warn("open writes", told, "run: connector sync (it looks for them before anything else)")
+    return ok("open writes", "none")
+
+
+def _quarantine(store: Store) -> Finding:
+    count = len(store.quarantine.items())
+    if count:
+        return warn("quarantine", f"{count} items", "connector quarantine list")
+    return ok("quarantine", "empty")
+
+
+def _last_run(store: Store, now: Seconds) -> Finding:
+    run = next((r for r in store.runs.last(RUNS_LOOKED_AT) if r["command"] in _COMMANDS), None)
+    if run is None:
+        return warn("last run", "none yet", "connector plan, then connector sync")
+    started = float(str(run["started"]))
+    told = f"{run['command']} {_age(now - started)} ago"
+    if run["finished"] is None:
+        return warn(
+            "last run", f"{told}, which did not end", "nothing if it is at work; else: connector sync"
+        )
+    if run["exit_code"] not in (0, 1):
+        return warn("last run", f"{told}, exit code {run['exit_code']}", "connector status --json shows why")
+    if now - started > STALE:
+        return warn("last run", told, "look at the timer or cron job that runs: connector sync")
+    return ok("last run", told)
+
+
+def _age(seconds: Seconds) -> str:
+    for unit, length in (("days", 24 * _HOUR), ("hours", _HOUR), ("minutes", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} seconds"

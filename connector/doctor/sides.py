@@ -1,0 +1,166 @@
+"""Both helpdesks: reachable, the right ones, readable, with sound clocks and enough requests."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.desks import Wiring, open_dashly, open_intercom
+from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from connector.doctor.witness import Witness
+from connector.engine.run import NAMES
+from connector.errors import ConnectorError
+from connector.http.network import network
+from mappings import dashly, intercom
+from mappings.model import Customer, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import SecretStr
+
+    from connector.clock import Clock
+    from connector.config import Config
+    from connector.dashly.desk import DashlyDesk
+    from connector.http.pace import RequestLog
+    from connector.intercom.desk import IntercomDesk
+    from mappings.model import Agent, Seconds
+
+NOTICED, TOO_MUCH = 5.0, 60.0
+DOCUMENTED_LIMIT = 60
+_TENTH = 10
+
+
+@dataclass
+class Look:
+    """What one side showed; ``agents`` and ``channels`` stay None where they could not be read."""
+
+    side: Side
+    findings: list[Finding] = field(default_factory=list)
+    workspace: str | None = None
+    agents: tuple[Agent, ...] | None = None
+    channels: tuple[Agent, ...] | None = None
+    skew: Seconds | None = None
+
+    def attempt(self, kind: str, read: Callable[[], str]) -> bool:
+        """Read something, note the line, and tell whether it went well."""
+        check = f"{self.side} {kind}"
+        try:
+            self.findings.append(ok(check, read()))
+        except ConnectorError as error:
+            self.findings.append(failed(check, error))
+            return False
+        return True
+
+
+def look_at_dashly(config: Config, token: SecretStr, log: RequestLog, clock: Clock) -> Look:
+    """Ask Dashly for one of everything that a run reads."""
+    look = Look(Side.DASHLY)
+    wiring = Wiring(clock, read_only=True, transport=Witness(network()))
+    with closing(open_dashly(config, token, log, wiring)) as desk:
+        if look.attempt("conversations", lambda: _identity(look, desk)):
+            look.attempt("channels", lambda: _channels(look, desk))
+        look.skew = desk.meters.server_time.skew
+    return look
+
+
+def look_at_intercom(config: Config, token: SecretStr, clock: Clock) -> Look:
+    """Ask Intercom for one of everything that a run reads."""
+    look = Look(Side.INTERCOM)
+    witness = Witness(network())
+    with closing(open_intercom(config, token, Wiring(clock, read_only=True, transport=witness))) as desk:
+        if look.attempt("workspace", lambda: _identity(look, desk)):
+            look.attempt("conversations", lambda: _conversations(desk))
+            look.attempt("contacts", lambda: _contacts(desk))
+            look.attempt("teammates and teams", lambda: _teammates(look, desk))
+            look.attempt("tags", lambda: _tags(desk))
+            look.findings.append(_intercom_limit(witness, desk.now()))
+        look.skew = desk.meters.server_time.skew
+    return look
+
+
+def _identity(look: Look, desk: DashlyDesk | IntercomDesk) -> str:
+    found = desk.identity()
+    look.workspace = found.id
+    return f"{NAMES[look.side]} {found.id}" + (f" ({found.name})" if look.side is Side.INTERCOM else "")
+
+
+def _channels(look: Look, desk: DashlyDesk) -> str:
+    raw = desk.client.channels()
+    look.agents, look.channels = dashly.read_channels(raw), dashly.read_teams(raw)
+    return f"{len(look.channels)} channels with {len(look.agents)} operators"
+
+
+def _conversations(desk: IntercomDesk) -> str:
+    found = next(iter(desk.changed_since(desk.now())), None)
+    return "can be listed" if found is None else "can be listed; one changed this second"
+
+
+def _contacts(desk: IntercomDesk) -> str:
+    desk.find_customer(Customer("connector-doctor"))
+    return "can be searched"
+
+
+def _teammates(look: Look, desk: IntercomDesk) -> str:
+    admins, teams = desk.client.admins(), desk.client.teams()
+    look.agents = intercom.read_agents(admins, teams)
+    return f"{len(look.agents)} teammates and teams"
+
+
+def _tags(desk: IntercomDesk) -> str:
+    desk.client.find_tag("")
+    return "can be listed"
+
+
+def _intercom_limit(witness: Witness, now: Seconds) -> Finding:
+    check, seen = "intercom limit", witness.allowance
+    if seen is None:
+        return warn(
+            check, "its answers name no limit", "nothing: the connector slows down when it is told to"
+        )
+    told = f"{seen.remaining} of {seen.limit} requests left for {max(0.0, seen.reset - now):.0f} s"
+    if seen.remaining * _TENTH < seen.limit:
+        return warn(check, told, "look for other programs that use the same token")
+    return ok(check, told)
+
+
+def dashly_limit(config: Config, used: int) -> Finding:
+    """Tell how many requests a minute are allowed and used."""
+    limit = config.dashly.requests_per_minute
+    told = f"{used} of {limit} requests used in the last minute"
+    if limit > DOCUMENTED_LIMIT:
+        advice = f"Dashly promises {DOCUMENTED_LIMIT} and may block a key for good: keep more only if granted"
+        return warn("dashly limit", told, advice)
+    return ok("dashly limit", told)
+
+
+def bound(look: Look, workspace: str | None) -> Finding:
+    """Tell whether the token belongs to the workspace that the state file is bound to."""
+    check, name = f"{look.side} binding", NAMES[look.side]
+    if look.workspace is None:
+        return skip(check, f"{look.side} did not say who it is")
+    if workspace is None:
+        return skip(check, "no state file that is bound")
+    if workspace != look.workspace:
+        told = f"the state file belongs to {name} {workspace}, the token to {look.workspace}"
+        return fail(check, told, "use the right token, or another [state] path for the other pair")
+    return ok(check, f"the {name} that the state file is bound to")
+
+
+def clocks(skews: dict[Side, Seconds | None]) -> list[Finding]:
+    """Compare both sides' clocks with this machine's and with each other."""
+    found = [_clock(f"{side} clock", skews.get(side), "this machine's") for side in Side]
+    ours, theirs = (skews.get(side) for side in Side)
+    apart = None if ours is None or theirs is None else ours - theirs
+    return [*found, _clock("clocks apart", apart, "the other side's")]
+
+
+def _clock(check: str, skew: Seconds | None, whose: str) -> Finding:
+    if skew is None:
+        return skip(check, "no answer told the time")
+    told = f"{skew:+.0f} s from {whose}"
+    advice = "set this machine's clock by NTP; if it is right, the helpdesk's is wrong"
+    if abs(skew) > TOO_MUCH:
+        return fail(check, told, advice)
+    return warn(check, told, advice) if abs(skew) > NOTICED else ok(check, told)
