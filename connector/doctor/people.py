@@ -91,7 +91,7 @@ def _existing(check: str, wanted: Collection[str], known: Mapping[str, Agent] | 
     strange = sorted(set(wanted) - set(known))
     if strange:
         return fail(check, f"there are no {what} {_some(strange)}", f"correct {check.partition(' ')[0]}")
-    return ok(check, f"all {len(wanted)} {what} exist")
+    return ok(check, f"{len(set(wanted))} {what}, all exist")
 
 
 def _unmatched(
