@@ -245,10 +245,9 @@ def test_mapping_check_lists_who_is_unmapped(bound: Any) -> None:
     assert "814893" in told.json["unmapped"]["intercom"]
 
 
-def test_a_quarantined_conversation_can_be_retried_and_skipped(bound: Any) -> None:
-    """Poison stays with its conversation: it is listed, shown, and goes on when a person says so."""
-    bound.talk("fine")
-    poison = bound.talk("poison")
+def test_a_quarantined_conversation_goes_on_when_a_person_says_so(bound: Any) -> None:
+    """Poison delays its own conversation only; it is listed, shown, and can be retried."""
+    talks = {bound.talk("one"), bound.talk("two")}
     bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=1)
 
     ran = bound.run("sync", "--json")
@@ -258,11 +257,24 @@ def test_a_quarantined_conversation_can_be_retried_and_skipped(bound: Any) -> No
     again = bound.run("sync", "--json")
 
     assert (ran.code, ran.json["conversations"]["created"]) == (1, 1)
-    assert poison in ran.json["attention"][0]
-    assert item["side"] == "dashly"
-    assert poison in shown.out
+    assert item["dashly"] in talks
+    assert item["dashly"] in ran.json["attention"][0]
+    assert item["dashly"] in shown.out
     assert (released.code, again.code) == (0, 0)
-    assert poison in {pair["dashly"] for pair in bound.run("pairs", "list", "--json").json["pairs"]}
+    assert {pair["dashly"] for pair in bound.run("pairs", "list", "--json").json["pairs"]} == talks
+
+
+def test_the_sandbox_tells_its_addresses_first(place: Any) -> None:
+    """One JSON line with addresses and tokens, then it serves until it is stopped, and ends cleanly."""
+    process = place.spawn("sandbox", "--json", "--empty")
+
+    told = json.loads(process.stdout.readline())
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+
+    assert set(told["dashly"]) == {"base_url", "token", "app_id"}
+    assert set(told["intercom"]) == {"base_url", "token", "workspace_id"}
+    assert (process.returncode, err) == (0, "")
 
 
 def test_the_demo_agrees_with_itself(place: Any) -> None:
