@@ -192,7 +192,9 @@ def test_an_event_becomes_a_note(make: Any) -> None:
     assert fates(planned) == {"1": "note"}
 
 
-@pytest.mark.parametrize(("channel", "words"), [("3012", "Moved to channel 3012"), (None, "out of its channel")])
+@pytest.mark.parametrize(
+    ("channel", "words"), [("3012", "Moved to channel 3012"), (None, "out of its channel")]
+)
 def test_an_unmapped_channel_is_told(make: Any, channel: str | None, words: str) -> None:
     """A channel that stands for no team is a line for agents."""
     part = make.part(D, 1, ChannelChanged(channel), by=make.agent)

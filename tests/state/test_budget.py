@@ -65,7 +65,7 @@ class Processes:
 @given(
     limit=st.integers(1, 5),
     requests=st.lists(
-        st.tuples(st.integers(0, 1), st.floats(0, 40), st.floats(0, 59), st.floats(0, 1)),
+        st.tuples(st.integers(0, 1), st.floats(0, 40), st.floats(0, 100), st.floats(0, 1)),
         min_size=1,
         max_size=25,
     ),
