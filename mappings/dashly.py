@@ -18,6 +18,7 @@ from mappings.assembly import (
     with_writers_names,
 )
 from mappings.content import choices, chosen, rating, words
+from mappings.files import file_name
 from mappings.model import (
     CLOSED,
     OPEN,
@@ -239,7 +240,7 @@ def _assigned(assignee: Sender | None) -> Assigned:
 
 
 def _attachment(file: File) -> Attachment:
-    name = file.filename or file.url.partition("?")[0].rpartition("/")[2] or "file"
+    name = file_name(file.filename, file.url, file.mime_type)
     return Attachment(name, file.url, file.mime_type or None, file.size)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from mappings.content import leaves, score_line
+from mappings.files import file_name, name_in
 from mappings.kinds import OPENING
 from mappings.markup import Image, Reading, html_to_text, read_html
 from mappings.model import (
@@ -162,21 +162,17 @@ def _lost(reading: Reading, files: list[File]) -> list[Loss]:
 
 
 def _attachment(file: File) -> Attachment:
-    return Attachment(file.name or _name(file.url), file.url, file.content_type or None, file.filesize)
+    name = file_name(file.name, file.url, file.content_type)
+    return Attachment(name, file.url, file.content_type or None, file.filesize)
 
 
 def _inline(image: Image) -> Attachment:
-    name = _name(image.url)
+    name = name_in(image.url)
     extension = name.rpartition(".")[2] if "." in name else ""
     alt = image.alt.replace("/", " ").strip()
     if alt and extension and not alt.casefold().endswith(f".{extension.casefold()}"):
         alt = f"{alt}.{extension}"
     return Attachment(alt or name, image.url)
-
-
-def _name(url: str) -> str:
-    path = url.partition("#")[0].partition("?")[0]
-    return unquote(path.rpartition("/")[2], errors="replace") or "file"
 
 
 def _assigned(holder: Person | None) -> Assigned | None:

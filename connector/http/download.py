@@ -24,6 +24,7 @@ from connector.http.network import network
 from connector.http.service import Service, is_loopback
 from connector.http.waiting import wait
 from connector.ports import File
+from mappings.files import file_name
 
 if TYPE_CHECKING:
     from connector.clock import Clock
@@ -85,7 +86,7 @@ class Downloader:
                 hint="Nothing is lost: run again later.",
             ) from error
         kind = content_type or attachment.content_type or _guess(attachment.name)
-        return File(safe_name(attachment.name), kind, data)
+        return File(file_name(safe_name(attachment.name), "", kind), kind, data)
 
     def close(self) -> None:
         """Close the connections."""

@@ -344,6 +344,22 @@ def test_inline_image_names() -> None:
     assert LossKind.ATTACHMENT in {loss.kind for loss in part.losses}
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ({"name": "a.pdf", "url": "https://x/1"}, "a.pdf"),
+        ({"name": "", "url": "https://x/%D7%A9.pdf?e=1#f"}, "\u05e9.pdf"),
+        ({"name": "scan", "url": "https://x/1", "content_type": "image/png"}, "scan.png"),
+        ({"name": "v1.2", "url": "https://x/1", "content_type": "image/png"}, "v1.2"),
+        ({"name": "scan", "url": "https://x/1", "content_type": "application/x-own"}, "scan"),
+        ({"name": " ", "url": "https://x/", "content_type": "text/plain; charset=utf-8"}, "file.txt"),
+    ],
+)
+def test_file_names(file: dict[str, str], name: str) -> None:
+    """A file without a name is called by its address, one without extension gets that of its type."""
+    assert one(body="x", attachments=[file]).words.attachments[0].name == name
+
+
 def test_removed_opening() -> None:
     """A redacted opening keeps no words and is still the opening."""
     row = {"id": 1, "created_at": 5, "source": {"id": 3, "body": "secret", "redacted": True}}
