@@ -103,7 +103,7 @@ class Reader:
         while True:
             page = self._client.parts(str(raw["id"]), position=position)
             parts += page.rows
-            found += sum(str(part["id"]) not in known for part in page.rows)
+            found += sum(str(part.get("id")) not in known for part in page.rows)
             position = page.next
             if position is None or not page.rows:
                 return self._read(raw, parts, complete=True)

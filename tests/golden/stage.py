@@ -48,8 +48,10 @@ from state.pairs import Pair
 from tests.golden.raws import CONTACT, NOW, USER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    Wrap = Callable[[httpx.BaseTransport, Side], Any]
 
     from connector.engine.actions import Plan
     from connector.ports import Helpdesk
@@ -158,7 +160,7 @@ def policy_of(version: str) -> Policy:
 class Stage:
     """One target side with its memory; every case gets a conversation of its own there."""
 
-    def __init__(self, folder: Path, version: str, target: Side) -> None:
+    def __init__(self, folder: Path, version: str, target: Side, *, wrap: Wrap | None = None) -> None:
         self._stack = ExitStack()
         self.target = target
         self.policy = policy_of(version)
@@ -166,6 +168,7 @@ class Stage:
         self.world = World(dashly_limit=ENDLESS, intercom_limit=ENDLESS)
         self.world.clock.now = self.clock.now  # type: ignore[method-assign]
         self.wires = {side: Wire(self.world, side) for side in Side}
+        self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
         self.desks = self._desks(version)
         self.store = states.create(folder / f"{version}-{target}.db")
         self.store.file._db.conn.execute("PRAGMA synchronous = OFF")
@@ -191,7 +194,7 @@ class Stage:
         )
         meters = Meters(ServerTime(self.clock))
         pace = WindowPace(MemoryRequestLog(), limit=ENDLESS, clock=self.clock)
-        http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.wires[D])
+        http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.spoilers[D])
         self._stack.callback(http.close)
         return DashlyDesk(DashlyClient(http, service, app_id="48213"), self._downloader(service), meters)
 
@@ -201,7 +204,7 @@ class Stage:
         service = Service("https://api.intercom.io", "intercom", "T", headers=token)
         meters = Meters(ServerTime(self.clock))
         pace = HeaderPace(clock=self.clock, server_time=meters.server_time)
-        http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.wires[IC])
+        http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.spoilers[IC])
         self._stack.callback(http.close)
         client = IntercomClient(http, service, version=Version.parse(version))
         settings = Settings(tag_version=Version(2, 16))
