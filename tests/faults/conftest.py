@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +14,7 @@ from tests.faults import lab as laboratory
 from tests.faults.stories import STORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from tests.faults.lab import Lab
 
@@ -57,6 +58,7 @@ class Theatre:
 
 
 @pytest.fixture(scope="session")
-def theatre(tmp_path_factory: pytest.TempPathFactory) -> Theatre:
+def theatre() -> Iterator[Theatre]:
     """Where stories are played."""
-    return Theatre(tmp_path_factory.mktemp("theatre"))
+    with tempfile.TemporaryDirectory(dir=laboratory.quick_folder()) as folder:
+        yield Theatre(Path(folder))

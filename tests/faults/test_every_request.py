@@ -32,7 +32,6 @@ FAULTS: dict[str, dict[str, Any]] = {
     "401": {"kind": "status", "status": 401},
 }
 SEED = 20_261
-SAMPLE = 16
 
 
 def check(theatre: Theatre, story: str, fault: str, at: int) -> None:
