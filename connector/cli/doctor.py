@@ -1,8 +1,9 @@
-"""`connector doctor`: what a run needs, line by line, and what to do; writes nothing on the remotes."""
+"""`connector doctor`: what a run needs, line by line, and what to do; with `--probe` it asks both sides."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -10,42 +11,108 @@ import click
 from connector import config as configuration
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.clock import SystemClock
-from connector.doctor.examine import examine
-from connector.doctor.findings import Level, exit_code
+from connector.cli.session import load_config, stopping
+from connector.clock import SystemClock, new_run_id
+from connector.doctor.examine import Diagnosis, examine
+from connector.doctor.findings import Level, exit_code, failed, skip
+from connector.doctor.probe import Probe, kept_answers
+from connector.doctor.verdict import CHECK, judge
+from connector.errors import ConfigError
+from connector.lock import exclusive
+from connector.secrets import read_token
+from mappings.model import Side
+from state import store as states
 
 if TYPE_CHECKING:
     from connector.doctor.findings import Finding
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red", Level.SKIP: "dim"}
+_CONSENT = """The probe writes one test conversation on each side, as a person named "Connector probe" who has
+no address: notes, one message to that person, a tag, closings. Agents see it in their inbox, and automations
+for new conversations may run. It is closed at the end and never copied. Go on?"""
 
 
 @click.command("doctor")
+@click.option(
+    "--probe", is_flag=True, help="Ask both sides on a test conversation each what no document says."
+)
+@click.option("--yes", is_flag=True, help="Do not ask before a probe.")
 @common
-def command(options: Options, /) -> int:
+def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     """Check configuration, tokens, both sides, clocks, limits, mapping and state file, and say what to do."""
-    findings = examine(configuration.find_path(options.config), SystemClock())
-    code = exit_code(findings)
+    if probe and not yes:
+        _ask()
+    clock = SystemClock()
+    diagnosis = examine(configuration.find_path(options.config), clock)
+    if probe:
+        diagnosis = _probed(options, diagnosis, clock)
+    code = exit_code(diagnosis.findings)
     if options.as_json:
-        render.print_json({"checks": [_plain(f) for f in findings], "exit_code": code})
+        checks = [_plain(finding) for finding in diagnosis.findings]
+        render.print_json({"checks": checks, "probe": diagnosis.answers, "exit_code": code})
     else:
-        _show(findings)
+        _show(diagnosis)
     return code
 
 
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "a probe writes test conversations on both sides and asks first, but there is no terminal",
+            hint="add --yes when that is agreed",
+        )
+    click.confirm(_CONSENT, abort=True, err=True)
+
+
+def _probed(options: Options, diagnosis: Diagnosis, clock: SystemClock) -> Diagnosis:
+    """Probe when nothing failed, and put what was learnt in the place of what was known."""
+    others = [finding for finding in diagnosis.findings if finding.check != CHECK]
+    if exit_code(others):
+        return Diagnosis([*others, skip(CHECK, "mend what fails first")], diagnosis.answers)
+    config, run = load_config(options), new_run_id()
+    tokens = {side: read_token(side) for side in Side}
+    with (
+        exclusive(config.state.path),
+        closing(states.open_existing(config.state.path)) as store,
+        stopping(clock),
+    ):
+        store.file.take_over(run)
+        store.runs.begin(run, "probe", clock.now())
+        errors = Probe(config, store, clock, tokens, run).carry_out()
+        unanswered = [failed(f"{side} probe", error) for side, error in errors.items()]
+        report: dict[str, object] = {"attention": [finding.detail for finding in unanswered]}
+        store.runs.finish(run, clock.now(), exit_code(unanswered), report)
+        answers = kept_answers(store)
+    return Diagnosis([*others, *judge(answers, config), *unanswered], answers)
+
+
 def _plain(finding: Finding) -> dict[str, object]:
-    raw = asdict(finding)
-    return {"check": raw["check"], "status": raw["level"], "detail": raw["detail"], "advice": raw["advice"]}
+    return {
+        "check": finding.check,
+        "status": finding.level,
+        "detail": finding.detail,
+        "advice": finding.advice,
+    }
 
 
-def _show(findings: list[Finding]) -> None:
+def _show(diagnosis: Diagnosis) -> None:
     out = render.console()
-    width = max(len(finding.check) for finding in findings)
-    for finding in findings:
-        style = _STYLES[finding.level]
-        out.print(f"{finding.level:4}", style=style, end="  ", markup=False)
+    width = max(len(finding.check) for finding in diagnosis.findings)
+    for finding in diagnosis.findings:
+        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ", markup=False)
         out.print(f"{finding.check:{width}}  {finding.detail}", markup=False, soft_wrap=True)
         if finding.level in {Level.WARN, Level.FAIL} and finding.advice:
             out.print(f"{'':{width + 6}}  -> {finding.advice}", markup=False, soft_wrap=True)
-    count = {level: sum(finding.level is level for finding in findings) for level in Level}
+    for side in Side:
+        said = (diagnosis.answers or {}).get(side.value)
+        if isinstance(said, dict):
+            rows = ((name.replace("_", " "), _told(answer)) for name, answer in said.items())
+            out.print(render.table(f"{side.value.capitalize()} answered", ["question", "answer"], rows))
+    count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
     out.print(f"{count[Level.OK]} ok, {count[Level.WARN]} warnings, {count[Level.FAIL]} failures")
+
+
+def _told(answer: object) -> str:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return "none" if answer is None else str(answer)

@@ -39,7 +39,7 @@ def read_answer(service: Service, response: httpx.Response) -> object:
 def _envelope(response: httpx.Response) -> dict[str, Any] | None:
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested to exhaust the reader
         return None
     return body if isinstance(body, dict) and isinstance(body.get("meta"), dict) else None
 

@@ -122,7 +122,10 @@ class DashlyClient:
         rows = read_answer(self._service, response)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.unreadable(asked, "other data than expected")
-        return Page(tuple(rows), next_cursor(response.content))
+        try:
+            return Page(tuple(rows), next_cursor(response.content))
+        except (ValueError, RecursionError):
+            raise self.unreadable(asked, "a page without a usable cursor") from None
 
     def _write(self, method: str, path: str, form: Form, *, asked: str, files: Files | None = None) -> Json:
         response = self._http.request(

@@ -19,13 +19,19 @@ class Page:
 
 
 def next_cursor(body: bytes) -> str | None:
-    """Return the cursor towards older rows as the very text to send back."""
+    """Return the cursor towards older rows as the very text to send back; ValueError when it is none."""
     meta = json.loads(body, parse_float=Decimal).get("meta", {})
     position = meta.get("next_before_position", meta.get("next_after"))
     if position is None or position == []:
         return None
-    return f"[{', '.join(_literal(item) for item in position)}]" if isinstance(position, list) else None
+    if not isinstance(position, list):
+        raise ValueError("no cursor")  # noqa: TRY004 - what a side sends has the wrong value
+    return f"[{', '.join(_literal(item) for item in position)}]"
 
 
 def _literal(item: object) -> str:
-    return str(item) if isinstance(item, Decimal) else json.dumps(item)
+    if isinstance(item, Decimal):
+        return str(item)
+    if isinstance(item, int | str):
+        return json.dumps(item)
+    raise ValueError("no cursor")

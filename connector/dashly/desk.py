@@ -15,6 +15,7 @@ from connector.ports import Abilities, Person, Workspace
 from mappings import dashly
 from mappings.model import Side, State
 from mappings.table import DEFAULT
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ class DashlyDesk:
         """Return the app that the token reads; the list of its conversations also proves access."""
         rows = self.client.conversations({}, count=1).rows
         user = rows[0].get("user") if rows else None
-        app = user.get("app") if isinstance(user, dict) else None
+        app = read_optional_id(user.get("app")) if isinstance(user, dict) else None
         return Workspace(id=str(app or self.client.app_id), name=f"Dashly app {app or self.client.app_id}")
 
     def now(self) -> Seconds:

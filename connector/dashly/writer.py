@@ -20,6 +20,7 @@ from connector.ports import (
     StartConversation,
 )
 from mappings.model import State
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,8 +133,7 @@ def _made(data: Json) -> Receipt:
 
 
 def _id(data: Json) -> str | None:
-    made = data.get("id")
-    return None if made is None else str(made)
+    return read_optional_id(data.get("id"))
 
 
 def _impossible(what: str) -> NoReturn:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector import config as configuration
-from connector.doctor import host, memory, people, sides
+from connector.doctor import host, memory, people, sides, verdict
 from connector.doctor.findings import Finding, failed, ok, skip, warn
+from connector.doctor.probe import kept_answers
 from connector.errors import ConfigError
 from connector.http.pace import WINDOW, MemoryRequestLog
 from connector.intercom.versions import Version
@@ -26,21 +28,32 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-def examine(path: Path, clock: Clock) -> list[Finding]:
-    """Return a line for everything that a run needs."""
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A line for everything that a run needs, and what the last probe learnt."""
+
+    findings: list[Finding]
+    answers: dict[str, object] | None = None
+
+
+def examine(path: Path, clock: Clock) -> Diagnosis:
+    """Look at everything that a run needs, as far as it can be looked at."""
     findings = [host.packages()]
     try:
         config = configuration.load(path)
     except ConfigError as error:
         tokens = [_token(side)[0] for side in Side]
-        return [*findings, failed("configuration", error), *tokens, skip("all else", "no configuration")]
+        rest = skip("all else", "no configuration")
+        return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
     with ExitStack() as stack:
         findings.append(ok("configuration", str(path)))
         local, store = memory.examine_file(config.state.path)
         if store is not None:
             stack.callback(store.close)
         found = _Examination(config, store, clock)
-        return [*findings, *found.here(local), *found.there()]
+        answers = kept_answers(store) if store else None
+        lines = [*findings, *found.here(local), *found.there(), *verdict.judge(answers, config)]
+        return Diagnosis(lines, answers)
 
 
 def _token(side: Side) -> tuple[Finding, SecretStr | None]:

@@ -75,8 +75,10 @@ class _Writer:
         return self._snapshot.backfill or age > self._policy.max_age
 
     def _transcribed(self, part: Part) -> bool:
-        """Tell whether a part goes into a transcript: of a mirror that exists, only what has words."""
-        late_event = self._snapshot.pair.linked and content_of(part, self._policy) is None
+        """Tell whether a part goes into a transcript; events only while the past itself is told."""
+        telling = self._snapshot.backfill and self._source is self._snapshot.pair.origin
+        event = content_of(part, self._policy) is None
+        late_event = event and self._snapshot.pair.linked and not telling
         return (
             self._is_history(part)
             and not late_event

@@ -20,6 +20,7 @@ import httpx
 import tenacity
 
 from connector.errors import Rejected, RemoteError
+from connector.http.bounded import ENCODINGS, unpacked
 from connector.http.network import network
 from connector.http.service import Service, is_loopback
 from connector.http.waiting import wait
@@ -35,6 +36,7 @@ _LONGEST_NAME = 150
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>:\"|?*]")
 _TRIES = 3
 _REDIRECTS = 3
+_PATIENCE = 10  # timeouts that a whole file may take
 
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -122,7 +124,7 @@ class Downloader:
         return {
             "method": "GET",
             "url": target.copy_with(host=address, fragment=None),
-            "headers": {"Host": target.netloc.decode("ascii")},
+            "headers": {"Host": target.netloc.decode("ascii"), "Accept-Encoding": ENCODINGS},
             "extensions": {"sni_hostname": target.host},
         }
 
@@ -148,8 +150,11 @@ class Downloader:
         if status != HTTPStatus.OK:
             raise self._refusal("file_gone", f"its host answered {status}", status)
         content = bytearray()
-        for chunk in response.iter_bytes():
+        deadline = self._clock.now() + _PATIENCE * self._service.timeout
+        for chunk in unpacked(response):
             content += chunk
+            if self._clock.now() > deadline:
+                raise httpx.ReadTimeout("the file never ends")
             if len(content) > self._limit:
                 raise self._refusal("file_too_big", f"it is larger than {self._limit} bytes")
         return bytes(content), response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from connector.http.bounded import Bounded
+from connector.http.bounded import ENCODINGS, Bounded
 from connector.http.network import network
 from connector.http.pace import Pace, Paced
 from connector.http.readonly import ReadOnly
@@ -44,14 +44,18 @@ def build_client(
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
-    layers: httpx.BaseTransport = Traced(Bounded(transport or network(), service), clock)
+    layers: httpx.BaseTransport = Traced(Bounded(transport or network(), service, clock=clock), clock)
     layers = Paced(Counted(layers, meters.tally, meters.server_time), pace)
     layers = Retry(layers, service, clock=clock, server_time=meters.server_time)
     if read_only:
         layers = ReadOnly(layers)
     return httpx.Client(
         base_url=service.base_url,
-        headers={"User-Agent": "dashly-intercom-connector", **service.headers},
+        headers={
+            "User-Agent": "dashly-intercom-connector",
+            "Accept-Encoding": ENCODINGS,
+            **service.headers,
+        },
         timeout=httpx.Timeout(service.timeout, connect=min(service.timeout, _LONGEST_CONNECT)),
         follow_redirects=False,
         trust_env=False,

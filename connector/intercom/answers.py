@@ -75,7 +75,7 @@ def read_answer(service: Service, response: httpx.Response) -> Json:
 def _object(response: httpx.Response) -> Json | None:
     try:
         body = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested to exhaust the reader
         return None
     return body if isinstance(body, dict) else None
 

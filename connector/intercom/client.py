@@ -8,6 +8,7 @@ from urllib.parse import quote
 from connector.http.failures import Question, unreadable
 from connector.intercom.answers import Json, read_answer
 from connector.rows import tag_key
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     import httpx
@@ -81,15 +82,16 @@ class IntercomClient:
             asked = "the list of tags"
             body = self.call("GET", "/tags", asked=asked)
             rows = self.rows(body, "data" if "data" in body else "tags", asked=asked)
-            self._tags = {tag_key(str(row.get("name", ""))): str(row["id"]) for row in rows}
+            self._tags = {tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in rows}
         return self._tags.get(tag_key(name))
 
     def find_or_create_tag(self, name: str) -> str:
         """Return the id of the tag with this name, which is created when missing."""
         found = self.find_tag(name)
         if found is None:
-            made = self.call("POST", "/tags", asked="the creation of a tag", body={"name": name})
-            found = self._tags[tag_key(name)] = str(made["id"])
+            asked = "the creation of a tag"
+            made = self.call("POST", "/tags", asked=asked, body={"name": name})
+            found = self._tags[tag_key(name)] = self.key(made, asked=asked, read=False)
         return found
 
     def tag(self, conversation: str, tag: str, *, actor: str, version: Version | None = None) -> None:
@@ -119,6 +121,13 @@ class IntercomClient:
             raise self.unreadable(asked, f"no {key}")
         return rows
 
+    def key(self, row: Json, *, asked: str, read: bool = True) -> str:
+        """Return the id of an object that was answered."""
+        found = read_optional_id(row.get("id"))
+        if found is None:
+            raise self.unreadable(asked, "no id", read=read)
+        return found
+
     def close_connections(self) -> None:
         """Close the connections to Intercom."""
         self._http.close()
@@ -131,8 +140,3 @@ class IntercomClient:
 def quoted(segment: str) -> str:
     """Return an id as one segment of a path."""
     return quote(segment, safe="")
-
-
-def text(value: object) -> str | None:
-    """Return an id that may be a number as text; None for none."""
-    return None if value is None else str(value)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from connector.errors import Gone, Rejected, RemoteError
 from connector.intercom.answers import Conflict, Json
-from connector.intercom.client import IntercomClient, quoted, text
+from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.generation import Contact, Started, details, external_ids
+from mappings.wire.values import read_count, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Legacy:
         """Yield the head of the list down to the first row that changed before ``since``, each once."""
         seen: set[str] = set()
         for row in self._pages(_NEWEST_FIRST):
-            if row.get("updated_at", 0) < since:
+            if _is_older(row, "updated_at", since):
                 return
             if (key := str(row.get("id"))) not in seen:
                 seen.add(key)
@@ -44,14 +45,15 @@ class Legacy:
         """Yield the list down to ``since``; 1.x has no filter that could be trusted with the rest."""
         whole = query.tag is not None and not self._client.version.has("tags in lists")
         for row in self._pages(_NEWEST_FIRST):
-            if row.get("updated_at", 0) < (query.since or 0.0):
+            if _is_older(row, "updated_at", query.since or 0.0):
                 return
-            yield self._client.conversation(str(row["id"])) if whole else row
+            key = self._client.key(row, asked="the list of conversations") if whole else ""
+            yield self._client.conversation(key) if whole else row
 
     def begun_by(self, contact: str, since: Seconds) -> Iterator[Json]:
         """Yield the person's conversations; leads, too, are asked for as ``user``."""
         for row in self._pages({"type": "user", "intercom_user_id": contact}):
-            if row.get("created_at", 0) >= since:
+            if not _is_older(row, "created_at", since):
                 yield row
 
     def find(self, customer: Customer) -> Contact | None:
@@ -66,7 +68,8 @@ class Legacy:
         """Return the user with this external id."""
         with contextlib.suppress(Gone):
             row = self._client.call("GET", "/users", asked="a user", params={"user_id": external_id})
-            return Contact(str(row["id"])) if row.get("id") else None
+            found = read_optional_id(row.get("id"))
+            return Contact(found) if found else None
         return None
 
     def current(self, contact: str) -> Contact | None:
@@ -74,29 +77,28 @@ class Legacy:
         for path, role in (("/users", "user"), ("/contacts", "contact")):
             with contextlib.suppress(Gone):
                 row = self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
-                return Contact(str(row["id"]), role)
+                return Contact(self._client.key(row, asked="a user"), role)
         return None
 
     def create(self, customer: Customer) -> Contact:
         """Create the user."""
         body = {"user_id": external_ids(customer)[0], **details(customer)}
+        asked = "the creation of a user"
         try:
-            made = self._client.call("POST", "/users", asked="the creation of a user", body=body)
+            made = self._client.call("POST", "/users", asked=asked, body=body)
         except Conflict as conflict:
             found = Contact(conflict.existing) if conflict.existing else self.find(customer)
             if found is None:
                 raise
             return found
-        return Contact(str(made["id"]))
+        return Contact(self._client.key(made, asked=asked, read=False))
 
     def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:  # noqa: ARG002
         """Open a conversation; the answer names only the message, so the conversation is looked for."""
         body = {"from": {"type": contact.role, "id": contact.id}, "body": message}
         asked = "the start of a conversation"
         made = self._client.call("POST", "/messages", asked=asked, body=body)
-        if "id" not in made:
-            raise self._client.unreadable(asked, "no id", read=False)
-        message_id = str(made["id"])
+        message_id = self._client.key(made, asked=asked, read=False)
         return Started(message_id, self._conversation_of(message_id, contact))
 
     def act(self, conversation: str, body: Json) -> Json:
@@ -109,8 +111,8 @@ class Legacy:
         """Return the conversation that a message opened; no failure here may look like an unsent message."""
         with contextlib.suppress(RemoteError):
             for row in self.begun_by(contact.id, 0.0):
-                if text((row.get("conversation_message") or {}).get("id")) == message:
-                    return text(row.get("id"))
+                if read_optional_id(read_fields(row.get("conversation_message"))) == message:
+                    return read_optional_id(row.get("id"))
         return None
 
     def _by_email(self, email: str) -> Contact | None:
@@ -120,7 +122,7 @@ class Legacy:
         asked = "the search for a lead"
         page = self._client.call("GET", "/contacts", asked=asked, params={"email": email})
         rows = self._client.rows(page, "contacts", asked=asked)
-        return Contact(str(rows[0]["id"]), role="contact") if rows else None
+        return Contact(self._client.key(rows[0], asked=asked), role="contact") if rows else None
 
     def _user_by_email(self, email: str) -> Contact | None:
         asked = "the search for a user"
@@ -133,7 +135,7 @@ class Legacy:
                 return None  # 1.0 will not choose between several, and neither do we
             raise
         rows = [page] if page.get("id") else self._client.rows(page, "users", asked=asked)
-        return Contact(str(rows[0]["id"])) if rows else None
+        return Contact(self._client.key(rows[0], asked=asked)) if rows else None
 
     def _pages(self, params: dict[str, str]) -> Iterator[Json]:
         asked = "the list of conversations"
@@ -143,6 +145,12 @@ class Legacy:
             page = self._client.call("GET", "/conversations", asked=asked, params={**params, **paging})
             rows = self._client.rows(page, "conversations", asked=asked)
             yield from rows
-            if not rows or number >= int((page.get("pages") or {}).get("total_pages") or 1):
+            if not rows or number >= (read_count(read_fields(page.get("pages")).get("total_pages")) or 1):
                 return
             number += 1
+
+
+def _is_older(row: Json, field: str, since: Seconds) -> bool:
+    """Tell whether a row's time is before ``since``; one without a time is not."""
+    moment = read_moment(row.get(field))
+    return moment is not None and moment < since

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.intercom.client import quoted, text
+from connector.intercom.client import quoted
 from connector.intercom.generation import Contact, Started
 from connector.intercom.people import ModernPeople
+from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +63,8 @@ class Modern(ModernPeople):
             body["created_at"] = int(created)
         asked = "the start of a conversation"
         made = self._client.call("POST", "/conversations", asked=asked, body=body)
-        if "id" not in made:
-            raise self._client.unreadable(asked, "no id", read=False)
-        return Started(str(made["id"]), text(made.get("conversation_id")))
+        message_id = self._client.key(made, asked=asked, read=False)
+        return Started(message_id, read_optional_id(made.get("conversation_id")))
 
     def act(self, conversation: str, body: Json) -> Json:
         """Change state or assignment."""
@@ -89,8 +89,8 @@ class Modern(ModernPeople):
 
 
 def _next_cursor(page: Json) -> str | None:
-    following = (page.get("pages") or {}).get("next")
-    return text(following.get("starting_after")) if isinstance(following, dict) else None
+    following = read_fields(page.get("pages")).get("next")
+    return read_optional_id(read_fields(following).get("starting_after"))
 
 
 def _filter(field: str, operator: str, value: str | int) -> Json:

@@ -30,22 +30,22 @@ class ModernPeople:
         for field, value in wanted:
             matches = [row for row in rows if _same(row.get(field), value)]
             if matches:
-                return _contact(min(matches, key=lambda row: row.get("role") != "user"))
+                return self._contact(min(matches, key=lambda row: row.get("role") != "user"))
         return None
 
     def by_external_id(self, external_id: str) -> Contact | None:
         """Return the contact with this external id."""
         rows = self._search_contacts([("external_id", external_id)])
-        return _contact(rows[0]) if rows else None
+        return self._contact(rows[0]) if rows else None
 
     def current(self, contact: str) -> Contact | None:
         """Return the contact, following a merge."""
         asked = "a contact"
         try:
-            return _contact(self._client.call("GET", f"/contacts/{quoted(contact)}", asked=asked))
+            return self._contact(self._client.call("GET", f"/contacts/{quoted(contact)}", asked=asked))
         except Merged as merged:
             path = f"/contacts/{quoted(merged.canonical)}"
-            return _contact(self._client.call("GET", path, asked=asked))
+            return self._contact(self._client.call("GET", path, asked=asked))
         except Gone:
             return None
 
@@ -68,7 +68,7 @@ class ModernPeople:
             made = self._client.call("POST", "/contacts", asked="the creation of a contact", body=body)
         except Conflict as conflict:
             return self._adopt(conflict, customer)
-        return _contact(made)
+        return self._contact(made, read=False)
 
     def _adopt(self, conflict: Conflict, customer: Customer) -> Contact:
         """Return the contact in the way: search does not see a new or archived one, the answer names it."""
@@ -82,6 +82,10 @@ class ModernPeople:
             self._client.call("POST", path, asked="the return of an archived contact")
         return self.current(conflict.existing) or Contact(conflict.existing)
 
+    def _contact(self, row: Json, *, read: bool = True) -> Contact:
+        found = self._client.key(row, asked="a contact", read=read)
+        return Contact(found, role="lead" if row.get("role") == "lead" else "user")
+
     def _search_contacts(self, wanted: list[tuple[str, str]]) -> list[Json]:
         filters: list[Json] = [{"field": field, "operator": "=", "value": value} for field, value in wanted]
         query: Json = filters[0] if len(filters) == 1 else {"operator": "OR", "value": filters}
@@ -94,7 +98,3 @@ class ModernPeople:
 
 def _same(value: object, wanted: str) -> bool:
     return isinstance(value, str) and value.strip().casefold() == wanted.strip().casefold()
-
-
-def _contact(row: Json) -> Contact:
-    return Contact(str(row["id"]), role="lead" if row.get("role") == "lead" else "user")

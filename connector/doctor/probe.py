@@ -1,0 +1,125 @@
+"""The probe: asks both sides on a test conversation each, and keeps the answers in the state file.
+
+The test people have a name and no address, so nothing can reach anybody. Their conversations are closed at
+the end and recorded as gone, so that no run copies them.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connector.desks import Wiring, open_dashly, open_intercom
+from connector.doctor import ask_dashly, ask_intercom
+from connector.doctor.forwards import Forwards
+from connector.doctor.trial import Trial, clean_up
+from connector.engine.run import check_identity, identities
+from connector.errors import ConnectorError
+from connector.http.network import network
+from connector.intercom.versions import Version
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from pydantic import SecretStr
+
+    from connector.clock import Clock
+    from connector.config import Config
+    from connector.dashly.desk import DashlyDesk
+    from connector.doctor.trial import Answer
+    from connector.intercom.desk import IntercomDesk
+    from connector.ports import Person
+    from state.store import Store
+
+META, APP_CODE = "probe", "app_code"
+PREFIX = "probe:"
+
+Answers = dict[str, "Answer"]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Who takes part in a probe."""
+
+    config: Config
+    store: Store
+    clock: Clock
+    tokens: Mapping[Side, SecretStr]
+    run: str
+
+    def carry_out(self) -> dict[Side, ConnectorError]:
+        """Ask both sides and keep the answers; return the error of each side that could not answer all."""
+        forwards = Forwards(network())
+        log = self.store.budgets[Side.DASHLY]
+        wiring = Wiring(self.clock, transport=forwards)
+        with (
+            closing(open_dashly(self.config, self.tokens[Side.DASHLY], log, wiring)) as dashly,
+            closing(open_intercom(self.config, self.tokens[Side.INTERCOM], Wiring(self.clock))) as intercom,
+        ):
+            found = identities({Side.DASHLY: dashly, Side.INTERCOM: intercom})
+            check_identity(self.store, found)
+            names = {side: f"{PREFIX}{side}:{found[side.other].id}" for side in Side}  # never equal
+            asked = {
+                Side.DASHLY: _collected(self._dashly(dashly, forwards, names[Side.DASHLY])),
+                Side.INTERCOM: _collected(self._intercom(intercom, names[Side.INTERCOM])),
+            }
+        self._keep({side: answers for side, (answers, _) in asked.items()})
+        return {side: error for side, (_, error) in asked.items() if error is not None}
+
+    def _dashly(self, desk: DashlyDesk, forwards: Forwards, name: str) -> Iterator[tuple[str, Answer]]:
+        person, agent = ask_dashly.make_person(desk, name), self.config.dashly.default_admin
+        with self._trial(desk, person, agent) as trial:
+            marker = f"{PREFIX}{self.run}"
+            yield from ask_dashly.DashlyQuestions(trial, desk, forwards, marker).ask()
+
+    def _intercom(self, desk: IntercomDesk, name: str) -> Iterator[tuple[str, Answer]]:
+        person, agent = ask_intercom.make_person(desk, name), self.config.intercom.default_admin
+        version = Version.parse(self.config.intercom.api_version)
+        yield "api_version", str(version)
+        with self._trial(desk, person, agent) as trial:
+            yield from ask_intercom.IntercomQuestions(trial, desk, version).ask()
+
+    @contextmanager
+    def _trial(self, desk: DashlyDesk | IntercomDesk, person: Person, agent: str) -> Generator[Trial]:
+        """Open a test conversation; however it ends, it is closed and none of them is ever copied."""
+        try:
+            trial = Trial.begin(desk, self.store, self.clock, person=person, agent=agent)
+            try:
+                yield trial
+            finally:
+                trial.end()
+        finally:
+            clean_up(desk, self.store, person, agent)
+
+    def _keep(self, answers: Mapping[Side, Answers]) -> None:
+        at = datetime.fromtimestamp(self.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        told = {"at": at, **{side.value: answers[side] for side in Side}}
+        code = answers[Side.INTERCOM].get("app_package_code")
+        with self.store.transaction():
+            self.store.meta.set(META, json.dumps(told))
+            if isinstance(code, str):
+                self.store.meta.set(APP_CODE, code)
+
+
+def _collected(asked: Iterator[tuple[str, Answer]]) -> tuple[Answers, ConnectorError | None]:
+    """Return the answers up to the first error, and that error."""
+    answers: Answers = {}
+    try:
+        for name, answer in asked:
+            answers[name] = answer
+    except ConnectorError as error:
+        return answers, error
+    return answers, None
+
+
+def kept_answers(store: Store) -> dict[str, object] | None:
+    """Return what the last probe learnt, with its time; None when there was none."""
+    text = store.meta.get(META)
+    if text is None:
+        return None
+    told = json.loads(text)
+    return told if isinstance(told, dict) else None
