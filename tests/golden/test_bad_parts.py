@@ -88,8 +88,7 @@ def test_junk_in_a_field(talk, field, junk):
 
     found = read(talk, lambda part: {**part, list(part)[field % len(part)]: junk})
 
-    spoilt = next(text for text in whole if text not in texts(found)) if len(texts(found)) < 5 else None
-    assert set(whole) - {spoilt} <= set(texts(found))
+    assert len(set(whole) - set(texts(found))) <= 1
     assert len(found.bad) <= 1
 
 
