@@ -152,7 +152,7 @@ def as_json(value: object) -> str:
 
 
 def _quoted(segment: str) -> str:
-    return quote(segment, safe=":@$")
+    return quote(segment, safe=":@$", errors="replace")
 
 
 def _path(conversation: str) -> str:

@@ -139,4 +139,4 @@ class IntercomClient:
 
 def quoted(segment: str) -> str:
     """Return an id as one segment of a path."""
-    return quote(segment, safe="")
+    return quote(segment, safe="", errors="replace")

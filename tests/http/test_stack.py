@@ -113,7 +113,8 @@ def test_an_answer_without_end_is_cut_off(stack):
 
         return httpx.Response(200, content=chunks())
 
-    client = httpx.Client(transport=Bounded(httpx.MockTransport(endless), stack.service, limit=5_000))
+    bounded = Bounded(httpx.MockTransport(endless), stack.service, clock=stack.clock, limit=5_000)
+    client = httpx.Client(transport=bounded)
 
     with pytest.raises(Unreadable, match="more than 5000 bytes"):
         client.get("https://api.dashly.test/")
