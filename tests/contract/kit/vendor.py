@@ -206,13 +206,13 @@ def files(folder: Path) -> dict[str, str]:
     accounts = {}
     for version in VERSIONS:
         kept, accounts[version] = vendor(read(folder, version), version)
-        made[f"{version}.json"] = _lines(kept)
+        made[f"{version}.json"] = lines(kept)
     made["mends.json"] = json.dumps(accounts, indent=1, ensure_ascii=False) + "\n"
-    made["README.md"] = _summary(accounts)
+    made["README.md"] = summary(accounts)
     return made
 
 
-def _lines(kept: Json) -> str:
+def lines(kept: Json) -> str:
     """Return JSON with one operation or schema a line, so that changes show."""
 
     def rows(items: list[str]) -> str:
@@ -224,7 +224,8 @@ def _lines(kept: Json) -> str:
     return f'{head},\n"operations": [\n{operations}\n],\n"schemas": {{\n{schemas}\n}}}}\n'
 
 
-def _summary(accounts: Json) -> str:
+def summary(accounts: Json) -> str:
+    """Return the page that counts and explains the changes."""
     about = [account["examples"] for account in accounts.values()]
     counts = [account["counts"] for account in accounts.values()]
     lines = [
