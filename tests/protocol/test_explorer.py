@@ -26,10 +26,10 @@ QUICK = {
     "a read that fails": {"texts": ("ok",), "unreadable": 1, "refused": 0, "humans": 0},
 }
 SWEPT = {
-    "two messages": {"crashes": 2, "unreadable": 1},
-    "three messages": {"texts": ("ok", "ok", "go"), "crashes": 2},
-    "an opening": {"texts": ("ok", "ok", "go"), "start": True, "crashes": 2},
-    "two late requests": {"late": 2, "crashes": 2},
+    "two messages": {"crashes": 2, "unreadable": 1, "refused": 0},
+    "three messages": {"texts": ("ok", "ok", "go"), "crashes": 2, "refused": 0, "lost": 0},
+    "an opening": {"texts": ("ok", "ok", "go"), "start": True, "crashes": 2, "refused": 0, "lost": 0},
+    "two late requests": {"late": 2, "crashes": 2, "refused": 0, "lost": 0},
 }
 
 
