@@ -149,6 +149,7 @@ class Abilities:
     states: frozenset[State]
     tags: bool
     teams: bool
+    redaction: bool
     files_per_message: int
     max_file_bytes: int
     max_text: int

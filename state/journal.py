@@ -72,10 +72,13 @@ class Journal:
                 ],
             )
 
-    def answered(self, marker: str) -> None:
-        """Record that the side confirmed the write, though its part was not recognised."""
+    def answered(self, marker: str, fingerprint: str) -> None:
+        """Record that the side confirmed the write, with what is known of the part by now."""
         with self._file.write() as db:
-            db.execute("UPDATE intents SET state = 'answered' WHERE marker = ?", [marker])
+            db.execute(
+                "UPDATE intents SET state = 'answered', fingerprint = ? WHERE marker = ?",
+                [fingerprint, marker],
+            )
 
     def done(self, marker: str, copy: str | None) -> None:
         """Record that the write exists, with the id of the part it made."""

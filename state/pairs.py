@@ -153,10 +153,10 @@ class Pairs:
         with self._file.write() as db:
             db.execute("UPDATE conversations SET origin = ? WHERE id = ?", [origin, row])
 
-    def set_shadow(self, row: int) -> None:
-        """Remember that the customer on Dashly is a shadow user."""
+    def set_shadow(self, row: int, *, shadow: bool) -> None:
+        """Remember whether the customer on Dashly is a shadow user whom nothing can reach."""
         with self._file.write() as db:
-            db.execute("UPDATE conversations SET shadow = 1 WHERE id = ?", [row])
+            db.execute("UPDATE conversations SET shadow = ? WHERE id = ?", [int(shadow), row])
 
     def set_person(self, row: int, side: Side, person: str) -> None:
         """Remember who the customer of this conversation is on a side."""

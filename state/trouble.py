@@ -64,7 +64,8 @@ class Quarantine:
                 "UPDATE conversations SET state = 'active', queue = 'sync', "
                 "dashly_due = CASE WHEN dashly_id IS NULL THEN NULL ELSE :due END, "
                 "intercom_due = CASE WHEN intercom_id IS NULL THEN NULL ELSE :due END "
-                "WHERE id = :row AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = :row)",
+                "WHERE id = :row AND state = 'quarantined' "
+                "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = :row)",
                 {"due": due, "row": row["conversation"]},
             )
         return True

@@ -38,7 +38,9 @@ def command(options: Options, /) -> int:
         watermarks = {side: desks[side].now() for side in Side}
         store = states.open_existing(path) if path.exists() else states.create(path)
         with closing(store):
-            context = begin(Parties(config, store, desks, clock), run=new_run_id(), command="recover")
+            run = new_run_id()
+            store.file.take_over(run)
+            context = begin(Parties(config, store, desks, clock), run=run, command="recover", accept=True)
             added = recover(context)
             bind(store, found, watermarks)
             facts = {

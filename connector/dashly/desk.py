@@ -34,6 +34,7 @@ _ABILITIES = Abilities(
     states=frozenset({State.CLOSED}),
     tags=True,
     teams=False,
+    redaction=False,
     files_per_message=1,
     max_file_bytes=10 * 1024 * 1024,
     max_text=10_000,  # Dashly has a limit (ReplyTooBig) but does not say which
@@ -59,7 +60,6 @@ class DashlyDesk:
         self.usage: Usage = meters.tally
         self.client = client
         self.meters = meters
-        self.usage = meters.tally
         self._downloader = downloader
         self._full_contacts = full_contacts
         self._reader = Reader(client, meters.server_time, table)

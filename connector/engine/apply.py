@@ -164,10 +164,9 @@ class Applier:
         if known:
             return Person(known)
         customer = self._customer(target.other)
-        person = person_for(store, self._context.desks, target, customer)
-        if person.by_external_id:
-            store.pairs.set_shadow(self._row)
-        else:
+        shadow = self._snapshot.shadow
+        person = person_for(store, self._context.desks, target, customer, shadow=shadow)
+        if not person.by_external_id:
             store.pairs.set_person(self._row, target, person.id)
         return person
 
@@ -198,12 +197,28 @@ class Applier:
         if put.register != "tags" and self._shows(put, conversation):
             self._agree(put.agreed)
             return
-        made = self._change(put.target, put.register, replace(put.write, conversation=conversation))
+        try:
+            made = self._change(put.target, put.register, replace(put.write, conversation=conversation))
+        except Gone:
+            raise
+        except Rejected as error:
+            if put.register == "tags":
+                raise
+            self._refused(put, error)
+            return
         if put.register != "tags":
             self._shown[put.target] = None
         if made is not None and made.view is not None:
             self._shown[put.target] = made.view.registers
         self._agree(put.agreed)
+
+    def _refused(self, put: Put, error: Rejected) -> None:
+        """Leave a register as it is on the side that refuses the change; the words must not wait for it."""
+        ids = self._ids()
+        self._context.report.notice(
+            f"{put.target} {ids[put.target]}: the {put.register} was refused: {error}"
+        )
+        self._agree(tuple(one for one in put.agreed if one.side is not put.target))
 
     def _erase(self, erase: Erase) -> None:
         self._change(erase.target, "redact", Redact(self._ids()[erase.target], erase.part))

@@ -76,11 +76,8 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
     copied = row.counterpart is not None and snapshot.pair.linked and part.side in policy.sources
     if policy.removals == "ignore" or not copied:
         return [buried]
-    if (
-        target is Side.INTERCOM
-        and policy.removals == "redact"
-        and row.disposition is not Disposition.TRANSCRIPT
-    ):
+    able = policy.abilities[target].redaction and row.disposition is not Disposition.TRANSCRIPT
+    if able and policy.removals == "redact":
         copies = [r.id for r in snapshot.ledger[target].values() if r.ours and r.counterpart == part.id]
         return [*(Erase(target, copy) for copy in copies), buried]
     note = Carry(

@@ -92,7 +92,8 @@ class _Writer:
             return "removed before it was copied"
         if self._source not in self._policy.sources:
             return f"nothing is copied from {TITLES[self._source]}"
-        if self._is_history(part) and self._policy.history[self._target] == "none":
+        none = self._policy.history[self._target] == "none" and not self._undelivered(part)
+        if none and self._is_history(part):
             return "history is not copied"
         skipped = [entry.reason for entry in part.entries if isinstance(entry, Skipped)]
         if skipped and content_of(part, self._policy) is None:

@@ -21,6 +21,11 @@ def is_shadow(customer: Customer | None) -> bool:
     return customer is not None and (customer.external_id or "").startswith(SHADOW)
 
 
+def is_unreachable(customer: Customer | None) -> bool:
+    """Tell whether a Dashly user is a shadow to whom nothing can be delivered: no address ever came to it."""
+    return customer is not None and is_shadow(customer) and not (customer.email or customer.phone)
+
+
 def known_on_dashly(store: Store, customer: Customer | None) -> str | None:
     """Return the real Dashly user with the contact's external id, if one was ever met; nobody is probed."""
     if customer is None or not customer.external_id:
@@ -28,10 +33,15 @@ def known_on_dashly(store: Store, customer: Customer | None) -> str | None:
     return store.people.by_external_id(Side.DASHLY, customer.external_id)
 
 
-def person_for(store: Store, desks: Mapping[Side, Helpdesk], target: Side, customer: Customer) -> Person:
-    """Return who stands for a customer of the other side on ``target``, creating them when nobody does."""
+def person_for(
+    store: Store, desks: Mapping[Side, Helpdesk], target: Side, customer: Customer, *, shadow: bool
+) -> Person:
+    """Return who stands for a customer of the other side on ``target``, creating them when nobody does.
+
+    ``shadow`` is what the plan was made for: then no real Dashly user may take the place.
+    """
     if target is Side.DASHLY:
-        known = known_on_dashly(store, customer)
+        known = None if shadow else known_on_dashly(store, customer)
         return Person(known) if known else desks[target].create_customer(customer)
     before = store.people.counterpart(target.other, customer.id)
     if before:

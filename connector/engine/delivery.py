@@ -83,4 +83,4 @@ def can_be_silent(where: Circumstances, policy: Policy) -> bool:
     """Tell whether an agent's message can be copied to the mirror without anybody being notified."""
     if where.source.other is Side.DASHLY:
         return where.shadow and not policy.full_contacts
-    return policy.abilities[Side.INTERCOM].silent_messages or policy.loud_mirror
+    return policy.abilities[Side.INTERCOM].silent_messages or (policy.loud_mirror and not where.history)

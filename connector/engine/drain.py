@@ -36,7 +36,10 @@ def drain(context: Context, *, stopped: Callable[[], bool], progress: Callable[[
             if wait is None:
                 break
             context.clock.sleep(wait)
-    return context.store.pairs.count_due(context.queue) == 0
+    left = context.store.pairs.count_due(context.queue)
+    if left and stopped():
+        context.report.notice(f"stopped before the end; {left} conversations are left for the next run")
+    return left == 0
 
 
 def worker_count(context: Context) -> int:
@@ -95,5 +98,7 @@ class _Drainer:
                 raise RemoteError(
                     f"{self._failures} conversations in a row could not be read", hint="run again later"
                 )
+        elif result is Result.LEARNT:
+            self._postponed.add(row)
         elif result is Result.DONE:
             self._failures = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.engine.actions import Put
 from connector.engine.carry_over import plan_assignee, plan_team
 from connector.engine.ground import Ground, registers_of
 from connector.engine.status import plan_status
@@ -41,6 +42,7 @@ def plan_fields(snapshot: Snapshot, policy: Policy, *, wrote: frozenset[Side]) -
     plan_tags(ground)
     plan_assignee(ground)
     plan_team(ground)
+    ground.wrote |= {action.target for action in ground.actions if isinstance(action, Put)}  # may reopen
     plan_status(ground)
     return Merged(tuple(ground.actions), ground.fate)
 

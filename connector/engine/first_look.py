@@ -33,6 +33,7 @@ def _is_ours(context: Context, snapshot: Snapshot) -> bool:
     if pair.linked:
         return False
     if any(_begins_with_ours(context, view) for view in snapshot.views.values()):
+        context.store.pairs.set_due(pair.row, {})
         return True
     started = [
         intent for intent in context.store.journal.open() if intent.op == "start" and intent.fingerprint

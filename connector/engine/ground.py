@@ -113,11 +113,11 @@ class Ground:
         """Settle a difference that the other side cannot show, with one note there when it is news."""
         linked = self.snapshot.pair.linked
         self.fate[winner, register] = Disposition.UNSUPPORTED
-        self.settle(register, *(Side if linked else (winner,)))
         event = self.event(winner, register)
         reachable = linked or winner.other in self.wrote
         if reachable and not self._quiet(event, register, winner):
             self.actions.append(self._note(winner, register, event))
+        self.settle(register, *(Side if linked else (winner,)))
 
     def _note(self, winner: Side, register: str, event: Part | None) -> Carry:
         target = winner.other

@@ -29,6 +29,10 @@ def link(context: Context, dashly: str, intercom: str) -> Matching:
                 f"{side} conversation {conversation} is linked already",
                 hint=f"connector pairs show {side}:{conversation}",
             )
+        if pair is not None and context.store.ledger.of(pair.row)[side]:
+            raise ConfigError(
+                f"{side} conversation {conversation} was worked on before", hint="connector pairs list"
+            )
     views = {
         Side.DASHLY: context.desks[Side.DASHLY].conversation(dashly),
         Side.INTERCOM: context.desks[Side.INTERCOM].conversation(intercom),

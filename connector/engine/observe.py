@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.engine.customers import is_shadow, known_on_dashly
+from connector.engine.customers import is_unreachable, known_on_dashly
 from connector.engine.snapshot import Snapshot, settled
 from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Conversation, Side
@@ -57,13 +57,11 @@ def snapshot_of(
 
 
 def _shadow(context: Context, pair: Pair, views: Mapping[Side, Conversation]) -> bool:
-    if pair.shadow:
-        return True
     dashly = views.get(Side.DASHLY)
     if dashly is not None:
-        return is_shadow(dashly.customer)
+        return is_unreachable(dashly.customer)
     if pair.linked or Side.INTERCOM not in views:
-        return False
+        return pair.linked and pair.shadow
     return known_on_dashly(context.store, views[Side.INTERCOM].customer) is None
 
 
@@ -88,6 +86,9 @@ def remember_people(context: Context, view: Conversation) -> None:
     if context.dry:
         return
     people = context.store.people
+    pair = context.store.pairs.find(view.side, view.id)
+    if view.side is Side.DASHLY and pair is not None and pair.linked:
+        context.store.pairs.set_shadow(pair.row, shadow=is_unreachable(view.customer))
     if view.customer is not None:
         people.put_customer(view.side, view.customer)
     agents = {

@@ -12,9 +12,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.engine.customers import is_unreachable
 from connector.engine.fingerprint import SLACK, Expected, match
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.ports import Person
+from mappings.model import Side
 from state.journal import Intent
 from state.ledger import Disposition, LedgerRow, dump_rows, load_rows
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from connector.clock import Clock
     from connector.ports import Helpdesk, Receipt, Write
-    from mappings.model import Conversation, Part, Seconds, Side
+    from mappings.model import Conversation, Part, Seconds
     from state.store import Store
 
 
@@ -118,10 +120,12 @@ class Protocol:
         conversation = receipt.conversation or job.expected.conversation
         view = receipt.view
         if view is None and (receipt.part is None or job.op == "start"):
+            known = replace(job.expected, conversation=conversation)
+            self._store.journal.answered(job.marker, known.dump())
             view = self._read_back(job.side, conversation, intent)
         part = receipt.part or self._find(job, view)
         if part is None:
-            self._store.journal.answered(job.marker)
+            self._store.journal.answered(job.marker, job.expected.dump())
             raise Blocked("the answer to a write does not show what was written", until=intent.settle_at)
         self._finish(intent, part, conversation, view)
         return Made(part, view)
@@ -160,6 +164,8 @@ class Protocol:
             rows = [own, *(replace(row, counterpart=row.counterpart or part) for row in covers)]
             self._store.ledger.put(intent.conversation, rows, self._run)
             self._store.journal.done(intent.marker, part)
+        if any(row.removed for row in covers):
+            self._store.file.forget_freed()
 
     def _own(self, side: Side, part: str, op: str, source: str) -> LedgerRow:
         return LedgerRow(
@@ -180,6 +186,8 @@ class Protocol:
             pairs.set_base(intent.conversation, intent.side, view.registers)
             if view.customer is not None:
                 pairs.set_person(intent.conversation, intent.side, view.customer.id)
+            if view.side is Side.DASHLY:
+                pairs.set_shadow(intent.conversation, shadow=is_unreachable(view.customer))
 
     # -- settling -----------------------------------------------------------------------------------
 
@@ -196,7 +204,7 @@ class Protocol:
 
     def _adopt(self, intent: Intent) -> bool:
         expected = Expected.load(intent.fingerprint)
-        if intent.op == "start":
+        if intent.op == "start" and not expected.conversation:
             return self._adopt_start(intent, expected)
         try:
             view = self._desks[intent.side].conversation(expected.conversation)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from connector.engine.customers import SHADOW, is_shadow
+from connector.engine.customers import SHADOW, is_shadow, is_unreachable
 from connector.engine.matching import STUBS, Matching, marked_source, match_conversations
 from connector.engine.observe import remember_people
 from connector.errors import Gone, PersonNeeded
@@ -73,7 +73,7 @@ def refuse_if_marked(desks: Mapping[Side, Helpdesk]) -> None:
 
 def recover(context: Context) -> int:
     """Find all pairs and remember them; return how many were added."""
-    added = 0
+    added = alone = 0
     for listing in context.desks[Side.DASHLY].history(HistoryQuery()):
         context.report.count(seen=1)
         pair = context.store.pairs.find(Side.DASHLY, listing.id)
@@ -83,8 +83,15 @@ def recover(context: Context) -> int:
         if readopt(context, dashly):
             added += 1
             context.report.count(changed=1)
-        elif is_shadow(dashly.customer):
+            continue
+        alone += 1
+        if is_shadow(dashly.customer):
             context.report.notice(f"dashly conversation {dashly.id} is a copy whose original was not found")
+    if alone:
+        context.report.notice(
+            f"{alone} dashly conversations have no mirror; `connector backfill --from dashly` carries them, "
+            "`--from intercom` those of the other side"
+        )
     return added
 
 
@@ -156,8 +163,7 @@ def adopt_pair(context: Context, views: dict[Side, Conversation], origin: Side, 
             store.pairs.set_base(row, side, view.registers)
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)
-        if is_shadow(views[Side.DASHLY].customer):
-            store.pairs.set_shadow(row)
+        store.pairs.set_shadow(row, shadow=is_unreachable(views[Side.DASHLY].customer))
         store.pairs.set_due(row, dict.fromkeys(Side, now) if context.queue == "sync" else {})
     for view in views.values():
         remember_people(context, view)

@@ -49,6 +49,13 @@ class Snapshot:
             part for part in view.parts if part.id not in known and (limit is None or part.created <= limit)
         )
 
+    def holds_back(self, side: Side) -> bool:
+        """Tell whether parts of a side were left for the sync."""
+        view, limit = self.views.get(side), self.fresh_until.get(side)
+        if view is None or limit is None:
+            return False
+        return any(part.created > limit and part.id not in self.ledger[side] for part in view.parts)
+
     def base(self, side: Side) -> Registers:
         """Return what a side showed when both last agreed; a new conversation is open and empty."""
         return self.pair.base.get(side, Registers())

@@ -23,5 +23,6 @@ def sweep(context: Context) -> None:
         reads = 2 + parts // PARTS_A_PAGE
         if spent + min(reads, READS_A_SIDE) > READS_A_SIDE:
             return
-        context.store.pairs.set_due(pair.row, dict.fromkeys(Side, context.clock.now()))
+        for side in Side:
+            context.store.pairs.listed(side, pair.ids[side], due=context.clock.now(), queue="sync")
         work(context, pair.row, whole=reads <= READS_A_SIDE)

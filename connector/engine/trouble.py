@@ -30,6 +30,7 @@ class Result(Enum):
     DONE = "done"
     BLOCKED = "blocked"
     POSTPONED = "postponed"
+    LEARNT = "learnt"
     STOPPED = "stopped"
 
 
@@ -41,11 +42,9 @@ def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
             _later(context, pair, error.until)
             return Result.BLOCKED
         case TooLong():
-            _shorten(context, error)
-            _later(context, pair, context.clock.now())
-            return Result.POSTPONED
+            return _shorten(context, pair, error)
         case Gone():
-            _missing(context, pair, error)
+            return _missing(context, pair, error)
         case Poison():
             quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
         case Rejected() | Loop() | Unrecognised():
@@ -71,7 +70,8 @@ def quarantine(
     """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
     at = context.clock.now()
     context.store.quarantine.put(pair.row, side or pair.origin, part, reason, at=at)
-    if part:
+    known = context.store.ledger.of(pair.row)[side or pair.origin].get(part)
+    if part and (known is None or known.disposition is Disposition.QUARANTINED):
         row = LedgerRow(side or pair.origin, part, "", at, Disposition.QUARANTINED, reason)
         context.store.ledger.put(pair.row, [row], context.run)
         context.report.disposed([row.disposition])
@@ -80,14 +80,19 @@ def quarantine(
     context.report.notice(f"conversation {name(pair)} is in quarantine: {reason}")
 
 
-def _shorten(context: Context, error: TooLong) -> None:
+def _shorten(context: Context, pair: Pair, error: TooLong) -> Result:
     """Nobody documents how long a text may be: learn it from the refusal, for the next run."""
-    length = max(SHORTEST_TEXT, context.policy.abilities[error.target].max_text // 2)
+    length = context.policy.abilities[error.target].max_text // 2
+    if length < SHORTEST_TEXT:
+        quarantine(context, pair, str(error))
+        return Result.DONE
     context.store.meta.set(f"{error.target}_max_text", str(length))
     context.report.notice(f"{error.target} refuses long texts; from the next run they are cut at {length}")
+    _later(context, pair, context.clock.now())
+    return Result.LEARNT
 
 
-def _missing(context: Context, pair: Pair, error: Gone) -> None:
+def _missing(context: Context, pair: Pair, error: Gone) -> Result:
     """Something that was asked for does not exist: the conversation itself, or only what a write named."""
     try:
         for side, conversation in context.store.pairs.get(pair.row).ids.items():
@@ -95,8 +100,11 @@ def _missing(context: Context, pair: Pair, error: Gone) -> None:
             context.desks[side].conversation(conversation, known=known)
     except Gone:
         gone(context, pair)
+    except RemoteError as unreachable:
+        return after_failure(context, pair, unreachable)
     else:
         quarantine(context, pair, str(error))
+    return Result.DONE
 
 
 def gone(context: Context, pair: Pair) -> None:

@@ -53,6 +53,8 @@ def _work(context: Context, pair: Pair, *, whole: bool) -> None:
     missing = needs_fresh(planned, snapshot)
     if missing is not None:
         snapshot = observe(context, pair, Side)
+        if is_settled_by_a_look(context, snapshot):
+            return
         planned = plan(snapshot, context.policy)
     if planned.writes:
         context.report.count(changed=1)
@@ -68,6 +70,8 @@ def _finish(context: Context, snapshot: Snapshot, applier: Applier) -> None:
     row, now = snapshot.pair.row, context.clock.now()
     due: dict[Side, Seconds] = dict.fromkeys(applier.look, now)
     for side, view in snapshot.views.items():
+        if snapshot.holds_back(side):
+            continue
         if side not in applier.wrote and _sure(view, snapshot):
             context.store.pairs.set_seen(row, side, view.revision, now)
         elif side is Side.INTERCOM:
@@ -76,6 +80,9 @@ def _finish(context: Context, snapshot: Snapshot, applier: Applier) -> None:
         due[Side.INTERCOM] = now + SURE_AFTER
     known = context.store.pairs.get(row).ids
     context.store.pairs.set_due(row, {side: at for side, at in due.items() if side in known})
+    for side in snapshot.views:
+        if snapshot.holds_back(side):
+            context.store.pairs.listed(side, known[side], due=now, queue="sync")
 
 
 def _sure(view: Conversation, snapshot: Snapshot) -> bool:

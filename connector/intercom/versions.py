@@ -80,6 +80,7 @@ def abilities(version: Version, *, tag_version: Version | None = None) -> Abilit
         states=frozenset(State),
         tags=version.has("conversation tags") or tag_version is not None,
         teams=True,
+        redaction=version.has("redaction"),
         files_per_message=_MAX_FILES if version.has("attached files") else 0,
         max_file_bytes=20 * 1024 * 1024,  # not documented for the API; the limit of an inbound mail
         max_text=20_000,  # not documented; above what Dashly takes, so its messages are never split
