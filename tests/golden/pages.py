@@ -229,14 +229,14 @@ class Theatre:
             rows: dict[str, list[str]] = defaultdict(list)
             for author in AUTHORS[side]:
                 cells = [self.meet(scene, Case(kind, author, *how)).cell for how in product(BODIES, FILES)]
-                rows["".join(f"{cell:<5}" for cell in cells).rstrip()].append(author)
+                rows["".join(f"{cell:<7}" for cell in cells).rstrip()].append(author)
             shapes[tuple((row, "; ".join(names)) for row, names in rows.items())].append(name_of(scene))
         for grid, names in shapes.items():
             yield ""
             yield f"[{', '.join(names)}]"
             yield "no text: 0, 1, 2 files; text: 0, 1, 2 files; HTML: 0, 1, 2 files"
             for row, authors in grid:
-                yield f"  {row:<45}  {authors}"
+                yield f"  {row:<62}  {authors}"
 
     def _examples(self, side: Side, kind: str) -> Iterator[str]:
         blocks: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))

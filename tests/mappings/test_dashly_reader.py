@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mappings.dashly import read_channels, read_conversation, read_part, read_teams
+from mappings.dashly import read_channels, read_conversation, read_teams
+from mappings.dashly_parts import read_part
 from mappings.model import (
     CLOSED,
     Agent,

@@ -37,7 +37,7 @@ JUNK = st.recursive(
 SETTINGS = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150, deadline=None)
 
 
-def example(name: str) -> Any:  # noqa: ANN401 - JSON
+def example(name: str) -> Any:
     """Load an example object."""
     return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
 
