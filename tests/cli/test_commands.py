@@ -66,6 +66,14 @@ def test_init_twice_changes_nothing(bound: Any) -> None:
     assert bound.contents() == before
 
 
+def test_a_conversation_of_the_same_second_is_not_missed(place: Any) -> None:
+    """What begins right after `init`, within the grain of the clocks, is live."""
+    place.run("init")
+    place.talk()
+
+    assert place.run("sync", "--json").json["conversations"]["created"] == 1
+
+
 def test_a_sync_carries_a_conversation_over_and_the_next_one_is_quiet(bound: Any) -> None:
     """What a customer wrote is on the other side; then nothing is written and little is read."""
     bound.talk()
