@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from connector.engine.actions import Agreed, Carry, Contested, Erase, Form, Look, Put, Record, Settle
 from connector.engine.customers import person_for
+from connector.engine.fetching import fetch_files
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
 from connector.engine.refusals import Loop, Poison, TooLong
-from connector.engine.writes import missing_line, write_of
-from connector.errors import Gone, Rejected, RemoteError
+from connector.engine.writes import write_of
+from connector.errors import Gone, Rejected
 from connector.ports import AddTag, Person, Redact
 from mappings.model import Customer, Ref, Registers, Side
 from mappings.text import text_hash
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from connector.engine.context import Context
     from connector.engine.protocol import Made
     from connector.engine.snapshot import Snapshot
-    from connector.ports import File, RegisterWrite
+    from connector.ports import RegisterWrite
     from mappings.model import Conversation, Seconds
     from state.ledger import LedgerRow
 
@@ -79,7 +80,7 @@ class Applier:
     # -- words --------------------------------------------------------------------------------------
 
     def _carry(self, carry: Carry) -> None:
-        files, missing = self._files(carry)
+        files, missing = fetch_files(self._context, self._row, carry)
         if missing:
             carry = replace(carry, text="\n".join([carry.text, *missing]).strip("\n"))
         person = self._person(carry) if carry.agent is None else None
@@ -96,7 +97,10 @@ class Applier:
                 op=carry.form,
                 marker=carry.marker,
                 write=write,
-                expected=self._expected(carry, conversation, person, created),
+                expected=replace(
+                    self._expected(carry, conversation, person, created),
+                    files=tuple(file.name for file in files),
+                ),
                 covers=carry.covers,
             )
         )
@@ -144,7 +148,6 @@ class Applier:
             marker=carry.marker if carry.target is Side.DASHLY else "",
             agent=carry.agent,
             created=created,
-            files=tuple(attachment.name for attachment in carry.attachments),
             source=carry.source,
             source_created=self._written_long_ago(carry),
             person=person.id if person else "",
@@ -175,20 +178,6 @@ class Applier:
         if view is not None and view.customer is not None:
             return view.customer
         return Customer(id=self._context.store.pairs.get(self._row).people.get(side) or f"nobody-{self._row}")
-
-    def _files(self, carry: Carry) -> tuple[tuple[File, ...], list[str]]:
-        """Fetch the files of a carry; those that cannot be had become a line of text."""
-        files: list[File] = []
-        missing: list[str] = []
-        for attachment in carry.attachments:
-            try:
-                files.append(self._context.desks[carry.target.other].download(attachment))
-            except RemoteError as error:
-                missing.append(missing_line(attachment))
-                self._context.report.notice(
-                    f"{carry.target.other} part {carry.source}: a file was not copied, only named: {error}"
-                )
-        return tuple(files), missing
 
     # -- registers ----------------------------------------------------------------------------------
 

@@ -123,7 +123,7 @@ class Ground:
         target = winner.other
         now = getattr(self.now[winner], register)
         value = self.policy.names[winner].get(now, now) if isinstance(now, str) else in_words(now)
-        who = f" by {event.author.name}" if event is not None and event.author.name else ""
+        who = event.author.name if event is not None and event.author.name else "Somebody"
         digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
         source = event.id if event is not None else self.conversation(winner)
         return Carry(
@@ -132,7 +132,8 @@ class Ground:
             marker=self.policy.marker(winner, source, f":{register}-{digest}"),
             source=source,
             text=(
-                f"In {TITLES[winner]} the {register} is now: {value}{who}. {TITLES[target]} cannot show this."
+                f"{who} changed the {register} in {TITLES[winner]}, it is now: {value}. "
+                f"{TITLES[target]} cannot show this."
             ),
             agent=self.policy.default_agent[target],
             created=self.snapshot.now[target],

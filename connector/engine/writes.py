@@ -10,7 +10,7 @@ from mappings.model import Side
 
 if TYPE_CHECKING:
     from connector.ports import File, Write
-    from mappings.model import Attachment, Seconds
+    from mappings.model import Seconds
 
 
 def write_of(
@@ -38,8 +38,3 @@ def write_of(
                 silent=carry.silent,
                 marker=marker,
             )
-
-
-def missing_line(attachment: Attachment) -> str:
-    """Return the line that names a file which could not be fetched."""
-    return f"[File not copied: {attachment.name}, {attachment.url}]"

@@ -1,0 +1,49 @@
+"""Fetching the files of a carry at the moment they are sent; what cannot be had is named in the text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.errors import Rejected, RemoteError
+
+if TYPE_CHECKING:
+    from connector.engine.actions import Carry
+    from connector.engine.context import Context
+    from connector.ports import File
+    from mappings.model import Attachment, Conversation
+
+
+def fetch_files(context: Context, row: int, carry: Carry) -> tuple[tuple[File, ...], list[str]]:
+    """Return the files of a carry, and a line for each that cannot be had."""
+    files: list[File] = []
+    missing: list[str] = []
+    for attachment in carry.attachments:
+        try:
+            files.append(_download(context, row, carry, attachment))
+        except RemoteError as error:
+            missing.append(f"[File not copied: {attachment.name}, {attachment.url}]")
+            context.report.notice(
+                f"{carry.target.other} part {carry.source}: a file was not copied, only named: {error}"
+            )
+    return tuple(files), missing
+
+
+def _download(context: Context, row: int, carry: Carry, attachment: Attachment) -> File:
+    """Fetch a file; a link that died is replaced once by reading the conversation again."""
+    side = carry.target.other
+    desk = context.desks[side]
+    try:
+        return desk.download(attachment)
+    except Rejected as error:
+        conversation = context.store.pairs.get(row).ids.get(side)
+        if error.code != "file_gone" or conversation is None:
+            raise
+        fresh = _same_file(desk.conversation(conversation), carry.source, attachment)
+        if fresh is None:
+            raise
+    return desk.download(fresh)
+
+
+def _same_file(view: Conversation, part: str, attachment: Attachment) -> Attachment | None:
+    words = next((p.words for p in view.parts if p.id == part), None)
+    return next((a for a in words.attachments if a.name == attachment.name), None) if words else None
