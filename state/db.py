@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from state.errors import StateError, TakenOver
+from state.errors import StateError, StateFailed, TakenOver
 from state.schema import APPLICATION_ID, LATEST, migrate
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class StateFile:
 
     def read(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""
-        with self._lock:
+        with self._lock, _telling():
             return self._db.conn.execute(sql, parameters).fetchall()
 
     def first(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> sqlite3.Row | None:
@@ -49,14 +49,15 @@ class StateFile:
             if self._db.conn.in_transaction:  # joined by the caller's transaction
                 yield self._db
                 return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._fence()
-                yield self._db
-                self._db.commit()
-            except BaseException:
-                self._db.rollback()
-                raise
+            with _telling():
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    self._fence()
+                    yield self._db
+                    self._db.commit()
+                except BaseException:
+                    self._db.rollback()
+                    raise
 
     def _fence(self) -> None:
         if self.run_id is None:
@@ -88,6 +89,17 @@ class StateFile:
         """Close the connection."""
         with self._lock:
             self._db.close()
+
+
+@contextmanager
+def _telling() -> Generator[None]:
+    """Turn trouble with the file itself into one sentence; a broken constraint is a bug and stays one."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise StateFailed(f"the state file failed: {error}") from error
 
 
 def create(path: Path) -> StateFile:

@@ -11,5 +11,11 @@ class StateError(Exception):
         self.hint = hint
 
 
+class StateFailed(Exception):
+    """SQLite failed in mid-run: disk full, locked by another program, damaged; one sentence."""
+
+    hint = "mend the cause and run again; what was done is remembered"
+
+
 class TakenOver(Exception):
     """Another run took over while this one was suspended: it must not write any more."""

@@ -9,7 +9,7 @@ import traceback
 import click
 
 from connector.errors import ConnectorError
-from state.errors import StateError, TakenOver
+from state.errors import StateError, StateFailed, TakenOver
 
 
 def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
@@ -31,6 +31,8 @@ def _words(error: Exception) -> tuple[str, str, int]:
             return str(error), error.hint, error.exit_code
         case StateError():
             return str(error), error.hint, 2
+        case StateFailed():
+            return str(error), error.hint, 3
         case TakenOver():
             return str(error), "look at `connector status`", 4
         case click.UsageError():

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from state.store import Store
 
 SHADOW = "intercom:"
+PROBE = "probe:"
 
 
 def is_shadow(customer: Customer | None) -> bool:
     """Tell whether a Dashly user is one that the connector made for an Intercom contact."""
     return customer is not None and (customer.external_id or "").startswith(SHADOW)
+
+
+def is_probe(customer: Customer | None) -> bool:
+    """Tell whether a person was made by `doctor --probe`: their conversations are never mirrored."""
+    return customer is not None and (customer.external_id or "").startswith(PROBE)
 
 
 def is_unreachable(customer: Customer | None) -> bool:

@@ -64,11 +64,18 @@ def match_conversations(
     dashly, intercom = views[Side.DASHLY].parts, views[Side.INTERCOM].parts
     _stubs(found, views[origin.other].parts)
     _by_marker(found, dashly, {part.id: part for part in intercom}, policy.own_marker)
+    copies = {Side.INTERCOM: intercom, Side.DASHLY: _unmarked_copies(dashly, policy.own_marker)}
     for source in (origin, origin.other):
-        _by_fingerprint(found, views[source].parts, views[source.other].parts, policy, tolerance)
+        _by_fingerprint(found, views[source].parts, copies[source.other], policy, tolerance)
     for side in Side:
         _rest(found, views[side].parts)
     return found
+
+
+def _unmarked_copies(dashly: tuple[Part, ...], own_marker: str) -> tuple[Part, ...]:
+    """Return the Dashly parts that may be ours without a marker: the opening, and all where none is shown."""
+    marked = any(marked_source(part, own_marker) for part in dashly)
+    return tuple(p for p in dashly if p.opening or (not marked and p.by_api is not False))
 
 
 def match_news(
@@ -81,9 +88,16 @@ def match_news(
     found = Matching()
     intercom = {part.id: part for part in all_parts.get(Side.INTERCOM, ())}
     _by_marker(found, news[Side.DASHLY], intercom, policy.own_marker)
-    by_app = tuple(part for part in news[Side.INTERCOM] if part.app_code is not None)
+    by_app = tuple(part for part in news[Side.INTERCOM] if _by_our_app(part, policy))
     _by_fingerprint(found, news[Side.DASHLY], by_app, policy, 0.0)
     return found
+
+
+def _by_our_app(part: Part, policy: Policy) -> bool:
+    """Tell whether Intercom says that our app wrote a part, or at least that some app did."""
+    if part.app_code is None:
+        return False
+    return policy.app_code is None or part.app_code == policy.app_code
 
 
 def marked_source(part: Part, own_marker: str) -> tuple[str, str] | None:

@@ -66,7 +66,8 @@ class Policy:
     """Everything that the planner must know besides the two conversations.
 
     ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
-    ``names`` are those of agents, teams and channels, for people to read.
+    ``names`` are those of agents, teams and channels, for people to read. ``app_code`` is how Intercom marks
+    what our token wrote, where a probe found out.
     """
 
     app: str
@@ -76,6 +77,7 @@ class Policy:
     default_agent: Mapping[Side, str]
     bot_agent: Mapping[Side, str]
     names: Mapping[Side, Mapping[str, str]] = field(default_factory=lambda: {side: {} for side in Side})
+    app_code: str | None = None
     sources: frozenset[Side] = frozenset(Side)
     prefer: str = "newer"
     max_age: Seconds = 86400

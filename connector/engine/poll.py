@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.engine.customers import is_probe
 from connector.engine.merge import awake
 from connector.engine.observe import remember_people
 from mappings.model import Conversation, Registers, Side
@@ -28,7 +29,7 @@ def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conv
     for listing in context.desks[side].changed_since(since):
         context.report.count(seen=1)
         pair = context.store.pairs.find(side, listing.id)
-        if pair is None and listing.updated < bound:
+        if pair is None and (listing.updated < bound or is_probe(listing.customer)):
             continue
         if pair is None or is_news(context, pair, listing):
             yield listing, pair
@@ -42,6 +43,8 @@ def past(
     for listing in map(desk.conversation, ids) if ids else desk.history(query):
         context.report.count(seen=1)
         pair = context.store.pairs.find(side, listing.id)
+        if pair is None and is_probe(listing.customer):
+            continue
         if pair is None or (pair.state == "active" and not _is_copied(context, pair, listing)):
             yield listing, pair
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from connector.engine.rails import Rails
 from connector.engine.recover import readopt
 from connector.engine.report import Report
 from connector.engine.sweep import sweep
-from connector.errors import ConfigError, PersonNeeded, RailTripped
+from connector.errors import ConfigError, Gone, PersonNeeded, RailTripped
 from connector.ports import HistoryQuery
 from mappings.model import Agent, Side
 
@@ -129,6 +130,7 @@ def build_policy(
         },
         bot_agent={Side.DASHLY: config.dashly.default_admin, Side.INTERCOM: config.intercom.bot_admin},
         names={side: {agent.id: agent.name for agent in agents[side] if agent.name} for side in Side},
+        app_code=store.meta.get("app_code"),
         sources=frozenset(side for side in Side if config.sync.copies_from(side)),
         prefer=config.sync.prefer,
         max_age=config.sync.max_age,
@@ -176,14 +178,21 @@ def _found_again(context: Context, listing: Conversation) -> bool:
 
 
 def _refuse_empty(context: Context, side: Side) -> None:
-    """A side that shows no conversation at all, although pairs are known, is not believed."""
-    if not context.store.pairs.linked_pairs(limit=1):
+    """A side that shows no conversation at all, although pairs are known, is not believed.
+
+    A list may lag behind, so a known conversation is asked for as well.
+    """
+    known = [pair for pair in context.store.pairs.linked_pairs(limit=1) if pair.state == "active"]
+    desk = context.desks[side]
+    if not known or next(iter(desk.history(HistoryQuery())), None) is not None:
         return
-    if next(iter(context.desks[side].history(HistoryQuery())), None) is None:
-        raise RailTripped(
-            f"{side} suddenly shows no conversation at all, although the state file knows some",
-            hint=f"check [{side}] and its token; if it is true, begin with a new [state] path",
-        )
+    with suppress(Gone):
+        desk.conversation(known[0].ids[side], known=frozenset(context.store.ledger.of(known[0].row)[side]))
+        return
+    raise RailTripped(
+        f"{side} suddenly shows no conversation at all, although the state file knows some",
+        hint=f"check [{side}] and its token; if it is true, begin with a new [state] path",
+    )
 
 
 def _still_quarantined(context: Context) -> None:

@@ -11,7 +11,7 @@ from connector.engine.plan import needs_fresh, plan
 from connector.engine.trouble import Result, after_failure
 from connector.errors import AccessDenied, NeverSent, RailTripped
 from mappings.model import Side
-from state.errors import TakenOver
+from state.errors import StateFailed, TakenOver
 
 if TYPE_CHECKING:
     from connector.engine.context import Context
@@ -32,7 +32,7 @@ def work(context: Context, row: int, *, whole: bool = False) -> Result:
         return Result.DONE
     try:
         _work(context, pair, whole=whole)
-    except (AccessDenied, NeverSent, RailTripped, TakenOver):
+    except (AccessDenied, NeverSent, RailTripped, StateFailed, TakenOver):
         raise
     except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
         return after_failure(context, pair, error)

@@ -137,7 +137,7 @@ def test_a_customers_message(intercom, remote, person, key):
     ],
 )
 def test_a_customers_words_suit_either_reading(text, body):
-    """Nobody says whether a contact's reply is text or HTML: words go as they are unless HTML would eat them."""
+    """Text or HTML, nobody says which a reply is: words go as they are unless HTML would eat them."""
     write = PostMessage("5", text, customer=Person(CONTACT))
 
     assert bodies.customer_body(write, Person(CONTACT), Version(2, 16))["body"] == body

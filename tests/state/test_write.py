@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mappings.model import Side
-from state.errors import TakenOver
+from state.errors import StateFailed, TakenOver
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,7 @@ def test_a_write_takes_the_lock_at_its_beginning(store: Store, second: Store) ->
 
     with (
         store.transaction(),
-        pytest.raises(sqlite3.OperationalError, match="locked"),
+        pytest.raises(StateFailed, match="locked"),
         second.transaction(),
     ):
         pytest.fail("two transactions at once")
