@@ -39,7 +39,7 @@ contracts: $(READY)
 	$(BIN)/deptry .
 
 fuzz: $(READY)
-	$(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep $(if $(SEED),-p randomly -p no:randomly --hypothesis-seed=$(SEED))
+	$(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep $(if $(SEED),-p no:randomly --hypothesis-seed=$(SEED))
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml

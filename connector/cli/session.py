@@ -112,6 +112,12 @@ class Ran:
         self.error = error
 
     @property
+    def began(self) -> bool:
+        """Tell whether the run got as far as looking at conversations."""
+        conversations = self.report["conversations"]
+        return isinstance(conversations, dict) and bool(conversations["seen"])
+
+    @property
     def exit_code(self) -> int:
         """Return the documented exit code."""
         return int(str(self.report["exit_code"]))

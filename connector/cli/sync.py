@@ -65,7 +65,7 @@ def finish(ran: Ran, options: Options) -> int:
     """Print how a run ended and return its exit code."""
     if options.as_json:
         render.print_json(ran.report)
-    else:
+    elif ran.error is None or ran.began:
         render.print_run(ran.report)
     if ran.error is not None:
         return explain(ran.error, as_json=False, verbose=options.verbose)

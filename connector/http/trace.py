@@ -30,9 +30,9 @@ class Traced(httpx.BaseTransport):
         try:
             response = self._inner.handle_request(request)
         except Exception as error:
-            self._log(logging.WARNING, request, started, error=type(error).__name__)
+            self._log(logging.INFO, request, started, error=type(error).__name__)
             raise
-        level = logging.WARNING if response.is_server_error else logging.DEBUG
+        level = logging.INFO if response.is_server_error else logging.DEBUG
         self._log(level, request, started, status=response.status_code)
         return response
 
