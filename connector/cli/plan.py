@@ -13,6 +13,7 @@ from connector.cli.queries import Choice, choosing
 from connector.cli.session import dry_run
 from connector.engine.poll import past
 from connector.engine.survey import Forecast, survey, survey_sync
+from connector.intercom.versions import Version
 
 if TYPE_CHECKING:
     from connector.engine.context import Context
@@ -40,6 +41,7 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
 
 def _show(forecast: Forecast, context: Context, options: Options) -> None:
     requests = forecast.requests(context.requests())
+    degraded = _degraded(context)
     minutes = requests["dashly"] / context.config.dashly.requests_per_minute
     if options.as_json:
         render.print_json(
@@ -53,6 +55,7 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
                 "unmapped": dict(forecast.unmapped),
                 "losses": dict(forecast.losses),
                 "attention": forecast.attention,
+                "degraded": degraded,
             }
         )
         return
@@ -67,5 +70,13 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
         out.print(render.table("No counterpart", ["person", "parts"], forecast.unmapped.most_common()))
     if forecast.losses:
         out.print(render.table("Cannot be shown", ["what", "parts"], forecast.losses.most_common()))
-    for line in forecast.attention:
+    for line in (*degraded, *forecast.attention):
         out.print(f"- {line}", markup=False)
+
+
+def _degraded(context: Context) -> list[str]:
+    """Return in sentences what the configured version of Intercom's API cannot do."""
+    intercom = context.config.intercom
+    version = Version.parse(intercom.api_version)
+    elsewhere = bool(intercom.tag_api_version)
+    return list(version.shortcomings(loud_mirror=intercom.loud_mirror, tags_elsewhere=elsewhere))

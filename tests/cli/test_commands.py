@@ -181,6 +181,16 @@ def test_a_plan_tells_what_a_sync_does(bound: Any) -> None:
     assert sum(planned["actions"].values()) == 2
 
 
+def test_a_plan_says_what_an_old_version_cannot_do(bound: Any) -> None:
+    """Whoever stays on an old version of Intercom's API reads beforehand what it costs."""
+    assert bound.run("plan", "--json").json["degraded"] == []
+
+    bound.configure("[intercom]", '[intercom]\napi_version = "1.4"')
+    degraded = bound.run("plan", "--json").json["degraded"]
+
+    assert any("become notes" in line for line in degraded)
+
+
 def test_verify_finds_a_difference(bound: Any) -> None:
     """What somebody changed behind our back is shown, and the exit code says so."""
     bound.talk()

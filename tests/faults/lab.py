@@ -131,8 +131,8 @@ class Ran:
 
     @property
     def clean(self) -> bool:
-        """Tell whether the run came to its end."""
-        return self.error is None
+        """Tell whether the run came to its end and left no conversation for the next one."""
+        return self.error is None and not any("left for the next run" in line for line in self.attention)
 
 
 @dataclass
