@@ -10,7 +10,7 @@ from connector.dashly.client import DashlyClient
 from connector.dashly.desk import DashlyDesk
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
-from connector.http.pace import Pace, RequestLog, WindowPace
+from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
 from connector.http.stack import Meters, build_client
@@ -47,13 +47,17 @@ def open_desks(
     tokens: Mapping[Side, SecretStr],
     *,
     clock: Clock,
-    budgets: Mapping[Side, RequestLog],
+    budgets: Mapping[Side, RequestLog] | None = None,
     read_only: bool = False,
 ) -> Generator[Mapping[Side, Helpdesk]]:
-    """Open both sides and close their connections at the end; nothing is sent by opening."""
+    """Open both sides and close their connections at the end; nothing is sent by opening.
+
+    Without ``budgets``, where no state file is open yet, the requests are counted in memory only.
+    """
     wiring = Wiring(clock, read_only)
+    log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
-        dashly = open_dashly(config, tokens[Side.DASHLY], budgets[Side.DASHLY], wiring)
+        dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring)
         stack.callback(dashly.close)
         intercom = open_intercom(config, tokens[Side.INTERCOM], wiring)
         stack.callback(intercom.close)

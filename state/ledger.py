@@ -33,6 +33,10 @@ class Disposition(StrEnum):
     QUARANTINED = "quarantined"
 
 
+CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
+"""What became of a part whose words stand on the other side."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One part as the ledger knows it."""

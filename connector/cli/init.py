@@ -18,7 +18,6 @@ from connector.desks import open_desks
 from connector.engine.recover import refuse_if_marked
 from connector.engine.run import check_identity, identities
 from connector.errors import ConfigError
-from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
 from mappings.model import AuthorKind, Side
@@ -64,8 +63,7 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
     if config.state.path.exists():  # an unreadable file is told before anybody is asked
         states.open_existing(config.state.path).close()
     tokens = {side: read_token(side) for side in Side}
-    budgets = {side: MemoryRequestLog() for side in Side}
-    with open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as sides:
+    with open_desks(config, tokens, clock=clock, read_only=True) as sides:
         found = identities(sides)
         now = {side: sides[side].now() for side in Side}
         _check_teammate(config, sides[Side.INTERCOM].agents())

@@ -1,4 +1,4 @@
-"""`connector pairs`: list conversation pairs, or show both timelines of one side by side."""
+"""`connector pairs`: list conversation pairs, show both timelines of one, link and unlink by hand."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from connector.desks import open_desks
 from connector.engine.context import Parties
 from connector.engine.recover import recover
 from connector.engine.run import begin, identities
-from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
 from mappings.model import Side
@@ -28,10 +27,9 @@ def command(options: Options, /) -> int:
     config = load_config(options)
     clock = SystemClock()
     tokens = {side: read_token(side) for side in Side}
-    budgets = {side: MemoryRequestLog() for side in Side}
     with (
         exclusive(config.state.path),
-        open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as desks,
+        open_desks(config, tokens, clock=clock, read_only=True) as desks,
     ):
         path = config.state.path
         found = identities(desks)

@@ -14,7 +14,6 @@ from connector.engine.recover import refuse_if_marked
 from connector.engine.report import Report
 from connector.engine.run import begin
 from connector.errors import ConnectorError, RemoteError
-from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
 from mappings.model import Side
@@ -96,8 +95,7 @@ def run_once(
 
 def _refuse_without_state(config: Config, tokens: Mapping[Side, SecretStr], clock: Clock) -> None:
     """Tell a lost state file (PersonNeeded) from one that was never made, where the remotes can be asked."""
-    budgets = {side: MemoryRequestLog() for side in Side}
-    with open_desks(config, tokens, clock=clock, budgets=budgets, read_only=True) as desks:
+    with open_desks(config, tokens, clock=clock, read_only=True) as desks:
         try:
             refuse_if_marked(desks)
         except RemoteError:

@@ -9,15 +9,13 @@ from connector.engine.actions import Action, Carry, Erase, Form, Record
 from connector.engine.pieces import cut
 from mappings.model import Side
 from mappings.text import text_hash
-from state.ledger import Disposition
+from state.ledger import CARRIED, Disposition
 
 if TYPE_CHECKING:
     from connector.engine.policy import Policy
     from connector.engine.snapshot import Snapshot
     from mappings.model import Part
     from state.ledger import LedgerRow
-
-CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
 
 
 def plan_changes(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mappings.model import Conversation
 
 
-CALLS_A_START = 3  # the customer, the conversation, and a look at what came of it
+CALLS_AROUND_A_START = 3  # the customer, the conversation, and a look at what came of it
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Forecast:
         needed = dict(reads)
         for action, count in self.writes.items():
             target, _, form = action.partition(" ")
-            needed[Side(target)] += count * (CALLS_A_START if form == Form.START else 1)
+            needed[Side(target)] += count * (CALLS_AROUND_A_START if form == Form.START else 1)
         needed[Side.INTERCOM] += self.conversations  # each is read once more after it was written to
         return {side.value: needed[side] for side in Side}
 

@@ -17,7 +17,7 @@ from connector.engine.timeline import read_pair
 from connector.errors import Gone
 from mappings.model import AuthorKind, Message, Note, Side
 from mappings.text import comparison_text
-from state.ledger import Disposition, LedgerRow
+from state.ledger import CARRIED, Disposition, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from connector.engine.context import Context
     from mappings.model import Conversation, Part
     from state.pairs import Pair
-
-CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
 
 
 @dataclass(frozen=True, slots=True)
