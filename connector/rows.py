@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mappings.model import State, Status
+from mappings.text import tag_key
 
 if TYPE_CHECKING:
     from connector.ports import HistoryQuery
@@ -20,11 +21,6 @@ def fits(row: Conversation, query: HistoryQuery, *, now: Seconds) -> bool:
         and (query.assignee is None or row.registers.assignee == query.assignee)
         and (query.tag is None or tag_key(query.tag) in map(tag_key, row.registers.tags))
     )
-
-
-def tag_key(name: str) -> str:
-    """Return the form in which tag names are compared."""
-    return name.strip().casefold()
 
 
 def _state(status: Status, now: Seconds) -> State:

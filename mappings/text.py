@@ -13,7 +13,7 @@ from hashlib import sha256
 from mappings.characters import clean
 from mappings.markup import html_to_text, text_to_html
 
-__all__ = ["comparison_text", "html_to_text", "pieces", "split_text", "text_hash", "text_to_html"]
+__all__ = ["comparison_text", "html_to_text", "pieces", "split_text", "tag_key", "text_hash", "text_to_html"]
 
 SHORTEST_LIMIT = 32
 _MARKERS = frozenset({"-", "*", "•", ">", "|"})
@@ -33,6 +33,11 @@ def comparison_text(text: str) -> str:
 def text_hash(text: str) -> str:
     """Return the SHA-256 of the comparison text in hex."""
     return sha256(comparison_text(text).encode()).hexdigest()
+
+
+def tag_key(name: str) -> str:
+    """Return the form in which tag names are compared: case-folded, trimmed, with single spaces."""
+    return " ".join(name.split()).casefold()
 
 
 def split_text(text: str, limit: int) -> tuple[str, ...]:

@@ -24,17 +24,26 @@ if TYPE_CHECKING:
 def command(options: Options, /) -> int:
     """Compare both sides pair by pair; exit 1 when anything differs. Writes nothing."""
     with dry_run(options, "verify") as context:
-        checked, differences = 0, []
+        checked = 0
+        found: list[Difference] = []
         for pair in every_pair(context):
             checked += 1
-            differences += list(verify_pair(context, pair))
+            found += verify_pair(context, pair)
+    differences = [one for one in found if not one.settled]
+    settled = [one for one in found if one.settled]
     code = 1 if differences else 0
     if options.as_json:
-        rows = [asdict(difference) for difference in differences]
-        render.print_json({"pairs": checked, "differences": rows, "exit_code": code})
+        rows = {"differences": _rows(differences), "cannot_be_shown": _rows(settled)}
+        render.print_json({"pairs": checked, **rows, "exit_code": code})
     else:
-        _show(checked, differences)
+        render.console().print(f"{checked} pairs compared, {len(differences)} differences")
+        _show("Differences", differences)
+        _show("Known, and cannot be shown on the other side", settled)
     return code
+
+
+def _rows(found: list[Difference]) -> list[dict[str, object]]:
+    return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
 
 
 def every_pair(context: Context) -> Iterator[Pair]:
@@ -45,9 +54,8 @@ def every_pair(context: Context) -> Iterator[Pair]:
         after = pairs[-1].row
 
 
-def _show(checked: int, differences: list[Difference]) -> None:
-    out = render.console()
-    out.print(f"{checked} pairs compared, {len(differences)} differences")
-    if differences:
-        rows = ((d.dashly, d.intercom, d.side, d.part, d.what) for d in differences)
-        out.print(render.table("Differences", ["dashly", "intercom", "side", "part", "what"], rows))
+def _show(title: str, found: list[Difference]) -> None:
+    if found:
+        rows = ((d.dashly, d.intercom, d.side, d.part, d.what) for d in found)
+        columns = ["dashly", "intercom", "side", "part", "what"]
+        render.console().print(render.table(title, columns, rows))

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
 
 def plan_assignee(ground: Ground) -> None:
     """Bring the assignees together."""
-    _plan(ground, "assignee", same=_same_assignee(ground))
+    _plan(ground, "assignee", same=same_assignee(ground))
 
 
 def plan_team(ground: Ground) -> None:
     """Bring Dashly's channel and Intercom's team together, as far as the configuration maps them."""
+    _plan(ground, "team", same=same_team(ground))
+
+
+def same_team(ground: Ground) -> bool:
+    """Tell whether Dashly's channel and Intercom's team mean the same."""
     dashly, intercom = (ground.now[side].team for side in (Side.DASHLY, Side.INTERCOM))
-    both_none = dashly is None and intercom is None
-    _plan(ground, "team", same=both_none or ground.policy.channels.get(dashly or "") == intercom)
+    if dashly is None and intercom is None:
+        return True
+    return ground.policy.channels.get(dashly or "") == intercom
 
 
 def _plan(ground: Ground, register: str, *, same: bool) -> None:
@@ -34,7 +40,8 @@ def _plan(ground: Ground, register: str, *, same: bool) -> None:
         carry_over(ground, outcome.winner, register)
 
 
-def _same_assignee(ground: Ground) -> bool:
+def same_assignee(ground: Ground) -> bool:
+    """Tell whether both sides' assignees are the same person."""
     dashly, intercom = (ground.now[side].assignee for side in (Side.DASHLY, Side.INTERCOM))
     if dashly is None or intercom is None:
         return dashly is intercom
@@ -46,7 +53,7 @@ def carry_over(ground: Ground, winner: Side, register: str) -> None:
     """Write the winner's value to the other side, or settle what cannot be written there."""
     target = winner.other
     if winner not in ground.policy.sources:
-        ground.settle(register, winner)
+        ground.settle(register)
         return
     value = getattr(ground.now[winner], register)
     wanted, possible = _translate(ground, winner, register, value)

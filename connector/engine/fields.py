@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Put
-from connector.engine.carry_over import plan_assignee, plan_team
+from connector.engine.actions import Contested, Put
+from connector.engine.carry_over import plan_assignee, plan_team, same_assignee, same_team
 from connector.engine.ground import Ground, registers_of
-from connector.engine.status import plan_status
-from connector.engine.tagging import plan_tags
+from connector.engine.status import plan_status, same_status
+from connector.engine.tagging import plan_tags, same_tags
 from mappings.model import Loss, LossKind
 from state.ledger import Disposition, LedgerRow, row_of
 
@@ -36,15 +36,47 @@ class Merged:
     fate: dict[tuple[Side, str], Disposition]
 
 
+SAME = {"tags": same_tags, "assignee": same_assignee, "team": same_team, "status": same_status}
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A register in which both sides differ, as each shows it.
+
+    ``settled`` says that it is known and stays: a side cannot show the other's value, or is not copied to.
+    """
+
+    register: str
+    shown: dict[Side, str]
+    settled: bool
+
+
 def plan_fields(snapshot: Snapshot, policy: Policy, *, wrote: frozenset[Side]) -> Merged:
     """Plan the registers of one conversation; ``wrote`` are the sides to which words were planned before."""
+    ground = _planned(snapshot, policy, wrote)
+    return Merged(tuple(ground.actions), ground.fate)
+
+
+def disagreements(snapshot: Snapshot, policy: Policy) -> list[Disagreement]:
+    """Return the registers in which the two sides differ now."""
+    ground = _planned(snapshot, policy, frozenset())
+    planned = {action.register for action in ground.actions if isinstance(action, Put | Contested)}
+    planned |= {name for (_, name), fate in ground.fate.items() if fate is Disposition.UNSUPPORTED}
+    return [
+        Disagreement(name, ground.shown(name), settled=name not in planned)
+        for name, same in SAME.items()
+        if not same(ground)
+    ]
+
+
+def _planned(snapshot: Snapshot, policy: Policy, wrote: frozenset[Side]) -> Ground:
     ground = Ground(snapshot, policy, wrote)
     plan_tags(ground)
     plan_assignee(ground)
     plan_team(ground)
     ground.wrote |= {action.target for action in ground.actions if isinstance(action, Put)}  # may reopen
     plan_status(ground)
-    return Merged(tuple(ground.actions), ground.fate)
+    return ground
 
 
 def fate_rows(parts: tuple[Part, ...], fate: dict[tuple[Side, str], Disposition]) -> tuple[LedgerRow, ...]:

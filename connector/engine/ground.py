@@ -99,9 +99,17 @@ class Ground:
         }
         merged = decide(changes, same=same, prefer=self.policy.prefer, skew=self.snapshot.skew, tie=tie)
         if merged.rule:
-            shown = tuple((side, in_words(changes[side].now)) for side in Side)
+            shown = tuple(self.shown(register).items())
             self.actions.append(Contested(register, shown, merged.winner or "nobody", merged.rule))
         return merged
+
+    def shown(self, register: str) -> dict[Side, str]:
+        """Return what each side shows of a register, as a person reads it."""
+        return {side: self._told(side, register) for side in Side}
+
+    def _told(self, side: Side, register: str) -> str:
+        now = getattr(self.now[side], register)
+        return self.policy.names[side].get(now, now) if isinstance(now, str) else in_words(now)
 
     def settle(self, register: str, *sides: Side) -> None:
         """Take a register as settled as it stands, on the given sides or on both."""
@@ -121,8 +129,7 @@ class Ground:
 
     def _note(self, winner: Side, register: str, event: Part | None) -> Carry:
         target = winner.other
-        now = getattr(self.now[winner], register)
-        value = self.policy.names[winner].get(now, now) if isinstance(now, str) else in_words(now)
+        value = self._told(winner, register)
         who = event.author.name if event is not None and event.author.name else "Somebody"
         digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
         source = event.id if event is not None else self.conversation(winner)

@@ -91,8 +91,3 @@ def merge_tags(
     removed = frozenset[str]().union(*(base[side] - now[side] for side in Side))
     added = frozenset[str]().union(*(now[side] - base[side] for side in Side))
     return {side: (now[side] - removed) | added for side in Side}
-
-
-def tag_key(name: str) -> str:
-    """Return the form in which tags are compared: case-folded, trimmed."""
-    return " ".join(name.split()).casefold()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Agreed, Look, Put
+from connector.engine.actions import Agreed, Look, Put, Settle
 from connector.engine.carry_over import carry_over
 from connector.engine.merge import open_side
 from connector.ports import SetStatus
@@ -20,7 +20,7 @@ def plan_status(ground: Ground) -> None:
     wrote = ground.wrote
     now = {side: ground.now[side].status for side in Side}
     tie = open_side(now, ground.snapshot.pair.origin)
-    outcome = ground.outcome("status", same=now[Side.DASHLY] == now[Side.INTERCOM], tie=tie)
+    outcome = ground.outcome("status", same=same_status(ground), tie=tie)
     winner = outcome.winner
     if winner and now[winner].state is State.CLOSED and _customer_came_later(ground, winner):
         _reopen(ground, winner)
@@ -34,6 +34,11 @@ def plan_status(ground: Ground) -> None:
     else:
         carry_over(ground, winner, "status")
         _restore(ground, wrote & {winner})
+
+
+def same_status(ground: Ground) -> bool:
+    """Tell whether both sides show the same status."""
+    return ground.now[Side.DASHLY].status == ground.now[Side.INTERCOM].status
 
 
 def _customer_times(ground: Ground, *sides: Side) -> list[Seconds]:
@@ -67,11 +72,21 @@ def _reopen(ground: Ground, closed: Side) -> None:
     if other not in ground.policy.sources:
         ground.settle("status", closed)
     elif State.OPEN not in ground.policy.abilities[closed].states:
-        ground.actions.append(Look(closed))
+        _hope_for_reopening(ground, closed)
     else:
         agreed = (Agreed(closed, "status", OPEN), Agreed(other, "status", ground.now[other].status))
         write = SetStatus(ground.conversation(closed), ground.policy.default_agent[closed], OPEN)
         ground.actions.append(Put(closed, "status", write, agreed))
+
+
+def _hope_for_reopening(ground: Ground, closed: Side) -> None:
+    """Count the closing as carried over before the customer wrote, and look what their message does there.
+
+    Should it not reopen the conversation, the other side is the one that changed last.
+    """
+    status = ground.now[closed].status
+    agreed = tuple(Agreed(side, "status", status) for side in (closed, closed.other))
+    ground.actions += [Settle(agreed), Look(closed)]
 
 
 def _restore(ground: Ground, sides: frozenset[Side]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Agreed, Put, Settle
-from connector.engine.merge import merge_tags, tag_key
+from connector.engine.merge import merge_tags
 from connector.ports import AddTag, RemoveTag
 from mappings.model import Side
+from mappings.text import tag_key
 from state.ledger import Disposition
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Spelled = dict[Side, dict[str, str]]
 
 def plan_tags(ground: Ground) -> None:
     """Bring the tags of both sides together: (own base - removed by either) + added by either."""
-    now = {side: _keys(ground, side, ground.now[side].tags) for side in Side}
+    now = _now(ground)
     base = {side: _keys(ground, side, ground.base[side].tags) for side in Side}
     wanted = merge_tags(
         {side: frozenset(now[side]) for side in Side}, {side: frozenset(base[side]) for side in Side}
@@ -32,10 +33,25 @@ def plan_tags(ground: Ground) -> None:
         ground.actions.append(Settle(_agreed(ground, now, wanted)))
 
 
+def same_tags(ground: Ground) -> bool:
+    """Tell whether both sides show the same tags, each in its own spelling."""
+    now = _now(ground)
+    return now[Side.DASHLY].keys() == now[Side.INTERCOM].keys()
+
+
+def _now(ground: Ground) -> Spelled:
+    return {side: _keys(ground, side, ground.now[side].tags) for side in Side}
+
+
 def _keys(ground: Ground, side: Side, tags: frozenset[str]) -> dict[str, str]:
     """Return the side's own spelling by the form in which tags are compared."""
-    renamed = ground.policy.tags if side is Side.DASHLY else {}
-    return {tag_key(renamed.get(tag, tag)): tag for tag in sorted(tags)}
+    renamed = _renamed(ground) if side is Side.DASHLY else {}
+    return {tag_key(renamed.get(tag_key(tag), tag)): tag for tag in sorted(tags)}
+
+
+def _renamed(ground: Ground) -> dict[str, str]:
+    """Return Intercom's names of the tags that are renamed, by what Dashly's are compared by."""
+    return {tag_key(dashly): intercom for dashly, intercom in ground.policy.tags.items()}
 
 
 def _bring(ground: Ground, target: Side, now: Spelled, wanted: frozenset[str]) -> None:
@@ -76,6 +92,6 @@ def _agreed(ground: Ground, now: Spelled, wanted: dict[Side, frozenset[str]]) ->
 def _spell(ground: Ground, target: Side, key: str, now: Spelled) -> str:
     name = now[target.other].get(key) or key
     if target is Side.INTERCOM:
-        return ground.policy.tags.get(name, name)
+        return _renamed(ground).get(tag_key(name), name)
     back = {tag_key(intercom): dashly for dashly, intercom in ground.policy.tags.items()}
     return back.get(key, name)

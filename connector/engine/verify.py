@@ -5,13 +5,12 @@ It reads what is there now and believes the ledger only where a part bears it ou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Put
 from connector.engine.customers import is_shadow
-from connector.engine.fields import plan_fields
+from connector.engine.fields import disagreements
 from connector.engine.observe import snapshot_of
 from connector.engine.timeline import read_pair
 from connector.errors import Gone
@@ -29,13 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that does not agree, in words; ``part`` is empty when it is about the conversation."""
+    """One thing that does not agree, in words; ``part`` is empty when it is about the conversation.
+
+    ``settled`` ones are known and stay: a side cannot show what the other does.
+    """
 
     dashly: str
     intercom: str
     side: Side
     part: str
     what: str
+    settled: bool = False
 
 
 def verify_pair(context: Context, pair: Pair) -> Iterator[Difference]:
@@ -139,9 +142,9 @@ def _out_of_order(
 
 
 def _registers(context: Context, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
-    """The planner's own merge must have nothing left to write."""
+    """Yield what the planner's own merge would change, and as settled what a side cannot show."""
     snapshot = snapshot_of(context, pair, views, context.store.ledger.of(pair.row))
-    merged = plan_fields(snapshot, context.policy, wrote=frozenset())
-    for action in merged.actions:
-        if isinstance(action, Put):
-            yield _difference(pair, action.target, "", f"the {action.register} differs")
+    for one in disagreements(snapshot, context.policy):
+        told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
+        found = _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})")
+        yield replace(found, settled=one.settled)

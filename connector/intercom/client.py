@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from connector.http.failures import Question, unreadable
 from connector.intercom.answers import Json, read_answer
-from connector.rows import tag_key
+from mappings.text import tag_key
 from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.merge import Change, Outcome, awake, decide, merge_tags, open_side, tag_key
+from connector.engine.merge import Change, Outcome, awake, decide, merge_tags, open_side
 from mappings.model import CLOSED, OPEN, Side, State, Status
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -190,9 +190,3 @@ def test_the_safer_status_wins_a_tie(dashly: Status, intercom: Status, tie: Side
 def test_a_snooze_that_ran_out_is_open(status: Status, expected: Status) -> None:
     """The end of a timer is no human act and no change."""
     assert awake(status, 100.0) == expected
-
-
-@pytest.mark.parametrize("spelling", ["vip one", " VIP  one ", "Vip\tONE"])
-def test_tags_are_compared_without_case_and_space(spelling: str) -> None:
-    """A person's spelling makes no second tag."""
-    assert tag_key(spelling) == "vip one"

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.engine.context import Context
+    from connector.engine.verify import Difference
     from connector.ports import Helpdesk
     from state.store import Store
 
@@ -262,13 +263,17 @@ class Lab:
             return added
 
     def differences(self) -> list[str]:
-        """Return what verify finds."""
+        """Return what verify counts as differences."""
+        return [f"{d.side} {d.part}: {d.what}" for d in self.compared() if not d.settled]
+
+    def compared(self) -> list[Difference]:
+        """Return all that verify finds."""
         self.dead = False
         with self.opened(read_only=True) as (store, desks):
             parties = Parties(self.config, store, desks, self.time)
             context = engine.begin(parties, run="verify", command="verify", dry=True)
             pairs = store.pairs.linked_pairs(limit=ENDLESS)
-            return [f"{d.side} {d.part}: {d.what}" for pair in pairs for d in verify_pair(context, pair)]
+            return [one for pair in pairs for one in verify_pair(context, pair)]
 
     def lose(self) -> None:
         """Take the state file away with everything beside it."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connector.sandbox.intercom.bodies import sanitise
 from mappings.characters import clean
 from mappings.markup import Image, read_html
-from mappings.text import comparison_text, html_to_text, split_text, text_hash, text_to_html
+from mappings.text import comparison_text, html_to_text, split_text, tag_key, text_hash, text_to_html
 
 PLAIN = st.text(
     st.one_of(
@@ -354,3 +354,9 @@ def test_exhausting_markup_keeps_its_words() -> None:
     """Markup too deep to parse still gives its words, and still no scripts."""
     html = "<div>" * 5000 + "hello<script>evil()</script><br>R&amp;D" + "</div>" * 5000
     assert [line.strip() for line in html_to_text(html).splitlines()] == ["hello", "R&D"]
+
+
+@pytest.mark.parametrize("spelling", ["vip one", " VIP  one ", "Vip\tONE"])
+def test_tags_are_compared_without_case_and_space(spelling: str) -> None:
+    """A person's spelling makes no second tag."""
+    assert tag_key(spelling) == "vip one"

@@ -1,0 +1,71 @@
+"""Statuses that one side cannot show, race each other, or flow one way only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.sandbox.switches import DashlySwitches
+from tests.faults.test_regressions import begin, bodies, mirror, told
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
+
+
+def statuses(lab: Lab) -> tuple[bool, str]:
+    """Return whether Dashly's first conversation is closed, and the state of Intercom's."""
+    truth = lab.world.truth()
+    return truth["dashly"]["conversations"][0]["closed"], truth["intercom"]["conversations"][0]["state"]
+
+
+@pytest.mark.parametrize("reopens", [True, False])
+def test_a_closing_does_not_win_over_a_later_message_of_the_customer(
+    theatre: Theatre, *, reopens: bool
+) -> None:
+    """Also where Dashly does not open its copy: then agents there read one note about it."""
+    lab = theatre.bound(dashly_switches=DashlySwitches(user_reply_reopens=reopens))
+    talk = begin(lab, "intercom")
+    lab.until_clean(lab.sync)
+    lab.world.dashly.close(mirror(lab, "dashly"))
+    lab.time.sleep(60)
+    lab.world.intercom.customer_writes(talk, "one more thing.")
+
+    lab.until_clean(lab.sync)
+
+    assert statuses(lab) == (not reopens, "open")
+    assert told(lab, "dashly", "it is now: open") == (0 if reopens else 1)
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("prefer", ["dashly", "intercom"])
+def test_one_way_copying_settles_a_conflict_for_good(theatre: Theatre, prefer: str) -> None:
+    """The preferred side's value stays, although nothing is copied from it, and no later run turns it."""
+    lab = theatre.bound(settings={"sync": {"directions": ["dashly-to-intercom"], "prefer": prefer}})
+    talk = begin(lab)
+    lab.until_clean(lab.sync)
+    lab.world.dashly.close(talk)
+    lab.world.intercom.snooze(mirror(lab, "intercom"), lab.time.now() + 500_000)
+
+    lab.until_clean(lab.sync)
+    lab.world.dashly.agent_notes(talk, "looked at again.")
+    lab.until_clean(lab.sync)
+
+    assert statuses(lab)[1] == ("closed" if prefer == "dashly" else "snoozed")
+
+
+def test_verify_names_a_status_that_a_side_cannot_show(theatre: Theatre) -> None:
+    """A snooze that Dashly cannot take is no difference once its agents were told, but it is not hidden."""
+    lab = theatre.bound()
+    begin(lab)
+    lab.until_clean(lab.sync)
+    lab.world.intercom.snooze(mirror(lab, "intercom"), lab.time.now() + 500_000)
+
+    before = lab.compared()
+    lab.until_clean(lab.sync)
+    after = lab.compared()
+
+    assert [one.settled for one in before if "status differs" in one.what] == [False]
+    assert [("snoozed until" in one.what, one.settled) for one in after] == [(True, True)]
+    assert len([body for body in bodies(lab, "dashly") if "snoozed until" in body]) == 1
