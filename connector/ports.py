@@ -128,16 +128,26 @@ Write = StartConversation | PostMessage | PostNote | RegisterWrite | Redact
 
 
 @dataclass(frozen=True, slots=True)
+class Became:
+    """A customer whom the side knows under another id by now, since two of them were merged."""
+
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a side answered to a write.
 
     ``conversation`` is known after StartConversation where the side says it; ``part`` is the id of the part
-    made, where the side says it; ``view`` the conversation as it is now, where the side returns it.
+    made, where the side says it; ``view`` the conversation as it is now, where the side returns it;
+    ``became`` whom the customer was merged into, when that was found out.
     """
 
     conversation: str | None = None
     part: str | None = None
     view: Conversation | None = None
+    became: Became | None = None
 
 
 @dataclass(frozen=True, slots=True)

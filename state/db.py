@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -78,12 +78,6 @@ class StateFile:
         with self._lock:
             if not self._db.conn.in_transaction:
                 self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-    def backup(self, target: Path) -> None:
-        """Write a consistent copy, readable by the owner only."""
-        _touch_private(target)
-        with self._lock, closing(sqlite3.connect(target)) as copy:
-            self._db.conn.backup(copy)
 
     def close(self) -> None:
         """Close the connection."""

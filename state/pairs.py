@@ -197,11 +197,6 @@ class Pairs:
         )
         return [_pair(row) for row in rows]
 
-    def touch(self, row: int, checked: Seconds) -> None:
-        """Remember when a pair was checked as a whole."""
-        with self._file.write() as db:
-            db.execute("UPDATE conversations SET checked = ? WHERE id = ?", [checked, row])
-
     def linked_pairs(self, *, after: int = 0, limit: int = 100) -> list[Pair]:
         """Return linked pairs by row number, from after a row."""
         rows = self._file.read(

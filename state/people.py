@@ -59,6 +59,14 @@ class People:
         row = self._file.first("SELECT counterpart FROM people WHERE side = ? AND id = ?", [side, person])
         return row["counterpart"] if row else None
 
+    def became(self, side: Side, was: str, now: str) -> None:
+        """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE people SET counterpart = ? WHERE side != ? AND counterpart = ?", [now, side, was]
+            )
+            db.execute(f"UPDATE conversations SET {side}_person = ? WHERE {side}_person = ?", [now, was])  # noqa: S608 - a Side
+
     def set_counterpart(self, side: Side, person: str, counterpart: str) -> None:
         """Remember who stands for a customer on the other side."""
         with self._file.write() as db:

@@ -71,6 +71,20 @@ class Quarantine:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A register that both sides of a pair changed differently: both values, who won, and by which rule."""
+
+    dashly_id: str | None
+    intercom_id: str | None
+    register: str
+    dashly: str
+    intercom: str
+    winner: str
+    rule: str
+    at: Seconds
+
+
 class Conflicts:
     """Registers that both sides changed differently, with the value that lost."""
 
@@ -98,6 +112,16 @@ class Conflicts:
             after = db.execute("SELECT count(*) FROM conflicts").fetchone()[0]
         return bool(after > before)
 
-    def rows(self) -> list[dict[str, object]]:
-        """Return all conflicts, newest first."""
-        return [dict(row) for row in self._file.read("SELECT * FROM conflicts ORDER BY at DESC")]
+    def count(self) -> int:
+        """Return how many conflicts are kept."""
+        return int(self._file.read("SELECT count(*) AS n FROM conflicts")[0]["n"])
+
+    def last(self, limit: int, *, conversation: int | None = None) -> list[Conflict]:
+        """Return the newest conflicts, newest first: of one pair or of all."""
+        rows = self._file.read(
+            "SELECT dashly_id, intercom_id, register, dashly, intercom, winner, rule, at FROM conflicts "
+            "JOIN conversations ON conversations.id = conflicts.conversation "
+            "WHERE ?1 IS NULL OR conversation = ?1 ORDER BY at DESC LIMIT ?2",
+            [conversation, limit],
+        )
+        return [Conflict(**dict(row)) for row in rows]

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
+SHOWN_CONFLICTS = 20
+
+
 @click.group("pairs")
 def command() -> None:
     """Show conversation pairs."""
@@ -61,11 +64,13 @@ def show(options: Options, /, *, conversation: str) -> None:
         views = read_pair(found, pair)
         ledger = found.store.ledger.of(pair.row)
         lines = {side: timeline(view, ledger[side]) for side, view in views.items()}
+        conflicts = render.conflict_rows(found.store.conflicts.last(SHOWN_CONFLICTS, conversation=pair.row))
     if options.as_json:
         render.print_json(
             {
                 "origin": pair.origin,
                 "state": pair.state,
+                "conflicts": conflicts,
                 **{
                     side.value: {"id": pair.ids[side], "parts": list(map(asdict, lines[side]))}
                     for side in lines
@@ -74,6 +79,7 @@ def show(options: Options, /, *, conversation: str) -> None:
         )
     else:
         render.console().print(side_by_side(pair, lines))
+        render.print_conflicts(conflicts)
 
 
 @command.command("link")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -12,6 +14,8 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from state.trouble import Conflict
 
 
 def console() -> Console:
@@ -48,6 +52,32 @@ def print_run(report: Mapping[str, object]) -> None:
         out.print("needs attention:")
         for line in attention:
             out.print(f"  - {line}", markup=False)
+
+
+def iso(at: object) -> str | None:
+    """Return seconds since 1970 as an ISO date-time in UTC; None for no time."""
+    if not isinstance(at, float | int):
+        return None
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def conflict_rows(found: Iterable[Conflict]) -> list[dict[str, object]]:
+    """Return conflicts as plain data."""
+    return [asdict(conflict) | {"at": iso(conflict.at)} for conflict in found]
+
+
+def print_conflicts(rows: Sequence[Mapping[str, object]]) -> None:
+    """Print conflicts as ``conflict_rows`` gives them, one a line."""
+    out = console()
+    if rows:
+        out.print("conflicts, newest first:")
+    for row in rows:
+        out.print(
+            "  - {at} dashly:{dashly_id} = intercom:{intercom_id}: {register} was {dashly} in Dashly and "
+            "{intercom} in Intercom; {winner} won ({rule})".format(**row),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def words(value: object) -> str:

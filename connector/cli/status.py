@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 
@@ -27,13 +26,14 @@ def command(options: Options) -> None:
         marks = {side: store.watermarks.get(side) for side in Side}
         facts: dict[str, object] = {
             "workspaces": {side.value: store.meta.get(f"{side}_workspace") for side in Side},
-            "watermarks": {side.value: _iso(at) for side, at in marks.items()},
+            "watermarks": {side.value: render.iso(at) for side, at in marks.items()},
             "lag_seconds": {s.value: None if at is None else round(now - at) for s, at in marks.items()},
             "pairs": store.pairs.counts(),
             "parts": store.ledger.counts(),
             "open_intents": len(store.journal.open()),
             "quarantine": [asdict(item) for item in store.quarantine.items()],
-            "conflicts": len(store.conflicts.rows()),
+            "conflicts": store.conflicts.count(),
+            "last_conflicts": render.conflict_rows(store.conflicts.last(5)),
             "budget": {
                 "dashly": {
                     "used": store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
@@ -61,6 +61,9 @@ def _show(facts: dict[str, object]) -> None:
             (q["id"], q["side"], q["dashly_id"], q["intercom_id"], q["part"], q["reason"]) for q in quarantine
         )
         out.print(render.table("Quarantine", ["id", "side", "dashly", "intercom", "part", "reason"], rows))
+    conflicts = facts["last_conflicts"]
+    if isinstance(conflicts, list):
+        render.print_conflicts(conflicts)
     runs = facts["runs"]
     if isinstance(runs, list):
         ended = (
@@ -71,10 +74,4 @@ def _show(facts: dict[str, object]) -> None:
 
 
 def _dated(run: dict[str, object]) -> dict[str, object]:
-    return run | {"started": _iso(run["started"]), "finished": _iso(run["finished"])}
-
-
-def _iso(at: object) -> str | None:
-    if not isinstance(at, float | int):
-        return None
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return run | {"started": render.iso(run["started"]), "finished": render.iso(run["finished"])}

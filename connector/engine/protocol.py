@@ -95,6 +95,8 @@ class Protocol:
         except ConnectorError:
             self._store.journal.drop(job.marker)
             raise
+        if receipt.became is not None:
+            self._store.people.became(job.side, receipt.became.was, receipt.became.now)
         return self._confirm(job, intent, receipt)
 
     def _begin(self, job: Job) -> Intent:

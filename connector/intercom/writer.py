@@ -6,6 +6,7 @@ A message that must be silent and cannot be in this version is refused before an
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,6 +18,7 @@ from connector.intercom.versions import abilities
 from connector.ports import (
     AddTag,
     Assign,
+    Became,
     Person,
     PostMessage,
     PostNote,
@@ -85,19 +87,24 @@ class Writer:
                 return self._redact(write)
 
     def _start(self, write: StartConversation) -> Receipt:
-        started = self._start_patiently(self._contact(write.customer), write)
+        contact = self._contact(write.customer)
+        started, current = self._start_patiently(contact, write)
         if started.conversation is None:
             raise Unclear(
                 "Intercom opened a conversation but did not say which.",
                 hint="The next run looks for it before anything is sent again.",
             )
-        return Receipt(started.conversation, part=f"{bodies.SOURCE_PREFIX}{started.message}")
+        return Receipt(
+            started.conversation,
+            part=f"{bodies.SOURCE_PREFIX}{started.message}",
+            became=_became(contact.id, current.id),
+        )
 
-    def _start_patiently(self, contact: Contact, write: StartConversation) -> Started:
+    def _start_patiently(self, contact: Contact, write: StartConversation) -> tuple[Started, Contact]:
         """Open it, again after a pause when the contact is new, or as whom the contact became."""
         for seconds in _PATIENCE:
             try:
-                return self._generation.start(contact, write.text, write.created)
+                return self._generation.start(contact, write.text, write.created), contact
             except Gone:
                 current = self._generation.current(contact.id)
                 if current is None:
@@ -105,7 +112,7 @@ class Writer:
                 if current == contact:
                     wait(self._clock, seconds)
                 contact = current
-        return self._generation.start(contact, write.text, write.created)
+        return self._generation.start(contact, write.text, write.created), contact
 
     def _contact(self, person: Person) -> Contact:
         if not person.by_external_id:
@@ -134,7 +141,8 @@ class Writer:
             if customer.by_external_id or current is None or current.id == customer.id:
                 raise
         body = bodies.customer_body(write, Person(current.id), self._client.version)
-        return self._reply(write.conversation, body, write.files)
+        receipt = self._reply(write.conversation, body, write.files)
+        return replace(receipt, became=_became(customer.id, current.id))
 
     def _silence(self, write: PostMessage) -> bool:
         """Return whether to send the flag that forbids notifications."""
@@ -217,6 +225,10 @@ def _not_gone(error: Rejected) -> Rejected:
     if not isinstance(error, Gone):
         return error
     return Rejected(str(error), status=error.status, code=error.code, hint=_UNKNOWN_OTHER)
+
+
+def _became(was: str, now: str) -> Became | None:
+    return None if was == now else Became(was, now)
 
 
 def _missing(error: Rejected) -> bool:

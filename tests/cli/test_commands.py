@@ -219,6 +219,25 @@ def test_status_counts_what_is_there(bound: Any) -> None:
     assert (newest["command"], newest["exit_code"]) == ("sync", 0)
 
 
+def test_a_conflict_is_shown_with_the_value_that_lost(bound: Any) -> None:
+    """Both sides assigned somebody else: the run decides by its rule, and both values stay to be read."""
+    talk = bound.talk()
+    bound.run("sync")
+    (pair,) = bound.run("pairs", "list", "--json").json["pairs"]
+    bound.world.dashly.assign(talk, "151377")
+    bound.wait(60)
+    bound.world.intercom.assign(pair["intercom"], NORA_THERE)
+
+    bound.run("sync")
+
+    (kept,) = bound.run("status", "--json").json["last_conflicts"]
+    assert (kept["register"], kept["dashly"], kept["intercom"]) == ("assignee", "Ilya Brandt", "Nora Field")
+    assert (kept["winner"], kept["rule"], kept["dashly_id"]) == ("intercom", "newer", talk)
+    assert bound.run("pairs", "show", talk, "--json").json["conflicts"] == [kept]
+    assert "Ilya Brandt" in bound.run("status").out
+    assert "Ilya Brandt" in bound.run("pairs", "show", talk).out
+
+
 def test_pairs_shows_both_timelines(bound: Any) -> None:
     """By an id of either side, with what became of every part."""
     talk = bound.talk()

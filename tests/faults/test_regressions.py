@@ -339,8 +339,12 @@ def test_a_merged_contact_is_followed(theatre: Theatre) -> None:
 
     lab.world.dashly.customer_writes(talk, "after the merge.")
     lab.until_clean(lab.sync)
+    lab.requests.clear()
+    lab.world.dashly.customer_writes(talk, "and again.")
+    lab.until_clean(lab.sync)
 
-    assert told(lab, "intercom", "after the merge.") == 1
+    assert [told(lab, "intercom", text) for text in ("after the merge.", "and again.")] == [1, 1]
+    assert not [path for _, _, path in lab.requests if path.startswith("/contacts")]
 
 
 @pytest.mark.parametrize("side", ["dashly", "intercom"])

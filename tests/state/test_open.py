@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mappings.model import Side
 from state import db, schema
 from state import store as states
 from state.errors import StateError
@@ -206,19 +205,6 @@ def test_a_migration_that_fails_leaves_the_old_schema(
     again = states.open_existing(path)
     assert again.meta.get("kept") == "yes"
     again.close()
-
-
-def test_a_backup_is_private_and_complete(path: Path, store: Store) -> None:
-    """A copy made while the file is in use opens as a state file."""
-    store.watermarks.advance(Side.DASHLY, 5.0)
-    target = path.with_name("copy.db")
-
-    store.file.backup(target)
-
-    copy = states.open_existing(target)
-    assert copy.watermarks.get(Side.DASHLY) == 5.0
-    copy.close()
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
 def test_a_file_copied_with_its_log_is_whole(path: Path, store: Store, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_the_sweep_meets_the_pairs_that_wait_longest(store: Store, linked: Calla
     alone = store.pairs.listed(D, "alone", due=1.0, queue="sync")
     for at, row in enumerate([*rows, alone]):
         store.pairs.set_due(row, {})
-        store.pairs.touch(row, 100.0 - at)
+        store.pairs.set_seen(row, D, "seen", 100.0 - at)
     store.pairs.set_due(rows[3], {D: 1.0})
     store.pairs.set_state(rows[2], "gone")
 

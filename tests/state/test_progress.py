@@ -138,6 +138,7 @@ def test_a_conflict_is_kept_once(store: Store) -> None:
     ]
 
     assert news == [True, False]
-    assert [(c["dashly"], c["intercom"], c["winner"], c["at"]) for c in store.conflicts.rows()] == [
+    assert [(c.dashly, c.intercom, c.winner, c.at) for c in store.conflicts.last(5)] == [
         ("open", "closed", "dashly", 1.0)
     ]
+    assert store.conflicts.last(5, conversation=row + 1) == []
