@@ -214,6 +214,9 @@ class Helpdesk(Protocol):
         Rows carry registers and revision; parts only where the list shows whole parts.
         """
 
+    def deleted_since(self, since: Seconds) -> Iterator[str]:
+        """Yield the ids of conversations that the side lists as deleted at or after ``since``, if it does."""
+
     def history(self, query: HistoryQuery) -> Iterator[Conversation]:
         """Yield every listed conversation that fits the query, in an order that survives interruption."""
 

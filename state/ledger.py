@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,11 @@ def row_of(
     )
 
 
+def buried(row: LedgerRow) -> LedgerRow:
+    """Return the row of a part that was removed: what became of it, and nothing of what it said."""
+    return replace(row, removed=True, text_hash=None, losses=tuple(Loss(loss.kind) for loss in row.losses))
+
+
 class PartLedger:
     """Reads and writes the ledger."""
 
@@ -110,7 +115,7 @@ class PartLedger:
         return self._file.first("SELECT 1 FROM parts WHERE side = ? AND id = ?", [side, part]) is not None
 
     def put(self, conversation: int, rows: list[LedgerRow], run: str | None) -> None:
-        """Write rows; a part that is known already gets the new disposition."""
+        """Write rows; a part that is known already gets the new disposition, a removed one stays removed."""
         with self._file.write() as db:
             for row in rows:
                 db.execute(
@@ -120,7 +125,8 @@ class PartLedger:
                     "type = coalesce(nullif(excluded.type, ''), type), "
                     "reason = excluded.reason, losses = excluded.losses, ours = max(ours, excluded.ours), "
                     "counterpart = coalesce(excluded.counterpart, counterpart), "
-                    "text_hash = excluded.text_hash, removed = excluded.removed",
+                    "text_hash = iif(removed OR excluded.removed, NULL, excluded.text_hash), "
+                    "removed = max(removed, excluded.removed)",
                     [
                         row.side,
                         row.id,

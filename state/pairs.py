@@ -13,6 +13,7 @@ from state import registers
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from mappings.model import Seconds
     from state.db import StateFile
@@ -205,6 +206,13 @@ class Pairs:
             [after, limit],
         )
         return [_pair(row) for row in rows]
+
+    def in_step(self) -> Iterator[Pair]:
+        """Yield all linked pairs that are kept in step, by row number."""
+        after = 0
+        while pairs := self.linked_pairs(after=after):
+            yield from (pair for pair in pairs if pair.state == "active")
+            after = pairs[-1].row
 
     def counts(self) -> dict[str, int]:
         """Return how many pairs are linked, waiting for a mirror, gone and quarantined."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +10,6 @@ from connector.cli import render
 from connector.cli.options import Options, common
 from connector.cli.session import dry_run
 from connector.engine.verify import Difference, verify_pair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from connector.engine.context import Context
-    from state.pairs import Pair
 
 
 @click.command("verify")
@@ -26,7 +19,7 @@ def command(options: Options, /) -> int:
     with dry_run(options, "verify") as context:
         checked = 0
         found: list[Difference] = []
-        for pair in every_pair(context):
+        for pair in context.store.pairs.in_step():
             checked += 1
             found += verify_pair(context, pair)
     differences = [one for one in found if not one.settled]
@@ -44,14 +37,6 @@ def command(options: Options, /) -> int:
 
 def _rows(found: list[Difference]) -> list[dict[str, object]]:
     return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
-
-
-def every_pair(context: Context) -> Iterator[Pair]:
-    """Yield all linked pairs that are in step or should be."""
-    after = 0
-    while pairs := context.store.pairs.linked_pairs(after=after):
-        yield from (pair for pair in pairs if pair.state == "active")
-        after = pairs[-1].row
 
 
 def _show(title: str, found: list[Difference]) -> None:

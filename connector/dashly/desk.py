@@ -87,6 +87,10 @@ class DashlyDesk:
         """Yield listed conversations whose last change is at or after ``since``, newest first."""
         return self._reader.changed_since(since)
 
+    def deleted_since(self, since: Seconds) -> Iterator[str]:  # noqa: ARG002 - part of Helpdesk
+        """Yield nothing: Dashly keeps no such list; what it removed shows when it is read."""
+        return iter(())
+
     def history(self, query: HistoryQuery) -> Iterator[Conversation]:
         """Yield every listed conversation that fits the query, last changed first."""
         return self._reader.history(query)

@@ -66,10 +66,11 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """Redact a copy of ours whose original was removed."""
+    """Redact a copy of ours whose original was removed; ``counted`` ones count towards `max_removals`."""
 
     target: Side
     part: str
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

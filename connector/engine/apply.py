@@ -12,6 +12,7 @@ from connector.engine.fetching import fetch_files
 from connector.engine.fingerprint import Expected
 from connector.engine.protocol import Job
 from connector.engine.refusals import Loop, Poison, TooLong
+from connector.engine.snapshot import settled
 from connector.engine.writes import write_of
 from connector.errors import Gone, Rejected
 from connector.ports import AddTag, Person, Redact
@@ -108,7 +109,7 @@ class Applier:
 
     def _after_carry(self, carry: Carry, made: Made | None) -> None:
         self.wrote.add(carry.target)
-        self._context.report.disposed(row.disposition for row in carry.covers)
+        self._count(carry.covers)
         if carry.form is Form.START:
             self._context.report.count(created=1)
         if made is not None and made.view is not None:
@@ -186,6 +187,7 @@ class Applier:
         if put.register != "tags" and self._shows(put, conversation):
             self._agree(put.agreed)
             return
+        self._context.rails.write(calls=CALLS_A_TAG if isinstance(put.write, AddTag) else 1)
         try:
             made = self._change(put.target, put.register, replace(put.write, conversation=conversation))
         except Gone:
@@ -210,12 +212,19 @@ class Applier:
         self._agree(tuple(one for one in put.agreed if one.side is not put.target))
 
     def _erase(self, erase: Erase) -> None:
-        self._change(erase.target, "redact", Redact(self._ids()[erase.target], erase.part))
+        """Erase a copy; one that the side does not let go is left to people."""
+        self._context.rails.write(removes=erase.counted)
+        try:
+            self._change(erase.target, "redact", Redact(self._ids()[erase.target], erase.part))
+        except Gone:
+            raise
+        except Rejected as error:
+            self._context.report.notice(
+                f"{erase.target} part {erase.part} could not be erased, remove it by hand: {error}"
+            )
 
     def _change(self, side: Side, op: str, write: RegisterWrite | Redact) -> Made | None:
         """Make a write that says what should be, not what to add: it may be repeated after a look."""
-        calls = CALLS_A_TAG if isinstance(write, AddTag) else 1
-        self._context.rails.write(calls=calls, removes=isinstance(write, Redact))
         digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
         job = Job(self._row, side, op, f"{op}:{self._row}:{side}:{digest}", write, expected=None)
         self.wrote.add(side)
@@ -243,7 +252,14 @@ class Applier:
         self._context.store.ledger.put(self._row, list(rows), self._context.run)
         if any(row.removed for row in rows):
             self._context.store.file.forget_freed()
-        self._context.report.disposed(row.disposition for row in rows)
+        self._count(rows)
+
+    def _count(self, rows: tuple[LedgerRow, ...]) -> None:
+        """Count what became of parts, each once: an edit or a removal is no new part."""
+        ledger = self._snapshot.ledger
+        self._context.report.disposed(
+            row.disposition for row in rows if row.id not in settled(ledger[row.side])
+        )
 
     def _contested(self, contested: Contested) -> None:
         news = self._context.store.conflicts.put(

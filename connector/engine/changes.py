@@ -9,7 +9,7 @@ from connector.engine.actions import Action, Carry, Erase, Form, Record
 from connector.engine.pieces import cut
 from mappings.model import Side
 from mappings.text import text_hash
-from state.ledger import CARRIED, Disposition
+from state.ledger import CARRIED, Disposition, buried
 
 if TYPE_CHECKING:
     from connector.engine.policy import Policy
@@ -69,15 +69,15 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> lis
 
 def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> list[Action]:
     """Bury a part: nothing of its text stays with us, and its copy goes as far as the other side allows."""
-    buried = Record((replace(row, removed=True, text_hash=None),))
+    grave = buried(row)
     target = part.side.other
     copied = row.counterpart is not None and snapshot.pair.linked and part.side in policy.sources
     if policy.removals == "ignore" or not copied:
-        return [buried]
+        return [Record((grave,))]
     able = policy.abilities[target].redaction and row.disposition is not Disposition.TRANSCRIPT
     if able and policy.removals == "redact":
         copies = [r.id for r in snapshot.ledger[target].values() if r.ours and r.counterpart == part.id]
-        return [*(Erase(target, copy) for copy in copies), buried]
+        return [*(Erase(target, copy) for copy in copies), Record((grave,))]
     note = Carry(
         target=target,
         form=Form.NOTE,
@@ -86,7 +86,7 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
         text=f"A part was removed in {part.side.title()}: its copy here should be removed too.",
         agent=policy.default_agent[target],
         created=snapshot.now[target],
-        covers=buried.rows,
+        covers=(grave,),
     )
     return [note]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.customers import is_shadow
+from connector.engine.farewell import part_with
 from connector.engine.recover import readopt
 from connector.engine.snapshot import settled
-from connector.engine.trouble import gone, quarantine
+from connector.engine.trouble import quarantine
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 def is_settled_by_a_look(context: Context, snapshot: Snapshot) -> bool:
     """Tell whether nothing has to be planned: what was seen decided everything."""
-    if any(view.deleted for view in snapshot.views.values()):
-        gone(context, snapshot.pair)
+    deleted = next((side for side, view in snapshot.views.items() if view.deleted), None)
+    if deleted is not None:
+        part_with(context, snapshot.pair, deleted)
         return True
     if _is_ours(context, snapshot) or _has_bad_parts(context, snapshot):
         return True

@@ -35,6 +35,14 @@ def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conv
             yield listing, pair
 
 
+def deleted(context: Context, side: Side, since: Seconds) -> Iterator[Pair]:
+    """Yield the pairs in step whose conversation a side lists as deleted."""
+    for conversation in context.desks[side].deleted_since(since):
+        pair = context.store.pairs.find(side, conversation)
+        if pair is not None and pair.state == "active":
+            yield pair
+
+
 def past(
     context: Context, side: Side, query: HistoryQuery, ids: tuple[str, ...] = ()
 ) -> Iterator[tuple[Conversation, Pair | None]]:

@@ -210,8 +210,9 @@ class Protocol:
             return self._adopt_start(intent, expected)
         try:
             view = self._desks[intent.side].conversation(expected.conversation)
-        except Gone:
-            return False
+        except Gone:  # what it may have made is gone as well
+            self._store.journal.drop(intent.marker)
+            return True
         claimed = self._claimed(intent.conversation, intent.side)
         found = match(expected, view.parts, claimed, answered=intent.state == "answered")
         if found is None:

@@ -33,14 +33,21 @@ class Rails:
             self.removals += removes
             self.creates += creates
 
-    def listed(self, *, creates: int) -> None:
-        """Refuse a run whose lists prove already that it would create too much."""
-        if creates > self.max_creates:
-            raise RailTripped(
-                f"{creates} conversations would be created, the limit is {self.max_creates} in a run; "
-                "nothing was written",
-                hint="raise [limits] max_creates, or narrow a backfill with --limit, --since or --until",
-            )
+    def listed(self, *, creates: int, removals: int = 0) -> None:
+        """Refuse a run whose lists prove already that it would do too much; each creation is a write."""
+        narrow = "narrow a backfill with --limit, --since or --until"
+        look = "look at `connector plan` whether so many were really deleted"
+        for what, count, key, limit, instead in (
+            ("created", creates, "max_creates", self.max_creates, narrow),
+            ("created", creates, "max_writes", self.max_writes, narrow),
+            ("erased", removals, "max_removals", self.max_removals, look),
+        ):
+            if count > limit:
+                raise RailTripped(
+                    f"{count} conversations would be {what}, the limit is {limit} in a run ({key}); "
+                    "nothing was written",
+                    hint=f"raise [limits] {key}, or {instead}",
+                )
 
 
 def _tripped(key: str, limit: int) -> RailTripped:

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from connector.engine.context import Context, Parties
 from connector.engine.customers import is_shadow
 from connector.engine.drain import drain
+from connector.engine.farewell import takes_copies_along
 from connector.engine.policy import Policy, match_agents
-from connector.engine.poll import changed, note
+from connector.engine.poll import changed, deleted, note
 from connector.engine.protocol import Protocol
 from connector.engine.rails import Rails
 from connector.engine.recover import readopt
@@ -24,7 +25,7 @@ from connector.ports import HistoryQuery
 from mappings.model import Agent, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from connector.config import Config
     from connector.ports import Abilities, Helpdesk, Workspace
@@ -147,17 +148,24 @@ def build_policy(
 def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
     """Carry over what changed on both sides since the watermarks."""
     ends = context.server_times()  # fixed before the first page
-    creates = 0
+    creates = removals = 0
     for side in sorted(context.policy.sources):
         before = context.report.seen
         for listing, pair in changed(context, side, _since(context, side)):
             if pair is None and is_shadow(listing.customer) and _found_again(context, listing):
                 continue  # unless a start of ours is not settled, then the work on it finds out
             note(context, listing)
-            creates += pair is None or not pair.linked
+            creates += not listing.deleted and (pair is None or not pair.linked)
+            removals += (
+                listing.deleted and pair is not None and takes_copies_along(pair, context.policy, side)
+            )
+        missed = list(deleted(context, side, _since(context, side)))
+        for pair in missed:
+            context.store.pairs.listed(side, pair.ids[side], due=context.clock.now(), queue=context.queue)
+            removals += takes_copies_along(pair, context.policy, side)
         if context.report.seen == before:
-            _refuse_empty(context, side)
-    context.rails.listed(creates=creates)
+            _refuse_empty(context, side, {pair.row for pair in missed})
+    context.rails.listed(creates=creates, removals=removals)
     done = drain(context, stopped=stopped, progress=progress)
     if done and not stopped():
         for side in Side:
@@ -177,17 +185,18 @@ def _found_again(context: Context, listing: Conversation) -> bool:
     return found
 
 
-def _refuse_empty(context: Context, side: Side) -> None:
+def _refuse_empty(context: Context, side: Side, missed: Collection[int]) -> None:
     """A side that shows no conversation at all, although pairs are known, is not believed.
 
-    A list may lag behind, so a known conversation is asked for as well.
+    A list may lag behind, so a known conversation is asked for as well; ``missed`` are the rows of those that
+    the side itself says were deleted.
     """
-    known = [pair for pair in context.store.pairs.linked_pairs(limit=1) if pair.state == "active"]
+    known = next((pair for pair in context.store.pairs.in_step() if pair.row not in missed), None)
     desk = context.desks[side]
-    if not known or next(iter(desk.history(HistoryQuery())), None) is not None:
+    if known is None or next(iter(desk.history(HistoryQuery())), None) is not None:
         return
     with suppress(Gone):
-        desk.conversation(known[0].ids[side], known=frozenset(context.store.ledger.of(known[0].row)[side]))
+        desk.conversation(known.ids[side], known=frozenset(context.store.ledger.of(known.row)[side]))
         return
     raise RailTripped(
         f"{side} suddenly shows no conversation at all, although the state file knows some",

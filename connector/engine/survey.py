@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Carry, Erase, Form, Put, Record
-from connector.engine.observe import observe
+from connector.engine.farewell import deleted_side, plan_farewell
+from connector.engine.observe import observe, snapshot_of
 from connector.engine.plan import needs_fresh, plan
-from connector.engine.poll import changed
+from connector.engine.poll import changed, deleted
+from connector.errors import Gone
 from mappings.model import AuthorKind, Side
 from state.pairs import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from connector.engine.actions import Plan
     from connector.engine.context import Context
@@ -49,32 +51,52 @@ class Forecast:
 
 def survey_sync(context: Context) -> Forecast:
     """Return what a sync would do now."""
-    rows: list[tuple[Conversation, Pair | None]] = []
+    rows: list[tuple[Side, str, Pair | None]] = []
     for side in sorted(context.policy.sources):
-        at = context.store.watermarks.get(side) or 0.0
-        rows += list(changed(context, side, max(0.0, at - context.config.sync.overlap)))
-    return survey(context, rows)
+        since = max(0.0, (context.store.watermarks.get(side) or 0.0) - context.config.sync.overlap)
+        rows += _named(changed(context, side, since))
+        rows += [(side, pair.ids[side], pair) for pair in deleted(context, side, since)]
+    return _survey(context, rows)
 
 
 def survey(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
     """Return what a run over these conversations would do."""
+    return _survey(context, _named(rows))
+
+
+def _named(rows: Iterable[tuple[Conversation, Pair | None]]) -> Iterator[tuple[Side, str, Pair | None]]:
+    return ((listing.side, listing.id, pair) for listing, pair in rows)
+
+
+def _survey(context: Context, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
     forecast = Forecast()
-    for listing, pair in rows:
-        _add(forecast, context, listing, pair)
+    for side, conversation, pair in rows:
+        subject = pair or _unknown(side, conversation)
+        snapshot, planned = _planned(context, subject, side)
+        forecast.conversations += bool(planned.writes)
+        forecast.attention += planned.attention
+        _count(forecast, planned)
+        _unmapped(forecast, snapshot, context)
     return forecast
 
 
-def _add(forecast: Forecast, context: Context, listing: Conversation, pair: Pair | None) -> None:
-    subject = pair or _unknown(listing)
-    snapshot = observe(context, subject, [listing.side], fresh=False)
-    planned = plan(snapshot, context.policy)
-    if needs_fresh(planned, snapshot) is not None:
-        snapshot = observe(context, subject, Side)
+def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
+    """Return what a run would find and do; a conversation that was deleted is planned as such."""
+    try:
+        snapshot = observe(context, pair, [side], fresh=False)
         planned = plan(snapshot, context.policy)
-    forecast.conversations += bool(planned.writes)
-    forecast.attention += planned.attention
-    _count(forecast, planned)
-    _unmapped(forecast, snapshot, context)
+        if needs_fresh(planned, snapshot) is not None:
+            snapshot = observe(context, pair, Side)
+            planned = plan(snapshot, context.policy)
+        gone = next((where for where, view in snapshot.views.items() if view.deleted), None)
+    except Gone:
+        gone = deleted_side(context, pair)
+        if gone is None:
+            raise
+        snapshot = snapshot_of(context, pair, {}, context.store.ledger.of(pair.row))
+    if gone is not None:
+        planned = plan_farewell(pair, snapshot.ledger, context.policy, gone, now=snapshot.now)
+    return snapshot, planned
 
 
 def _count(forecast: Forecast, planned: Plan) -> None:
@@ -106,11 +128,11 @@ def _unmapped(forecast: Forecast, snapshot: Snapshot, context: Context) -> None:
                 forecast.unmapped[f"{side}:{author.id} {author.name or ''}".strip()] += 1
 
 
-def _unknown(listing: Conversation) -> Pair:
+def _unknown(side: Side, conversation: str) -> Pair:
     return Pair(
         row=-1,
-        ids={listing.side: listing.id},
-        origin=listing.side,
+        ids={side: conversation},
+        origin=side,
         state="active",
         base={},
         seen={},

@@ -1,4 +1,4 @@
-"""What happens when the work on one conversation fails: it waits, goes into quarantine, or is marked gone.
+"""What happens when the work on one conversation fails: it waits, or goes into quarantine.
 
 Nothing here stops the run; the other conversations go on.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.protocol import Blocked, Unrecognised
 from connector.engine.refusals import Loop, Poison, TooLong
-from connector.errors import Gone, Rejected, RemoteError
+from connector.errors import Rejected, RemoteError
 from mappings.model import Side
 from state.ledger import Disposition, LedgerRow
 
@@ -43,8 +43,6 @@ def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
             return Result.BLOCKED
         case TooLong():
             return _shorten(context, pair, error)
-        case Gone():
-            return _missing(context, pair, error)
         case Poison():
             quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
         case Rejected() | Loop() | Unrecognised():
@@ -90,29 +88,6 @@ def _shorten(context: Context, pair: Pair, error: TooLong) -> Result:
     context.report.notice(f"{error.target} refuses long texts; from the next run they are cut at {length}")
     _later(context, pair, context.clock.now())
     return Result.LEARNT
-
-
-def _missing(context: Context, pair: Pair, error: Gone) -> Result:
-    """Something that was asked for does not exist: the conversation itself, or only what a write named."""
-    try:
-        for side, conversation in context.store.pairs.get(pair.row).ids.items():
-            known = frozenset(context.store.ledger.of(pair.row)[side])
-            context.desks[side].conversation(conversation, known=known)
-    except Gone:
-        gone(context, pair)
-    except RemoteError as unreachable:
-        return after_failure(context, pair, unreachable)
-    else:
-        quarantine(context, pair, str(error))
-    return Result.DONE
-
-
-def gone(context: Context, pair: Pair) -> None:
-    """Mark a pair whose conversation was deleted on one side: it is never made anew."""
-    context.store.pairs.set_state(pair.row, "gone")
-    context.store.pairs.set_due(pair.row, {})
-    if pair.linked:
-        context.report.notice(f"conversation {name(pair)} was deleted on one side")
 
 
 def name(pair: Pair) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.apply import Applier
+from connector.engine.farewell import deleted_side, part_with
 from connector.engine.first_look import is_settled_by_a_look
 from connector.engine.observe import observe
 from connector.engine.plan import needs_fresh, plan
 from connector.engine.trouble import Result, after_failure
-from connector.errors import AccessDenied, NeverSent, RailTripped
+from connector.errors import AccessDenied, Gone, NeverSent, RailTripped
 from mappings.model import Side
 from state.errors import StateFailed, TakenOver
 
@@ -31,12 +32,23 @@ def work(context: Context, row: int, *, whole: bool = False) -> Result:
     if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
         return Result.DONE
     try:
-        _work(context, pair, whole=whole)
+        _work_or_part(context, pair, whole=whole)
     except (AccessDenied, NeverSent, RailTripped, StateFailed, TakenOver):
         raise
     except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
         return after_failure(context, pair, error)
     return Result.DONE
+
+
+def _work_or_part(context: Context, pair: Pair, *, whole: bool) -> None:
+    """Work on a pair; when something does not exist, find out whether it is one of the conversations."""
+    try:
+        _work(context, pair, whole=whole)
+    except Gone:
+        deleted = deleted_side(context, pair)
+        if deleted is None:
+            raise
+        part_with(context, context.store.pairs.get(pair.row), deleted)
 
 
 def _work(context: Context, pair: Pair, *, whole: bool) -> None:

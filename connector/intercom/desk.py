@@ -69,6 +69,10 @@ class IntercomDesk:
         """Yield listed conversations whose last change is at or after ``since``, without their parts."""
         return map(self._views.row, self._generation.changed_since(since))
 
+    def deleted_since(self, since: Seconds) -> Iterator[str]:
+        """Yield the ids of conversations deleted at or after ``since``; versions before 2.16 have no list."""
+        return self._generation.deleted_since(since)
+
     def history(self, query: HistoryQuery) -> Iterator[Conversation]:
         """Yield every listed conversation that fits the query, without their parts."""
         for raw in self._generation.history(query):

@@ -35,6 +35,9 @@ class Generation(Protocol):
     def changed_since(self, since: Seconds) -> Iterator[Json]:
         """Yield listed conversations that changed at or after ``since``, each once."""
 
+    def deleted_since(self, since: Seconds) -> Iterator[str]:
+        """Yield the ids of conversations that were deleted at or after ``since``, as far as a list tells."""
+
     def history(self, query: HistoryQuery) -> Iterator[Json]:
         """Yield listed conversations that may fit the query."""
 

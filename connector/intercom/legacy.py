@@ -41,6 +41,10 @@ class Legacy:
                 seen.add(key)
                 yield row
 
+    def deleted_since(self, since: Seconds) -> Iterator[str]:  # noqa: ARG002 - part of Generation
+        """Yield nothing: 1.x has no list of what was deleted."""
+        return iter(())
+
     def history(self, query: HistoryQuery) -> Iterator[Json]:
         """Yield the list down to ``since``; 1.x has no filter that could be trusted with the rest."""
         whole = query.tag is not None and not self._client.version.has("tags in lists")

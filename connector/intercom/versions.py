@@ -66,7 +66,9 @@ FEATURES = {
     "skip_notifications": Feature(
         Version(2, 15), "Agents' messages become notes on Intercom, unless loud_mirror lets them notify."
     ),
-    "deleted list": Feature(Version(2, 16)),  # not needed: what was deleted shows when it is read next
+    "deleted list": Feature(
+        Version(2, 16), "A conversation deleted on Intercom is noticed only when it is read next."
+    ),
 }
 
 _MAX_FILES = 10

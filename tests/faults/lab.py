@@ -22,6 +22,7 @@ from connector.engine import run as engine
 from connector.engine.context import Parties
 from connector.engine.poll import past
 from connector.engine.recover import recover
+from connector.engine.survey import Forecast, survey_sync
 from connector.engine.verify import verify_pair
 from connector.errors import ConnectorError
 from connector.http.pace import MemoryRequestLog
@@ -274,6 +275,12 @@ class Lab:
             context = engine.begin(parties, run="verify", command="verify", dry=True)
             pairs = store.pairs.linked_pairs(limit=ENDLESS)
             return [one for pair in pairs for one in verify_pair(context, pair)]
+
+    def planned(self) -> Forecast:
+        """Return what a sync would do."""
+        with self.opened(read_only=True) as (store, desks):
+            parties = Parties(self.config, store, desks, self.time)
+            return survey_sync(engine.begin(parties, run="plan", command="sync", dry=True))
 
     def lose(self) -> None:
         """Take the state file away with everything beside it."""

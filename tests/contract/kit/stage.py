@@ -119,12 +119,13 @@ class Stage:
         )
 
     def differences(self) -> list[str]:
-        """Return what `verify` finds."""
+        """Return what `verify` counts as differences."""
         context = self._begin("verify", dry=True)
         return [
             f"{d.side} {d.part}: {d.what}"
             for pair in self.store.pairs.linked_pairs(limit=1000)
             for d in verify_pair(context, pair)
+            if not d.settled
         ]
 
     def _run(self, command: str, work: Callable[[Context], None]) -> dict[str, Any]:
