@@ -152,7 +152,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a side can do in the configured version."""
+    """What a side can do in the configured version.
+
+    ``searched`` says that a customer's conversations are found by a search, which may lag behind.
+    """
 
     silent_messages: bool
     back_dating: bool
@@ -163,6 +166,7 @@ class Abilities:
     files_per_message: int
     max_file_bytes: int
     max_text: int
+    searched: bool = False
     file_types: frozenset[str] | None = None
 
 

@@ -167,6 +167,11 @@ class Pairs:
                 [person, row],
             )
 
+    def forget_person(self, row: int, side: Side) -> None:
+        """Forget who the customer of this conversation is on a side."""
+        with self._file.write() as db:
+            db.execute(f"UPDATE conversations SET {side}_person = NULL WHERE id = ?", [row])  # noqa: S608 - a Side
+
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
         """Complete a pair with the conversation of the side that was missing.
 

@@ -59,6 +59,13 @@ class People:
         row = self._file.first("SELECT counterpart FROM people WHERE side = ? AND id = ?", [side, person])
         return row["counterpart"] if row else None
 
+    def forget_counterpart(self, side: Side, person: str) -> bool:
+        """Forget who stands for a customer on the other side; tell whether anybody was known."""
+        known = self.counterpart(side, person) is not None
+        with self._file.write() as db:
+            db.execute("UPDATE people SET counterpart = NULL WHERE side = ? AND id = ?", [side, person])
+        return known
+
     def became(self, side: Side, was: str, now: str) -> None:
         """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""
         with self._file.write() as db:

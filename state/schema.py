@@ -107,7 +107,13 @@ def m001_first_schema(db: Database) -> None:
             db.execute(statement)
 
 
-LATEST = 1
+@migrations()
+def m002_retries(db: Database) -> None:
+    """Let a conversation in quarantine be tried again by itself from a time on."""
+    db.execute("ALTER TABLE quarantine ADD COLUMN retry_at REAL")
+
+
+LATEST = 2
 
 
 def migrate(connection: sqlite3.Connection, path: Path, *, backup: bool) -> None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One quarantined part, or conversation when ``part`` is empty."""
+    """One quarantined part, or conversation when ``part`` is empty.
+
+    ``retry_at`` is when it is tried again by itself; None when it waits for a person.
+    """
 
     id: int
     conversation: int
@@ -24,6 +27,7 @@ class Item:
     first_at: Seconds
     last_at: Seconds
     attempts: int
+    retry_at: Seconds | None
     dashly_id: str | None
     intercom_id: str | None
 
@@ -34,16 +38,64 @@ class Quarantine:
     def __init__(self, file: StateFile) -> None:
         self._file = file
 
-    def put(self, conversation: int, side: Side, part: str, reason: str, *, at: Seconds) -> None:
+    def put(
+        self,
+        conversation: int,
+        side: Side,
+        part: str,
+        reason: str,
+        *,
+        at: Seconds,
+        retry_at: Seconds | None = None,
+    ) -> None:
         """Quarantine a conversation at a part ("" for the conversation as such), with the reason."""
         with self._file.write() as db:
             db.execute(
-                "INSERT INTO quarantine(conversation, side, part, reason, first_at, last_at) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(conversation, side, part) DO UPDATE SET "
-                "reason = excluded.reason, last_at = excluded.last_at, attempts = attempts + 1",
-                [conversation, side, part, reason, at, at],
+                "INSERT INTO quarantine(conversation, side, part, reason, first_at, last_at, retry_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(conversation, side, part) DO UPDATE SET "
+                "reason = excluded.reason, last_at = excluded.last_at, attempts = attempts + 1, "
+                "retry_at = excluded.retry_at",
+                [conversation, side, part, reason, at, at, retry_at],
             )
             db.execute("UPDATE conversations SET state = 'quarantined' WHERE id = ?", [conversation])
+
+    def attempts(self, conversation: int) -> int:
+        """Return how often a conversation failed by now in a way that may pass."""
+        row = self._file.first(
+            "SELECT max(attempts) AS n FROM quarantine WHERE conversation = ? AND retry_at IS NOT NULL",
+            [conversation],
+        )
+        return int(row["n"] or 0) if row else 0
+
+    def wake(self, queue: str, now: Seconds) -> None:
+        """Let conversations whose time has come be worked on again; their items stay until that went well."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE conversations SET state = 'active', "
+                "dashly_due = CASE WHEN dashly_id IS NULL THEN NULL ELSE :now END, "
+                "intercom_due = CASE WHEN intercom_id IS NULL THEN NULL ELSE :now END "
+                "WHERE state = 'quarantined' AND queue = :queue "
+                "AND EXISTS (SELECT 1 FROM quarantine WHERE conversation = conversations.id) "
+                "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = conversations.id "
+                "AND (retry_at IS NULL OR retry_at > :now))",
+                {"now": now, "queue": queue},
+            )
+
+    def forget_retried(self, conversation: int) -> None:
+        """Take the items out that were to be tried again: the conversation was worked off."""
+        with self._file.write() as db:
+            db.execute(
+                "DELETE FROM quarantine WHERE conversation = ? AND retry_at IS NOT NULL", [conversation]
+            )
+
+    def pardon(self, *, since: Seconds) -> None:
+        """Count failures since a time anew: it was the side that failed, not these conversations."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE quarantine SET attempts = 1, retry_at = first_at "
+                "WHERE retry_at IS NOT NULL AND last_at >= ?",
+                [since],
+            )
 
     def items(self) -> list[Item]:
         """Return everything in quarantine, oldest first."""

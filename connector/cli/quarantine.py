@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from state.store import Store
     from state.trouble import Item
 
-COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts")
+COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "tried again")
 
 
 @click.group("quarantine")
@@ -126,4 +126,5 @@ def _row(item: Item) -> dict[str, object]:
         "part": item.part,
         "reason": item.reason,
         "attempts": item.attempts,
+        "retry_at": render.iso(item.retry_at),
     }

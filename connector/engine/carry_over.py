@@ -36,6 +36,8 @@ def _plan(ground: Ground, register: str, *, same: bool) -> None:
     outcome = ground.outcome(register, same=same, tie=ground.snapshot.pair.origin)
     if outcome.agree:
         ground.settle(register)
+    elif outcome.winner is not None and ground.is_our_doing(outcome.winner, register):
+        ground.settle(register, outcome.winner)
     elif outcome.winner is not None:
         carry_over(ground, outcome.winner, register)
 

@@ -23,10 +23,25 @@ BATCH = 64
 MOST_ROUNDS = 12
 MOST_FAILURES = 5
 MARGIN: Seconds = 5.0
+SHORT: Seconds = 60.0
 
 
 def drain(context: Context, *, stopped: Callable[[], bool], progress: Callable[[int], None]) -> bool:
     """Work until nothing is due; tell whether all was worked off. ``progress`` hears of each conversation."""
+    began = context.clock.now()
+    context.store.quarantine.wake(context.queue, began)
+    try:
+        _work_off(context, stopped, progress)
+    except RemoteError:  # a side is away: that is not held against its conversations
+        context.store.quarantine.pardon(since=began)
+        raise
+    left = context.store.pairs.count_due(context.queue)
+    if left and stopped():
+        context.report.notice(f"stopped before the end; {left} conversations are left for the next run")
+    return left == 0
+
+
+def _work_off(context: Context, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
     drainer = _Drainer(context, stopped, progress)
     with ThreadPoolExecutor(max_workers=worker_count(context)) as pool:
         while not stopped():
@@ -34,12 +49,8 @@ def drain(context: Context, *, stopped: Callable[[], bool], progress: Callable[[
                 continue
             wait = drainer.wait()
             if wait is None:
-                break
+                return
             context.clock.sleep(wait)
-    left = context.store.pairs.count_due(context.queue)
-    if left and stopped():
-        context.report.notice(f"stopped before the end; {left} conversations are left for the next run")
-    return left == 0
 
 
 def worker_count(context: Context) -> int:
@@ -78,7 +89,7 @@ class _Drainer:
         """Return how long to wait for the next conversation, or None when nothing is worth waiting for."""
         now = self._context.clock.now()
         at = self._context.store.pairs.next_due(self._context.queue, after=now)
-        if at is None or at > now + self._context.config.sync.settle + MARGIN:
+        if at is None or at > now + max(self._context.config.sync.settle + MARGIN, SHORT):
             return None
         return at - now + 0.01
 
@@ -87,7 +98,8 @@ class _Drainer:
         return row not in self._postponed and self._rounds[row] <= MOST_ROUNDS
 
     def _work(self, row: int) -> Result:
-        return Result.STOPPED if self._stopped() else work(self._context, row)
+        away = self._failures >= MOST_FAILURES
+        return Result.STOPPED if away or self._stopped() else work(self._context, row)
 
     def _note(self, row: int, result: Result) -> None:
         self._progress(row)

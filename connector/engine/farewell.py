@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Action, Carry, Erase, Form, Plan, Record
-from connector.engine.apply import Applier
+from connector.engine.apply import apply
 from connector.engine.observe import snapshot_of
 from connector.engine.telling import TITLES
 from connector.engine.trouble import name
@@ -49,7 +49,7 @@ def part_with(context: Context, pair: Pair, deleted: Side) -> None:
     snapshot = snapshot_of(context, pair, {}, ledger)
     planned = plan_farewell(pair, ledger, context.policy, deleted, now=snapshot.now)
     try:
-        Applier(context, snapshot).apply(planned)
+        apply(context, snapshot, planned)
     except Gone:  # the copy was deleted as well
         store.ledger.put(
             pair.row, [buried(row) for rows in ledger.values() for row in rows.values()], context.run

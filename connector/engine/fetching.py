@@ -1,7 +1,12 @@
-"""Fetching the files of a carry at the moment they are sent; what cannot be had is named in the text."""
+"""Fetching the files of a carry at the moment they are sent; what cannot be had is named instead.
+
+A file that is refused for good is named at once. Trouble that may pass holds the conversation for a few runs
+first: nothing else would bring the file later.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import Rejected, RemoteError
@@ -12,20 +17,32 @@ if TYPE_CHECKING:
     from connector.ports import File
     from mappings.model import Attachment, Conversation
 
+TRIES = 3
 
-def fetch_files(context: Context, row: int, carry: Carry) -> tuple[tuple[File, ...], list[str]]:
-    """Return the files of a carry, and a line for each that cannot be had."""
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The files of a carry, and those that cannot be had."""
+
+    files: tuple[File, ...]
+    missing: tuple[Attachment, ...]
+
+
+def fetch_files(context: Context, row: int, carry: Carry) -> Fetched:
+    """Return the files of a carry; RemoteError while it is worth waiting for one of them."""
     files: list[File] = []
-    missing: list[str] = []
+    missing: list[Attachment] = []
     for attachment in carry.attachments:
         try:
             files.append(_download(context, row, carry, attachment))
         except RemoteError as error:
-            missing.append(f"[File not copied: {attachment.name}, {attachment.url}]")
+            if not isinstance(error, Rejected) and context.store.quarantine.attempts(row) < TRIES:
+                raise
+            missing.append(attachment)
             context.report.notice(
                 f"{carry.target.other} part {carry.source}: a file was not copied, only named: {error}"
             )
-    return tuple(files), missing
+    return Fetched(tuple(files), tuple(missing))
 
 
 def _download(context: Context, row: int, carry: Carry, attachment: Attachment) -> File:

@@ -16,7 +16,7 @@ from mappings.text import text_hash
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from mappings.model import Seconds
+    from mappings.model import Customer, Seconds
 
 SLACK: Seconds = 5.0
 
@@ -27,7 +27,7 @@ class Expected:
 
     ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
     ``agent`` None means the customer's voice; ``created`` None that the side sets the time. ``source`` is
-    the part that the write carries.
+    the part that the write carries. ``app_code`` is how Intercom marks what our token wrote, where known.
     """
 
     conversation: str
@@ -42,6 +42,13 @@ class Expected:
     source_created: Seconds | None = None
     person: str = ""
     by_external_id: bool = False
+    app_code: str | None = None
+
+    def is_for(self, customer: Customer | None) -> bool | None:
+        """Tell whether a start was made as this customer; None when a side does not say who it is."""
+        if customer is None:
+            return None
+        return self.person == (customer.external_id if self.by_external_id else customer.id)
 
     def dump(self) -> str:
         """Return the fingerprint as JSON for the intent."""
@@ -70,9 +77,9 @@ def match(
     exact = [part for part in alike if _on_time(expected, part)]
     if exact:
         return min(exact, key=_order)
-    if not answered:
-        return None
     late = [part for part in alike if part.created >= expected.sent_at - SLACK]
+    if not answered:  # a side that sets its own time must at least say that an app wrote the part
+        return min((part for part in late if _by_app(expected, part)), key=_order, default=None)
     if late:
         return min(late, key=_order)
     changed = [part for part in free if _same_kind(expected, part) and _on_time(expected, part)]
@@ -104,7 +111,14 @@ def _same_kind(expected: Expected, part: Part) -> bool:
 
 def _by_us(expected: Expected, part: Part) -> bool:
     """An agent's part made by hand is not ours; a customer's may not say how it was made."""
-    return expected.agent is None or part.by_api is not False
+    if expected.agent is None:
+        return True
+    by_hand = expected.app_code is not None and part.app_code is None
+    return part.by_api is not False and not by_hand
+
+
+def _by_app(expected: Expected, part: Part) -> bool:
+    return part.app_code is not None and expected.app_code in {None, part.app_code}
 
 
 def _same_voice(expected: Expected, part: Part) -> bool:

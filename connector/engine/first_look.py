@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.engine.actions import Form
 from connector.engine.customers import is_shadow
 from connector.engine.farewell import part_with
+from connector.engine.fingerprint import Expected
+from connector.engine.protocol import Blocked
 from connector.engine.recover import readopt
 from connector.engine.snapshot import settled
 from connector.engine.trouble import quarantine
@@ -37,14 +40,26 @@ def _is_ours(context: Context, snapshot: Snapshot) -> bool:
     if any(_begins_with_ours(context, view) for view in snapshot.views.values()):
         context.store.pairs.set_due(pair.row, {})
         return True
-    started = [
-        intent for intent in context.store.journal.open() if intent.op == "start" and intent.fingerprint
-    ]
-    for view in snapshot.views.values():
-        ours = [i for i in started if i.side is view.side and i.conversation != pair.row]
-        whole = context.desks[view.side].conversation(view.id) if ours and not view.complete else view
-        if any(context.protocol.adopts(intent, whole) for intent in ours):
+    return any(_is_started_by_us(context, view, pair.row) for view in snapshot.views.values())
+
+
+def _is_started_by_us(context: Context, view: Conversation, row: int) -> bool:
+    """Adopt a conversation for the unclear start that made it; Blocked while that cannot be told.
+
+    Only a conversation of the very person whom the start was made as can be it.
+    """
+    for intent in context.store.journal.open():
+        if intent.op != Form.START or intent.side is not view.side or intent.conversation == row:
+            continue
+        same_person = Expected.load(intent.fingerprint).is_for(view.customer)
+        if same_person is False:
+            continue
+        whole = view if view.complete else context.desks[view.side].conversation(view.id)
+        if same_person and context.protocol.adopts(intent, whole):
             return True
+        raise Blocked(
+            "it may be a copy of ours that is not settled yet", until=context.protocol.known_at(intent)
+        )
     return False
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from connector.engine.snapshot import Snapshot
     from mappings.model import Entry, Part, Seconds
 
+AT_ONCE = 2.0
+
 REGISTER_OF: dict[type, str] = {
     StatusChanged: "status",
     Assigned: "assignee",
@@ -79,6 +81,19 @@ class Ground:
         """Return the newest new part of a side that touched a register."""
         events = [part for part in self.snapshot.new_parts(side) if register in registers_of(part)]
         return max(events, key=lambda part: part.order, default=None)
+
+    def is_our_doing(self, side: Side, register: str) -> bool:
+        """Tell whether a change came with words that we wrote there, as an assignment comes with a reply."""
+        event = self.event(side, register)
+        if event is None:
+            return False
+        known = self.snapshot.ledger[side]
+        ours = [part for part in self.snapshot.views[side].parts if part.id in known and known[part.id].ours]
+        return any(
+            abs(part.created - event.created) <= AT_ONCE
+            and any(isinstance(e, Assigned) and e.assignee == part.author.id for e in event.entries)
+            for part in ours
+        )
 
     def actor(self, source: Side, register: str) -> str:
         """Return who of the other side stands for the person that changed a register, or the default."""

@@ -32,7 +32,10 @@ def observe(
         remember_people(context, view)
     names = context.policy.names
     named = {s: replace(v, parts=with_names(v.parts, names[s])) for s, v in views.items()}
-    return snapshot_of(context, pair, named, ledger)
+    snapshot = snapshot_of(context, pair, named, ledger)
+    return (
+        snapshot if fresh or whole else replace(snapshot, from_list=frozenset({Side.DASHLY} & views.keys()))
+    )
 
 
 def snapshot_of(

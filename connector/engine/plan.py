@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Action, Carry, Plan, Put, Record
+from connector.engine.actions import Action, Carry, Contested, Form, Plan, Put, Record, Settle
 from connector.engine.changes import plan_changes
 from connector.engine.content import plan_words
 from connector.engine.fields import fate_rows, plan_fields
 from connector.engine.matching import Matching, match_news
+from connector.engine.snapshot import settled
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from connector.engine.policy import Policy
     from connector.engine.snapshot import Snapshot
 
@@ -43,18 +46,28 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
 
 def _already_copied(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
     """Remember copies that the state file does not know, as after a restored backup, and plan the rest."""
-    rows = {key: row for key, row in found.rows.items() if key[1] not in snapshot.ledger[key[0]]}
+    rows = {key: row for key, row in found.rows.items() if key[1] not in settled(snapshot.ledger[key[0]])}
     ledger = {side: dict(snapshot.ledger[side]) for side in Side}
-    for (side, part), row in found.rows.items():
-        ledger[side].setdefault(part, row)
+    for (side, part), row in rows.items():
+        ledger[side][part] = row
     rest = plan(replace(snapshot, ledger=ledger), policy)
     line = f"{len(rows)} parts had copies that the state file did not know; they were not copied again"
     return Plan((Record(tuple(rows.values())), *rest.actions), (line, *rest.attention))
 
 
-def needs_fresh(planned: Plan, snapshot: Snapshot) -> Side | None:
-    """Return a side whose registers would be written although it was not read: read it and plan again."""
-    for action in planned.actions:
-        if isinstance(action, Put) and action.target not in snapshot.views and snapshot.pair.linked:
-            return action.target
-    return None
+def needs_a_closer_look(planned: Plan, snapshot: Snapshot) -> bool:
+    """Tell whether a plan rests on too little to be carried out: both sides must be read anew first."""
+    unread = {side for side in Side if side in snapshot.pair.ids and side not in snapshot.views}
+    return any(_acts_blindly(action, unread, snapshot.from_list) for action in planned.actions)
+
+
+def _acts_blindly(action: Action, unread: set[Side], from_list: Collection[Side]) -> bool:
+    match action:
+        case Settle() | Contested():  # a register was compared with a side that was not read
+            return bool(unread)
+        case Put(target=target):
+            return bool(unread) or target in from_list
+        case Carry(target=Side.DASHLY, form=Form.MESSAGE, agent=str(), silent=True):
+            return Side.DASHLY in unread  # somebody may have given the shadow user an address
+        case _:
+            return False

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
+MOMENT: Seconds = 1.0
+SEARCH_PATIENCE = 5  # Intercom's search was seen to lag for up to ten minutes
+
+
 class Blocked(ConnectorError):
     """A write of this conversation is unclear; ``until`` is when it may be looked for."""
 
@@ -79,6 +83,11 @@ class Protocol:
         self._clock = clock
         self._settle = settle
         self._run = run
+        self._in_flight: set[str] = set()
+
+    def known_at(self, intent: Intent) -> Seconds:
+        """Return when the outcome of a write may be known: soon, while its answer is still awaited here."""
+        return self._clock.now() + MOMENT if intent.marker in self._in_flight else intent.settle_at
 
     def perform(self, job: Job) -> Made | None:
         """Make one write; None when it was made before. Blocked when its outcome is not known."""
@@ -88,6 +97,7 @@ class Protocol:
         if before is not None:
             raise Blocked("a write of this conversation is not settled yet", until=before.settle_at)
         intent = self._begin(job)
+        self._in_flight.add(job.marker)
         try:
             receipt = self._desks[job.side].send(job.write)
         except Unclear as error:
@@ -95,6 +105,8 @@ class Protocol:
         except ConnectorError:
             self._store.journal.drop(job.marker)
             raise
+        finally:
+            self._in_flight.discard(job.marker)
         if receipt.became is not None:
             self._store.people.became(job.side, receipt.became.was, receipt.became.now)
         return self._confirm(job, intent, receipt)
@@ -158,7 +170,8 @@ class Protocol:
     def _finish(self, intent: Intent, part: str, conversation: str, view: Conversation | None) -> None:
         covers = load_rows(intent.covers)
         expected = Expected.load(intent.fingerprint)
-        created = expected.source_created or self._clock.now()
+        now = self._clock.now()  # the breaker counts by the time of the source: a backlog is no loop
+        created = now if expected.source_created is None else min(now, expected.source_created)
         with self._store.transaction():
             own = replace(self._own(intent.side, part, intent.op, expected.source), created=created)
             if intent.op == "start":
@@ -166,8 +179,16 @@ class Protocol:
             rows = [own, *(replace(row, counterpart=row.counterpart or part) for row in covers)]
             self._store.ledger.put(intent.conversation, rows, self._run)
             self._store.journal.done(intent.marker, part)
+            if view is not None and expected.agent is not None:
+                self._learn_app_code(view, part)
         if any(row.removed for row in covers):
             self._store.file.forget_freed()
+
+    def _learn_app_code(self, view: Conversation, part: str) -> None:
+        """Remember how Intercom marks what an agent says through our token: no person's words bear that."""
+        code = next((one.app_code for one in view.parts if one.id == part), None)
+        if code is not None and code != self._store.meta.get("app_code"):
+            self._store.meta.set("app_code", code)
 
     def _own(self, side: Side, part: str, op: str, source: str) -> LedgerRow:
         return LedgerRow(
@@ -202,7 +223,16 @@ class Protocol:
                 continue
             if intent.state == "answered":
                 raise Unrecognised("a write was confirmed, but what it made cannot be told from the rest")
+            surely = self._surely_missing_at(intent)
+            if self._clock.now() < surely:
+                raise Blocked("a search may not show yet what a write made", until=surely)
             self._store.journal.drop(intent.marker)
+
+    def _surely_missing_at(self, intent: Intent) -> Seconds:
+        """Return from when on a write that is not found was surely not made: a search may lag behind."""
+        searched = intent.op == "start" and self._desks[intent.side].abilities.searched
+        settle = intent.settle_at - intent.sent_at
+        return intent.sent_at + settle * (SEARCH_PATIENCE if searched else 1)
 
     def _adopt(self, intent: Intent) -> bool:
         expected = Expected.load(intent.fingerprint)

@@ -17,7 +17,6 @@ from connector.engine.policy import Policy, match_agents
 from connector.engine.poll import changed, deleted, note
 from connector.engine.protocol import Protocol
 from connector.engine.rails import Rails
-from connector.engine.recover import readopt
 from connector.engine.report import Report
 from connector.engine.sweep import sweep
 from connector.errors import ConfigError, Gone, PersonNeeded, RailTripped
@@ -152,10 +151,8 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
     for side in sorted(context.policy.sources):
         before = context.report.seen
         for listing, pair in changed(context, side, _since(context, side)):
-            if pair is None and is_shadow(listing.customer) and _found_again(context, listing):
-                continue  # unless a start of ours is not settled, then the work on it finds out
             note(context, listing)
-            creates += not listing.deleted and (pair is None or not pair.linked)
+            creates += _creates(listing, pair)
             removals += (
                 listing.deleted and pair is not None and takes_copies_along(pair, context.policy, side)
             )
@@ -175,14 +172,9 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
     _still_quarantined(context)
 
 
-def _found_again(context: Context, listing: Conversation) -> bool:
-    """A Dashly conversation of a shadow user is a copy of ours: it is linked again, never mirrored."""
-    if any(intent.op == "start" for intent in context.store.journal.open()):
-        return False
-    found = readopt(context, context.desks[Side.DASHLY].conversation(listing.id))
-    if found:
-        context.report.notice(f"conversation dashly:{listing.id} had a mirror already; it was linked again")
-    return found
+def _creates(listing: Conversation, pair: Pair | None) -> bool:
+    """Tell whether a listed conversation gets a mirror: one of a shadow user is a copy itself."""
+    return not listing.deleted and not is_shadow(listing.customer) and (pair is None or not pair.linked)
 
 
 def _refuse_empty(context: Context, side: Side, missed: Collection[int]) -> None:
@@ -229,7 +221,7 @@ def backfill(
     creates = 0
     for listing, pair in listed:
         note(context, listing)
-        creates += pair is None or not pair.linked
+        creates += _creates(listing, pair)
     context.rails.listed(creates=creates)
     drain(context, stopped=stopped, progress=progress)
     _still_quarantined(context)

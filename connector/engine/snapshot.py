@@ -25,6 +25,7 @@ def settled(rows: Mapping[str, LedgerRow]) -> frozenset[str]:
 class Snapshot:
     """One conversation pair: ``views`` holds only the sides that were read, the others count as unchanged.
 
+    ``from_list`` names sides of which only a list of this run was read, which may be as old as the run;
     ``fresh_until`` is set during a backfill of a linked pair: younger parts are left for the sync.
     ``shadow`` says that the customer on Dashly is, or will be, a user whom nothing can reach.
     """
@@ -33,6 +34,7 @@ class Snapshot:
     views: Mapping[Side, Conversation]
     ledger: Mapping[Side, Mapping[str, LedgerRow]]
     now: Mapping[Side, Seconds]
+    from_list: frozenset[Side] = frozenset()
     backfill: bool = False
     fresh_until: Mapping[Side, Seconds] = field(default_factory=dict)
     shadow: bool = False

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Carry, Erase, Form, Put, Record
+from connector.engine.actions import Carry, Erase, Form, Plan, Put, Record
+from connector.engine.decide import decide
 from connector.engine.farewell import deleted_side, plan_farewell
-from connector.engine.observe import observe, snapshot_of
-from connector.engine.plan import needs_fresh, plan
+from connector.engine.observe import snapshot_of
 from connector.engine.poll import changed, deleted
 from connector.errors import Gone
 from mappings.model import AuthorKind, Side
@@ -18,7 +18,6 @@ from state.pairs import Pair
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from connector.engine.actions import Plan
     from connector.engine.context import Context
     from connector.engine.snapshot import Snapshot
     from mappings.model import Conversation
@@ -83,20 +82,20 @@ def _survey(context: Context, rows: Iterable[tuple[Side, str, Pair | None]]) -> 
 def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
     """Return what a run would find and do; a conversation that was deleted is planned as such."""
     try:
-        snapshot = observe(context, pair, [side], fresh=False)
-        planned = plan(snapshot, context.policy)
-        if needs_fresh(planned, snapshot) is not None:
-            snapshot = observe(context, pair, Side)
-            planned = plan(snapshot, context.policy)
-        gone = next((where for where, view in snapshot.views.items() if view.deleted), None)
+        decided = decide(context, pair, [side], fresh=False, settled=_shows_deletion)
     except Gone:
-        gone = deleted_side(context, pair)
-        if gone is None:
-            raise
-        snapshot = snapshot_of(context, pair, {}, context.store.ledger.of(pair.row))
-    if gone is not None:
-        planned = plan_farewell(pair, snapshot.ledger, context.policy, gone, now=snapshot.now)
-    return snapshot, planned
+        decided = None
+    if decided is not None:
+        return decided
+    snapshot = snapshot_of(context, pair, {}, context.store.ledger.of(pair.row))
+    gone = deleted_side(context, pair)
+    if gone is None:
+        return snapshot, Plan()
+    return snapshot, plan_farewell(pair, snapshot.ledger, context.policy, gone, now=snapshot.now)
+
+
+def _shows_deletion(snapshot: Snapshot) -> bool:
+    return any(view.deleted for view in snapshot.views.values())
 
 
 def _count(forecast: Forecast, planned: Plan) -> None:

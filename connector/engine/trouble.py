@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from state.pairs import Pair
 
 SHORTEST_TEXT = 500
+SOON = 5  # so many times in a row the next run tries again at once
+PAUSE: Seconds = 60.0
+LONGEST_PAUSE: Seconds = 3600.0
 LOG = logging.getLogger(__name__)
 
 
@@ -48,9 +51,7 @@ def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
         case Rejected() | Loop() | Unrecognised():
             quarantine(context, pair, str(error))
         case RemoteError():
-            context.report.notice(f"conversation {name(pair)} was left for the next run: {error}")
-            context.report.block(pair.row)
-            _later(context, pair, context.clock.now())
+            _try_again(context, pair, error)
             return Result.POSTPONED
         case _ if context.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
             LOG.debug("conversation.failed", exc_info=error)
@@ -60,6 +61,17 @@ def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
 
 def _later(context: Context, pair: Pair, at: Seconds) -> None:
     context.store.pairs.set_due(pair.row, dict.fromkeys(pair.ids, at))
+
+
+def _try_again(context: Context, pair: Pair, error: RemoteError) -> None:
+    """Let a later run try again, at first the very next one: meanwhile the watermark may pass."""
+    store, now = context.store, context.clock.now()
+    failures = store.quarantine.attempts(pair.row) + 1
+    wait = min(PAUSE * 2 ** (failures - SOON), LONGEST_PAUSE) if failures > SOON else 0.0
+    store.quarantine.put(pair.row, pair.origin, "", str(error), at=now, retry_at=now + wait)
+    store.pairs.set_due(pair.row, {})
+    context.report.notice(f"conversation {name(pair)} was left for the next run: {error}")
+    context.report.unblock(pair.row)
 
 
 def quarantine(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.apply import Applier
+from connector.engine.apply import apply
+from connector.engine.decide import decide
 from connector.engine.farewell import deleted_side, part_with
 from connector.engine.first_look import is_settled_by_a_look
-from connector.engine.observe import observe
-from connector.engine.plan import needs_fresh, plan
 from connector.engine.trouble import Result, after_failure
 from connector.errors import AccessDenied, Gone, NeverSent, RailTripped
 from mappings.model import Side
@@ -17,6 +16,7 @@ from state.errors import StateFailed, TakenOver
 if TYPE_CHECKING:
     from connector.engine.context import Context
     from connector.engine.snapshot import Snapshot
+    from connector.engine.undertaking import Undertaking
     from mappings.model import Conversation, Seconds
     from state.pairs import Pair
 
@@ -58,43 +58,40 @@ def _work(context: Context, pair: Pair, *, whole: bool) -> None:
     due = [side for side in Side if side in pair.due]
     fresh = pair.row not in context.listed
     context.listed.discard(pair.row)
-    snapshot = observe(context, pair, due, whole=whole, fresh=fresh)
-    if is_settled_by_a_look(context, snapshot):
+    decided = decide(
+        context, pair, due, whole=whole, fresh=fresh, settled=lambda seen: is_settled_by_a_look(context, seen)
+    )
+    if decided is None:
         return
-    planned = plan(snapshot, context.policy)
-    missing = needs_fresh(planned, snapshot)
-    if missing is not None:
-        snapshot = observe(context, pair, Side)
-        if is_settled_by_a_look(context, snapshot):
-            return
-        planned = plan(snapshot, context.policy)
+    snapshot, planned = decided
     if planned.writes:
         context.report.count(changed=1)
     context.report.notice(*planned.attention)
-    applier = Applier(context, snapshot)
-    applier.apply(planned)
+    undertaking = apply(context, snapshot, planned)
     context.store.journal.clear_done(pair.row)
-    _finish(context, snapshot, applier)
+    _finish(undertaking)
 
 
-def _finish(context: Context, snapshot: Snapshot, applier: Applier) -> None:
+def _finish(done: Undertaking) -> None:
     """Remember what each side showed, and when it must be read again."""
-    row, now = snapshot.pair.row, context.clock.now()
-    due: dict[Side, Seconds] = dict.fromkeys(applier.look, now)
+    context, snapshot, row = done.context, done.snapshot, done.row
+    pairs, now = context.store.pairs, context.clock.now()
+    due: dict[Side, Seconds] = dict.fromkeys(done.look, now)
     for side, view in snapshot.views.items():
         if snapshot.holds_back(side):
             continue
-        if side not in applier.wrote and _sure(view, snapshot):
-            context.store.pairs.set_seen(row, side, view.revision, now)
+        if side not in done.wrote and side not in done.look and _sure(view, snapshot):
+            pairs.set_seen(row, side, view.revision, now)
         elif side is Side.INTERCOM:
             due[side] = now + SURE_AFTER
-    if Side.INTERCOM in applier.wrote:
+    if Side.INTERCOM in done.wrote:
         due[Side.INTERCOM] = now + SURE_AFTER
-    known = context.store.pairs.get(row).ids
-    context.store.pairs.set_due(row, {side: at for side, at in due.items() if side in known})
+    known = done.ids()
+    pairs.set_due(row, {side: at for side, at in due.items() if side in known})
     for side in snapshot.views:
         if snapshot.holds_back(side):
-            context.store.pairs.listed(side, known[side], due=now, queue="sync")
+            pairs.listed(side, known[side], due=now, queue="sync")
+    context.store.quarantine.forget_retried(row)
 
 
 def _sure(view: Conversation, snapshot: Snapshot) -> bool:

@@ -85,5 +85,6 @@ def abilities(version: Version, *, tag_version: Version | None = None) -> Abilit
         redaction=version.has("redaction"),
         files_per_message=_MAX_FILES if version.has("attached files") else 0,
         max_file_bytes=20 * 1024 * 1024,  # not documented for the API; the limit of an inbound mail
+        searched=version.has("search"),
         max_text=20_000,  # not documented; above what Dashly takes, so its messages are never split
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.engine.actions import Carry, Contested, Form, Look, Plan, Put, Record
-from connector.engine.plan import needs_fresh, plan
+from connector.engine.plan import needs_a_closer_look, plan
 from connector.ports import AddTag, Assign, RemoveTag, SetStatus
 from mappings.model import (
     CLOSED,
@@ -715,15 +715,46 @@ def test_the_same_person_on_both_sides_is_no_change(make: Any) -> None:
 # -- reading again -------------------------------------------------------------------------------------
 
 
+CLOSED_THERE = Registers(CLOSED)
+
+
 def test_a_register_is_not_written_to_a_side_that_was_not_read(make: Any) -> None:
     """Before a status is written over, the side is looked at."""
-    snapshot = make.snapshot(make.pair(D, linked=True), make.view(D, registers=Registers(CLOSED)))
+    snapshot = make.snapshot(make.pair(D, linked=True), make.view(D, registers=CLOSED_THERE))
 
-    assert needs_fresh(plan(snapshot, make.policy()), snapshot) is IC
+    assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot)
+
+
+@pytest.mark.parametrize("prefer", ["manual", "newer"])
+def test_nothing_is_settled_with_a_side_that_was_not_read(make: Any, prefer: str) -> None:
+    """What Dashly cannot take is not declared so before Dashly was read: it may have changed as well."""
+    snoozed = Registers(Status(State.SNOOZED, make.now + 500))
+    snapshot = make.snapshot(make.pair(D, linked=True), make.view(IC, registers=snoozed))
+
+    assert needs_a_closer_look(plan(snapshot, make.policy(prefer=prefer)), snapshot)
+
+
+@pytest.mark.parametrize(("from_list", "closer"), [(frozenset({D}), True), (frozenset(), False)])
+def test_a_register_is_not_written_on_the_word_of_a_list(
+    make: Any, from_list: frozenset[Side], *, closer: bool
+) -> None:
+    """A list may be as old as the run: somebody may have acted since."""
+    views = make.view(D), make.view(IC, registers=CLOSED_THERE)
+    snapshot = make.snapshot(make.pair(D, linked=True), *views, from_list=from_list)
+
+    assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot) is closer
+
+
+def test_an_agent_s_silent_words_wait_for_a_look_at_the_recipient(make: Any) -> None:
+    """Somebody may have given the shadow user an address since it was made."""
+    words = make.part(IC, 1, Message("Hi"), by=make.agent)
+    snapshot = make.snapshot(make.pair(IC, linked=True), make.view(IC, words), shadow=True)
+
+    assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot)
 
 
 def test_words_need_no_second_reading(make: Any) -> None:
     """A message costs one write and no read."""
     snapshot = conversation(make, make.part(D, 1, Message("Hi")))
 
-    assert needs_fresh(plan(snapshot, make.policy()), snapshot) is None
+    assert not needs_a_closer_look(plan(snapshot, make.policy()), snapshot)

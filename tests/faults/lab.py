@@ -97,6 +97,9 @@ class Wire(httpx.BaseTransport):
         target = request.url.raw_path.decode("ascii")
         asked = Request.parse(request.method, target, request.headers.items(), body)
         if asked.path.startswith("/files/"):
+            if lab.away > 0:
+                lab.away -= 1
+                raise httpx.ConnectError("the host of the files is away", request=request)
             return self._answer(lab.files(request.url.port).serve(asked))
         lab.point("request", "before")
         outcome = lab.world.exchange(side.value, asked)
@@ -130,11 +133,13 @@ class Ran:
     requests: dict[Side, int]
     attention: tuple[str, ...]
     error: ConnectorError | None = None
+    blocked: int = 0
 
     @property
     def clean(self) -> bool:
         """Tell whether the run came to its end and left no conversation for the next one."""
-        return self.error is None and not any("left for the next run" in line for line in self.attention)
+        left = any("left for the next run" in line for line in self.attention)
+        return self.error is None and not left and not self.blocked
 
 
 @dataclass
@@ -150,6 +155,8 @@ class Lab:
     die: Callable[[int, str, str], bool] | None = None
     dead: bool = False
     runs: int = 0
+    away: int = 0
+    """How often the host of the files will not be reached."""
 
     # -- the life of the process -----------------------------------------------------------------------
 
@@ -247,6 +254,7 @@ class Lab:
                 {side: desks[side].usage.requests for side in Side},
                 tuple(context.report.attention) if context else (),
                 error,
+                context.report.blocked if context else 0,
             )
 
     def recover(self) -> int:

@@ -15,7 +15,7 @@ import httpx
 from connector.config import Config
 from connector.dashly.client import DashlyClient
 from connector.dashly.desk import _ABILITIES, DashlyDesk
-from connector.engine.apply import Applier
+from connector.engine.apply import apply
 from connector.engine.context import Context
 from connector.engine.plan import plan
 from connector.engine.policy import AgentMap, Policy
@@ -254,7 +254,7 @@ class Stage:
             run="golden",
         )
         try:
-            Applier(context, snapshot).apply(planned)
+            apply(context, snapshot, planned)
         except ConnectorError as error:
             return f"{type(error).__name__}: {error}"
         return ""

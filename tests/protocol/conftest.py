@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -272,6 +273,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.sent = 0
+        self.abilities = SimpleNamespace(searched=world.scope.kind.back_dating)
 
     def now(self) -> float:
         """Return the server's time."""

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils import Database, Migrations
 
 from state import db, schema
 from state import store as states
@@ -219,3 +220,24 @@ def test_a_file_copied_with_its_log_is_whole(path: Path, store: Store, tmp_path:
 
     assert survived.meta.get("kept") == "yes"
     survived.close()
+
+
+def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
+    """What an earlier program remembered is there afterwards, and the new columns can be used."""
+    first = Migrations("connector")
+    first()(schema.m001_first_schema)
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        first.apply(Database(old))
+        old.execute("INSERT INTO conversations(dashly_id, origin) VALUES ('d1', 'dashly')")
+        old.execute(
+            "INSERT INTO quarantine(conversation, side, part, reason, first_at, last_at) "
+            "VALUES (1, 'dashly', '', 'bad', 1, 1)"
+        )
+        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 1")
+
+    store = states.open_existing(path)
+
+    assert [(item.reason, item.retry_at) for item in store.quarantine.items()] == [("bad", None)]
+    assert path.with_name(f"{path.name}.schema-1").exists()
+    store.close()

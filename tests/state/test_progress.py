@@ -128,6 +128,55 @@ def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> 
     assert not store.quarantine.release(first, due=7.0)
 
 
+def test_what_is_tried_again_wakes_when_its_time_has_come(store: Store) -> None:
+    """A failure that may pass is counted, sleeps until its time, and is forgotten when all went well."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    store.pairs.set_due(row, {})
+    for at in (10.0, 20.0):
+        store.quarantine.put(row, D, "", "did not answer", at=at, retry_at=at + 60)
+
+    store.quarantine.wake("sync", 79.0)
+    before = store.pairs.get(row).state
+    store.quarantine.wake("backfill", 80.0)
+    store.quarantine.wake("sync", 80.0)
+
+    assert (before, store.pairs.get(row).state, store.pairs.get(row).due) == (
+        "quarantined",
+        "active",
+        {D: 80.0},
+    )
+    assert store.quarantine.attempts(row) == 2
+    store.quarantine.forget_retried(row)
+    assert (store.quarantine.items(), store.quarantine.attempts(row)) == ([], 0)
+
+
+def test_what_waits_for_a_person_does_not_wake(store: Store) -> None:
+    """One part that cannot be carried holds its conversation, whatever else may pass."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
+    store.quarantine.put(row, D, "9", "bad part", at=1.0)
+
+    store.quarantine.wake("sync", 50.0)
+    store.quarantine.forget_retried(row)
+
+    assert store.pairs.get(row).state == "quarantined"
+    assert [item.part for item in store.quarantine.items()] == ["9"]
+
+
+def test_a_side_that_failed_is_not_held_against_its_conversations(store: Store) -> None:
+    """After an outage everything is tried again at once."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    for _ in range(7):
+        store.quarantine.put(row, D, "", "did not answer", at=5.0, retry_at=3000.0)
+
+    store.quarantine.pardon(since=6.0)
+    kept = store.quarantine.attempts(row)
+    store.quarantine.pardon(since=5.0)
+
+    assert kept == 7
+    assert [(item.attempts, item.retry_at) for item in store.quarantine.items()] == [(1, 5.0)]
+
+
 def test_a_conflict_is_kept_once(store: Store) -> None:
     """The same two values again are no news."""
     row = store.pairs.listed(D, "1", due=1.0, queue="sync")

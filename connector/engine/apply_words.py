@@ -1,0 +1,157 @@
+"""Carrying words: files fetched, the person found, the breaker asked, and the write made by the protocol."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.actions import Carry, Form
+from connector.engine.customers import is_unreachable, person_for
+from connector.engine.fetching import Fetched, fetch_files
+from connector.engine.fingerprint import Expected
+from connector.engine.protocol import Blocked, Job
+from connector.engine.refusals import Loop, Poison, TooLong
+from connector.engine.writes import write_of
+from connector.errors import Gone, Rejected
+from connector.ports import Person
+from mappings.model import Customer, Loss, LossKind, Ref, Side
+from mappings.text import text_hash
+
+if TYPE_CHECKING:
+    from connector.engine.protocol import Made
+    from connector.engine.undertaking import Undertaking
+    from mappings.model import Seconds
+
+CALLS_A_START = 3  # the person may have to be made, and brought back from the archive
+
+
+class WordsApplier:
+    """Carries out the carries of one plan."""
+
+    def __init__(self, undertaking: Undertaking) -> None:
+        self._task = undertaking
+        self._context = undertaking.context
+        self._named: dict[str, tuple[str, ...]] = {}
+
+    def carry(self, carry: Carry) -> None:
+        """Carry words; a refusal for good names the part at which the conversation stops."""
+        try:
+            self._carry(carry)
+        except Gone:
+            raise
+        except Rejected as error:
+            if error.code == "ReplyTooBig":
+                raise TooLong(str(error), carry.target) from error
+            raise Poison(str(error), Ref(carry.target.other, carry.source)) from error
+
+    def _carry(self, carry: Carry) -> None:
+        fetched = fetch_files(self._context, self._task.row, carry)
+        carry = self._with_named_files(carry, fetched)
+        person = self._person(carry) if carry.agent is None else None
+        created = self._created(carry)
+        conversation = self._task.ids().get(carry.target, "")
+        starts = carry.form is Form.START
+        self._context.rails.write(calls=CALLS_A_START if starts else 1, creates=starts)
+        self._breaker()
+        expected = self._expected(carry, conversation, person, created)
+        job = Job(
+            row=self._task.row,
+            side=carry.target,
+            op=carry.form,
+            marker=carry.marker,
+            write=write_of(carry, conversation, person, fetched.files, created),
+            expected=replace(expected, files=tuple(file.name for file in fetched.files)),
+            covers=carry.covers,
+        )
+        self._after(carry, self._perform(carry, job))
+
+    def _with_named_files(self, carry: Carry, fetched: Fetched) -> Carry:
+        """Name the files that cannot be had in the text, and in the ledger once the part is covered."""
+        named = self._named.get(carry.source, ()) + tuple(file.name for file in fetched.missing)
+        self._named[carry.source] = named
+        losses = tuple(Loss(LossKind.ATTACHMENT, name) for name in named)
+        covers = tuple(replace(row, losses=row.losses + losses) for row in carry.covers)
+        lines = [f"[File not copied: {file.name}, {file.url}]" for file in fetched.missing]
+        return replace(carry, text="\n".join([carry.text, *lines]).strip("\n"), covers=covers)
+
+    def _perform(self, carry: Carry, job: Job) -> Made | None:
+        try:
+            return self._context.protocol.perform(job)
+        except Gone as error:
+            if carry.form is not Form.START or not self._forget_person(carry.target):
+                raise
+            raise Blocked(str(error), until=self._context.clock.now()) from error
+
+    def _after(self, carry: Carry, made: Made | None) -> None:
+        task = self._task
+        task.wrote.add(carry.target)
+        task.count(carry.covers)
+        if carry.form is Form.START:
+            self._context.report.count(created=1)
+        if made is not None and made.view is not None:
+            task.shown[carry.target] = made.view.registers
+            if carry.form is Form.START and carry.target is Side.DASHLY and task.snapshot.shadow:
+                task.stale = not is_unreachable(made.view.customer)
+        elif carry.form is not Form.NOTE:
+            task.shown[carry.target] = None
+            task.look.add(carry.target)
+
+    def _breaker(self) -> None:
+        """Stop a conversation in which we write so fast that two systems must be answering each other."""
+        limits = self._context.config.limits
+        if self._context.backfill:
+            return
+        since = self._context.clock.now() - limits.breaker_window
+        if self._context.store.ledger.written_since(self._task.row, since) >= limits.breaker_writes:
+            raise Loop(
+                f"more than {limits.breaker_writes} writes of ours in {limits.breaker_window:.0f} s: a loop?"
+            )
+
+    def _created(self, carry: Carry) -> Seconds | None:
+        """Return the time to write, never in the other side's future; None where it cannot be given."""
+        if carry.created is None or not self._context.policy.abilities[carry.target].back_dating:
+            return None
+        return float(int(min(carry.created, self._context.desks[carry.target].now())))
+
+    def _expected(
+        self, carry: Carry, conversation: str, person: Person | None, created: Seconds | None
+    ) -> Expected:
+        return Expected(
+            conversation=conversation,
+            public=carry.form is not Form.NOTE,
+            text_hash=text_hash(carry.text),
+            sent_at=self._context.desks[carry.target].now(),
+            marker=carry.marker if carry.target is Side.DASHLY else "",
+            agent=carry.agent,
+            created=created,
+            source=carry.source,
+            source_created=carry.created,
+            person=person.id if person else "",
+            by_external_id=person.by_external_id if person else False,
+            app_code=self._context.policy.app_code if carry.target is Side.INTERCOM else None,
+        )
+
+    def _person(self, carry: Carry) -> Person:
+        store, target, row = self._context.store, carry.target, self._task.row
+        known = store.pairs.get(row).people.get(target)
+        if known:
+            return Person(known)
+        customer = self._customer(target.other)
+        shadow = self._task.snapshot.shadow
+        person = person_for(store, self._context.desks, target, customer, shadow=shadow)
+        if not person.by_external_id:
+            store.pairs.set_person(row, target, person.id)
+        return person
+
+    def _forget_person(self, target: Side) -> bool:
+        """Forget who stood for the customer, since they were deleted; tell whether anybody was remembered."""
+        store, customer = self._context.store, self._customer(target.other)
+        store.pairs.forget_person(self._task.row, target)
+        return store.people.forget_counterpart(target.other, customer.id)
+
+    def _customer(self, side: Side) -> Customer:
+        view = self._task.snapshot.views.get(side)
+        if view is not None and view.customer is not None:
+            return view.customer
+        row = self._task.row
+        return Customer(id=self._context.store.pairs.get(row).people.get(side) or f"nobody-{row}")
