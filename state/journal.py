@@ -95,6 +95,11 @@ class Journal:
         with self._file.write() as db:
             db.execute("DELETE FROM intents WHERE conversation = ? AND state = 'done'", [conversation])
 
+    def forget(self, conversation: int) -> None:
+        """Forget every intent of a conversation that does not exist any more."""
+        with self._file.write() as db:
+            db.execute("DELETE FROM intents WHERE conversation = ?", [conversation])
+
     def open(self, conversation: int | None = None) -> list[Intent]:
         """Return intents that are not done, oldest first: of one conversation or of all."""
         rows = self._file.read(

@@ -175,18 +175,22 @@ class Pairs:
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
         """Complete a pair with the conversation of the side that was missing.
 
-        When that conversation was listed before on its own, its empty row is taken over.
+        When that conversation was listed before on its own, its empty row is taken over, with what stands in
+        quarantine for it.
         """
         with self._file.write() as db:
-            db.execute(
-                f"DELETE FROM conversations WHERE {side}_id = ? AND id != ? AND "  # noqa: S608 - a Side
-                "NOT EXISTS (SELECT 1 FROM parts WHERE parts.conversation = conversations.id)",
-                [conversation, row],
-            )
+            alone = self.find(side, conversation)
+            if alone is not None and alone.row != row and not self._has_parts(alone.row):
+                for table in ("quarantine", "conflicts", "intents"):
+                    db.execute(f"DELETE FROM {table} WHERE conversation = ?", [alone.row])  # noqa: S608 - one of three
+                db.execute("DELETE FROM conversations WHERE id = ?", [alone.row])
             db.execute(
                 f"UPDATE conversations SET {side}_id = ?, linked = ?, created_by_run = ? WHERE id = ?",  # noqa: S608 - a Side
                 [conversation, at, run, row],
             )
+
+    def _has_parts(self, row: int) -> bool:
+        return self._file.first("SELECT 1 FROM parts WHERE conversation = ?", [row]) is not None
 
     def set_state(self, row: int, state: str) -> None:
         """Mark a pair active, gone or quarantined."""

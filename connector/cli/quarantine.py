@@ -11,9 +11,9 @@ from connector.cli import render
 from connector.cli.options import Options, common
 from connector.cli.session import open_state
 from connector.clock import SystemClock
+from connector.engine.trouble import leave_out
 from connector.errors import ConfigError
 from connector.lock import exclusive
-from state.ledger import Disposition, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,27 +75,15 @@ def retry(options: Options, /, *, item: int) -> int:
 @click.argument("item", type=int)
 @common
 def skip(options: Options, /, *, item: int) -> int:
-    """Leave an item's part out for good, recorded in the ledger, and go on behind it."""
+    """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""
 
-    def leave_out(store: Store) -> None:
-        found = _find(store, item)
-        if not found.part:
+    def skip_it(store: Store) -> None:
+        if not leave_out(store, _find(store, item), now=SystemClock().now()):
             raise ConfigError(
                 "this item is a whole conversation, not one part", hint=f"connector quarantine retry {item}"
             )
-        row = LedgerRow(
-            side=found.side,
-            id=found.part,
-            type="",
-            created=found.first_at,
-            disposition=Disposition.SKIPPED,
-            reason=f"left out by hand: {found.reason}",
-        )
-        with store.transaction():
-            store.ledger.put(found.conversation, [row], None)
-            store.quarantine.release(item, due=SystemClock().now())
 
-    return _change(options, item, leave_out)
+    return _change(options, item, skip_it)
 
 
 def _change(options: Options, item: int, change: Callable[[Store], object]) -> int:

@@ -54,7 +54,7 @@ def part_with(context: Context, pair: Pair, deleted: Side) -> None:
         store.ledger.put(
             pair.row, [buried(row) for rows in ledger.values() for row in rows.values()], context.run
         )
-    store.journal.clear_done(pair.row)
+    store.journal.forget(pair.row)
     store.pairs.set_state(pair.row, "gone")
     store.pairs.set_due(pair.row, {})
     context.report.notice(*planned.attention)

@@ -6,6 +6,7 @@ Nothing here stops the run; the other conversations go on.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ from connector.engine.protocol import Blocked, Unrecognised
 from connector.engine.refusals import Loop, Poison, TooLong
 from connector.errors import Rejected, RemoteError
 from mappings.model import Side
-from state.ledger import Disposition, LedgerRow
+from state.ledger import Disposition, LedgerRow, load_rows
 
 if TYPE_CHECKING:
     from connector.engine.context import Context
     from mappings.model import Seconds
     from state.pairs import Pair
+    from state.store import Store
+    from state.trouble import Item
 
 SHORTEST_TEXT = 500
 SOON = 5  # so many times in a row the next run tries again at once
@@ -88,6 +91,30 @@ def quarantine(
     context.store.pairs.set_due(pair.row, {})
     context.report.unblock(pair.row)
     context.report.notice(f"conversation {name(pair)} is in quarantine: {reason}")
+
+
+def leave_out(store: Store, item: Item, *, now: Seconds) -> bool:
+    """Leave a quarantined part out for good, or what a write that cannot be found was to carry.
+
+    Returns False for a conversation with neither: there is nothing that could be left out.
+    """
+    reason = f"left out by hand: {item.reason}"
+    rows = (
+        [LedgerRow(item.side, item.part, "", item.first_at, Disposition.SKIPPED, reason)] if item.part else []
+    )
+    intents = store.journal.open(item.conversation)
+    for intent in intents:
+        rows += [
+            replace(row, disposition=Disposition.SKIPPED, reason=reason) for row in load_rows(intent.covers)
+        ]
+    if not rows and not intents:
+        return False
+    with store.transaction():
+        for intent in intents:
+            store.journal.drop(intent.marker)
+        store.ledger.put(item.conversation, rows, None)
+        store.quarantine.release(item.id, due=now)
+    return True
 
 
 def _shorten(context: Context, pair: Pair, error: TooLong) -> Result:

@@ -23,6 +23,7 @@ from connector.engine.context import Parties
 from connector.engine.poll import past
 from connector.engine.recover import recover
 from connector.engine.survey import Forecast, survey_sync
+from connector.engine.trouble import leave_out
 from connector.engine.verify import verify_pair
 from connector.errors import ConnectorError
 from connector.http.pace import MemoryRequestLog
@@ -155,6 +156,7 @@ class Lab:
     die: Callable[[int, str, str], bool] | None = None
     dead: bool = False
     runs: int = 0
+    store: Store | None = None
     away: int = 0
     """How often the host of the files will not be reached."""
 
@@ -185,6 +187,7 @@ class Lab:
         with ExitStack() as stack:
             store = stack.enter_context(closing(states.open_existing(self.path)))
             watch(store, self)
+            self.store = store
             yield store, self.desks(stack, store.budgets, read_only=read_only)
 
     def desks(self, stack: ExitStack, budgets: Any, *, read_only: bool = False) -> dict[Side, Helpdesk]:
@@ -283,6 +286,17 @@ class Lab:
             context = engine.begin(parties, run="verify", command="verify", dry=True)
             pairs = store.pairs.linked_pairs(limit=ENDLESS)
             return [one for pair in pairs for one in verify_pair(context, pair)]
+
+    def retry_all(self) -> None:
+        """Take everything out of quarantine."""
+        with self.opened() as (store, _):
+            for item in store.quarantine.items():
+                store.quarantine.release(item.id, due=self.time.now())
+
+    def skip_all(self) -> list[bool]:
+        """Leave everything in quarantine out for good, as far as that can be done."""
+        with self.opened() as (store, _):
+            return [leave_out(store, item, now=self.time.now()) for item in store.quarantine.items()]
 
     def planned(self) -> Forecast:
         """Return what a sync would do."""
