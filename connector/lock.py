@@ -13,21 +13,44 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from state.store import Store
+
+
+class Lock:
+    """The lock being held. Its file remembers the last run, by which a state file of before is noticed."""
+
+    def __init__(self, descriptor: int, last_run: str | None) -> None:
+        self._descriptor = descriptor
+        self._last_run = last_run
+
+    def take_over(self, store: Store, run: str, *, doubt: bool = False) -> None:
+        """Make this run the only one that may write; doubt a state file that is not the last run's."""
+        if doubt or self._last_run != store.meta.get("run_id"):
+            store.meta.set("doubted", "yes")
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n{run}\n".encode(), 0)
+        store.file.take_over(run)
+
 
 @contextmanager
-def exclusive(state: Path) -> Generator[None]:
+def exclusive(state: Path) -> Generator[Lock]:
     """Hold the lock of a state file; Locked when another run holds it."""
     descriptor = os.open(f"{state}.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(descriptor, 64, 0).decode(errors="replace").strip()
+            holder = [*_lines(descriptor), "unknown"][0]
             raise Locked(
-                f"another run holds the lock (process {holder or 'unknown'})", hint="wait until it ends"
+                f"another run holds the lock (process {holder})", hint="wait until it ends"
             ) from None
+        last_run = dict(enumerate(_lines(descriptor))).get(1)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        os.pwrite(descriptor, "\n".join([str(os.getpid()), *filter(None, [last_run]), ""]).encode(), 0)
+        yield Lock(descriptor, last_run)
     finally:
         os.close(descriptor)
+
+
+def _lines(descriptor: int) -> list[str]:
+    return os.pread(descriptor, 200, 0).decode(errors="replace").split()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mappings.model import Seconds, Side
     from state.db import StateFile
 
@@ -46,6 +48,12 @@ class Budget:
         """Re-stamp a request at the time of its answer."""
         with self._file.write() as db:
             db.execute("UPDATE budget SET at = ? WHERE id = ?", [now, ticket])
+
+    def record(self, times: Iterable[Seconds], *, now: Seconds) -> None:
+        """Count requests that were made before this file was open."""
+        with self._file.write() as db:
+            for at in times:
+                db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, min(at, now)])
 
     def used(self, *, now: Seconds, window: Seconds) -> int:
         """Return how many requests count in the window that ends now."""

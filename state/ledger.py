@@ -37,6 +37,10 @@ CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
 """What became of a part whose words stand on the other side."""
 
 
+STRAY = "written by the connector, but it belongs to nothing"
+"""The reason of a part of ours that copies nothing known, such as a write that arrived far too late."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One part as the ledger knows it."""

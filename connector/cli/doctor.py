@@ -72,11 +72,11 @@ def _probed(options: Options, diagnosis: Diagnosis, clock: SystemClock) -> Diagn
     config, run = load_config(options), new_run_id()
     tokens = {side: read_token(side) for side in Side}
     with (
-        exclusive(config.state.path),
+        exclusive(config.state.path) as lock,
         closing(states.open_existing(config.state.path)) as store,
         stopping(clock),
     ):
-        store.file.take_over(run)
+        lock.take_over(store, run)
         store.runs.begin(run, "probe", clock.now())
         errors = Probe(config, store, clock, tokens, run).carry_out()
         unanswered = [failed(f"{side} probe", error) for side, error in errors.items()]

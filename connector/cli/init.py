@@ -18,6 +18,7 @@ from connector.desks import open_desks
 from connector.engine.recover import refuse_if_marked
 from connector.engine.run import check_identity, identities
 from connector.errors import ConfigError
+from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
 from mappings.model import AuthorKind, Side
@@ -63,7 +64,8 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
     if config.state.path.exists():  # an unreadable file is told before anybody is asked
         states.open_existing(config.state.path).close()
     tokens = {side: read_token(side) for side in Side}
-    with open_desks(config, tokens, clock=clock, read_only=True) as sides:
+    log = MemoryRequestLog()
+    with open_desks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as sides:
         found = identities(sides)
         now = {side: sides[side].now() for side in Side}
         _check_teammate(config, sides[Side.INTERCOM].agents())
@@ -72,6 +74,7 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
     fresh = not config.state.path.exists()
     store = states.create(config.state.path) if fresh else states.open_existing(config.state.path)
     with closing(store):
+        store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
         check_identity(store, found)
         at = now if since is None else dict.fromkeys(Side, since)
         bind(store, found, at, again=since is not None)

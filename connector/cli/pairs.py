@@ -116,9 +116,9 @@ def unlink_pair(options: Options, /, *, conversation: str) -> int:
 def _changing(options: Options) -> Generator[Context]:
     """Open a run that reads both sides and writes only the state file."""
     config = load_config(options)
-    with exclusive(config.state.path), parties(options, read_only=True) as found:
+    with exclusive(config.state.path) as lock, parties(options, read_only=True) as found:
         run = new_run_id()
-        found.store.file.take_over(run)
+        lock.take_over(found.store, run)
         yield begin(found, run=run, command="pairs", dry=True)
 
 

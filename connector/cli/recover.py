@@ -14,6 +14,7 @@ from connector.desks import open_desks
 from connector.engine.context import Parties
 from connector.engine.recover import recover
 from connector.engine.run import begin, identities
+from connector.http.pace import MemoryRequestLog
 from connector.lock import exclusive
 from connector.secrets import read_token
 from mappings.model import Side
@@ -27,19 +28,20 @@ def command(options: Options, /) -> int:
     config = load_config(options)
     clock = SystemClock()
     tokens = {side: read_token(side) for side in Side}
-    with (
-        exclusive(config.state.path),
-        open_desks(config, tokens, clock=clock, read_only=True) as desks,
-    ):
-        path = config.state.path
-        found = identities(desks)
-        watermarks = {side: desks[side].now() for side in Side}
-        store = states.open_existing(path) if path.exists() else states.create(path)
-        with closing(store):
+    path = config.state.path
+    with exclusive(path) as lock:
+        log = MemoryRequestLog()
+        with open_desks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as desks:
+            found = identities(desks)
+            watermarks = {side: desks[side].now() for side in Side}
+        with closing(states.open_existing(path) if path.exists() else states.create(path)) as store:
+            store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
             run = new_run_id()
-            store.file.take_over(run)
-            context = begin(Parties(config, store, desks, clock), run=run, command="recover", accept=True)
-            added = recover(context)
+            lock.take_over(store, run, doubt=True)
+            with open_desks(config, tokens, clock=clock, budgets=store.budgets, read_only=True) as desks:
+                parties = Parties(config, store, desks, clock)
+                context = begin(parties, run=run, command="recover", accept=True)
+                added = recover(context)
             bind(store, found, watermarks)
             facts = {
                 "pairs_added": added,

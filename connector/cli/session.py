@@ -86,9 +86,9 @@ def run_once(
 ) -> Ran:
     """Hold the lock, do one run, and log how it ended."""
     config = load_config(options)
-    with exclusive(config.state.path), parties(options, clock=clock) as found:
+    with exclusive(config.state.path) as lock, parties(options, clock=clock) as found:
         run = new_run_id()
-        found.store.file.take_over(run)
+        lock.take_over(found.store, run)
         found.store.runs.begin(run, command, found.clock.now())
         return _Run(found, run, command).carry_out(work, accept=accept)
 

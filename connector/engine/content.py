@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.actions import Action, Carry, Form, Record
 from connector.engine.delivery import Circumstances, Delivery, decide
+from connector.engine.likeness import may_be_copy
 from connector.engine.pieces import cut
 from connector.engine.telling import TITLES, content_of, covering, customer_id, minute, words_hash
 from mappings.model import (
@@ -90,6 +91,8 @@ class _Writer:
     def _skip_reason(self, part: Part) -> str:
         if part.removed:
             return "removed before it was copied"
+        if self._may_be_ours(part):
+            return "it may be a copy of ours that the state file does not know"
         if self._source not in self._policy.sources:
             return f"nothing is copied from {TITLES[self._source]}"
         none = self._policy.history[self._target] == "none" and not self._undelivered(part)
@@ -100,8 +103,18 @@ class _Writer:
             return skipped[0]
         return ""
 
+    def _may_be_ours(self, part: Part) -> bool:
+        """Tell whether words in the mirror may be a copy from before an old state file was put back."""
+        pair, policy = self._snapshot.pair, self._policy
+        mirrored = pair.linked and self._source is not pair.origin
+        if not mirrored or part.words is None or part.created >= policy.trusted_from:
+            return False
+        return may_be_copy(part, self._snapshot.seconds(self._target), policy)
+
     def _single(self, part: Part) -> None:
         reason = self._skip_reason(part)
+        if self._may_be_ours(part):
+            self._attention.append(f"{part.side} part {part.id} was not copied: {reason}")
         content = content_of(part, self._policy)
         if reason:
             self._actions.append(Record((row_of(part, Disposition.SKIPPED, reason),)))

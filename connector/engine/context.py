@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class Context(Parties):
     dry: bool = False
     skew: Seconds = 0.0
     listed: set[int] = field(default_factory=set)
+    adopting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def queue(self) -> str:

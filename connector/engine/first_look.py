@@ -8,8 +8,8 @@ from connector.engine.actions import Form
 from connector.engine.customers import is_shadow
 from connector.engine.farewell import part_with
 from connector.engine.fingerprint import Expected
+from connector.engine.mirrors import readopt
 from connector.engine.protocol import Blocked
-from connector.engine.recover import readopt
 from connector.engine.snapshot import settled
 from connector.engine.trouble import quarantine
 from mappings.model import Side
@@ -78,19 +78,27 @@ def _truncated(context: Context, snapshot: Snapshot) -> None:
 
 
 def _found_again(context: Context, snapshot: Snapshot) -> bool:
-    """Before a mirror is made: a Dashly conversation may have one that the state file does not know."""
-    view = snapshot.views.get(Side.DASHLY)
-    if snapshot.pair.linked or view is None:
+    """Before a mirror is made: a conversation may have one that the state file does not know.
+
+    That of a shadow user is a copy for sure. Intercom's are asked for only when they are older than a moment
+    from which on the state file may have missed something.
+    """
+    if snapshot.pair.linked:
         return False
-    whole = view if view.complete else context.desks[Side.DASHLY].conversation(view.id)
-    if readopt(context, whole):
-        context.report.notice(
-            f"conversation dashly:{view.id} had a mirror already; it was linked, not copied"
-        )
-        return True
-    if is_shadow(view.customer):
-        quarantine(context, snapshot.pair, "it is a copy of ours, but its original is not known")
-        return True
+    for side, view in snapshot.views.items():
+        doubtful = view.created < context.policy.trusted_from
+        if side is Side.INTERCOM and not doubtful:
+            continue
+        whole = view if view.complete else context.desks[side].conversation(view.id)
+        ours = is_shadow(view.customer)
+        if readopt(context, whole, lax=doubtful or ours):
+            context.report.notice(
+                f"conversation {side}:{view.id} had a mirror already; it was linked, not copied"
+            )
+            return True
+        if ours:
+            quarantine(context, snapshot.pair, "it is a copy of ours, but its original is not known")
+            return True
     return False
 
 

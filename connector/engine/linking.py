@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.matching import Matching, match_conversations
-from connector.engine.recover import adopt_pair
+from connector.engine.mirrors import adopt_pair
 from connector.errors import ConfigError
 from mappings.model import Side
 from state.ledger import Disposition, row_of

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Form
+from connector.engine.likeness import Likeness, in_place_of, is_bare_start, is_piece, may_be_copy
 from connector.engine.telling import content_of
-from mappings.model import Event, Message, Note, Side
-from mappings.text import comparison_text, text_hash
-from state.ledger import Disposition, LedgerRow, row_of
+from mappings.model import AuthorKind, Note, Side
+from mappings.text import text_hash
+from state.ledger import STRAY, Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from connector.engine.policy import Policy
     from mappings.model import Conversation, Part, Seconds
 
-PIECE = re.compile(r"^\(\d+/\d+\)\s*")
 MARKED = re.compile(r"^(source:\d+|\d+)([#:].*)?$")
+HEADING = "History copied from Dashly"
 STUBS = tuple(f"Conversation copied from {title}." for title in ("Dashly", "Intercom"))
 
 
@@ -45,11 +47,16 @@ class Matching:
         self.ours(copy, source.id)
         self.matched += 1
 
-    def ours(self, part: Part, source: str | None, *, start: bool = False) -> None:
-        """Note that a part was written by the connector; a ``start`` opened the mirror."""
-        row = row_of(part, Disposition.ABSORBED, "written by the connector")
+    def ours(self, part: Part, source: str | None, *, start: bool = False, stray: bool = False) -> None:
+        """Note that a part is ours; a ``start`` opened the mirror, a ``stray`` belongs to nothing known."""
+        row = row_of(part, Disposition.ABSORBED, STRAY if stray else "written by the connector")
         kind = Form.START.value if start else row.type
         self.rows[part.side, part.id] = replace(row, type=kind, ours=True, counterpart=source)
+
+    def is_ours(self, part: Part) -> bool:
+        """Tell whether a part was found to be written by the connector."""
+        row = self.rows.get((part.side, part.id))
+        return row is not None and row.ours
 
     def knows(self, part: Part) -> bool:
         """Tell whether a part was matched already."""
@@ -64,12 +71,28 @@ def match_conversations(
     dashly, intercom = views[Side.DASHLY].parts, views[Side.INTERCOM].parts
     _stubs(found, views[origin.other].parts)
     _by_marker(found, dashly, {part.id: part for part in intercom}, policy.own_marker)
+    _by_heading(found, dashly, intercom)
     copies = {Side.INTERCOM: intercom, Side.DASHLY: _unmarked_copies(dashly, policy.own_marker)}
     for source in (origin, origin.other):
-        _by_fingerprint(found, views[source].parts, copies[source.other], policy, tolerance)
+        _by_fingerprint(found, views[source].parts, copies[source.other], Likeness(policy, tolerance))
+    if not tolerance:
+        _by_place(found, dashly, intercom, policy)
+        _by_app(found, intercom, _codes(found, intercom))
+    seconds = {int(part.created) for part in views[origin].parts}
     for side in Side:
-        _rest(found, views[side].parts)
+        ours = partial(may_be_copy, seconds=seconds, policy=policy) if side is not origin else _never
+        _rest(found, views[side].parts, ours)
     return found
+
+
+def _never(_part: Part) -> bool:
+    return False
+
+
+def _codes(found: Matching, intercom: Iterable[Part]) -> set[str]:
+    """Return how Intercom marks what our token wrote, by what agents' parts were found to be ours."""
+    ours = (part for part in intercom if found.is_ours(part) and part.author.kind is not AuthorKind.CUSTOMER)
+    return {part.app_code for part in ours if part.app_code is not None}
 
 
 def _unmarked_copies(dashly: tuple[Part, ...], own_marker: str) -> tuple[Part, ...]:
@@ -83,13 +106,18 @@ def match_news(
 ) -> Matching:
     """Match new parts that surely are copies of each other, though the state file does not know it.
 
-    Only a marker, or Intercom's word that an app wrote the copy, is proof; equal texts alone are not.
+    A marker is proof, and so are the same words by the same person in the same second: nobody loses anything
+    by it, since both sides show them. Other words in that place count only with Intercom's word that an app
+    wrote them.
     """
     found = Matching()
-    intercom = {part.id: part for part in all_parts.get(Side.INTERCOM, ())}
-    _by_marker(found, news[Side.DASHLY], intercom, policy.own_marker)
-    by_app = tuple(part for part in news[Side.INTERCOM] if _by_our_app(part, policy))
-    _by_fingerprint(found, news[Side.DASHLY], by_app, policy, 0.0)
+    dashly, intercom = news[Side.DASHLY], news[Side.INTERCOM]
+    _by_marker(found, dashly, {part.id: part for part in all_parts.get(Side.INTERCOM, ())}, policy.own_marker)
+    _by_fingerprint(found, dashly, intercom, Likeness(policy, same_voice=True))
+    by_app = tuple(part for part in intercom if _by_our_app(part, policy))
+    _by_heading(found, dashly, by_app)
+    _by_place(found, dashly, by_app, policy)
+    _by_app(found, intercom, {policy.app_code} if policy.app_code else set())
     return found
 
 
@@ -140,62 +168,55 @@ def _transcript(found: Matching, note: Part, sources: Iterable[Part]) -> None:
 
 
 def _by_fingerprint(
-    found: Matching, sources: Iterable[Part], copies: Iterable[Part], policy: Policy, tolerance: Seconds
+    found: Matching, sources: Iterable[Part], copies: Iterable[Part], likeness: Likeness
 ) -> None:
     for source in sources:
-        content = content_of(source, policy)
+        content = content_of(source, likeness.policy)
         if found.knows(source) or content is None:
             continue
-        alike = [
-            c
-            for c in copies
-            if not found.knows(c) and _near(source, c, tolerance) and _same(content, c.words)
-        ]
-        if _is_bare_start(source, alike):
+        alike = [c for c in copies if not found.knows(c) and likeness.holds(source, content, c)]
+        if is_bare_start(source, alike):
             found.ours(alike[0], source.id, start=True)
             continue
-        for copy in alike if _is_piece(source, alike) else alike[:1]:
+        for copy in alike if is_piece(source, alike) else alike[:1]:
             found.copy(source, copy, _disposition(copy))
 
 
-def _is_bare_start(source: Part, copies: list[Part]) -> bool:
-    """Tell whether a mirror was opened with a text whose files did not follow: they are still to come."""
-    files = source.words.attachments if source.words else ()
-    shown = any(copy.words and copy.words.attachments for copy in copies)
-    return bool(files) and bool(copies) and copies[0].opening and not shown
+def _by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], policy: Policy) -> None:
+    """Match what stands in one second, by one person and in one form, whatever the words became since."""
+    if not policy.abilities[Side.INTERCOM].back_dating:
+        return
+    copies = [part for part in intercom if part.words is not None and not found.knows(part)]
+    for source in dashly:
+        if source.words is None or found.knows(source):
+            continue
+        there = [c for c in copies if not found.knows(c) and in_place_of(source, c, policy)]
+        if len(there) == 1:
+            found.copy(source, there[0], _disposition(there[0]))
 
 
-def _near(source: Part, copy: Part, tolerance: Seconds) -> bool:
-    both_openings = source.opening and copy.opening
-    return both_openings or abs(int(source.created) - int(copy.created)) <= tolerance
+def _by_app(found: Matching, intercom: Iterable[Part], codes: Collection[str]) -> None:
+    """What our own app said and nothing explains is ours all the same: it must never travel."""
+    for part in intercom:
+        if part.words is not None and part.app_code in codes and not found.knows(part):
+            found.ours(part, None, stray=True)
 
 
-def _same(content: Message | Note | Event, copy: Message | Note | None) -> bool:
-    if copy is None or (not isinstance(content, Message) and isinstance(copy, Message)):
-        return False
-    wanted, given = comparison_text(content.text), comparison_text(copy.text)
-    names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
-    if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
-        return True
-    if not wanted:
-        return bool(names) and names == {file.name for file in copy.attachments}
-    piece = PIECE.sub("", given)
-    return given.endswith(wanted) or (piece != given and bool(piece) and piece in wanted)
-
-
-def _is_piece(source: Part, copies: list[Part]) -> bool:
-    """Tell whether several copies carry one part together: numbered texts, or a text and its files."""
-    texts = [comparison_text(copy.words.text) for copy in copies if copy.words]
-    numbered = all(PIECE.match(text) for text in texts)
-    return numbered or bool(source.words and source.words.attachments)
+def _by_heading(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part]) -> None:
+    """A transcript on Intercom bears no marker; its heading tells what it is."""
+    for note in intercom:
+        words = note.words
+        if isinstance(words, Note) and words.text.startswith(HEADING) and not found.knows(note):
+            found.ours(note, None)
+            _transcript(found, note, dashly)
 
 
 def _disposition(copy: Part) -> Disposition:
     return Disposition.NOTE if isinstance(copy.words, Note) else Disposition.COPIED
 
 
-def _rest(found: Matching, parts: tuple[Part, ...]) -> None:
-    """Events need no copy; words behind the newest matched part are news for the next sync."""
+def _rest(found: Matching, parts: tuple[Part, ...], may_be_ours: Callable[[Part], bool]) -> None:
+    """Events need no copy; words behind the newest matched part are news for the next sync, if not ours."""
     newest = max((part.order for part in parts if found.knows(part)), default=None)
     for part in parts:
         if found.knows(part):
@@ -204,7 +225,7 @@ def _rest(found: Matching, parts: tuple[Part, ...]) -> None:
             continue  # its mirror was opened, the rest of it is still to come
         if part.words is None:
             row = row_of(part, Disposition.ABSORBED, "it was there before the state file")
-        elif newest is not None and part.order < newest:
+        elif (newest is not None and part.order < newest) or may_be_ours(part):
             found.left_out.append(part)
             row = row_of(part, Disposition.SKIPPED, "no copy of it was found when the state file was rebuilt")
         else:

@@ -67,7 +67,8 @@ class Policy:
 
     ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
     ``names`` are those of agents, teams and channels, for people to read. ``app_code`` is how Intercom marks
-    what our token wrote, where a probe found out.
+    what our token wrote, where that is known. What is older than ``trusted_from`` may have been copied
+    without the state file knowing, since it was lost or an old one was put back.
     """
 
     app: str
@@ -78,6 +79,7 @@ class Policy:
     bot_agent: Mapping[Side, str]
     names: Mapping[Side, Mapping[str, str]] = field(default_factory=lambda: {side: {} for side in Side})
     app_code: str | None = None
+    trusted_from: Seconds = 0.0
     sources: frozenset[Side] = frozenset(Side)
     prefer: str = "newer"
     max_age: Seconds = 86400

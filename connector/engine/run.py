@@ -13,13 +13,22 @@ from connector.engine.context import Context, Parties
 from connector.engine.customers import is_shadow
 from connector.engine.drain import drain
 from connector.engine.farewell import takes_copies_along
+from connector.engine.mirrors import readopt
 from connector.engine.policy import Policy, match_agents
 from connector.engine.poll import changed, deleted, note
 from connector.engine.protocol import Protocol
 from connector.engine.rails import Rails
 from connector.engine.report import Report
 from connector.engine.sweep import sweep
-from connector.errors import ConfigError, Gone, PersonNeeded, RailTripped
+from connector.errors import (
+    AccessDenied,
+    ConfigError,
+    Gone,
+    NeverSent,
+    PersonNeeded,
+    RailTripped,
+    RemoteError,
+)
 from connector.ports import HistoryQuery
 from mappings.model import Agent, Side
 
@@ -63,6 +72,8 @@ def begin(parties: Parties, *, run: str, command: str, dry: bool = False, accept
     if not dry:
         _check_mapping(config, store, accept=accept)
     times = {side: desks[side].now() for side in Side}
+    if not dry and store.meta.get("doubted"):
+        doubt(store, max(times.values()))
     agents = _agents(store, desks, dry=dry)
     return Context(
         config=config,
@@ -78,6 +89,12 @@ def begin(parties: Parties, *, run: str, command: str, dry: bool = False, accept
         dry=dry,
         skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
     )
+
+
+def doubt(store: Store, now: Seconds) -> None:
+    """Remember that the state file may have missed what is older than now: it was lost, or is an old one."""
+    store.meta.set("trusted_from", repr(float(int(now))))
+    store.meta.set("doubted", "")
 
 
 def _check_mapping(config: Config, store: Store, *, accept: bool) -> None:
@@ -131,6 +148,7 @@ def build_policy(
         bot_agent={Side.DASHLY: config.dashly.default_admin, Side.INTERCOM: config.intercom.bot_admin},
         names={side: {agent.id: agent.name for agent in agents[side] if agent.name} for side in Side},
         app_code=store.meta.get("app_code"),
+        trusted_from=float(store.meta.get("trusted_from") or 0.0),
         sources=frozenset(side for side in Side if config.sync.copies_from(side)),
         prefer=config.sync.prefer,
         max_age=config.sync.max_age,
@@ -151,6 +169,9 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
     for side in sorted(context.policy.sources):
         before = context.report.seen
         for listing, pair in changed(context, side, _since(context, side)):
+            context = _doubting(context, listing, pair)
+            if pair is None and _found_again(context, listing):
+                continue
             note(context, listing)
             creates += _creates(listing, pair)
             removals += (
@@ -170,6 +191,35 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
         sweep(context)
         drain(context, stopped=stopped, progress=progress)
     _still_quarantined(context)
+
+
+def _doubting(context: Context, listing: Conversation, pair: Pair | None) -> Context:
+    """A copy of ours that the state file does not know proves that it missed something."""
+    known = pair is not None or context.policy.trusted_from > listing.created
+    if known or not is_shadow(listing.customer) or any(i.op == "start" for i in context.store.journal.open()):
+        return context
+    now = max(context.server_times().values())
+    doubt(context.store, now)
+    return replace(context, policy=replace(context.policy, trusted_from=now))
+
+
+def _found_again(context: Context, listing: Conversation) -> bool:
+    """Pair a Dashly conversation from before the state file could be trusted, ahead of all work.
+
+    From Dashly's side a pair is found more surely, so no thread may meet its other end first. What fails here
+    is left to the work on the conversation.
+    """
+    if listing.side is Side.INTERCOM or listing.deleted or listing.created >= context.policy.trusted_from:
+        return False
+    try:
+        found = readopt(context, context.desks[Side.DASHLY].conversation(listing.id), lax=True)
+    except (AccessDenied, NeverSent):
+        raise
+    except RemoteError:
+        return False
+    if found:
+        context.report.notice(f"conversation dashly:{listing.id} had a mirror already; it was linked again")
+    return found
 
 
 def _creates(listing: Conversation, pair: Pair | None) -> bool:

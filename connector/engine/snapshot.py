@@ -51,6 +51,13 @@ class Snapshot:
             part for part in view.parts if part.id not in known and (limit is None or part.created <= limit)
         )
 
+    def seconds(self, side: Side) -> frozenset[int]:
+        """Return in which seconds the parts were made that are known of a side."""
+        view = self.views.get(side)
+        times = [part.created for part in view.parts] if view is not None else []
+        times += [row.created for row in self.ledger[side].values() if not row.ours]
+        return frozenset(map(int, times))
+
     def holds_back(self, side: Side) -> bool:
         """Tell whether parts of a side were left for the sync."""
         view, limit = self.views.get(side), self.fresh_until.get(side)

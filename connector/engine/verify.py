@@ -16,7 +16,7 @@ from connector.engine.timeline import read_pair
 from connector.errors import Gone
 from mappings.model import AuthorKind, Message, Note, Side
 from mappings.text import comparison_text
-from state.ledger import CARRIED, Disposition, LedgerRow
+from state.ledger import CARRIED, STRAY, Disposition, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,8 @@ def _unaccounted(pair: Pair, view: Conversation, ledger: dict[str, LedgerRow]) -
     for part in view.parts:
         if part.id not in ledger and part.words is not None:
             yield _difference(pair, view.side, part.id, "is on one side only, the ledger does not know it")
+        elif part.id in ledger and ledger[part.id].reason == STRAY and not part.removed:
+            yield _difference(pair, view.side, part.id, STRAY)
     shown = {part.id for part in view.parts}
     for row in ledger.values():
         if row.id not in shown and view.complete and not row.removed and _has_words(row):

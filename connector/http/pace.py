@@ -94,6 +94,11 @@ class MemoryRequestLog:
         with self._lock:
             self._finished[ticket] = now
 
+    def times(self) -> list[Seconds]:
+        """Return when the requests that still count were answered."""
+        with self._lock:
+            return [at for at in self._finished.values() if at is not None]
+
 
 class WindowPace:
     """At most ``limit`` requests in any minute, counted in a request log."""

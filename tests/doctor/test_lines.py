@@ -238,7 +238,7 @@ def test_dashlys_limit(room: Room) -> None:
     room.config.write_text(room.config.read_text().replace("6000", "60"))
     said = room.run("doctor")
     assert said.status("dashly limit") == "ok"
-    assert said.lines["dashly limit"]["detail"].startswith("4 of 60")
+    assert said.lines["dashly limit"]["detail"].startswith("6 of 60")
 
 
 def test_what_is_open(room: Room) -> None:

@@ -238,8 +238,8 @@ class Lab:
         self.dead = False
         self.runs += 1
         run = f"run-{self.runs}"
-        with exclusive(self.path), self.opened() as (store, desks):
-            store.file.take_over(run)
+        with exclusive(self.path) as lock, self.opened() as (store, desks):
+            lock.take_over(store, run)
             store.runs.begin(run, command, self.time.now())
             error, context = None, None
             try:
@@ -269,6 +269,7 @@ class Lab:
             at = {side: desks[side].now() for side in Side}
             store = states.open_existing(self.path) if self.path.exists() else states.create(self.path)
             stack.enter_context(closing(store))
+            store.meta.set("doubted", "yes")
             parties = Parties(self.config, store, desks, self.time)
             added = recover(engine.begin(parties, run="recover", command="recover"))
             self._bind(store, found, at)
@@ -319,7 +320,8 @@ class Lab:
 
     def restore(self, kept: Path) -> None:
         """Put a copy of the state file in its place."""
-        self.lose()
+        for beside in ("", "-wal", "-shm"):  # the lock stays, as when somebody copies one file back
+            self.path.with_name(f"{self.path.name}{beside}").unlink(missing_ok=True)
         shutil.copy(kept, self.path)
 
     # -- running until nothing is left ------------------------------------------------------------------

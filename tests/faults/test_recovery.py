@@ -1,0 +1,245 @@
+"""State files that are lost, or replaced by an old backup: nothing is copied, delivered or paired wrongly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.sandbox.switches import DashlySwitches, IntercomSwitches
+from mappings.model import Side
+from tests.faults.lab import D, plain
+from tests.faults.test_regressions import DAY, begin, bodies, mirror, told
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
+
+LOSSES = ("lost", "restored")
+
+
+def forget(lab: Lab, how: str, kept: Any) -> None:
+    """Lose the state file and recover, or put an old backup in its place."""
+    if how == "lost":
+        lab.lose()
+        lab.recover()
+    else:
+        lab.restore(kept)
+
+
+def counts(lab: Lab) -> list[int]:
+    """Return how many conversations each side holds."""
+    return [len(lab.world.truth()[side.value]["conversations"]) for side in Side]
+
+
+def deliveries(lab: Lab) -> list[str]:
+    """Return what customers were told through us."""
+    return [plain(note.text) for note in lab.world.notifications(via="api")]
+
+
+@pytest.mark.parametrize("code", [True, False])
+@pytest.mark.parametrize("how", LOSSES)
+def test_an_answer_that_was_corrected_is_not_sent_again(theatre: Theatre, how: str, *, code: bool) -> None:
+    """The copy holds the old words: it is known by its place, and never taken for an agent's new message."""
+    lab = theatre.bound(intercom_switches=IntercomSwitches(app_package_code=code))
+    talk = begin(lab)
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    lab.time.sleep(60)
+    part = lab.world.dashly.agent_writes(talk, "It costs 100")
+    gone = lab.world.dashly.agent_writes(talk, "Or perhaps 200", created=lab.time.now() + 2)
+    lab.time.sleep(10)
+    lab.until_clean(lab.sync)
+    lab.world.dashly.edit_part(talk, part, "It costs 1000")
+    lab.world.dashly.remove_part(talk, gone)
+    forget(lab, how, kept)
+    lab.world.dashly.customer_writes(talk, "thanks.")
+
+    lab.until_clean(lab.sync)
+
+    assert deliveries(lab) == []
+    assert told(lab, "dashly", "It costs") + told(lab, "dashly", "perhaps") == 0
+    assert told(lab, "intercom", "It costs 100") <= (1 if code else 2)
+    assert told(lab, "intercom", "thanks.") == 1
+
+
+@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("writer", ["dashly", "intercom"])
+def test_a_mirror_at_a_real_user_is_found_again(theatre: Theatre, how: str, writer: str) -> None:
+    """Dashly cannot back-date, and an opening bears no marker: person, words and order must do."""
+    lab = theatre.bound()
+    lab.world.dashly.customer_starts(lab.world.dashly.customer("Ann", user_id="acct-9"), "earlier.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    ann = lab.world.intercom.customer("Ann", user_id="acct-9")
+    lab.time.sleep(60)
+    talk = lab.world.intercom.customer_starts(ann, "Where is my parcel?")
+    lab.time.sleep(90)
+    lab.until_clean(lab.sync)
+    copy = mirror(lab, "dashly")
+    before = counts(lab)
+    forget(lab, how, kept)
+    lab.time.sleep(500)
+    lab.world.desk(writer).customer_writes(talk if writer == "intercom" else copy, "anybody?")
+
+    lab.until_clean(lab.sync)
+
+    assert counts(lab) == before
+    assert told(lab, "intercom" if writer == "dashly" else "dashly", "anybody?") == 1
+
+
+@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("version", ["2.10", "1.4"])
+def test_a_mirror_that_could_not_be_back_dated_is_found_again(
+    theatre: Theatre, how: str, version: str
+) -> None:
+    """Before 2.11 a copy on Intercom bears the time of the copying."""
+    lab = theatre.bound(settings={"intercom": {"api_version": version}})
+    kept = lab.keep("kept.db")
+    talk = begin(lab)
+    lab.time.sleep(90)
+    lab.until_clean(lab.sync)
+    before = counts(lab)
+    forget(lab, how, kept)
+    lab.time.sleep(500)
+    lab.world.dashly.customer_writes(talk, "anybody?")
+
+    lab.until_clean(lab.sync)
+
+    assert counts(lab) == before
+    assert [told(lab, "intercom", text) for text in ("question.", "anybody?")] == [1, 1]
+
+
+def test_two_conversations_that_begin_alike_are_not_crossed(theatre: Theatre) -> None:
+    """What markers prove comes first; then the nearest in time."""
+    lab = theatre.bound()
+    desk = lab.world.intercom
+    ann = desk.customer("Ann")
+    talks = []
+    for number in (1, 2):
+        talks.append(desk.customer_starts(ann, "Hello"))
+        lab.time.sleep(120)
+        lab.until_clean(lab.sync)
+        desk.customer_writes(talks[-1], f"about order {number}.") if number == 1 else None
+        lab.until_clean(lab.sync)
+    lab.lose()
+    lab.recover()
+    for number, talk in enumerate(talks, 1):
+        desk.customer_writes(talk, f"again order {number}.")
+
+    lab.until_clean(lab.sync)
+
+    said = [
+        " ".join(plain(part["body"]) for part in talk["parts"])
+        for talk in lab.world.truth()["dashly"]["conversations"]
+    ]
+    assert sorted(said) == ["Hello about order 1. again order 1.", "Hello again order 2."]
+
+
+@pytest.mark.parametrize("code", [True, False])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_an_old_backup_copies_nothing_twice(theatre: Theatre, workers: int, *, code: bool) -> None:
+    """Conversations begun, answered and delivered since the backup was made: all are known again."""
+    lab = theatre.bound(
+        settings={"sync": {"workers": workers}}, intercom_switches=IntercomSwitches(app_package_code=code)
+    )
+    first = begin(lab, "dashly", "old question.")
+    other = begin(lab, "intercom", "old question there.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    for side, talk in (("dashly", first), ("intercom", other)):
+        desk = lab.world.desk(side)
+        lab.time.sleep(60)
+        desk.customer_writes(talk, f"go on {side}.")
+        desk.agent_writes(talk, f"answer {side}.")
+        begin(lab, side, f"new question {side}.")
+    lab.until_clean(lab.sync)
+    lab.world.intercom.agent_writes(mirror(lab, "intercom"), "reply from mirror.")
+    lab.world.dashly.agent_writes(mirror(lab, "dashly"), "reply from the other mirror.")
+    lab.until_clean(lab.sync)
+    lab.time.sleep(600)
+    before, held, sent = counts(lab), sorted(bodies(lab, "dashly") + bodies(lab, "intercom")), deliveries(lab)
+    lab.restore(kept)
+
+    ran = lab.sync()
+    lab.time.sleep(300)
+    lab.until_clean(lab.sync)
+
+    assert ran.error is None
+    assert counts(lab) == before
+    assert sorted(bodies(lab, "dashly") + bodies(lab, "intercom")) == held
+    assert deliveries(lab) == sent
+    assert not [line for line in ran.attention if "in quarantine" in line]
+
+
+def test_what_a_person_typed_in_a_mirror_is_delivered_after_an_old_backup(theatre: Theatre) -> None:
+    """Words that surely are a person's are no copies of ours, whenever they were typed."""
+    lab = theatre.bound()
+    talk = begin(lab)
+    lab.world.dashly.agent_writes(talk, "first answer.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    lab.world.intercom.agent_writes(mirror(lab, "intercom"), "typed by hand.")
+    lab.time.sleep(60)
+    lab.restore(kept)
+
+    lab.until_clean(lab.sync)
+
+    assert deliveries(lab) == ["typed by hand."]
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_a_transcript_is_not_written_again(theatre: Theatre, how: str) -> None:
+    """It bears no marker on Intercom; its heading tells what it is."""
+    lab = theatre.bound(settings={"history": {"to_intercom": "transcript"}})
+    kept = lab.keep("kept.db")
+    then = lab.time.now() - 5 * DAY
+    desk = lab.world.dashly
+    talk = desk.customer_starts(desk.customer("Eva", created=then), "old.", created=then)
+    desk.agent_writes(talk, "old answer.", created=then + 1)
+    lab.until_clean(lambda: lab.backfill(D))
+    before = bodies(lab, "intercom")
+    forget(lab, how, kept)
+
+    lab.until_clean(lambda: lab.backfill(D))
+    lab.until_clean(lab.sync)
+
+    assert bodies(lab, "intercom") == before
+
+
+def test_a_note_about_an_edit_does_not_come_back(theatre: Theatre) -> None:
+    """It is ours, though it copies no part: Intercom says that our app wrote it."""
+    lab = theatre.bound()
+    talk = begin(lab)
+    part = lab.world.dashly.agent_writes(talk, "It costs 100")
+    lab.until_clean(lab.sync)
+    lab.world.dashly.edit_part(talk, part, "It costs 1000")
+    lab.time.sleep(60)
+    lab.until_clean(lab.sync)
+    lab.lose()
+    lab.recover()
+    before = bodies(lab, "dashly")
+
+    lab.until_clean(lab.sync)
+
+    assert [body for body in bodies(lab, "intercom") if "It costs 1000" in body]
+    assert bodies(lab, "dashly") == before
+
+
+def test_copies_without_markers_are_known_by_order(theatre: Theatre) -> None:
+    """Where Dashly returns no marker, what came after the original and was made by a program is ours."""
+    lab = theatre.bound(dashly_switches=DashlySwitches(external_id_returned=False))
+    talk = begin(lab, "intercom")
+    for text in ("ok", "ok", "and so on."):
+        lab.world.intercom.customer_writes(talk, text)
+    lab.world.intercom.agent_writes(talk, "an answer.")
+    lab.until_clean(lab.sync)
+    lab.time.sleep(60)
+    before = sorted(bodies(lab, "dashly") + bodies(lab, "intercom"))
+    lab.lose()
+    lab.recover()
+
+    lab.until_clean(lab.sync)
+
+    assert sorted(bodies(lab, "dashly") + bodies(lab, "intercom")) == before
+    assert deliveries(lab) == []
