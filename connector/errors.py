@@ -61,7 +61,11 @@ class Gone(Rejected):
 
 
 class AccessDenied(RemoteError):
-    """401 or 403: the token is missing, wrong, expired or may not do this."""
+    """401, 402 or 403 (``status``): the token is missing, wrong, expired or may not do this."""
+
+    def __init__(self, message: str, *, status: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
 
 
 class Unreadable(RemoteError):

@@ -67,7 +67,7 @@ class Quarantine:
         )
         return int(row["n"] or 0) if row else 0
 
-    def wake(self, queue: str, now: Seconds) -> None:
+    def wake(self, queue: str, now: Seconds, *, failed_before: Seconds) -> None:
         """Let conversations whose time has come be worked on again; their items stay until that went well."""
         with self._file.write() as db:
             db.execute(
@@ -77,8 +77,19 @@ class Quarantine:
                 "WHERE state = 'quarantined' AND queue = :queue "
                 "AND EXISTS (SELECT 1 FROM quarantine WHERE conversation = conversations.id) "
                 "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = conversations.id "
-                "AND (retry_at IS NULL OR retry_at > :now))",
-                {"now": now, "queue": queue},
+                "AND (retry_at IS NULL OR retry_at > :now OR last_at >= :before))",
+                {"now": now, "queue": queue, "before": failed_before},
+            )
+
+    def sleep(self, queue: str) -> None:
+        """Let those that were woken and not worked on wait on."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE conversations SET state = 'quarantined', dashly_due = NULL, intercom_due = NULL "
+                "WHERE state = 'active' AND queue = ? "
+                "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL) "
+                "AND EXISTS (SELECT 1 FROM quarantine WHERE conversation = conversations.id)",
+                [queue],
             )
 
     def forget_retried(self, conversation: int) -> None:

@@ -62,6 +62,7 @@ class WordsApplier:
             write=write_of(carry, conversation, person, fetched.files, created),
             expected=replace(expected, files=tuple(file.name for file in fetched.files)),
             covers=carry.covers,
+            there_before=self._task.shown_before(carry.target),
         )
         self._after(carry, self._perform(carry, job))
 

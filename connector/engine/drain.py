@@ -5,13 +5,14 @@ Conversations that wait for an unclear write are waited for at the end, so that 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from connector.engine.trouble import Result
+from connector.engine.trouble import Result, wait_for_later_run
 from connector.engine.work import work
-from connector.errors import RemoteError
+from connector.errors import AccessDenied, NeverSent, RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from connector.engine.context import Context
     from mappings.model import Seconds
 
+LOG = logging.getLogger(__name__)
 BATCH = 64
 MOST_ROUNDS = 12
 MOST_FAILURES = 5
+MOST_WAITS = 4
 MARGIN: Seconds = 5.0
 SHORT: Seconds = 60.0
 
@@ -29,16 +32,32 @@ SHORT: Seconds = 60.0
 def drain(context: Context, *, stopped: Callable[[], bool], progress: Callable[[int], None]) -> bool:
     """Work until nothing is due; tell whether all was worked off. ``progress`` hears of each conversation."""
     began = context.clock.now()
-    context.store.quarantine.wake(context.queue, began)
     try:
         _work_off(context, stopped, progress)
     except RemoteError:  # a side is away: that is not held against its conversations
         context.store.quarantine.pardon(since=began)
         raise
+    _retry(context, stopped, progress, began)
     left = context.store.pairs.count_due(context.queue)
     if left and stopped():
         context.report.notice(f"stopped before the end; {left} conversations are left for the next run")
     return left == 0
+
+
+def _retry(
+    context: Context, stopped: Callable[[], bool], progress: Callable[[int], None], began: Seconds
+) -> None:
+    """Try again what failed in earlier runs, after everything else, so that it delays only itself."""
+    quarantine = context.store.quarantine
+    quarantine.wake(context.queue, context.clock.now(), failed_before=began)
+    try:
+        _work_off(context, stopped, progress)
+    except (AccessDenied, NeverSent):
+        raise
+    except RemoteError:
+        LOG.debug("drain.retry.ended")
+    finally:
+        quarantine.sleep(context.queue)
 
 
 def _work_off(context: Context, stopped: Callable[[], bool], progress: Callable[[int], None]) -> None:
@@ -68,6 +87,7 @@ class _Drainer:
         self._progress = progress
         self._rounds: Counter[int] = Counter()
         self._postponed: set[int] = set()
+        self._blocked: Counter[int] = Counter()
         self._failures = 0
 
     def one_pass(self, pool: ThreadPoolExecutor) -> bool:
@@ -110,7 +130,19 @@ class _Drainer:
                 raise RemoteError(
                     f"{self._failures} conversations in a row could not be read", hint="run again later"
                 )
+        elif result is Result.BLOCKED:
+            self._blocked[row] += 1
+            if not self._is_worth_waiting(row):
+                wait_for_later_run(self._context, row)
         elif result is Result.LEARNT:
             self._postponed.add(row)
         elif result is Result.DONE:
             self._failures = 0
+
+    def _is_worth_waiting(self, row: int) -> bool:
+        """Tell whether an unclear write is waited for: at first, and again only when it takes moments."""
+        if self._context.store.quarantine.attempts(row):
+            return False
+        due = self._context.store.pairs.get(row).due.values()
+        seconds = max(due, default=0.0) - self._context.clock.now()
+        return self._blocked[row] == 1 or (seconds <= SHORT and self._blocked[row] <= MOST_WAITS)

@@ -73,7 +73,7 @@ def match(
     marked = [part for part in free if expected.marker and part.external_id == expected.marker]
     if marked:
         return min(marked, key=_order)
-    alike = [part for part in free if _alike(expected, part) and (answered or _by_us(expected, part))]
+    alike = [part for part in free if _alike(expected, part) and _by_us(expected, part)]
     exact = [part for part in alike if _on_time(expected, part)]
     if exact:
         return min(exact, key=_order)

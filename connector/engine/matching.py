@@ -106,15 +106,15 @@ def match_news(
 ) -> Matching:
     """Match new parts that surely are copies of each other, though the state file does not know it.
 
-    A marker is proof, and so are the same words by the same person in the same second: nobody loses anything
-    by it, since both sides show them. Other words in that place count only with Intercom's word that an app
-    wrote them.
+    A marker is proof, and so is Intercom's word that an app wrote the copy. While the state file is in doubt,
+    the same words by the same person in the same second are enough.
     """
     found = Matching()
     dashly, intercom = news[Side.DASHLY], news[Side.INTERCOM]
     _by_marker(found, dashly, {part.id: part for part in all_parts.get(Side.INTERCOM, ())}, policy.own_marker)
-    _by_fingerprint(found, dashly, intercom, Likeness(policy, same_voice=True))
     by_app = tuple(part for part in intercom if _by_our_app(part, policy))
+    doubtful = tuple(part for part in intercom if part.created < policy.trusted_from)
+    _by_fingerprint(found, dashly, (*by_app, *doubtful), Likeness(policy, same_voice=True))
     _by_heading(found, dashly, by_app)
     _by_place(found, dashly, by_app, policy)
     _by_app(found, intercom, {policy.app_code} if policy.app_code else set())

@@ -21,7 +21,7 @@ from state.journal import Intent
 from state.ledger import Disposition, LedgerRow, dump_rows, load_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from connector.clock import Clock
     from connector.ports import Helpdesk, Receipt, Write
@@ -47,7 +47,10 @@ class Unrecognised(ConnectorError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One write about to be made, with what becomes true once it exists."""
+    """One write about to be made, with what becomes true once it exists.
+
+    ``there_before`` are parts that the side showed before: none of them can be what this write makes.
+    """
 
     row: int
     side: Side
@@ -56,6 +59,7 @@ class Job:
     write: Write
     expected: Expected | None
     covers: tuple[LedgerRow, ...] = ()
+    there_before: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +157,12 @@ class Protocol:
     def _find(self, job: Job, view: Conversation | None) -> str | None:
         if view is None or job.expected is None:
             return None
-        found = match(job.expected, view.parts, self._claimed(job.row, job.side), answered=True)
+        claimed = self._claimed(job.row, job.side) | job.there_before
+        found = match(job.expected, view.parts, claimed, answered=True)
         return found.id if found else None
 
-    def _claimed(self, row: int, side: Side) -> Collection[str]:
-        return self._store.ledger.of(row)[side].keys()
+    def _claimed(self, row: int, side: Side) -> frozenset[str]:
+        return frozenset(self._store.ledger.of(row)[side])
 
     # -- what becomes true --------------------------------------------------------------------------
 

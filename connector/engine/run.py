@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -45,8 +46,20 @@ NAMES = {Side.DASHLY: "Dashly app", Side.INTERCOM: "Intercom workspace"}
 
 
 def identities(desks: Mapping[Side, Helpdesk]) -> dict[Side, Workspace]:
-    """Return the workspaces that the tokens belong to."""
-    return {side: desks[side].identity() for side in Side}
+    """Return the workspaces that the tokens belong to; PersonNeeded when one is shut out of its workspace."""
+    return {side: _identity(side, desks[side]) for side in Side}
+
+
+def _identity(side: Side, desk: Helpdesk) -> Workspace:
+    try:
+        return desk.identity()
+    except AccessDenied as error:
+        if error.status != HTTPStatus.FORBIDDEN:
+            raise
+        raise PersonNeeded(
+            f"the token may not read the {NAMES[side]}: it belongs to another one; nothing was written",
+            hint=error.hint,
+        ) from error
 
 
 def check_identity(store: Store, found: Mapping[Side, Workspace]) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from connector.engine.actions import Agreed, Look, Put, Settle
 from connector.engine.carry_over import carry_over
-from connector.engine.merge import open_side
+from connector.engine.merge import MARGIN, open_side
 from connector.ports import SetStatus
 from mappings.model import OPEN, AuthorKind, Message, Side, State
 
 if TYPE_CHECKING:
     from connector.engine.ground import Ground
-    from mappings.model import Seconds
+    from mappings.model import Part
 
 
 def plan_status(ground: Ground) -> None:
@@ -41,30 +41,36 @@ def same_status(ground: Ground) -> bool:
     return ground.now[Side.DASHLY].status == ground.now[Side.INTERCOM].status
 
 
-def _customer_times(ground: Ground, *sides: Side) -> list[Seconds]:
+def _customers_words(ground: Ground, *sides: Side) -> list[Part]:
     return [
-        part.created
-        for side in sides or Side
+        part
+        for side in sides
         for part in ground.snapshot.new_parts(side)
         if part.author.kind is AuthorKind.CUSTOMER and isinstance(part.words, Message)
     ]
 
 
 def _customer_came_later(ground: Ground, closed: Side) -> bool:
-    """Tell whether a customer wrote after the closing: then open wins."""
-    closed_at = ground.changed_at(closed, "status")
-    return closed_at is not None and any(at > closed_at for at in _customer_times(ground))
+    """Tell whether a customer wrote after the closing, or too close to it to tell: then open wins."""
+    closing = ground.event(closed, "status")
+    if closing is None:
+        return False
+    unsure = ground.snapshot.skew + MARGIN
+    return any(
+        part.order > closing.order if part.side is closed else part.created >= closing.created - unsure
+        for part in _customers_words(ground, *Side)
+    )
 
 
 def _awaits_answer(ground: Ground, side: Side) -> bool:
     """Tell whether a customer just wrote on a side: then the copy may stay open on the other."""
-    return not ground.snapshot.backfill and bool(_customer_times(ground, side))
+    return not ground.snapshot.backfill and bool(_customers_words(ground, side))
 
 
 def _reopens_by_itself(ground: Ground) -> bool:
     """Tell whether a customer's message that is planned for Dashly is expected to reopen it there."""
     open_there = ground.now[Side.INTERCOM].status.state is State.OPEN
-    return open_there and bool(_customer_times(ground, Side.INTERCOM))
+    return open_there and bool(_customers_words(ground, Side.INTERCOM))
 
 
 def _reopen(ground: Ground, closed: Side) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.protocol import Blocked, Unrecognised
 from connector.engine.refusals import Loop, Poison, TooLong
-from connector.errors import Rejected, RemoteError
+from connector.errors import Rejected, RemoteError, Unreadable
 from mappings.model import Side
 from state.ledger import Disposition, LedgerRow, load_rows
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHORTEST_TEXT = 500
 SOON = 5  # so many times in a row the next run tries again at once
 PAUSE: Seconds = 60.0
-LONGEST_PAUSE: Seconds = 3600.0
+LONGEST_PAUSE: Seconds = 900.0
 LOG = logging.getLogger(__name__)
 
 
@@ -36,6 +36,7 @@ class Result(Enum):
     DONE = "done"
     BLOCKED = "blocked"
     POSTPONED = "postponed"
+    LEFT = "left"
     LEARNT = "learnt"
     STOPPED = "stopped"
 
@@ -53,6 +54,9 @@ def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
             quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
         case Rejected() | Loop() | Unrecognised():
             quarantine(context, pair, str(error))
+        case Unreadable():  # the side answers, so the other conversations may well be readable
+            _try_again(context, pair, error)
+            return Result.LEFT
         case RemoteError():
             _try_again(context, pair, error)
             return Result.POSTPONED
@@ -67,14 +71,24 @@ def _later(context: Context, pair: Pair, at: Seconds) -> None:
 
 
 def _try_again(context: Context, pair: Pair, error: RemoteError) -> None:
+    _sleep(context, pair, str(error), until=context.clock.now())
+    context.report.notice(f"conversation {name(pair)} was left for the next run: {error}")
+    context.report.unblock(pair.row)
+
+
+def wait_for_later_run(context: Context, row: int) -> None:
+    """Leave a conversation to a later run whose write stays unclear; it still counts as blocked."""
+    pair = context.store.pairs.get(row)
+    _sleep(context, pair, "a write of it is not settled yet", until=max(pair.due.values(), default=0.0))
+
+
+def _sleep(context: Context, pair: Pair, reason: str, *, until: Seconds) -> None:
     """Let a later run try again, at first the very next one: meanwhile the watermark may pass."""
     store, now = context.store, context.clock.now()
     failures = store.quarantine.attempts(pair.row) + 1
-    wait = min(PAUSE * 2 ** (failures - SOON), LONGEST_PAUSE) if failures > SOON else 0.0
-    store.quarantine.put(pair.row, pair.origin, "", str(error), at=now, retry_at=now + wait)
+    wait = min(PAUSE * 2 ** min(failures - SOON, 10), LONGEST_PAUSE) if failures > SOON else 0.0
+    store.quarantine.put(pair.row, pair.origin, "", reason, at=now, retry_at=max(until, now + wait))
     store.pairs.set_due(pair.row, {})
-    context.report.notice(f"conversation {name(pair)} was left for the next run: {error}")
-    context.report.unblock(pair.row)
 
 
 def quarantine(

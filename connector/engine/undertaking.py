@@ -42,6 +42,11 @@ class Undertaking:
         """Return the conversations of the pair as they are known by now."""
         return self.context.store.pairs.get(self.row).ids
 
+    def shown_before(self, side: Side) -> frozenset[str]:
+        """Return the parts that a side showed when the plan was made."""
+        view = self.snapshot.views.get(side)
+        return frozenset(part.id for part in view.parts) if view is not None else frozenset()
+
     def count(self, rows: tuple[LedgerRow, ...]) -> None:
         """Count what became of parts, each once: an edit or a removal is no new part."""
         ledger = self.snapshot.ledger

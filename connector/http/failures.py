@@ -120,5 +120,6 @@ def redirected(question: Question, status: int) -> RemoteError:
 def _denied(question: Question, refusal: Refusal) -> AccessDenied:
     return AccessDenied(
         f"{question.host} denied access to {question.asked} ({refusal.reason}).",
+        status=refusal.status,
         hint=f"Check that the token in {question.service.token_env} is right and may do this.",
     )

@@ -138,6 +138,6 @@ def test_exit_codes() -> None:
     """A side that is away goes first, then what a person must mend; warnings are none."""
     away = failed("a", NeverSent("away"))
     late = failed("a", RemoteError("late"))
-    denied = failed("a", AccessDenied("denied"))
+    denied = failed("a", AccessDenied("denied", status=401))
     warned = Finding("a", Level.WARN, "")
     assert [exit_code(found) for found in ([], [warned], [denied], [away], [late, denied])] == [0, 0, 1, 3, 3]

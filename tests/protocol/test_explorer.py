@@ -101,7 +101,7 @@ class WithoutClaims(Protocol):
 
     def _claimed(self, row: int, side: Any) -> Collection[str]:
         del row, side
-        return ()
+        return frozenset()
 
 
 class ByPosition(Protocol):

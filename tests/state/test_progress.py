@@ -135,10 +135,11 @@ def test_what_is_tried_again_wakes_when_its_time_has_come(store: Store) -> None:
     for at in (10.0, 20.0):
         store.quarantine.put(row, D, "", "did not answer", at=at, retry_at=at + 60)
 
-    store.quarantine.wake("sync", 79.0)
+    store.quarantine.wake("sync", 79.0, failed_before=70.0)
+    store.quarantine.wake("sync", 80.0, failed_before=20.0)
+    store.quarantine.wake("backfill", 80.0, failed_before=70.0)
     before = store.pairs.get(row).state
-    store.quarantine.wake("backfill", 80.0)
-    store.quarantine.wake("sync", 80.0)
+    store.quarantine.wake("sync", 80.0, failed_before=70.0)
 
     assert (before, store.pairs.get(row).state, store.pairs.get(row).due) == (
         "quarantined",
@@ -150,13 +151,26 @@ def test_what_is_tried_again_wakes_when_its_time_has_come(store: Store) -> None:
     assert (store.quarantine.items(), store.quarantine.attempts(row)) == ([], 0)
 
 
+def test_what_was_woken_in_vain_sleeps_on(store: Store) -> None:
+    """A run that ended before it came to it leaves it as it was."""
+    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    other = store.pairs.listed(D, "2", due=1.0, queue="sync")
+    store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
+    store.quarantine.wake("sync", 5.0, failed_before=5.0)
+
+    store.quarantine.sleep("sync")
+
+    assert (store.pairs.get(row).state, store.pairs.get(row).due) == ("quarantined", {})
+    assert (store.pairs.get(other).state, store.pairs.get(other).due) == ("active", {D: 1.0})
+
+
 def test_what_waits_for_a_person_does_not_wake(store: Store) -> None:
     """One part that cannot be carried holds its conversation, whatever else may pass."""
     row = store.pairs.listed(D, "1", due=1.0, queue="sync")
     store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
     store.quarantine.put(row, D, "9", "bad part", at=1.0)
 
-    store.quarantine.wake("sync", 50.0)
+    store.quarantine.wake("sync", 50.0, failed_before=50.0)
     store.quarantine.forget_retried(row)
 
     assert store.pairs.get(row).state == "quarantined"
