@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from mappings.model import Agent
 
-_HOW_TO_READ = "For the configuration: a question mark is a guess, what is empty is for you to fill in.\n"
+_HOW_TO_READ = """Lines to put under their tables in the configuration.
+A question mark is a guess, what is empty is for you to fill in.
+"""
 
 
 @click.command("check")
@@ -90,8 +92,8 @@ def _rows(gaps: Gaps) -> Iterator[tuple[str, str, str, str]]:
     for side, what, agents in found:
         yield from ((side.value, what, agent.id, escape(printable(agent.name))) for agent in agents)
     for tag in gaps.tags:
-        created = f"{tag.name} (new in Intercom: {tag.created})"
-        yield (Side.DASHLY.value, "tag", "", escape(printable(created)))
+        named = tag.name if tag.created == tag.name else f"{tag.name}, created as {tag.created}"
+        yield (Side.DASHLY.value, "new tag", "", escape(printable(named)))
 
 
 def _lines(gaps: Gaps) -> Iterator[str]:

@@ -113,7 +113,7 @@ def _new_tags(tags: Mapping[Side, frozenset[str]], entries: Mapping[str, str]) -
     wanted = {key: name for name in sorted(tags[Side.DASHLY]) if (key := tag_key(name))}
     created = {key: renamed.get(key, name) for key, name in wanted.items()}
     there = {tag_key(name): name for name in sorted(tags[Side.INTERCOM])}
-    missing = {key: name for key, name in created.items() if tag_key(name) not in there}
+    missing = {key: name for key, name in created.items() if tag_key(name) not in {*there, ""}}
     taken = {tag_key(name) for name in (*created.values(), *entries.values())}
     free = [name for key, name in there.items() if key not in taken]
     guesses = suggest_tags((wanted[key] for key in missing if key not in renamed), free)

@@ -133,6 +133,7 @@ def test_a_tag_mapped_to_one_that_is_missing(policy: Policy) -> None:
     found = gaps(policy, tags={"New": "Fresh"})
 
     assert next((tag.name, tag.created, tag.guess) for tag in found.tags) == ("new", "Fresh", None)
+    assert "new" not in [tag.name for tag in gaps(policy, tags={"new": ""}).tags]
 
 
 def test_a_guess_never_merges_two_tags(policy: Policy) -> None:
