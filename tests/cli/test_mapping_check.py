@@ -124,16 +124,16 @@ def test_entries_that_cannot_work(bound: Any) -> None:
     assert all(f"  - {line}" in said.out.splitlines() for line in told.json["warnings"])
 
 
-@pytest.mark.parametrize("version", ["1.0", "1.3", "1.4", "2.16"])
-def test_every_version_can_be_checked(bound: Any, version: str) -> None:
-    """Teams are found in each, also where they stand among the teammates; what cannot be tagged is said."""
+@pytest.mark.parametrize("version", ["1.3", "1.4"])
+def test_an_old_version_can_be_checked(bound: Any, version: str) -> None:
+    """Teams are found, also where they stand among the teammates; that nothing can be tagged is said."""
     bound.configure("[intercom]", f'[intercom]\napi_version = "{version}"')
 
     told = bound.run("mapping", "check", "--json").json
 
     assert told["teams"] == {"9001": "Billing", "9002": "Technical"}
-    assert [line for line in told["remarks"] if "cannot tag" in line] == told["remarks"]
-    assert bool(told["remarks"]) == version.startswith("1.")
+    assert len(told["remarks"]) == 1
+    assert "cannot tag" in told["remarks"][0]
 
 
 def test_a_side_that_refuses_a_list(bound: Any) -> None:
