@@ -212,6 +212,12 @@ class Helpdesk(Protocol):
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams that the side lists."""
 
+    def teams(self) -> tuple[Agent, ...]:
+        """Return where a conversation can be put: Intercom's teams, Dashly's channels."""
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the names of the tags that the side lists; without such a list, of those in recent use."""
+
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
         """Yield listed conversations whose last change is at or after ``since``, page by page, any order.
 

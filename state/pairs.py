@@ -223,6 +223,14 @@ class Pairs:
             yield from (pair for pair in pairs if pair.state == "active")
             after = pairs[-1].row
 
+    def tags(self, side: Side) -> frozenset[str]:
+        """Return all tags that the conversations of a side had when they were last agreed on."""
+        rows = self._file.read(
+            f"SELECT DISTINCT tag.value AS name FROM conversations, json_each({side}_base, '$.tags') AS tag "  # noqa: S608 - a Side
+            f"WHERE {side}_base IS NOT NULL AND state IN ('active', 'quarantined')"
+        )
+        return frozenset(row["name"] for row in rows)
+
     def counts(self) -> dict[str, int]:
         """Return how many pairs are linked, waiting for a mirror, gone and quarantined."""
         rows = self._file.read(

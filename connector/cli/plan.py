@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
+from rich.markup import escape
 
 from connector.cli import render
 from connector.cli.options import Options, common
@@ -53,6 +54,8 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
                 "requests": requests,
                 "minutes": {"dashly": round(minutes, 1)},
                 "unmapped": dict(forecast.unmapped),
+                "channels": dict(forecast.channels),
+                "tags": dict(forecast.tags),
                 "losses": dict(forecast.losses),
                 "attention": forecast.attention,
                 "degraded": degraded,
@@ -66,10 +69,16 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
         f"about {requests['dashly']} Dashly requests, {minutes:.1f} minutes at the limit; "
         f"{requests['intercom']} Intercom requests"
     )
-    if forecast.unmapped:
-        out.print(render.table("No counterpart", ["person", "parts"], forecast.unmapped.most_common()))
-    if forecast.losses:
-        out.print(render.table("Cannot be shown", ["what", "parts"], forecast.losses.most_common()))
+    counted = (
+        ("No counterpart", ["person", "parts"], forecast.unmapped),
+        ("No team", ["channel", "conversations"], forecast.channels),
+        ("New in Intercom", ["tag", "conversations"], forecast.tags),
+        ("Cannot be shown", ["what", "parts"], forecast.losses),
+    )
+    for title, columns, found in counted:
+        if found:
+            rows = ((escape(name), count) for name, count in found.most_common())
+            out.print(render.table(title, columns, rows))
     for line in (*degraded, *forecast.attention):
         out.print(f"- {line}", markup=False)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.dashly.client import DashlyClient
+    from connector.dashly.cursor import Json
     from connector.http.download import Downloader
     from connector.http.stack import Meters
     from connector.ports import File, HistoryQuery, Receipt, Usage, Write
@@ -64,7 +65,7 @@ class DashlyDesk:
         self._full_contacts = full_contacts
         self._reader = Reader(client, meters.server_time, table)
         self._writer = Writer(client)
-        self._agents: tuple[Agent, ...] | None = None
+        self._channels: list[Json] | None = None
 
     def identity(self) -> Workspace:
         """Return the app that the token reads; the list of its conversations also proves access."""
@@ -79,9 +80,15 @@ class DashlyDesk:
 
     def agents(self) -> tuple[Agent, ...]:
         """Return the operators of the channels, Dashly's only list of teammates; read once."""
-        if self._agents is None:
-            self._agents = dashly.read_channels(self.client.channels())
-        return self._agents
+        return dashly.read_channels(self._listed_channels())
+
+    def teams(self) -> tuple[Agent, ...]:
+        """Return the channels; read once, together with the operators."""
+        return dashly.read_teams(self._listed_channels())
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the tags on the newest page of conversations: Dashly has no list of tags."""
+        return self._reader.newest_tags()
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
         """Yield listed conversations whose last change is at or after ``since``, newest first."""
@@ -127,3 +134,8 @@ class DashlyDesk:
         """Close the connections."""
         self.client.close_connections()
         self._downloader.close()
+
+    def _listed_channels(self) -> list[Json]:
+        if self._channels is None:
+            self._channels = self.client.channels()
+        return self._channels

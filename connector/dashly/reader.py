@@ -83,6 +83,11 @@ class Reader:
             if row.created >= since:
                 yield self._with_parts(raw, frozenset(), None)
 
+    def newest_tags(self) -> tuple[str, ...]:
+        """Return the tags on the first page of the list, which is one request."""
+        rows = map(self._read, self._client.conversations({}).rows)
+        return tuple(sorted({tag for row in rows if not row.deleted for tag in row.registers.tags}))
+
     def _from_head(self, filters: Form, since: Seconds) -> Iterator[Conversation]:
         for raw in _walk(lambda position: self._client.conversations(filters, position=position)):
             row = self._read(raw)

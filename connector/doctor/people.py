@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.doctor.findings import Finding, fail, ok, skip, warn
+from connector.doctor.findings import Finding, Level, fail, ok, skip, warn
 from connector.engine.policy import match_agents
 from mappings.model import AuthorKind, Side
 
@@ -73,7 +73,17 @@ def _mapped(
     if not config.map.admins:
         return
     yield _operator("[map.admins] dashly", list(config.map.admins), ours)
-    yield _existing("[map.admins] intercom", config.map.admins.values(), theirs, "teammates")
+    yield _writers("[map.admins] intercom", config.map.admins.values(), theirs)
+
+
+def _writers(check: str, wanted: Collection[str], known: Mapping[str, Agent] | None) -> Finding:
+    found = _existing(check, wanted, known, "teammates")
+    teams = {} if known is None else {k: a for k, a in known.items() if a.kind is AuthorKind.TEAM}
+    meant = [f"{key} ({teams[key].name})" for key in sorted(set(wanted) & set(teams))]
+    if meant and found.level is Level.OK:
+        told = f"only a teammate can write, but these are teams: {_some(meant)}"
+        return warn(check, told, "name teammates in [map.admins]; teams belong under [map.channels]")
+    return found
 
 
 def _places(config: Config, dashly: Look | None, theirs: Mapping[str, Agent] | None) -> Iterator[Finding]:

@@ -12,7 +12,9 @@ from connector.engine.farewell import deleted_side, plan_farewell
 from connector.engine.observe import snapshot_of
 from connector.engine.poll import changed, deleted
 from connector.errors import Gone
+from connector.ports import AddTag
 from mappings.model import AuthorKind, Side
+from mappings.text import tag_key
 from state.pairs import Pair
 
 if TYPE_CHECKING:
@@ -28,13 +30,18 @@ CALLS_AROUND_A_START = 3  # the customer, the conversation, and a look at what c
 
 @dataclass
 class Forecast:
-    """Counts of what would be done; ``unmapped`` agents by side and name, ``losses`` by kind."""
+    """Counts of what would be done; ``unmapped`` agents by side and name, ``losses`` by kind.
+
+    ``tags`` would be created in Intercom, ``channels`` of Dashly have no team: both by conversations.
+    """
 
     conversations: int = 0
     created: int = 0
     writes: Counter[str] = field(default_factory=Counter)
     dispositions: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
+    channels: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
     losses: Counter[str] = field(default_factory=Counter)
     attention: list[str] = field(default_factory=list)
 
@@ -76,7 +83,36 @@ def _survey(context: Context, rows: Iterable[tuple[Side, str, Pair | None]]) -> 
         forecast.attention += planned.attention
         _count(forecast, planned)
         _unmapped(forecast, snapshot, context)
+        if planned.writes:
+            forecast.channels.update(_channel_without_team(snapshot, context))
+            forecast.tags.update(_tags_to_put_on(planned))
+    if forecast.tags:
+        forecast.tags = _new_tags(forecast.tags, context.desks[Side.INTERCOM].tags())
     return forecast
+
+
+def _channel_without_team(snapshot: Snapshot, context: Context) -> Iterator[str]:
+    view = snapshot.views.get(Side.DASHLY)
+    channel = view.registers.team if view else None
+    if channel and Side.DASHLY in context.policy.sources and channel not in context.policy.channels:
+        names = {found.id: found.name for found in context.desks[Side.DASHLY].teams()}
+        yield f"{Side.DASHLY}:{channel} {names.get(channel, '')}".strip()
+
+
+def _new_tags(wanted: Counter[str], there: Iterable[str]) -> Counter[str]:
+    """Return what would be created: the first spelling of each tag that is not there, in any spelling."""
+    known = {tag_key(name): "" for name in there}
+    found: Counter[str] = Counter()
+    for name, conversations in wanted.items():
+        if spelled := known.setdefault(tag_key(name), name):
+            found[spelled] += conversations
+    return found
+
+
+def _tags_to_put_on(planned: Plan) -> Iterator[str]:
+    for action in planned.actions:
+        if isinstance(action, Put) and action.target is Side.INTERCOM and isinstance(action.write, AddTag):
+            yield action.write.tag
 
 
 def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:

@@ -76,13 +76,19 @@ class IntercomClient:
         """Erase a part for good and return the conversation."""
         return self.call("POST", "/conversations/redact", asked="the erasure of a part", body=body)
 
+    def tags(self) -> list[Json]:
+        """Return all tags; the key of the list changed with 2.0."""
+        asked = "the list of tags"
+        body = self.call("GET", "/tags", asked=asked)
+        return self.rows(body, "data" if "data" in body else "tags", asked=asked)
+
     def find_tag(self, name: str) -> str | None:
         """Return the id of the tag with this name, or None."""
         if tag_key(name) not in self._tags:
             asked = "the list of tags"
-            body = self.call("GET", "/tags", asked=asked)
-            rows = self.rows(body, "data" if "data" in body else "tags", asked=asked)
-            self._tags = {tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in rows}
+            self._tags = {
+                tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in self.tags()
+            }
         return self._tags.get(tag_key(name))
 
     def find_or_create_tag(self, name: str) -> str:

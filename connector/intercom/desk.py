@@ -12,7 +12,8 @@ from connector.intercom.writer import Writer
 from connector.ports import Person, Workspace
 from connector.rows import fits
 from mappings import intercom
-from mappings.model import Side
+from mappings.model import AuthorKind, Side
+from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,17 @@ class IntercomDesk:
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""
         return intercom.read_agents(self.client.admins(), self.client.teams())
+
+    def teams(self) -> tuple[Agent, ...]:
+        """Return the teams; versions before 1.4 show them among the teammates and nowhere else."""
+        apart = self.client.version.has("teams")
+        listed = ([], self.client.teams()) if apart else (self.client.admins(), [])
+        return tuple(found for found in intercom.read_agents(*listed) if found.kind is AuthorKind.TEAM)
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the names of all tags of the workspace."""
+        names = (read_text(row.get("name")).strip() for row in self.client.tags())
+        return tuple(sorted({name for name in names if name}))
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
         """Yield listed conversations whose last change is at or after ``since``, without their parts."""

@@ -230,11 +230,26 @@ def test_the_app_of_the_token(dashly, remote):
     assert remote.query()["paginate_count"] == "1"
 
 
+def test_tags_in_use_are_those_of_the_first_page(dashly, remote):
+    """One page is enough, each tag is told once, and a removed conversation uses none."""
+    rows = [
+        conversation(id="1", tags=["vip", "bug"]),
+        conversation(id="2", tags=["bug"]),
+        conversation(id="3", tags=["old"], removed="2026-01-01"),
+        conversation(id="4", tags=None),
+    ]
+    remote.on(LIST, ok(rows, next_before_position=[1, 4]))
+
+    assert dashly.tags() == ("bug", "vip")
+    assert len(remote.requests) == 1
+
+
 def test_operators_are_read_once(dashly, remote):
-    """The channels list operators; they are asked for once."""
+    """The channels list operators; both are asked for once."""
     remote.on("GET /v2/apps/48213/channels", ok([{"id": "1", "operators": [ADMIN]}, {"id": "2"}]))
 
     assert [agent.id for agent in dashly.agents()] == ["151204"]
+    assert [channel.id for channel in dashly.teams()] == ["1", "2"]
     assert dashly.agents()
     assert len(remote.requests) == 1
 

@@ -34,6 +34,40 @@ def test_the_staff_is_listed(rig):
     assert all(agent.name for agent in rig.desk.agents())
 
 
+def test_the_places_of_conversations_are_listed(rig):
+    """Dashly's channels and Intercom's teams, with their ids and names, in every version, by one request."""
+    rig.desk.agents()
+    before = len(rig.seen)
+
+    found = rig.desk.teams()
+
+    places = {
+        "dashly": {"3012": "Billing", "3013": "Shop bot", "3014": "Support mailbox"},
+        "intercom": {"9001": "Billing", "9002": "Technical"},
+    }
+    assert {place.id: place.name for place in found} == places[rig.side]
+    assert {place.kind for place in found} == {AuthorKind.TEAM}
+    assert len(rig.seen) - before == (0 if rig.side == "dashly" else 1)
+
+
+def test_tags_are_listed(rig):
+    """A tag in use is among the tags, in its own spelling, for one request; on Dashly no other is."""
+    _, talk = rig.talk()
+    _, other = rig.talk(name="Other")
+    for tag in ("Vip client", "passing"):
+        rig.people.tag(talk, tag)
+        rig.people.tag(other, tag)
+    for tagged in (talk, other):
+        rig.people.untag(tagged, "passing")
+    before = len(rig.seen)
+
+    found = rig.desk.tags()
+
+    assert found.count("Vip client") == 1
+    assert rig.side == "intercom" or found == ("Vip client",)
+    assert len(rig.seen) == before + 1
+
+
 def test_a_conversation_is_read_whole_and_in_order(rig):
     """The opening first, then what was written, each as what it is and by whom."""
     customer, talk = rig.talk(FANCY)

@@ -85,6 +85,8 @@ class Target:
         reads = {
             "identity": lambda desk: desk.identity(),
             "agents": lambda desk: desk.agents(),
+            "teams": lambda desk: desk.teams(),
+            "tags": lambda desk: desk.tags(),
             "changed": lambda desk: list(desk.changed_since(0.0)),
             "history": lambda desk: list(desk.history(HistoryQuery(tag="VIP"))),
             "conversation": lambda desk: desk.conversation(talk),

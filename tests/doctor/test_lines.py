@@ -194,6 +194,16 @@ def test_what_the_mapping_names_rightly(move_in: Callable[..., Room]) -> None:
     assert [c["status"] for c in named] == ["ok"] * 7
 
 
+def test_a_team_that_should_write(room: Room) -> None:
+    """A team among the teammates of the mapping is a warning that names it, not a teammate that exists."""
+    room.configure('[map.admins]\n"151204" = "9001"\n"151377" = "814872"\n')
+    said = room.run("doctor")
+    line = said.lines["[map.admins] intercom"]
+    assert (said.code, line["status"]) == (0, "warn")
+    assert "9001 (Billing)" in line["detail"]
+    assert "[map.channels]" in line["advice"]
+
+
 @pytest.mark.parametrize("version", ["1.4", "2.10"])
 def test_an_old_version(move_in: Callable[..., Room], version: str) -> None:
     """Each shortcoming of the one table of versions is a line, and no fault."""

@@ -183,3 +183,17 @@ def test_the_pairs_are_counted_by_what_became_of_them(
     store.quarantine.put(linked("4", "7"), D, "", "bad", at=1.0)
 
     assert store.pairs.counts() == {"linked": 1, "unpaired": 1, "gone": 1, "quarantined": 1}
+
+
+def test_the_tags_of_all_pairs(store: Store, linked: Callable[[str, str], int]) -> None:
+    """Each tag of a side once, however it is spelled; not those of conversations that are gone."""
+    tagged = [frozenset({"VIP", 'größe "1"'}), frozenset({"VIP", "vip"}), frozenset(), frozenset({"old"})]
+    rows = [linked(f"d{number}", f"i{number}") for number in range(len(tagged))]
+    for row, tags in zip(rows, tagged, strict=True):
+        store.pairs.set_base(row, D, Registers(tags=tags))
+    store.pairs.set_base(rows[0], IC, Registers(tags=frozenset({"theirs"})))
+    store.pairs.set_state(rows[-1], "gone")
+    store.pairs.listed(D, "unpaired", due=1.0, queue="sync")
+
+    assert store.pairs.tags(D) == {"VIP", "vip", 'größe "1"'}
+    assert store.pairs.tags(IC) == {"theirs"}

@@ -1,0 +1,27 @@
+"""Lines that can be pasted into the configuration, whatever the names on either side are."""
+
+from __future__ import annotations
+
+import json
+
+
+def entry(key: str, value: str, comment: str, *, ready: bool = True) -> str:
+    """Return ``"key" = "value"   # comment``; one that is not ``ready`` is a comment as a whole."""
+    line = f"{_quoted(key)} = {_quoted(value)}   # {printable(comment)}"
+    return line if ready else f"# {line}"
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, without what a terminal or a file would take for a command."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+
+
+def _quoted(text: str) -> str:
+    """Return a string of TOML: JSON's escapes are valid there, but more has to be escaped."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else _escaped(c) for c in quoted)
+
+
+def _escaped(character: str) -> str:
+    point = ord(character)
+    return f"\\u{point:04X}" if point <= 0xFFFF else f"\\U{point:08X}"  # noqa: PLR2004 - the two forms of TOML

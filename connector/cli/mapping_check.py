@@ -1,0 +1,118 @@
+"""`connector mapping check`: who and what has no counterpart, and which entries of [map] cannot work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from connector.cli import render
+from connector.cli.entries import entry, printable
+from connector.cli.options import Options, common
+from connector.cli.session import dry_run
+from connector.engine.unmapped import Gaps, find_gaps, look
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
+
+    from mappings.model import Agent
+
+_HOW_TO_READ = """Lines to put under their tables in the configuration.
+A question mark is a guess, what is empty is for you to fill in.
+"""
+
+
+@click.command("check")
+@common
+def check(options: Options, /) -> int:
+    """List teammates, channels and tags without a counterpart, and entries of [map] that cannot work.
+
+    With lines ready for the configuration. The exit code is 1 while a teammate is unmapped or an entry is
+    wrong; channels and new tags alone are information.
+    """
+    with dry_run(options, "mapping") as context:
+        met = {side: context.store.people.agents(side) for side in Side}
+        gaps = find_gaps(look(context), met, context.config.map, context.policy)
+    if options.as_json:
+        render.print_json(_plain(gaps))
+    else:
+        _show(gaps, render.console())
+    return gaps.exit_code
+
+
+def _plain(gaps: Gaps) -> dict[str, object]:
+    return {
+        "unmapped": {side.value: _names(people) for side, people in gaps.agents.items()},
+        "suggestions": {agent: twin.id for agent, twin in gaps.twins.items()},
+        "channels": {
+            channel.id: {"name": channel.name, "suggestion": _id(gaps.homes.get(channel.id))}
+            for channel in gaps.channels
+        },
+        "teams": _names(gaps.teams),
+        "tags": {tag.name: {"created": tag.created, "suggestion": tag.guess} for tag in gaps.tags},
+        "warnings": list(gaps.warnings),
+        "remarks": list(gaps.remarks),
+        "exit_code": gaps.exit_code,
+    }
+
+
+def _names(agents: Iterable[Agent]) -> dict[str, str]:
+    return {agent.id: agent.name for agent in agents}
+
+
+def _id(agent: Agent | None) -> str | None:
+    return agent.id if agent else None
+
+
+def _show(gaps: Gaps, out: Console) -> None:
+    rows = list(_rows(gaps))
+    if rows:
+        out.print(render.table("Without a counterpart", ["side", "what", "id", "name"], rows))
+    for title, lines in (("warnings:", gaps.warnings), ("remarks:", gaps.remarks)):
+        if lines:
+            out.print(title)
+        for line in lines:
+            out.print(f"  - {printable(line)}", markup=False, soft_wrap=True)
+    proposed = list(_lines(gaps))
+    if proposed:
+        out.print(_HOW_TO_READ, markup=False, soft_wrap=True)
+    for line in proposed:
+        out.print(line, markup=False, soft_wrap=True)
+    if not rows and not gaps.warnings:
+        out.print("Nobody and nothing lacks a counterpart.")
+
+
+def _rows(gaps: Gaps) -> Iterator[tuple[str, str, str, str]]:
+    found = [(side, "teammate", gaps.agents[side]) for side in Side]
+    found += [(Side.DASHLY, "channel", gaps.channels), (Side.INTERCOM, "team", gaps.teams)]
+    for side, what, agents in found:
+        yield from ((side.value, what, agent.id, escape(printable(agent.name))) for agent in agents)
+    for tag in gaps.tags:
+        named = tag.name if tag.created == tag.name else f"{tag.name}, created as {tag.created}"
+        yield (Side.DASHLY.value, "new tag", "", escape(printable(named)))
+
+
+def _lines(gaps: Gaps) -> Iterator[str]:
+    if gaps.agents[Side.DASHLY]:
+        yield "[map.admins]"
+    for agent in gaps.agents[Side.DASHLY]:
+        twin = gaps.twins.get(agent.id)
+        yield entry(agent.id, twin.id if twin else "", _guessed(agent.name, twin))
+    if gaps.channels:
+        yield "[map.channels]"
+    for channel in gaps.channels:
+        home = gaps.homes.get(channel.id)
+        told = _guessed(channel.name, home)
+        yield entry(channel.id, f"team:{home.id if home else ''}", told, ready=home is not None)
+    guessed = [tag for tag in gaps.tags if tag.guess]
+    if guessed:
+        yield "[map.tags]"
+    yield from (entry(tag.name, tag.guess or "", f"{tag.name} = {tag.guess}?") for tag in guessed)
+
+
+def _guessed(name: str, guess: Agent | None) -> str:
+    return f"{name} = {guess.name}?" if guess else name

@@ -1,0 +1,32 @@
+"""Lines for the configuration are TOML, whatever the names on the other side are."""
+
+from __future__ import annotations
+
+import tomllib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.cli.entries import entry, printable
+
+NAMES = st.text(max_size=12) | st.text('"\\\\#\n\r\x1b\x7f\u2028 a', max_size=12)
+
+
+@given(NAMES, NAMES, NAMES)
+def test_a_line_says_what_it_should(key: str, value: str, comment: str) -> None:
+    """Pasted into a file it is the one entry that was meant, and the comment is none."""
+    line = entry(key, value, comment)
+
+    assert tomllib.loads(f"[map.tags]\n{line}\n") == {"map": {"tags": {key: value}}}
+    assert line.isprintable()
+
+
+@given(NAMES, NAMES)
+def test_a_line_that_is_not_ready_changes_nothing(key: str, comment: str) -> None:
+    """It may be pasted along with the others."""
+    assert tomllib.loads(entry(key, "team:", comment, ready=False)) == {}
+
+
+def test_a_name_cannot_talk_to_the_terminal() -> None:
+    """Control characters and line breaks are left out of what is printed."""
+    assert printable("Bill\x1b[31ming\n[map.admins]\x07 team") == "Bill[31ming [map.admins] team"
