@@ -132,7 +132,8 @@ class Story:
         dashly.agent_writes(begun, self.delivers(Side.INTERCOM, "Please update"), agent=NORA)
         dashly.agent_notes(begun, self.whispers("He will not"), agent=NORA)
         dashly.untag(begun, "VIP", agent=NORA)
-        intercom.customer_writes(self.pairs()[begun], self.says("Done, and it works"))
+        before = self.stage.clock.now() - 60  # long enough before the closing to be told apart from it
+        intercom.customer_writes(self.pairs()[begun], self.says("Done, and it works"), created=before)
         old = next(iter(self.pairs()))
         intercom.close(self.pairs()[old], agent=ILYA_IC)
         intercom.assign(self.pairs()[old], None, agent=ILYA_IC)
