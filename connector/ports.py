@@ -203,6 +203,10 @@ class Helpdesk(Protocol):
     def usage(self) -> Usage:
         """The calls made so far."""
 
+    @property
+    def passed_over(self) -> int:
+        """How many rows of lists had no id: they cannot be told apart, let alone be carried."""
+
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""
 

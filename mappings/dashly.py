@@ -38,6 +38,7 @@ from mappings.wire.values import (
     read_objects,
     read_optional_id,
     read_text,
+    sensible,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def read_conversation(
         side=Side.DASHLY,
         id=raw.id,
         created=raw.created or 0.0,
-        updated=raw.last_update or raw.created or 0.0,
+        updated=sensible(raw.last_update, raw.created),
         registers=registers,
         customer=customer,
         parts=with_snooze_end(with_writers_names(read), raw.delayed_until or None),

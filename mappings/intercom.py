@@ -30,7 +30,7 @@ from mappings.model import (
 from mappings.table import DEFAULT, KindTable
 from mappings.wire.intercom import ConversationRow, Person, unwrap
 from mappings.wire.legacy import lift
-from mappings.wire.values import Unreadable, parse, read_count, read_fields, read_flag, read_objects
+from mappings.wire.values import Unreadable, parse, read_count, read_fields, read_flag, read_objects, sensible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
         side=Side.INTERCOM,
         id=row.id,
         created=row.created_at or 0.0,
-        updated=row.updated_at or row.created_at or 0.0,
+        updated=sensible(row.updated_at, row.created_at),
         registers=registers,
         customer=customer,
         parts=with_snooze_end(shown, row.snoozed_until or None),

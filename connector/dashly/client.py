@@ -12,6 +12,7 @@ from urllib.parse import quote
 from connector.dashly.answers import read_answer
 from connector.dashly.cursor import Json, Page, next_cursor
 from connector.http.failures import Question, unreadable
+from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ class DashlyClient:
         self._http = http
         self._service = service
         self.app_id = app_id
+        self.passed_over = 0
 
     def conversations(
         self, filters: Mapping[str, str], *, position: str | None = None, count: int = PAGE_SIZE
@@ -43,13 +45,17 @@ class DashlyClient:
         """Return a page of the app's conversations, last changed first."""
         params = {"include_not_assigned": "true", "include_channel": "true", **filters}
         path = f"/v2/apps/{_quoted(self.app_id)}/conversations"
-        return self._page(path, params, position=position, count=count, asked="the list of conversations")
+        return self._told_apart(
+            self._page(path, params, position=position, count=count, asked="the list of conversations")
+        )
 
     def user_conversations(self, user: str, *, by_user_id: bool, position: str | None = None) -> Page:
         """Return a page of one user's conversations, last changed first."""
         params = {"include_channel": "true"} | ({"by_user_id": "true"} if by_user_id else {})
         path = f"/v2/users/{_quoted(user)}/conversations"
-        return self._page(path, params, position=position, asked="the conversations of a user")
+        return self._told_apart(
+            self._page(path, params, position=position, asked="the conversations of a user")
+        )
 
     def parts(self, conversation: str, *, position: str | None = None) -> Page:
         """Return a page of a conversation's parts, newest first."""
@@ -74,7 +80,7 @@ class DashlyClient:
         while page.next is not None and page.rows:
             page = self._page(path, {}, position=page.next, asked=asked)
             rows += page.rows
-        return rows
+        return [row for row in rows if isinstance(row, dict)]
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""
@@ -108,6 +114,12 @@ class DashlyClient:
         """Set properties of a user, who is created when ``by_user_id`` names an unknown one."""
         return self._write("POST", f"/v2/users/{_quoted(user)}/props", form, asked="the properties of a user")
 
+    def _told_apart(self, page: Page) -> Page:
+        """Return a page without the rows that have no id; they are counted."""
+        rows = tuple(row for row in page.rows if read_optional_id(read_fields(row)) is not None)
+        self.passed_over += len(page.rows) - len(rows)
+        return Page(rows, page.next)
+
     def _page(
         self, path: str, params: Form, *, position: str | None, asked: str, count: int = PAGE_SIZE
     ) -> Page:
@@ -120,7 +132,7 @@ class DashlyClient:
 
     def _read_page(self, response: httpx.Response, *, asked: str) -> Page:
         rows = read_answer(self._service, response)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        if not isinstance(rows, list):
             raise self.unreadable(asked, "other data than expected")
         try:
             return Page(tuple(rows), next_cursor(response.content))

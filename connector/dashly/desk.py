@@ -74,6 +74,11 @@ class DashlyDesk:
         app = read_optional_id(user.get("app")) if isinstance(user, dict) else None
         return Workspace(id=str(app or self.client.app_id), name=f"Dashly app {app or self.client.app_id}")
 
+    @property
+    def passed_over(self) -> int:
+        """Return how many rows of lists had no id and were passed over."""
+        return self.client.passed_over
+
     def now(self) -> Seconds:
         """Return the server's time."""
         return self.meters.server_time.now()

@@ -14,7 +14,7 @@ from connector.errors import Gone
 from connector.rows import fits
 from mappings import dashly
 from mappings.model import State
-from mappings.wire.values import Unreadable
+from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +78,7 @@ class Reader:
 
         for raw in _walk(page):
             row = self._read(raw)
-            if row.updated < since:
+            if _changed_before(raw, since):
                 return
             if row.created >= since:
                 yield self._with_parts(raw, frozenset(), None)
@@ -91,7 +91,7 @@ class Reader:
     def _from_head(self, filters: Form, since: Seconds) -> Iterator[Conversation]:
         for raw in _walk(lambda position: self._client.conversations(filters, position=position)):
             row = self._read(raw)
-            if row.updated < since:
+            if _changed_before(raw, since):
                 return
             if len(self._listed) < ROWS_KEPT:
                 self._listed[row.id] = raw
@@ -108,7 +108,7 @@ class Reader:
         while True:
             page = self._client.parts(str(raw["id"]), position=position)
             parts += page.rows
-            found += sum(str(part.get("id")) not in known for part in page.rows)
+            found += sum(read_optional_id(read_fields(part)) not in known for part in page.rows)
             position = page.next
             if position is None or not page.rows:
                 return self._read(raw, parts, complete=True)
@@ -121,6 +121,12 @@ class Reader:
             return dashly.read_conversation(raw, parts, complete=complete, table=self._table)
         except Unreadable as error:
             raise self._client.unreadable("a conversation", str(error)) from error
+
+
+def _changed_before(raw: Json, since: Seconds) -> bool:
+    """Tell whether a row's last change is older; one without a sensible time ends no list."""
+    moment = read_moment(raw.get("last_update"))
+    return moment is not None and 0 < moment < since
 
 
 def _missing(raw: Json, known: frozenset[str]) -> int | None:

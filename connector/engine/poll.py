@@ -26,13 +26,22 @@ def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conv
     A conversation without a mirror whose last change is older than the binding belongs to a backfill.
     """
     bound = float(context.store.meta.get(f"{side}_since") or 0)
-    for listing in context.desks[side].changed_since(since):
+    for listing in _told(context, side, context.desks[side].changed_since(since)):
         context.report.count(seen=1)
         pair = context.store.pairs.find(side, listing.id)
         if pair is None and (listing.updated < bound or is_probe(listing.customer)):
             continue
         if pair is None or is_news(context, pair, listing):
             yield listing, pair
+
+
+def _told(context: Context, side: Side, rows: Iterator[Conversation]) -> Iterator[Conversation]:
+    """Yield the rows of a list, and tell how many of it could not be told apart."""
+    before = context.desks[side].passed_over
+    yield from rows
+    lost = context.desks[side].passed_over - before
+    if lost:
+        context.report.notice(f"{lost} conversations in the list of {side} have no id and cannot be carried")
 
 
 def deleted(context: Context, side: Side, since: Seconds) -> Iterator[Pair]:
@@ -48,7 +57,7 @@ def past(
 ) -> Iterator[tuple[Conversation, Pair | None]]:
     """Yield what a backfill of a side has work on: the named conversations, or what fits the query."""
     desk = context.desks[side]
-    for listing in map(desk.conversation, ids) if ids else desk.history(query):
+    for listing in _told(context, side, map(desk.conversation, ids) if ids else desk.history(query)):
         context.report.count(seen=1)
         pair = context.store.pairs.find(side, listing.id)
         if pair is None and is_probe(listing.customer):

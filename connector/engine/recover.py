@@ -70,6 +70,8 @@ def recover(context: Context) -> int:
             added += 1
         else:
             doubtful.append(listing.id)
+    if context.desks[Side.DASHLY].passed_over:
+        context.report.notice("the list of dashly has conversations without an id; they cannot be recovered")
     alone = [dashly for dashly in doubtful if not _adopt_doubtful(context, dashly)]
     if alone:
         context.report.notice(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from connector.http.failures import Question, unreadable
 from connector.intercom.answers import Json, read_answer
 from mappings.text import tag_key
-from mappings.wire.values import read_optional_id
+from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +26,7 @@ class IntercomClient:
         self._service = service
         self.version = version
         self._tags: dict[str, str] = {}
+        self.passed_over = 0
 
     def call(
         self,
@@ -126,6 +127,15 @@ class IntercomClient:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.unreadable(asked, f"no {key}")
         return rows
+
+    def listed(self, body: Json, *, asked: str) -> tuple[list[Json], bool]:
+        """Return the conversations of a list answer that have an id, and whether it had any rows at all."""
+        rows = body.get("conversations")
+        if not isinstance(rows, list):
+            raise self.unreadable(asked, "no conversations")
+        found = [row for row in rows if read_optional_id(read_fields(row)) is not None]
+        self.passed_over += len(rows) - len(found)
+        return found, bool(rows)
 
     def key(self, row: Json, *, asked: str, read: bool = True) -> str:
         """Return the id of an object that was answered."""

@@ -58,6 +58,11 @@ class IntercomDesk:
             raise self.client.unreadable("the workspace of the token", "no app")
         return Workspace(id=str(app["id_code"]), name=str(app.get("name") or ""))
 
+    @property
+    def passed_over(self) -> int:
+        """Return how many rows of lists had no id and were passed over."""
+        return self.client.passed_over
+
     def now(self) -> Seconds:
         """Return the server's time."""
         return self.meters.server_time.now()

@@ -147,14 +147,14 @@ class Legacy:
         while True:
             paging = {"per_page": str(PAGE_SIZE), "page": str(number)}
             page = self._client.call("GET", "/conversations", asked=asked, params={**params, **paging})
-            rows = self._client.rows(page, "conversations", asked=asked)
+            rows, more = self._client.listed(page, asked=asked)
             yield from rows
-            if not rows or number >= (read_count(read_fields(page.get("pages")).get("total_pages")) or 1):
+            if not more or number >= (read_count(read_fields(page.get("pages")).get("total_pages")) or 1):
                 return
             number += 1
 
 
 def _is_older(row: Json, field: str, since: Seconds) -> bool:
-    """Tell whether a row's time is before ``since``; one without a time is not."""
+    """Tell whether a row's time is before ``since``; one without a sensible time is not."""
     moment = read_moment(row.get(field))
-    return moment is not None and moment < since
+    return moment is not None and 0 < moment < since

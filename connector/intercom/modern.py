@@ -52,7 +52,7 @@ class Modern(ModernPeople):
         for number in itertools.count(1):
             params = {"page": str(number), "per_page": str(DELETED_PAGE_SIZE), "order": "desc"}
             page = self._client.call("GET", "/conversations/deleted", asked=asked, params=params)
-            rows = self._client.rows(page, "conversations", asked=asked)
+            rows, _ = self._client.listed(page, asked=asked)
             fresh = [row for row in rows if (read_moment(row.get("deleted_at")) or since) >= since]
             yield from (self._client.key(row, asked=asked) for row in fresh)
             pages = read_count(read_fields(page.get("pages")).get("total_pages")) or 1
@@ -103,10 +103,10 @@ class Modern(ModernPeople):
             pagination: Json = {"per_page": PAGE_SIZE} | ({"starting_after": cursor} if cursor else {})
             body = {"query": query, "pagination": pagination}
             page = self._client.call("POST", "/conversations/search", asked=asked, body=body)
-            rows = self._client.rows(page, "conversations", asked=asked)
+            rows, more = self._client.listed(page, asked=asked)
             yield from rows
             following = _next_cursor(page)
-            if following is None or not rows:
+            if following is None or not more:
                 return
             if following == cursor:
                 raise self._client.unreadable(asked, "its pages never end")

@@ -99,6 +99,11 @@ def read_moment(value: object) -> float | None:
     return None if seconds > _YEAR_3000 else seconds
 
 
+def sensible(*moments: float | None) -> float:
+    """Return the first time after 1970 began, or 0 when there is none."""
+    return next((moment for moment in moments if moment is not None and moment > 0), 0.0)
+
+
 def _seconds(value: object) -> float | None:
     match value:
         case bool():
