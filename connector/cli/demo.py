@@ -89,9 +89,9 @@ def command(options: Options, /) -> int:
     clock = SystemClock()
     began = clock.now()
     world = World(dashly_limit=LIMIT)
-    populate(world)
     out = render.console()
     with TemporaryDirectory(prefix="connector-demo-") as folder, start(world=world) as sandbox:
+        populate(world)
         demo = _Demo(sandbox, Path(folder), out)
         shown = _play(demo, world)
         code = 1 if demo.problems else 0
@@ -126,6 +126,9 @@ def _play(demo: _Demo, world: World) -> str:
     _check_secrets(demo, world, story.secrets)
     differences = demo.run("verify")["differences"]
     demo.problems += [f"{d['side']} {d['part']}: {d['what']}" for d in differences]
+    status = demo.run("status")
+    demo.expect(not status["open_intents"], f"{status['open_intents']} writes are unclear")
+    demo.problems += [f"in quarantine: {item['reason']}" for item in status["quarantine"]]
     return story.shown
 
 
