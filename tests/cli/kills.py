@@ -1,0 +1,151 @@
+"""The demo's scenario with commands that are killed at random moments and started again."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.cli import demo_play, demo_stage
+from connector.clock import SystemClock
+from tests.outcome import outcome, timeless
+
+if TYPE_CHECKING:
+    from connector.cli.demo_play import Step
+    from connector.cli.demo_stage import Stage
+
+JITTER = 0.03
+"""About what the start of a process varies by, in seconds."""
+LONGER = 1.2
+"""A command that was started again may take longer than the undisturbed one did."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long an undisturbed step took, and when in it its requests came in, in seconds."""
+
+    duration: float
+    requests: tuple[float, ...]
+
+    def moment(self, chance: random.Random) -> float:
+        """Draw a moment: any of the step, or, half of the time, one close to a request."""
+        if chance.random() < 1 / 2:
+            return chance.uniform(0, LONGER * self.duration)
+        return max(0.0, chance.choice(self.requests) + chance.uniform(-JITTER, JITTER))
+
+
+@dataclass(frozen=True)
+class Blow:
+    """A kill that struck a living process, and how many writes were unclear after it."""
+
+    step: str
+    moment: float
+    writes: int
+
+    def __str__(self) -> str:
+        return f"{self.step!r} after {self.moment:.3f} s leaving {self.writes} writes unclear"
+
+
+@dataclass
+class Undisturbed:
+    """Runs each step once and remembers its timing."""
+
+    stage: Stage
+    timings: dict[str, Timing] = field(default_factory=dict)
+
+    def step(self, title: str, *arguments: str) -> dict[str, Any]:
+        """Run the step."""
+        world, clock = self.stage.world, SystemClock()
+        before, began = len(world.requests()), clock.now()
+        told = self.stage.run(*arguments)
+        requests = tuple(request.at - began for request in world.requests()[before:])
+        self.timings[title] = Timing(clock.now() - began, requests)
+        return told
+
+
+@dataclass
+class Killer:
+    """Starts each step, kills it with SIGKILL, and starts it again until it ends by itself."""
+
+    stage: Stage
+    timings: dict[str, Timing]
+    chance: random.Random
+    most: int
+    """How often a step is struck at most."""
+    blows: list[Blow] = field(default_factory=list)
+
+    def step(self, title: str, *arguments: str) -> dict[str, Any]:
+        """Run the step to its end, however often it takes."""
+        for _ in range(self.most):
+            process = self.stage.begin(*arguments)
+            moment = self.timings[title].moment(self.chance)
+            if not strikes(process, moment):
+                return self.stage.finish(process, *arguments)
+            self.blows.append(Blow(title, moment, unclear(self.stage.folder)))
+        return self.stage.run(*arguments)
+
+
+def strikes(process: subprocess.Popen[str], moment: float) -> bool:
+    """Kill a process after some seconds; tell whether it was still alive then."""
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        if process.wait() == -signal.SIGKILL:
+            process.communicate()
+            return True
+    return False
+
+
+def unclear(folder: Path) -> int:
+    """Return how many writes are unclear after a death, from a copy: the state file stays as it is."""
+    with tempfile.TemporaryDirectory() as kept:
+        for file in folder.glob("connector.db*"):
+            shutil.copy(file, kept)
+        with closing(sqlite3.connect(Path(kept) / "connector.db")) as state:
+            (count,) = state.execute("SELECT count(*) FROM intents WHERE state != 'done'").fetchone()
+    return int(count)
+
+
+def played(stage: Stage, step: Step) -> list[Any]:
+    """Play the scenario and return what both sides hold in the end."""
+    began = stage.world.clock.now()
+    demo_play.play(stage, step)
+    return outcome(stage.world, since=began, words=timeless)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How the scenario ends when nothing disturbs it, and how long its steps take."""
+
+    outcome: list[Any]
+    timings: dict[str, Timing]
+
+    def disturbed(self, seed: str, *, most: int) -> list[Blow]:
+        """Play the scenario with kills and check that they left no trace; a failure tells the seed."""
+        with demo_stage.stage() as stage:
+            killer = Killer(stage, self.timings, random.Random(seed), most)  # noqa: S311 - no secret
+            try:
+                found = played(stage, killer.step)
+                assert stage.problems == []
+                assert found == self.outcome
+            except Exception as error:
+                error.add_note(f"seed {seed}; killed: {'; '.join(map(str, killer.blows)) or 'nothing'}")
+                raise
+        return killer.blows
+
+
+def undisturbed() -> Reference:
+    """Play the scenario once without kills."""
+    with demo_stage.stage() as stage:
+        calm = Undisturbed(stage)
+        found = played(stage, calm.step)
+        assert stage.problems == []
+    return Reference(found, calm.timings)
