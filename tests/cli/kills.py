@@ -1,4 +1,7 @@
-"""The demo's scenario with commands that are killed at random moments and started again."""
+"""The demo's scenario with commands that are killed at random moments and started again.
+
+A seed repeats the moments; what is struck at a moment depends on the speed of the machine too.
+"""
 
 from __future__ import annotations
 
