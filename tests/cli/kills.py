@@ -21,27 +21,43 @@ from connector.clock import SystemClock
 from tests.outcome import outcome, timeless
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.cli.demo_play import Step
     from connector.cli.demo_stage import Stage
+    from connector.sandbox.record import LoggedRequest
 
-JITTER = 0.03
-"""About what the start of a process varies by, in seconds."""
 LONGER = 1.2
 """A command that was started again may take longer than the undisturbed one did."""
+CLOSE = 0.02
+"""Seconds within which a write is still close."""
+BLINK = 0.002
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Some seconds after a process made some requests; after its start when these are none."""
+
+    requests: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.3f} s after {self.requests} requests"
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long an undisturbed step took, and when in it its requests came in, in seconds."""
+    """How long an undisturbed step took, and how many requests came in before each of its writes."""
 
     duration: float
-    requests: tuple[float, ...]
+    writes: tuple[int, ...]
 
-    def moment(self, chance: random.Random) -> float:
-        """Draw a moment: any of the step, or, half of the time, one close to a request."""
-        if chance.random() < 1 / 2:
-            return chance.uniform(0, LONGER * self.duration)
-        return max(0.0, chance.choice(self.requests) + chance.uniform(-JITTER, JITTER))
+    def moment(self, chance: random.Random) -> Moment:
+        """Draw a moment: any of the step, or, half of the time, one close to a write."""
+        if chance.random() < 1 / 2 or not self.writes:
+            return Moment(0, chance.uniform(0, LONGER * self.duration))
+        return Moment(chance.choice(self.writes), chance.uniform(0, CLOSE))
 
 
 @dataclass(frozen=True)
@@ -49,11 +65,11 @@ class Blow:
     """A kill that struck a living process, and how many writes were unclear after it."""
 
     step: str
-    moment: float
+    moment: Moment
     writes: int
 
     def __str__(self) -> str:
-        return f"{self.step!r} after {self.moment:.3f} s leaving {self.writes} writes unclear"
+        return f"{self.step!r} {self.moment} leaving {self.writes} writes unclear"
 
 
 @dataclass
@@ -65,11 +81,12 @@ class Undisturbed:
 
     def step(self, title: str, *arguments: str) -> dict[str, Any]:
         """Run the step."""
-        world, clock = self.stage.world, SystemClock()
-        before, began = len(world.requests()), clock.now()
+        before, clock = len(self.stage.world.record.requests), SystemClock()
+        began = clock.now()
         told = self.stage.run(*arguments)
-        requests = tuple(request.at - began for request in world.requests()[before:])
-        self.timings[title] = Timing(clock.now() - began, requests)
+        made = self.stage.world.requests()[before:]
+        writes = tuple(number for number, request in enumerate(made) if writing(request))
+        self.timings[title] = Timing(clock.now() - began, writes)
         return told
 
 
@@ -87,24 +104,44 @@ class Killer:
     def step(self, title: str, *arguments: str) -> dict[str, Any]:
         """Run the step to its end, however often it takes."""
         for _ in range(self.most):
-            process = self.stage.begin(*arguments)
             moment = self.timings[title].moment(self.chance)
-            if not strikes(process, moment):
+            before = self._requests()
+            process = self.stage.begin(*arguments)
+            if not strikes(process, moment, lambda before=before: self._requests() - before):
                 return self.stage.finish(process, *arguments)
             self.blows.append(Blow(title, moment, unclear(self.stage.folder)))
         return self.stage.run(*arguments)
 
+    def _requests(self) -> int:
+        return len(self.stage.world.record.requests)
 
-def strikes(process: subprocess.Popen[str], moment: float) -> bool:
-    """Kill a process after some seconds; tell whether it was still alive then."""
+
+def writing(request: LoggedRequest) -> bool:
+    """Tell whether a request changes what a side holds."""
+    return request.method != "GET" and not request.path.endswith("/search")
+
+
+def strikes(process: subprocess.Popen[str], moment: Moment, made: Callable[[], int]) -> bool:
+    """Kill a process at a moment; tell whether it was still alive then. ``made`` counts its requests."""
+    for _ in range(round(PATIENCE / BLINK)):
+        if made() >= moment.requests or ended(process, BLINK):
+            break
+    if ended(process, moment.seconds):
+        return False
+    process.kill()
+    if process.wait() != -signal.SIGKILL:
+        return False
+    process.communicate()
+    return True
+
+
+def ended(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Tell whether a process ends within some seconds."""
     try:
-        process.wait(moment)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
-        if process.wait() == -signal.SIGKILL:
-            process.communicate()
-            return True
-    return False
+        return False
+    return True
 
 
 def unclear(folder: Path) -> int:
