@@ -9,7 +9,7 @@ help:
 	@echo "make demo    the main job, end to end, on the sandbox"
 	@echo "make test    all quick tests"
 	@echo "make check   format, lint, types, import contracts, dependencies, tests"
-	@echo "make fuzz    the long sweeps (SEED=n repeats one)"
+	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -39,7 +39,10 @@ contracts: $(READY)
 	$(BIN)/deptry .
 
 fuzz: $(READY)
-	$(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep $(if $(SEED),-p no:randomly --hypothesis-seed=$(SEED))
+	@seed=$${SEED:-$$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}; \
+	SEED=$$seed $(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep --hypothesis-seed=$$seed \
+		--randomly-seed=$$seed; \
+	code=$$?; echo "The seed was $$seed: SEED=$$seed make fuzz repeats this."; exit $$code
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml

@@ -100,9 +100,10 @@ class PartLedger:
         return int(self._file.read(sql, [conversation, side])[0]["n"])
 
     def written_since(self, conversation: int, since: Seconds) -> int:
-        """Return how many live parts of ours a conversation got since a time; backfills do not count."""
+        """Return how many parts were carried live since a time; the pieces of one count once."""
         rows = self._file.read(
-            "SELECT count(*) AS n FROM parts JOIN runs ON runs.id = parts.run "
+            "SELECT count(DISTINCT coalesce(counterpart, parts.id)) AS n "
+            "FROM parts JOIN runs ON runs.id = parts.run "
             "WHERE conversation = ? AND ours = 1 AND created > ? AND runs.command = 'sync' "
             "AND parts.type IN ('start', 'message', 'note')",
             [conversation, since],

@@ -116,22 +116,29 @@ class Quarantine:
         )
         return [Item(**{**dict(row), "side": Side(row["side"])}) for row in rows]
 
-    def release(self, quarantine_id: int, *, due: Seconds) -> bool:
-        """Take an item out, so that the next run works on its conversation again; False when unknown."""
-        row = self._file.first("SELECT conversation FROM quarantine WHERE id = ?", [quarantine_id])
+    def release(self, quarantine_id: int, *, due: Seconds) -> str | None:
+        """Take an item out, so that the next run of its queue works on its conversation again.
+
+        Returns the queue, or None when the item is unknown.
+        """
+        row = self._file.first(
+            "SELECT conversation, queue FROM quarantine "
+            "JOIN conversations ON conversations.id = conversation WHERE quarantine.id = ?",
+            [quarantine_id],
+        )
         if row is None:
-            return False
+            return None
         with self._file.write() as db:
             db.execute("DELETE FROM quarantine WHERE id = ?", [quarantine_id])
             db.execute(
-                "UPDATE conversations SET state = 'active', queue = 'sync', "
+                "UPDATE conversations SET state = 'active', "
                 "dashly_due = CASE WHEN dashly_id IS NULL THEN NULL ELSE :due END, "
                 "intercom_due = CASE WHEN intercom_id IS NULL THEN NULL ELSE :due END "
                 "WHERE id = :row AND state = 'quarantined' "
                 "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = :row)",
                 {"due": due, "row": row["conversation"]},
             )
-        return True
+        return str(row["queue"])
 
 
 @dataclass(frozen=True, slots=True)

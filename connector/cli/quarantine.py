@@ -77,24 +77,26 @@ def retry(options: Options, /, *, item: int) -> int:
 def skip(options: Options, /, *, item: int) -> int:
     """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""
 
-    def skip_it(store: Store) -> None:
-        if not leave_out(store, _find(store, item), now=SystemClock().now()):
+    def skip_it(store: Store) -> str | None:
+        queue = leave_out(store, _find(store, item), now=SystemClock().now())
+        if queue is None:
             raise ConfigError(
                 "this item is a whole conversation, not one part", hint=f"connector quarantine retry {item}"
             )
+        return queue
 
     return _change(options, item, skip_it)
 
 
-def _change(options: Options, item: int, change: Callable[[Store], object]) -> int:
+def _change(options: Options, item: int, change: Callable[[Store], str | None]) -> int:
     config, store = open_state(options)
     with closing(store), exclusive(config.state.path):
         _find(store, item)
-        change(store)
+        queue = change(store)
     if options.as_json:
-        render.print_json({"id": item})
+        render.print_json({"id": item, "next": f"connector {queue}"})
     else:
-        render.console().print("Done; the next `connector sync` goes on with it.")
+        render.console().print(f"Done; the next `connector {queue}` goes on with it.")
     return 0
 
 

@@ -28,9 +28,9 @@ def command(
 ) -> int:
     """Run both helpdesks, emulated, on loopback. The first line gives addresses and tokens."""
     world = World(dashly_limit=dashly_limit)
-    if not empty:
-        populate(world)
     with start(dashly_port=dashly_port, intercom_port=intercom_port, world=world) as sandbox:
+        if not empty:
+            populate(world)
         dashly, intercom = sandbox.dashly, sandbox.intercom
         if options.as_json:
             told = json.dumps(

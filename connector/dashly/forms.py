@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.dashly.client import Form, as_json
+from mappings.characters import clean
 
 if TYPE_CHECKING:
     from connector.ports import (
@@ -28,7 +29,7 @@ _NAMELESS = "Intercom contact"
 
 def start_form(write: StartConversation) -> Form:
     """Return the form that opens a conversation."""
-    return {"body": write.text, **_by_user_id(write.customer)}
+    return {"body": clean(write.text), **_by_user_id(write.customer)}
 
 
 def customer_form(write: PostMessage, customer: Person) -> Form:
@@ -37,17 +38,17 @@ def customer_form(write: PostMessage, customer: Person) -> Form:
     A reply takes no external id, so ``default_user``, the user of the conversation, stands for one.
     """
     sender = "default_user" if customer.by_external_id else customer.id
-    return {"body": write.text, "from_user": sender, **_marker(write.marker)}
+    return {"body": clean(write.text), "from_user": sender, **_marker(write.marker)}
 
 
 def agent_form(write: PostMessage, agent: str) -> Form:
     """Return the form of an agent's message, which the user sees."""
-    return {"body": write.text, "type": "reply_admin", "from_admin": agent, **_marker(write.marker)}
+    return {"body": clean(write.text), "type": "reply_admin", "from_admin": agent, **_marker(write.marker)}
 
 
 def note_form(write: PostNote) -> Form:
     """Return the form of a note, which only agents see."""
-    return {"body": write.text, "type": "note", "from_admin": write.agent, **_marker(write.marker)}
+    return {"body": clean(write.text), "type": "note", "from_admin": write.agent, **_marker(write.marker)}
 
 
 def assign_form(write: Assign) -> Form:

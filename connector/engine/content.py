@@ -57,7 +57,11 @@ class _Writer:
     def plan(self) -> Words:
         parts = self._snapshot.new_parts(self._source)
         if self._started or any(self._worth_starting(part) for part in parts):
-            for run in _runs(parts, self._transcribed):
+            told = [part for part in parts if not self._skip_reason(part)]
+            for part in parts:
+                if self._skip_reason(part):  # what is left out cuts no transcript in two
+                    self._single(part)
+            for run in _runs(tuple(told), self._transcribed):
                 if self._transcribed(run[0]):
                     self._transcript(run)
                 else:

@@ -107,10 +107,10 @@ def quarantine(
     context.report.notice(f"conversation {name(pair)} is in quarantine: {reason}")
 
 
-def leave_out(store: Store, item: Item, *, now: Seconds) -> bool:
+def leave_out(store: Store, item: Item, *, now: Seconds) -> str | None:
     """Leave a quarantined part out for good, or what a write that cannot be found was to carry.
 
-    Returns False for a conversation with neither: there is nothing that could be left out.
+    Returns the queue that goes on with the conversation; None when there is nothing that could be left out.
     """
     reason = f"left out by hand: {item.reason}"
     rows = (
@@ -122,13 +122,12 @@ def leave_out(store: Store, item: Item, *, now: Seconds) -> bool:
             replace(row, disposition=Disposition.SKIPPED, reason=reason) for row in load_rows(intent.covers)
         ]
     if not rows and not intents:
-        return False
+        return None
     with store.transaction():
         for intent in intents:
             store.journal.drop(intent.marker)
         store.ledger.put(item.conversation, rows, None)
-        store.quarantine.release(item.id, due=now)
-    return True
+        return store.quarantine.release(item.id, due=now)
 
 
 def _shorten(context: Context, pair: Pair, error: TooLong) -> Result:

@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from mappings.characters import clean
 from mappings.model import State
 from mappings.text import text_to_html
 
@@ -98,7 +99,7 @@ def _in_any_reading(text: str) -> str:
 
     Nobody says which it is. Only what HTML would swallow must be written as HTML.
     """
-    return text_to_html(text) if _MARKUP.search(text) else text
+    return text_to_html(text) if _MARKUP.search(text) else clean(text)
 
 
 def _created(created: Seconds | None, version: Version, feature: str) -> Json:

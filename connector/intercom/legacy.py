@@ -13,6 +13,7 @@ from connector.errors import Gone, Rejected, RemoteError
 from connector.intercom.answers import Conflict, Json
 from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.generation import Contact, Started, details, external_ids
+from mappings.characters import clean
 from mappings.wire.values import read_count, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Legacy:
 
     def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:  # noqa: ARG002
         """Open a conversation; the answer names only the message, so the conversation is looked for."""
-        body = {"from": {"type": contact.role, "id": contact.id}, "body": message}
+        body = {"from": {"type": contact.role, "id": contact.id}, "body": clean(message)}
         asked = "the start of a conversation"
         made = self._client.call("POST", "/messages", asked=asked, body=body)
         message_id = self._client.key(made, asked=asked, read=False)

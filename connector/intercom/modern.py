@@ -10,6 +10,7 @@ from connector.errors import AccessDenied, Rejected
 from connector.intercom.client import quoted
 from connector.intercom.generation import Contact, Started
 from connector.intercom.people import ModernPeople
+from mappings.characters import clean
 from mappings.wire.values import read_count, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Modern(ModernPeople):
 
     def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:
         """Open a conversation; the answer is its message."""
-        body: Json = {"from": {"type": contact.role, "id": contact.id}, "body": message}
+        body: Json = {"from": {"type": contact.role, "id": contact.id}, "body": clean(message)}
         if created is not None and self._client.version.has("create created_at"):
             body["created_at"] = int(created)
         asked = "the start of a conversation"

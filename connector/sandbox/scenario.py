@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def populate(world: World) -> None:
-    """Fill a staffed world with the past days' conversations."""
+    """Fill a staffed world with the past days' conversations.
+
+    Serve the world first: a message holds the address of a picture on the server.
+    """
     now = float(int(world.clock.now()))
     for number, tell in enumerate(dashly_week.WEEK):
         tell(world, Timeline(now - (8 - number) * DAY + number * HOUR))

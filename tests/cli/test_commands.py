@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -313,6 +315,22 @@ def test_the_sandbox_tells_its_addresses_first(place: Any) -> None:
     assert set(told["dashly"]) == {"base_url", "token", "app_id"}
     assert set(told["intercom"]) == {"base_url", "token", "workspace_id"}
     assert (process.returncode, err) == (0, "")
+
+
+def test_the_sandbox_week_names_only_addresses_of_the_sandbox(place: Any) -> None:
+    """A picture that a message of the past shows is asked of the sandbox, never of another server."""
+    process = place.spawn("sandbox", "--json")
+    try:
+        told = json.loads(process.stdout.readline())
+        asked = httpx.post(f"{told['intercom']['base_url']}/__control__/truth", json={}, trust_env=False)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+    own = (told["dashly"]["base_url"] + "/", told["intercom"]["base_url"] + "/")
+    named = re.findall(r"http://127[^\"\\<]*", asked.text)
+    assert named
+    assert [address for address in named if not address.startswith(own)] == []
 
 
 def test_the_demo_agrees_with_itself(place: Any) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.outcome import outcome
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,21 +40,9 @@ def words(side: str, body: object) -> str:
     return text.replace("<p>", "").replace("</p>", "") if side == "intercom" else text
 
 
-def outcome(place: Any) -> list[Any]:
-    """Return what both sides hold in the end, without ids, times and what the sides add by themselves."""
-    truth = place.world.truth()
-    found = []
-    for side in ("dashly", "intercom"):
-        for talk in truth[side]["conversations"]:
-            said = [talk["source"]] if talk.get("source") else []
-            lines = [
-                (part["author"]["kind"], words(side, part["body"]), part["public"], len(part["notified"]))
-                for part in [*said, *talk["parts"]]
-                if part["body"]
-            ]
-            status = talk["closed"] if side == "dashly" else talk["state"]
-            found.append((side, status, sorted(talk["tags"]), lines))
-    return sorted(found, key=repr)
+def held(place: Any) -> list[Any]:
+    """Return what both sides hold in the end."""
+    return outcome(place.world, since=0)
 
 
 def copied(place: Any) -> list[str]:
@@ -101,7 +91,7 @@ def undisturbed(settle_in: Callable[..., Any]) -> tuple[list[Any], int]:
     place.run("sync")
     requests = max(numbers)
     finish(place)
-    return outcome(place), requests
+    return held(place), requests
 
 
 def killed(settle_in: Callable[..., Any], at: int, when: str) -> list[Any]:
@@ -128,7 +118,7 @@ def killed(settle_in: Callable[..., Any], at: int, when: str) -> list[Any]:
     place.world.exchange = exchange
     finish(place)
     assert place.run("verify", "--json").json["differences"] == []
-    return outcome(place)
+    return held(place)
 
 
 @pytest.mark.parametrize(("at", "when"), [(9, "after"), (12, "before"), (15, "after")])

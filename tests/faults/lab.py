@@ -7,7 +7,6 @@ requests can be struck by the sandbox's faults.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from connector.sandbox import World
 from connector.sandbox.exchange import Request, Response
 from mappings.model import Side
 from state import store as states
+from tests.outcome import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,8 +52,6 @@ ENDLESS = 10**9
 MOST_RUNS = 8
 PAUSE = 200.0
 """Between two runs: longer than settling takes."""
-
-_STATE_CHANGES = frozenset({"default_assignment", "assignment", "close", "open", "snoozed", "unsnoozed"})
 
 
 class Crash(BaseException):
@@ -294,7 +292,7 @@ class Lab:
             for item in store.quarantine.items():
                 store.quarantine.release(item.id, due=self.time.now())
 
-    def skip_all(self) -> list[bool]:
+    def skip_all(self) -> list[str | None]:
         """Leave everything in quarantine out for good, as far as that can be done."""
         with self.opened() as (store, _):
             return [leave_out(store, item, now=self.time.now()) for item in store.quarantine.items()]
@@ -344,44 +342,7 @@ class Lab:
 
     def outcome(self) -> list[Any]:
         """Return what both sides hold, without ids, times and what only the path there decides."""
-        truth = self.world.truth()
-        found: list[Any] = [_talk(side, talk) for side in Side for talk in truth[side.value]["conversations"]]
-        people = [("user", plain(user["user_id"])) for user in truth["dashly"]["users"]]
-        people += [("contact", plain(contact["external_id"])) for contact in truth["intercom"]["contacts"]]
-        told = [(note.side, note.via, plain(note.text)) for note in self.world.notifications()]
-        return [sorted(found, key=repr), sorted(people, key=repr), sorted(told)]
-
-
-def plain(body: object) -> str:
-    """Return a text without markup and without the ids that differ from world to world."""
-    text = re.sub(r"<[^>]*>", " ", str(body or ""))
-    text = re.sub(r"\d{15,}|[0-9a-f]{24}", "ID", text)
-    text = re.sub(r"http://\S+", "LINK", text)
-    return " ".join(text.split())
-
-
-def _talk(side: Side, talk: dict[str, Any]) -> tuple[Any, ...]:
-    said = [talk["source"]] if talk.get("source") else []
-    parts = [*said, *talk["parts"]]
-    lines = [_line(part) for part in parts if part["body"] or part["attachments"]]
-    if side is D:
-        status: object = ("closed" if talk["closed"] else "open", talk["delayed_until"] is not None)
-        assignee = talk["assignee"]
-    else:
-        status = (talk["state"], talk["snoozed_until"])
-        assignee = (talk["admin_assignee"], talk["team_assignee"])
-    return (side.value, status, assignee, sorted(talk["tags"]), lines, sorted(_events(parts)))
-
-
-def _line(part: dict[str, Any]) -> tuple[Any, ...]:
-    author = part["author"]
-    who = author["id"] if author["kind"] in {"admin", "bot"} else author["kind"]
-    files = tuple(file["sha256"][:8] for file in part["attachments"])
-    return (who, plain(part["body"]), part["public"], len(part["notified"]), part["via"], files)
-
-
-def _events(parts: list[dict[str, Any]]) -> list[str]:
-    return [part["type"] for part in parts if not part["body"] and not part["attachments"] and "type" in part]
+        return outcome(self.world, since=BEGIN)
 
 
 def watch(store: Store, lab: Lab) -> None:

@@ -30,7 +30,8 @@ from connector.lock import exclusive
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
 from tests.faults import lab as laboratory
-from tests.faults.lab import IC, Crash, plain
+from tests.faults.lab import IC, Crash
+from tests.outcome import plain
 
 SIDES = st.sampled_from(list(Side))
 PICK = st.integers(0, 50)

@@ -8,8 +8,9 @@ import pytest
 
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
-from tests.faults.lab import D, plain
+from tests.faults.lab import D
 from tests.faults.test_regressions import DAY, begin, bodies, mirror, told
+from tests.outcome import plain
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre

@@ -8,8 +8,9 @@ import pytest
 
 from connector.sandbox.exchange import Upload
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
-from tests.faults.lab import IC, NORA, NORA_THERE, D, plain
+from tests.faults.lab import IC, NORA, NORA_THERE, D
 from tests.faults.stories import STORIES
+from tests.outcome import plain
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre

@@ -16,8 +16,9 @@ from connector.cli.explain import explain
 from state import db, schema
 from state.errors import StateError, StateFailed
 from state.schema import LATEST
-from tests.faults.lab import PAUSE, D, plain
+from tests.faults.lab import PAUSE, D
 from tests.faults.stories import STORIES
+from tests.outcome import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -124,7 +124,7 @@ def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> 
     assert store.quarantine.release(second, due=7.0)
 
     pair = store.pairs.get(row)
-    assert (between, pair.state, pair.due, pair.queue) == ("quarantined", "active", {D: 7.0}, "sync")
+    assert (between, pair.state, pair.due, pair.queue) == ("quarantined", "active", {D: 7.0}, "backfill")
     assert not store.quarantine.release(first, due=7.0)
 
 
