@@ -1,4 +1,7 @@
-"""One run at a time: a kernel lock beside the state file, freed by the kernel when the process dies."""
+"""One run at a time: a kernel lock beside the state file, freed by the kernel when the process dies.
+
+Whoever gets it removes the files that a run left which died.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import Locked
+from connector.spool import folder_beside, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,6 +32,7 @@ def exclusive(state: Path) -> Generator[None]:
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        remove_leftovers(folder_beside(state))
         yield
     finally:
         os.close(descriptor)

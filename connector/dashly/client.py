@@ -12,6 +12,7 @@ from urllib.parse import quote
 from connector.dashly.answers import read_answer
 from connector.dashly.cursor import Json, Page, next_cursor
 from connector.http.failures import Question, unreadable
+from connector.spool import content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,7 @@ class DashlyClient:
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""
-        files = {"attachment": (file.name, file.data, file.content_type)} if file else None
+        files = {"attachment": (file.name, content(file.path), file.content_type)} if file else None
         return self._write("POST", f"{_path(conversation)}/reply", form, asked="a reply", files=files)
 
     def assign(self, conversation: str, form: Form) -> Json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.actions import Form
 from connector.engine.telling import content_of
+from mappings.files import is_named_in, without_not_copied
 from mappings.model import Event, Message, Note, Side
 from mappings.text import comparison_text, text_hash
 from state.ledger import Disposition, LedgerRow, row_of
@@ -160,7 +161,11 @@ def _by_fingerprint(
 
 def _is_bare_start(source: Part, copies: list[Part]) -> bool:
     """Tell whether a mirror was opened with a text whose files did not follow: they are still to come."""
-    files = source.words.attachments if source.words else ()
+    files = [
+        file
+        for file in (source.words.attachments if source.words else ())
+        if not any(copy.words and is_named_in(copy.words.text, file.name) for copy in copies)
+    ]
     shown = any(copy.words and copy.words.attachments for copy in copies)
     return bool(files) and bool(copies) and copies[0].opening and not shown
 
@@ -173,12 +178,13 @@ def _near(source: Part, copy: Part, tolerance: Seconds) -> bool:
 def _same(content: Message | Note | Event, copy: Message | Note | None) -> bool:
     if copy is None or (not isinstance(content, Message) and isinstance(copy, Message)):
         return False
-    wanted, given = comparison_text(content.text), comparison_text(copy.text)
+    wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
     if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
         return True
     if not wanted:
-        return bool(names) and names == {file.name for file in copy.attachments}
+        shown = {file.name for file in copy.attachments}
+        return bool(names) and names == shown | {name for name in names if is_named_in(copy.text, name)}
     piece = PIECE.sub("", given)
     return given.endswith(wanted) or (piece != given and bool(piece) and piece in wanted)
 
