@@ -19,6 +19,7 @@ from connector.intercom.desk import IntercomDesk
 from connector.intercom.settings import Settings
 from connector.intercom.versions import Version
 from connector.secrets import token_variable
+from connector.spool import Spool, folder_beside
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """How a desk reaches its side: the clock, whether it may write, and what replaces the network."""
+    """How a desk reaches its side: the clock, whether it may write, and what replaces the network.
+
+    ``spool`` keeps the files in flight; without one they go to a temporary folder.
+    """
 
     clock: Clock
     read_only: bool = False
     transport: httpx.BaseTransport | None = None
+    spool: Spool | None = None
 
 
 @contextmanager
@@ -52,9 +57,11 @@ def open_desks(
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
 
-    Without ``budgets``, where no state file is open yet, the requests are counted in memory only.
+    Without ``budgets``, where no state file is open yet, the requests are counted in memory only. Who may
+    write holds the lock: files in flight lie beside the state file.
     """
-    wiring = Wiring(clock, read_only)
+    spool = None if read_only else Spool(folder_beside(config.state.path))
+    wiring = Wiring(clock, read_only, spool=spool)
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
         dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring)
@@ -77,7 +84,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
     pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
     return DashlyDesk(
         DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
-        Downloader(service, clock=wiring.clock, transport=wiring.transport),
+        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
         meters,
         full_contacts=config.dashly.contact_details == "full",
         table=config.kind_table(),
@@ -99,7 +106,7 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomD
     tag_version = config.intercom.tag_api_version if version.legacy else ""
     return IntercomDesk(
         IntercomClient(_client(service, pace, meters, wiring), service, version=version),
-        Downloader(service, clock=wiring.clock, transport=wiring.transport),
+        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
         meters,
         wiring.clock,
         settings=Settings(

@@ -9,6 +9,7 @@
     │   │   └── Gone        the object does not exist, or not any more
     │   ├── AccessDenied    the token is wrong or may not do this: the run stops
     │   └── Unreadable      an answer to a read that is not what the API promises
+    ├── DiskFailed          a file in flight cannot be kept on disk: the run stops; exit 3
     ├── RailTripped         a safety rail stopped the run; exit 5
     ├── Locked              another run holds the lock; exit 4
     └── PersonNeeded        other workspace than bound, or state lost; exit 7
@@ -70,6 +71,10 @@ class AccessDenied(RemoteError):
 
 class Unreadable(RemoteError):
     """A read was answered by something that is not what the API promises."""
+
+
+class DiskFailed(ConnectorError):
+    """A file in flight cannot be written to, read from, or removed from the disk of this machine."""
 
 
 class RailTripped(ConnectorError):

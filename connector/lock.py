@@ -1,4 +1,7 @@
-"""One run at a time: a kernel lock beside the state file, freed by the kernel when the process dies."""
+"""One run at a time: a kernel lock beside the state file, freed by the kernel when the process dies.
+
+Whoever gets it removes the files that a run left which died.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import Locked
+from connector.spool import folder_beside, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -47,6 +51,7 @@ def exclusive(state: Path) -> Generator[Lock]:
         last_run = dict(enumerate(_lines(descriptor))).get(1)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, "\n".join([str(os.getpid()), *filter(None, [last_run]), ""]).encode(), 0)
+        remove_leftovers(folder_beside(state))
         yield Lock(descriptor, last_run)
     finally:
         os.close(descriptor)

@@ -6,11 +6,12 @@ turns one into the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, State, Status
 
@@ -33,11 +34,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file in flight."""
+    """A file in flight: what a side calls it, and where its bytes lie until it was sent."""
 
     name: str
     content_type: str
-    data: bytes
+    size: int
+    sha256: str
+    path: Path = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,4 +262,10 @@ class Helpdesk(Protocol):
         """Carry out one write, once."""
 
     def download(self, attachment: Attachment) -> File:
-        """Fetch a file that the side named; Rejected when it may not or cannot be fetched."""
+        """Fetch a file that the side named; Rejected when it may not or cannot be fetched.
+
+        Whoever fetched a file releases it.
+        """
+
+    def release(self, file: File) -> None:
+        """Let a downloaded file go from the disk."""

@@ -107,14 +107,11 @@ def _named_kind(part: PartRow, sender: Sender | None) -> AuthorKind:
 
 def _facts(part: PartRow, row: Row) -> Facts:
     text, lost = _text(part, row)
-    files = [_attachment(file) for file in part.attachments if file.url]
-    if len(files) < len(part.attachments):
-        lost.append(Loss(LossKind.ATTACHMENT, "a file without an address"))
     tags = (part.tag.strip(),) if part.tag.strip() else ()
     return Facts(
         type=part.type,
         text=text,
-        attachments=tuple(files),
+        attachments=tuple(map(_attachment, part.attachments)),
         detail=_rating(part),
         until=read_moment(part.meta_data.get("delayed_until")) or None,
         assigned=_assigned(part.assignee) if part.type == "assigned" else None,

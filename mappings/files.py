@@ -1,8 +1,14 @@
-"""The name under which a file is shown and sent on: as the side says it, completed where it can be."""
+"""The name under which a file is shown and sent on, and the line that stands for one that is not sent."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from mappings.characters import clean
+
+if TYPE_CHECKING:
+    from mappings.model import Attachment
 
 _EXTENSIONS = {
     "application/msword": "doc",
@@ -19,6 +25,8 @@ _EXTENSIONS = {
     "text/csv": "csv",
     "text/plain": "txt",
 }
+_NOT_COPIED = "[File not copied: "
+_KILO = 1024
 
 
 def file_name(name: str, url: str, content_type: str = "") -> str:
@@ -37,3 +45,38 @@ def name_in(url: str) -> str:
 def _extension(name: str) -> str:
     stem, _, extension = name.rpartition(".")
     return extension if stem and extension.isalnum() else ""
+
+
+def not_copied(file: Attachment) -> str:
+    """Return the line that names a file which does not travel, with size and link where it has them."""
+    size = "" if file.size is None else shown_size(file.size)
+    return _NOT_COPIED + ", ".join(filter(None, (shown_name(file.name), size, clean(file.url)))) + "]"
+
+
+def with_not_copied(text: str, files: tuple[Attachment, ...]) -> str:
+    """Return a text that also names the files which do not travel with it."""
+    return "\n".join([text, *map(not_copied, files)]).strip("\n") if files else text
+
+
+def without_not_copied(text: str) -> str:
+    """Return a text without the lines that name files."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith(_NOT_COPIED))
+
+
+def is_named_in(text: str, name: str) -> bool:
+    """Tell whether a line of a text names this file as one that did not travel."""
+    return _NOT_COPIED + shown_name(name) in text
+
+
+def shown_name(name: str) -> str:
+    """Return a name on one line."""
+    return " ".join(clean(name).split())
+
+
+def shown_size(size: int) -> str:
+    """Return a number of bytes as people read it."""
+    if size < _KILO:
+        return f"{size} bytes"
+    if size < _KILO * _KILO:
+        return f"{size / _KILO:.0f} KB"
+    return f"{size / _KILO / _KILO:.1f} MB"

@@ -145,17 +145,13 @@ def _facts(part: PartRow, rating: Rating) -> Facts:
 
 def _words(body: str, files: list[File]) -> tuple[str, tuple[Attachment, ...], list[Loss]]:
     reading = read_html(body)
-    attached = [_attachment(file) for file in files if file.url]
-    inline = [_inline(image) for image in reading.images if image.url]
-    return reading.text, (*attached, *inline), _lost(reading, files)
+    return reading.text, (*map(_attachment, files), *map(_inline, reading.images)), _lost(reading)
 
 
-def _lost(reading: Reading, files: list[File]) -> list[Loss]:
+def _lost(reading: Reading) -> list[Loss]:
     lost = []
     if reading.layout:
         lost.append(Loss(LossKind.LAYOUT, "formatting is shown as plain text"))
-    if not all([*(file.url for file in files), *(image.url for image in reading.images)]):
-        lost.append(Loss(LossKind.ATTACHMENT, "a file without an address"))
     if reading.text.startswith(_TWITTER_NOTICE):
         lost.append(Loss(LossKind.CONTENT, "Twitter's terms hide the words"))
     return lost
@@ -167,9 +163,12 @@ def _attachment(file: File) -> Attachment:
 
 
 def _inline(image: Image) -> Attachment:
+    alt = image.alt.replace("/", " ").strip()
+    if not image.url:
+        name = file_name(alt or "image", "", image.content_type)
+        return Attachment(name, "", image.content_type or None, image.size)
     name = name_in(image.url)
     extension = name.rpartition(".")[2] if "." in name else ""
-    alt = image.alt.replace("/", " ").strip()
     if alt and extension and not alt.casefold().endswith(f".{extension.casefold()}"):
         alt = f"{alt}.{extension}"
     return Attachment(alt or name, image.url)

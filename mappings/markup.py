@@ -15,13 +15,14 @@ from itertools import groupby
 import nh3
 
 from mappings.characters import clean, repair
+from mappings.inline_images import EMBEDDED_SCHEMES, Image
 from mappings.tag_soup import ANY_TAG, stripped, tamed
-from mappings.text_reader import TAGS, Image, Reading, TextReader, tidy
+from mappings.text_reader import TAGS, Reading, TextReader, tidy
 
 __all__ = ["Image", "Reading", "html_to_text", "read_html", "text_to_html"]
 
 _KEPT_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
-_SCHEMES = {"http", "https", "mailto", "tel"}
+_SCHEMES = {"http", "https", "mailto", "tel", *EMBEDDED_SCHEMES}
 
 _LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?'()\[\]{}*]")
 _SPACES = re.compile(r"\A +| {2,}")

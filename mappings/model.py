@@ -85,7 +85,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file by reference; ``size`` in bytes. The URL may expire within minutes."""
+    """A file by reference; ``size`` in bytes. The URL may expire within minutes, and is empty without one."""
 
     name: str
     url: str

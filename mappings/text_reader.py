@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from itertools import groupby
 
 from mappings.characters import clean
+from mappings.inline_images import Image, image, is_embedded
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = _HEADINGS | {"p", "blockquote", "pre", "ul", "ol", "table", "hr"}
@@ -22,14 +23,6 @@ _SCHEME = re.compile(r"\A(?:https?://|mailto:|tel:)")
 TAGS = _PARAGRAPHS | _LINES | _CELLS | _LAYOUT | {"a", "br", "img"}
 _CELL_BORDER = " | "
 _LONGEST_NUMBER = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An inline image; ``url`` is empty when the markup holds no address that can be fetched."""
-
-    alt: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,10 @@ class TextReader(HTMLParser):
             case "br":
                 self._breaks = 2 if self._breaks or not self._line else 1
             case "a":
-                self._links.append((given.get("href", ""), []))
+                href = given.get("href", "")
+                self._links.append(("" if is_embedded(href) else href, []))
             case "img":
-                self._images.append(Image(clean(given.get("alt", "")).strip(), given.get("src", "")))
+                self._images.append(image(clean(given.get("alt", "")).strip(), given.get("src", "")))
             case "ul" | "ol":
                 self._counters.append(_first_number(given.get("start", "")) if tag == "ol" else None)
             case "li":

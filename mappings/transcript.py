@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.characters import clean
+from mappings.files import not_copied, shown_name, shown_size
 from mappings.model import Attachment, Author, AuthorKind, Entry, Message, Note, Part
 from mappings.speech import spoken, spoken_time
 from mappings.text import SHORTEST_LIMIT, pieces
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _CONTINUED = " (continued)"
 _INDENT = "    "
 _WORTH_STARTING = 200
-_KILO = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,7 @@ def _indented(written: list[str]) -> Iterator[str]:
 
 
 def _file(attachment: Attachment) -> str:
-    size = f", {_size(attachment.size)}" if attachment.size is not None else ""
-    return f"[file: {' '.join(clean(attachment.name).split())}{size}, {clean(attachment.url)}]"
-
-
-def _size(size: int) -> str:
-    if size < _KILO:
-        return f"{size} bytes"
-    if size < _KILO * _KILO:
-        return f"{size / _KILO:.0f} KB"
-    return f"{size / _KILO / _KILO:.1f} MB"
+    if not attachment.url:
+        return not_copied(attachment)
+    size = f", {shown_size(attachment.size)}" if attachment.size is not None else ""
+    return f"[file: {shown_name(attachment.name)}{size}, {clean(attachment.url)}]"

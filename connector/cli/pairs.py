@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from connector.engine.context import Context
+    from mappings.model import Loss
     from state.pairs import Pair
     from state.store import Store
 
@@ -141,7 +142,7 @@ def side_by_side(pair: Pair, lines: dict[Side, list[Line]]) -> Table:
             datetime.fromtimestamp(line.created, UTC).strftime("%m-%d %H:%M:%S"),
             _cell(line) if line.side is Side.DASHLY else "",
             _cell(line) if line.side is Side.INTERCOM else "",
-            line.fate,
+            "\n".join([line.fate, *map(_lost, line.losses)]),
         )
         for line in merged
     ]
@@ -149,6 +150,10 @@ def side_by_side(pair: Pair, lines: dict[Side, list[Line]]) -> Table:
         f"dashly {pair.ids.get(Side.DASHLY)} | intercom {pair.ids.get(Side.INTERCOM)} | origin {pair.origin}"
     )
     return render.table(title, ["UTC", "Dashly", "Intercom", "ledger"], rows)
+
+
+def _lost(loss: Loss) -> str:
+    return f"not carried: {loss.kind.value}" + (f" ({loss.detail})" if loss.detail else "")
 
 
 def _cell(line: Line) -> str:

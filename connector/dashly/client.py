@@ -12,6 +12,7 @@ from urllib.parse import quote
 from connector.dashly.answers import read_answer
 from connector.dashly.cursor import Json, Page, next_cursor
 from connector.http.failures import Question, unreadable
+from connector.spool import content
 from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class DashlyClient:
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""
-        files = {"attachment": (file.name, file.data, file.content_type)} if file else None
+        files = {"attachment": (file.name, content(file.path), file.content_type)} if file else None
         return self._write("POST", f"{_path(conversation)}/reply", form, asked="a reply", files=files)
 
     def assign(self, conversation: str, form: Form) -> Json:

@@ -135,6 +135,10 @@ class DashlyDesk:
         """Fetch a file that Dashly named."""
         return self._downloader.fetch(attachment)
 
+    def release(self, file: File) -> None:
+        """Let a downloaded file go from the disk."""
+        self._downloader.release(file)
+
     def close(self) -> None:
         """Close the connections."""
         self.client.close_connections()

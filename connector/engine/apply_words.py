@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING
 
 from connector.engine.actions import Carry, Form
 from connector.engine.customers import is_unreachable, person_for
-from connector.engine.fetching import Fetched, fetch_files
+from connector.engine.fetching import Fetched, files_of
 from connector.engine.fingerprint import Expected
+from connector.engine.pieces import losses_of
 from connector.engine.protocol import Blocked, Job
 from connector.engine.refusals import Loop, Poison, TooLong
 from connector.engine.writes import write_of
 from connector.errors import Gone, Rejected
 from connector.ports import Person
-from mappings.model import Customer, Loss, LossKind, Ref, Side
+from mappings.files import with_not_copied
+from mappings.model import Customer, Ref, Side
 from mappings.text import text_hash
 
 if TYPE_CHECKING:
     from connector.engine.protocol import Made
     from connector.engine.undertaking import Undertaking
-    from mappings.model import Seconds
+    from connector.ports import File
+    from mappings.model import Attachment, Loss, Seconds
+    from state.ledger import LedgerRow
 
+TOO_BIG = "ReplyTooBig"
 CALLS_A_START = 3  # the person may have to be made, and brought back from the archive
 
 
@@ -31,7 +36,7 @@ class WordsApplier:
     def __init__(self, undertaking: Undertaking) -> None:
         self._task = undertaking
         self._context = undertaking.context
-        self._named: dict[str, tuple[str, ...]] = {}
+        self._named: dict[str, tuple[Loss, ...]] = {}
 
     def carry(self, carry: Carry) -> None:
         """Carry words; a refusal for good names the part at which the conversation stops."""
@@ -40,40 +45,54 @@ class WordsApplier:
         except Gone:
             raise
         except Rejected as error:
-            if error.code == "ReplyTooBig":
+            if error.code == TOO_BIG:
                 raise TooLong(str(error), carry.target) from error
             raise Poison(str(error), Ref(carry.target.other, carry.source)) from error
 
     def _carry(self, carry: Carry) -> None:
-        fetched = fetch_files(self._context, self._task.row, carry)
-        carry = self._with_named_files(carry, fetched)
+        with files_of(self._context, self._task.row, carry) as fetched:
+            carry = self._naming(carry, fetched.missing)
+            try:
+                self._write(carry, fetched.files)
+            except Rejected as error:
+                if not _may_be_for_the_files(error, fetched):
+                    raise
+                self._context.report.notice(
+                    f"{carry.target.other} part {carry.source}: {carry.target} refused it with its files, "
+                    f"it is sent without them: {error}"
+                )
+            else:
+                return
+        self._write(self._naming(carry, fetched.attachments), ())
+
+    def _write(self, carry: Carry, files: tuple[File, ...]) -> None:
         person = self._person(carry) if carry.agent is None else None
         created = self._created(carry)
         conversation = self._task.ids().get(carry.target, "")
         starts = carry.form is Form.START
         self._context.rails.write(calls=CALLS_A_START if starts else 1, creates=starts)
         self._breaker()
+        carry = replace(carry, covers=self._with_losses(carry.covers))
         expected = self._expected(carry, conversation, person, created)
         job = Job(
             row=self._task.row,
             side=carry.target,
             op=carry.form,
             marker=carry.marker,
-            write=write_of(carry, conversation, person, fetched.files, created),
-            expected=replace(expected, files=tuple(file.name for file in fetched.files)),
+            write=write_of(carry, conversation, person, files, created),
+            expected=replace(expected, files=tuple(file.name for file in files)),
             covers=carry.covers,
             there_before=self._task.shown_before(carry.target),
         )
         self._after(carry, self._perform(carry, job))
 
-    def _with_named_files(self, carry: Carry, fetched: Fetched) -> Carry:
-        """Name the files that cannot be had in the text, and in the ledger once the part is covered."""
-        named = self._named.get(carry.source, ()) + tuple(file.name for file in fetched.missing)
-        self._named[carry.source] = named
-        losses = tuple(Loss(LossKind.ATTACHMENT, name) for name in named)
-        covers = tuple(replace(row, losses=row.losses + losses) for row in carry.covers)
-        lines = [f"[File not copied: {file.name}, {file.url}]" for file in fetched.missing]
-        return replace(carry, text="\n".join([carry.text, *lines]).strip("\n"), covers=covers)
+    def _naming(self, carry: Carry, files: tuple[Attachment, ...]) -> Carry:
+        """Name files that do not travel in the text, and in the ledger once the part is covered."""
+        self._named[carry.source] = self._named.get(carry.source, ()) + losses_of(files)
+        return replace(carry, text=with_not_copied(carry.text, files))
+
+    def _with_losses(self, covers: tuple[LedgerRow, ...]) -> tuple[LedgerRow, ...]:
+        return tuple(replace(row, losses=row.losses + self._named.get(row.id, ())) for row in covers)
 
     def _perform(self, carry: Carry, job: Job) -> Made | None:
         try:
@@ -156,3 +175,8 @@ class WordsApplier:
             return view.customer
         row = self._task.row
         return Customer(id=self._context.store.pairs.get(row).people.get(side) or f"nobody-{row}")
+
+
+def _may_be_for_the_files(error: Rejected, fetched: Fetched) -> bool:
+    """Tell whether the words alone may be taken."""
+    return bool(fetched.files) and error.code != TOO_BIG and not isinstance(error, Gone)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.actions import Action, Carry, Form, Record
 from connector.engine.delivery import Circumstances, Delivery, decide
 from connector.engine.likeness import may_be_copy
-from connector.engine.pieces import cut
+from connector.engine.pieces import cut, losses_of, unsendable
 from connector.engine.telling import TITLES, content_of, covering, customer_id, minute, words_hash
 from mappings.model import (
     AuthorKind,
@@ -230,7 +230,10 @@ class _Writer:
         self._actions += cut(note, self._policy.abilities[self._target])
 
     def _transcribed_row(self, part: Part) -> LedgerRow:
-        return row_of(part, Disposition.TRANSCRIPT, text_hash=words_hash(part))
+        row = row_of(part, Disposition.TRANSCRIPT, text_hash=words_hash(part))
+        files = part.words.attachments if part.words else ()
+        named = unsendable(files, self._policy.abilities[self._target])
+        return replace(row, losses=row.losses + losses_of(named))
 
     def _undelivered(self, part: Part) -> bool:
         return (

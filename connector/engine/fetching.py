@@ -6,12 +6,15 @@ first: nothing else would bring the file later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.errors import Rejected, RemoteError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from connector.engine.actions import Carry
     from connector.engine.context import Context
     from connector.ports import File
@@ -22,27 +25,46 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The files of a carry, and those that cannot be had."""
+    """The files of a carry, what they were by reference, and those that cannot be had."""
 
     files: tuple[File, ...]
+    attachments: tuple[Attachment, ...]
     missing: tuple[Attachment, ...]
 
 
-def fetch_files(context: Context, row: int, carry: Carry) -> Fetched:
-    """Return the files of a carry; RemoteError while it is worth waiting for one of them."""
-    files: list[File] = []
+@contextmanager
+def files_of(context: Context, row: int, carry: Carry) -> Generator[Fetched]:
+    """Fetch the files of a carry and keep them to the end; RemoteError while one is worth waiting for."""
+    desk, most = context.desks[carry.target.other], context.policy.abilities[carry.target].max_file_bytes
+    had: list[tuple[Attachment, File]] = []
     missing: list[Attachment] = []
-    for attachment in carry.attachments:
-        try:
-            files.append(_download(context, row, carry, attachment))
-        except RemoteError as error:
-            if not isinstance(error, Rejected) and context.store.quarantine.attempts(row) < TRIES:
-                raise
-            missing.append(attachment)
-            context.report.notice(
-                f"{carry.target.other} part {carry.source}: a file was not copied, only named: {error}"
-            )
-    return Fetched(tuple(files), tuple(missing))
+    try:
+        for attachment in carry.attachments:
+            try:
+                file = _download(context, row, carry, attachment)
+            except RemoteError as error:
+                if not isinstance(error, Rejected) and context.store.quarantine.attempts(row) < TRIES:
+                    raise
+                missing.append(attachment)
+                _tell(context, carry, str(error))
+            else:
+                had.append((replace(attachment, size=file.size), file))
+        too_big = [attachment for attachment, file in had if file.size > most]
+        if too_big:
+            _tell(context, carry, f"{carry.target} takes {most} bytes at most")
+        fit = [(attachment, file) for attachment, file in had if file.size <= most]
+        yield Fetched(
+            tuple(file for _, file in fit), tuple(attachment for attachment, _ in fit), (*missing, *too_big)
+        )
+    finally:
+        for _, file in had:
+            desk.release(file)
+
+
+def _tell(context: Context, carry: Carry, why: str) -> None:
+    context.report.notice(
+        f"{carry.target.other} part {carry.source}: a file was not copied, only named: {why}"
+    )
 
 
 def _download(context: Context, row: int, carry: Carry, attachment: Attachment) -> File:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mappings.files import is_named_in, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 PIECE = re.compile(r"^\(\d+/\d+\)\s*")
-NAMED_FILE = re.compile(r"\[File not copied: [^\]\n]*\]")
 SLACK = 5
 
 
@@ -81,7 +81,11 @@ def is_piece(source: Part, copies: list[Part]) -> bool:
 
 def is_bare_start(source: Part, copies: list[Part]) -> bool:
     """Tell whether a mirror was opened with a text whose files did not follow: they are still to come."""
-    files = source.words.attachments if source.words else ()
+    files = [
+        file
+        for file in (source.words.attachments if source.words else ())
+        if not any(copy.words and is_named_in(copy.words.text, file.name) for copy in copies)
+    ]
     shown = any(copy.words and copy.words.attachments for copy in copies)
     return bool(files) and bool(copies) and copies[0].opening and not shown
 
@@ -89,11 +93,12 @@ def is_bare_start(source: Part, copies: list[Part]) -> bool:
 def _same_words(content: Message | Note | Event, copy: Message | Note | None) -> bool:
     if copy is None or (not isinstance(content, Message) and isinstance(copy, Message)):
         return False
-    wanted, given = comparison_text(content.text), comparison_text(NAMED_FILE.sub("", copy.text))
+    wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
     if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
         return True
     if not wanted:
-        return bool(names) and names == {file.name for file in copy.attachments}
+        shown = {file.name for file in copy.attachments}
+        return bool(names) and names == shown | {name for name in names if is_named_in(copy.text, name)}
     piece = PIECE.sub("", given)
     return given.endswith(wanted) or (piece != given and bool(piece) and piece in wanted)

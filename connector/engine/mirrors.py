@@ -14,6 +14,7 @@ from connector.engine.matching import STUBS, marked_source, match_conversations
 from connector.engine.observe import remember_people
 from connector.errors import Gone
 from connector.ports import Person
+from mappings.files import without_not_copied
 from mappings.model import Side
 from mappings.text import text_hash
 
@@ -147,7 +148,8 @@ def _is_stub(part: Part) -> bool:
 def _same_words(one: Part, other: Part) -> bool:
     if one.words is None or other.words is None:
         return False
-    return text_hash(one.words.text) == text_hash(other.words.text)
+    said, copied = (text_hash(without_not_copied(part.words.text)) for part in (one, other) if part.words)
+    return said == copied
 
 
 def _origin(views: Mapping[Side, Conversation]) -> Side:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Carry, Form
+from mappings.files import with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
 from mappings.text import split_text
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 def cut(carry: Carry, ability: Abilities) -> list[Carry]:
     """Return the writes that carry one part, in order; only the last one covers it."""
-    files, named = _sendable(carry.attachments, ability)
-    text = "\n".join([carry.text, *map(_line, named)]).strip("\n") if named else carry.text
+    named = unsendable(carry.attachments, ability)
+    files = tuple(file for file in carry.attachments if file not in named)
+    text = with_not_copied(carry.text, named)
     texts = split_text(text, ability.max_text) if len(text) > ability.max_text else (text,)
     bundles = _bundles(texts, files, ability.files_per_message, bare_start=carry.form is Form.START)
     pieces = [
@@ -35,19 +37,19 @@ def cut(carry: Carry, ability: Abilities) -> list[Carry]:
     return pieces
 
 
-def _sendable(
-    attachments: tuple[Attachment, ...], ability: Abilities
-) -> tuple[tuple[Attachment, ...], tuple[Attachment, ...]]:
-    if ability.files_per_message == 0:
-        return (), attachments
-    fits = [_fits(attachment, ability) for attachment in attachments]
-    return (
-        tuple(a for a, ok in zip(attachments, fits, strict=True) if ok),
-        tuple(a for a, ok in zip(attachments, fits, strict=True) if not ok),
-    )
+def unsendable(attachments: tuple[Attachment, ...], ability: Abilities) -> tuple[Attachment, ...]:
+    """Return the files that a side does not take, or that have no address to fetch them from."""
+    return tuple(file for file in attachments if not _fits(file, ability))
+
+
+def losses_of(files: tuple[Attachment, ...]) -> tuple[Loss, ...]:
+    """Return what the ledger keeps of files that are only named."""
+    return tuple(Loss(LossKind.ATTACHMENT, file.name) for file in files)
 
 
 def _fits(attachment: Attachment, ability: Abilities) -> bool:
+    if ability.files_per_message == 0 or not attachment.url:
+        return False
     if attachment.size is not None and attachment.size > ability.max_file_bytes:
         return False
     if ability.file_types is None:
@@ -74,15 +76,10 @@ def _wordless(carry: Carry, bundle: tuple[Attachment, ...], *, first: bool) -> s
 
 
 def _with_losses(carry: Carry, named: tuple[Attachment, ...], pieces: int) -> tuple[LedgerRow, ...]:
-    losses = tuple(Loss(LossKind.ATTACHMENT, attachment.name) for attachment in named)
+    losses = losses_of(named)
     if pieces > 1:
         losses += (Loss(LossKind.SPLIT, f"{pieces} pieces"),)
     return tuple(replace(row, losses=row.losses + losses) for row in carry.covers)
-
-
-def _line(attachment: Attachment) -> str:
-    size = f", {attachment.size} bytes" if attachment.size is not None else ""
-    return f"[File not copied: {attachment.name}{size}, {attachment.url}]"
 
 
 def _names(bundle: tuple[Attachment, ...]) -> str:

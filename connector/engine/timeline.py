@@ -9,14 +9,14 @@ from mappings.model import Assigned, ChannelChanged, Event, Message, Note, Side,
 
 if TYPE_CHECKING:
     from connector.engine.context import Parties
-    from mappings.model import Conversation, Entry, Part, Seconds
+    from mappings.model import BadPart, Conversation, Entry, Loss, Part, Seconds
     from state.ledger import LedgerRow
     from state.pairs import Pair
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part as a person reads it: when, who, what, and what became of it."""
+    """One part as a person reads it: when, who, what, what became of it, and what of it was lost."""
 
     side: Side
     part: str
@@ -25,6 +25,7 @@ class Line:
     kind: str
     text: str
     fate: str
+    losses: tuple[Loss, ...] = ()
 
 
 def read_pair(parties: Parties, pair: Pair) -> dict[Side, Conversation]:
@@ -33,8 +34,12 @@ def read_pair(parties: Parties, pair: Pair) -> dict[Side, Conversation]:
 
 
 def timeline(view: Conversation, ledger: dict[str, LedgerRow]) -> list[Line]:
-    """Return the lines of one side, in order."""
-    return [_line(part, ledger.get(part.id)) for part in view.parts]
+    """Return the lines of one side in order, with the parts that it does not show or that cannot be read."""
+    lines = [_line(part, ledger.get(part.id)) for part in view.parts]
+    shown = {part.id for part in view.parts}
+    lines += [_remembered(row) for row in ledger.values() if row.id not in shown]
+    lines += [_unread(bad, view) for bad in view.bad if bad.id is None or bad.id not in ledger]
+    return sorted(lines, key=lambda line: line.created)
 
 
 def _line(part: Part, row: LedgerRow | None) -> Line:
@@ -46,7 +51,20 @@ def _line(part: Part, row: LedgerRow | None) -> Line:
         kind=", ".join(dict.fromkeys(map(_kind, part.entries))) or part.type,
         text="\n".join(filter(None, map(_text, part.entries))),
         fate=_fate(row),
+        losses=row.losses if row else (),
     )
+
+
+def _remembered(row: LedgerRow) -> Line:
+    """Return the line of a part that only the ledger knows."""
+    kind = f"{row.type} (not shown)" if row.type else "not shown"
+    return Line(row.side, row.id, row.created, "", kind, "", _fate(row), row.losses)
+
+
+def _unread(bad: BadPart, view: Conversation) -> Line:
+    """Return the line of a part that could not be read; its time is not known."""
+    fate = f"not seen yet: {bad.reason}"
+    return Line(bad.side, bad.id or "", view.updated, "", "cannot be read", "", fate)
 
 
 def _fate(row: LedgerRow | None) -> str:

@@ -9,7 +9,7 @@ from connector.engine.decide import decide
 from connector.engine.farewell import deleted_side, part_with
 from connector.engine.first_look import is_settled_by_a_look
 from connector.engine.trouble import Result, after_failure
-from connector.errors import AccessDenied, Gone, NeverSent, RailTripped
+from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
 from mappings.model import Side
 from state.errors import StateFailed, TakenOver
 
@@ -26,14 +26,14 @@ SURE_AFTER: Seconds = 1.5  # Intercom's times are whole seconds: a read in the s
 def work(context: Context, row: int, *, whole: bool = False) -> Result:
     """Bring one conversation in step; what goes wrong with it stays with it. ``whole`` reads all parts.
 
-    Raises what must stop the run: AccessDenied, NeverSent, RailTripped, TakenOver.
+    Raises what must stop the run: AccessDenied, DiskFailed, NeverSent, RailTripped, TakenOver.
     """
     pair = context.store.pairs.maybe(row)
     if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
         return Result.DONE
     try:
         _work_or_part(context, pair, whole=whole)
-    except (AccessDenied, NeverSent, RailTripped, StateFailed, TakenOver):
+    except (AccessDenied, DiskFailed, NeverSent, RailTripped, StateFailed, TakenOver):
         raise
     except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
         return after_failure(context, pair, error)

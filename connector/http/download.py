@@ -1,4 +1,4 @@
-"""Fetching a file that a side named: carefully, since the address comes from elsewhere.
+"""Fetching a file that a side named: carefully, since the address comes from elsewhere, and to the disk.
 
 Only https (plain http on loopback); never to an address that is not public, unless the remote itself is on
 loopback; redirects only within the host; a size cap; no token. The connection goes to the very address that
@@ -25,10 +25,12 @@ from connector.http.network import network
 from connector.http.service import Service, is_loopback
 from connector.http.waiting import wait
 from connector.ports import File
+from connector.spool import Spool
 from mappings.files import file_name
 
 if TYPE_CHECKING:
     from connector.clock import Clock
+    from connector.spool import Incoming
     from mappings.model import Attachment
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -54,12 +56,14 @@ class Downloader:
         service: Service,
         *,
         clock: Clock,
+        spool: Spool | None = None,
         transport: httpx.BaseTransport | None = None,
         resolver: Resolver = resolve,
         limit: int = LARGEST_FILE,
     ) -> None:
         self._service = service
         self._clock = clock
+        self._spool = spool or Spool()
         self._resolver = resolver
         self._limit = limit
         self._http = httpx.Client(
@@ -70,7 +74,7 @@ class Downloader:
         )
 
     def fetch(self, attachment: Attachment) -> File:
-        """Return the file behind an attachment."""
+        """Fetch the file behind an attachment; it lies on the disk until it is released."""
         if attachment.size is not None and attachment.size > self._limit:
             raise self._refusal("file_too_big", f"it is larger than {self._limit} bytes")
         repeat = tenacity.Retrying(
@@ -81,20 +85,26 @@ class Downloader:
             reraise=True,
         )
         try:
-            data, content_type = repeat(self._follow, attachment.url)
+            content, content_type = repeat(self._follow, attachment.url)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise RemoteError(
                 f"A file of {self._service.host} could not be fetched ({type(error).__name__}).",
                 hint="Nothing is lost: run again later.",
             ) from error
         kind = content_type or attachment.content_type or _guess(attachment.name)
-        return File(file_name(safe_name(attachment.name), "", kind), kind, data)
+        name = file_name(safe_name(attachment.name), "", kind)
+        return File(name, kind, content.size, content.sha256, self._spool.path(content.sha256))
+
+    def release(self, file: File) -> None:
+        """Let a fetched file go from the disk."""
+        self._spool.release(file.sha256)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and leave nothing on the disk."""
         self._http.close()
+        self._spool.close()
 
-    def _follow(self, url: str) -> tuple[bytes, str]:
+    def _follow(self, url: str) -> tuple[Incoming, str]:
         target = self._parse(url)
         for _ in range(_REDIRECTS):
             with self._http.stream(**self._request(target)) as response:  # type: ignore[arg-type]
@@ -143,21 +153,21 @@ class Downloader:
             return self._service.on_loopback
         return parsed.is_global and not parsed.is_multicast
 
-    def _read(self, response: httpx.Response) -> tuple[bytes, str]:
+    def _read(self, response: httpx.Response) -> tuple[Incoming, str]:
         status = response.status_code
         if response.is_server_error or status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}:
             raise httpx.ReadError(f"the host of the file answered {status}")
         if status != HTTPStatus.OK:
             raise self._refusal("file_gone", f"its host answered {status}", status)
-        content = bytearray()
         deadline = self._clock.now() + _PATIENCE * self._service.timeout
-        for chunk in unpacked(response):
-            content += chunk
-            if self._clock.now() > deadline:
-                raise httpx.ReadTimeout("the file never ends")
-            if len(content) > self._limit:
-                raise self._refusal("file_too_big", f"it is larger than {self._limit} bytes")
-        return bytes(content), response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        with self._spool.receive() as content:
+            for chunk in unpacked(response):
+                if self._clock.now() > deadline:
+                    raise httpx.ReadTimeout("the file never ends")
+                if content.size + len(chunk) > self._limit:
+                    raise self._refusal("file_too_big", f"it is larger than {self._limit} bytes")
+                content.write(chunk)
+        return content, response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def _refusal(self, code: str, why: str, status: int = 0) -> Rejected:
         return Rejected(f"A file of {self._service.host} is not fetched: {why}.", status=status, code=code)

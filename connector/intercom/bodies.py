@@ -1,6 +1,6 @@
-"""The body of every write to Intercom, pure. A note's type stands in its own builder and nowhere else.
+"""The body of every write to Intercom. A note's type stands in its own builder and nowhere else.
 
-Only keys that the version's description knows are sent.
+Only keys that the version's description knows are sent. Nothing but the bytes of files is read here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from connector.spool import content
 from mappings.characters import clean
 from mappings.model import State
 from mappings.text import text_to_html
@@ -111,7 +112,11 @@ def _files(files: tuple[File, ...]) -> Json:
         return {}
     return {
         "attachment_files": [
-            {"content_type": f.content_type, "name": f.name, "data": b64encode(f.data).decode("ascii")}
-            for f in files
+            {
+                "content_type": file.content_type,
+                "name": file.name,
+                "data": b64encode(content(file.path)).decode("ascii"),
+            }
+            for file in files
         ]
     }

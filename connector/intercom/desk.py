@@ -134,6 +134,10 @@ class IntercomDesk:
         """Fetch a file that Intercom named."""
         return self._downloader.fetch(attachment)
 
+    def release(self, file: File) -> None:
+        """Let a downloaded file go from the disk."""
+        self._downloader.release(file)
+
     def close(self) -> None:
         """Close the connections."""
         self.client.close_connections()

@@ -147,7 +147,7 @@ def ended(process: subprocess.Popen[str], seconds: float) -> bool:
 def unclear(folder: Path) -> int:
     """Return how many writes are unclear after a death, from a copy: the state file stays as it is."""
     with tempfile.TemporaryDirectory() as kept:
-        for file in folder.glob("connector.db*"):
+        for file in filter(Path.is_file, folder.glob("connector.db*")):
             shutil.copy(file, kept)
         with closing(sqlite3.connect(Path(kept) / "connector.db")) as state:
             (count,) = state.execute("SELECT count(*) FROM intents WHERE state != 'done'").fetchone()

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from connector.sandbox.exchange import Upload
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -264,6 +266,30 @@ def test_mapping_needs_no_configuration(place: Any) -> None:
 
     assert {row["side"] for row in rows} == {"dashly", "intercom"}
     assert {"vote", "reply_user", "comment"} <= {row["type"] for row in rows}
+
+
+def test_pairs_show_tells_losses_and_what_was_left_out(bound: Any) -> None:
+    """As text and as JSON: a file that was only named, and a part that no timeline shows any more."""
+    talk = bound.world.intercom.customer_starts(bound.world.intercom.customer("Max"), "Hello")
+    photo = Upload("photo.heic", b"heic", "image/heic")
+    bound.world.intercom.agent_writes(talk, "see this", agent=NORA_THERE, attachments=[photo])
+    bound.run("sync")
+    with closing(sqlite3.connect(bound.state)) as file, file:
+        file.execute(
+            "INSERT INTO parts(side, id, conversation, type, created, disposition, reason, losses) "
+            "SELECT 'intercom', '77', conversation, '', created, 'skipped', 'left out by hand', '[]' "
+            "FROM parts WHERE side = 'intercom' LIMIT 1"
+        )
+
+    shown = bound.run("pairs", "show", talk).out
+    lines = bound.run("pairs", "show", talk, "--json").json["intercom"]["parts"]
+
+    assert [line["losses"] for line in lines if line["losses"]] == [
+        [{"kind": "attachment", "detail": "photo.heic"}]
+    ]
+    assert [line["fate"] for line in lines if line["part"] == "77"] == ["skipped: left out by hand"]
+    assert "not carried: attachment" in " ".join(shown.split())
+    assert "left out by hand" in " ".join(shown.split())
 
 
 def test_mapping_shows_an_override(place: Any) -> None:

@@ -7,7 +7,6 @@ from connector.errors import Gone, Rejected, Unclear
 from connector.ports import (
     AddTag,
     Assign,
-    File,
     Person,
     PostMessage,
     PostNote,
@@ -18,11 +17,12 @@ from connector.ports import (
     StartConversation,
 )
 from mappings.model import CLOSED, OPEN, Customer, State, Status
+from tests.kept import kept
 
 OK = {"meta": {"status": 200}, "data": {"id": "900", "part_group": "1"}}
 NOTHING = {"meta": {"status": 200}, "data": {}}
 REPLY = "POST /v2/conversations/77/reply"
-PNG = File("a.png", "image/png", b"png")
+PNG = kept("a.png", "image/png", b"png")
 
 
 def refusal(error):

@@ -9,7 +9,6 @@ from connector.intercom.versions import Version
 from connector.ports import (
     AddTag,
     Assign,
-    File,
     Person,
     PostMessage,
     PostNote,
@@ -20,13 +19,14 @@ from connector.ports import (
     StartConversation,
 )
 from mappings.model import CLOSED, OPEN, Customer, State, Status
+from tests.kept import kept
 
 REPLY = "POST /conversations/5/reply"
 PARTS = "POST /conversations/5/parts"
 CREATE = "POST /conversations"
 CONTACT = "6762f0d01bb69f9f2193bb7d"
 OTHER = "6762f0d01bb69f9f2193bb7e"
-PNG = File("a.png", "image/png", b"png")
+PNG = kept("a.png", "image/png", b"png")
 
 
 def conversation(**more):

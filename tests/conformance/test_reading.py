@@ -3,6 +3,7 @@ import pytest
 from connector.errors import AccessDenied, Gone
 from connector.ports import HistoryQuery, Person
 from connector.sandbox.exchange import Upload
+from connector.spool import content
 from mappings.model import AuthorKind, Message, Note, State
 
 FANCY = "Grüße 👩‍💻 <b>not bold</b> & more\n\nשלום עולם\nhttps://example.org/?a=1&b=2"  # noqa: RUF001 - right-to-left on purpose
@@ -170,7 +171,7 @@ def test_files_are_fetched(rig):
 
     file = rig.desk.download(part.words.attachments[0])
 
-    assert (file.name, file.content_type, file.data) == ("rows.png", "image/png", b"\x89PNG fake")
+    assert (file.name, file.content_type, content(file.path)) == ("rows.png", "image/png", b"\x89PNG fake")
     assert rig.desk.usage.requests == before
 
 

@@ -4,7 +4,6 @@ from connector.errors import Gone, RailTripped, Rejected, Unclear
 from connector.ports import (
     AddTag,
     Assign,
-    File,
     PostMessage,
     PostNote,
     Redact,
@@ -14,9 +13,10 @@ from connector.ports import (
 )
 from mappings.model import CLOSED, OPEN, Customer, Message, Note, Side, State, Status
 from mappings.text import comparison_text
+from tests.kept import kept
 
 DANA = Customer("500", external_id="acct-500", name="Dana", email="dana@example.net")
-PNG = File("a.png", "image/png", b"\x89PNG fake")
+PNG = kept("a.png", "image/png", b"\x89PNG fake")
 TEXT = "line one\nline two <tag> & 👩‍💻\n\nhttps://example.org/?a=1&b=2"
 
 
@@ -131,7 +131,7 @@ def test_a_file_travels(rig, begun, agent):
     rig.desk.send(PostNote(begun[1], "files", agent, files=(PNG,)))
 
     (attachment,) = newest(rig, begun[1]).words.attachments
-    assert rig.desk.download(attachment).data == PNG.data
+    assert rig.desk.download(attachment).sha256 == PNG.sha256
 
 
 def test_tags(rig, begun, agent):

@@ -7,7 +7,6 @@ from connector.errors import RemoteError
 from connector.ports import (
     AddTag,
     Assign,
-    File,
     HistoryQuery,
     Person,
     PostMessage,
@@ -22,10 +21,11 @@ from mappings.model import CLOSED, OPEN, Customer, Side, State, Status
 from tests.contract.kit.contract import Judge, intercom
 from tests.contract.kit.stage import INTERCOM, Wire
 from tests.contract.kit.story import Story
+from tests.kept import kept
 
 MODERN = ("2.7", "2.11", "2.16")
 LEGACY = ("1.0", "1.1", "1.4")
-PNG = File("a.png", "image/png", b"png")
+PNG = kept("a.png", "image/png", b"png")
 ACTOR, OTHER = "814860", "814872"
 TEXT = "first line\nsecond <line> & https://example.org/?a=1&b=2"
 

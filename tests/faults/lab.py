@@ -30,6 +30,7 @@ from connector.lock import exclusive
 from connector.ports import HistoryQuery
 from connector.sandbox import World
 from connector.sandbox.exchange import Request, Response
+from connector.spool import Spool, folder_beside
 from mappings.model import Side
 from state import store as states
 from tests.outcome import outcome
@@ -80,6 +81,24 @@ class Time:
         """Let the time pass at once, also for the requests that are still under way."""
         if self.world is not None:
             self.world.advance(max(0.0, seconds))
+
+
+class Disk(Spool):
+    """The files in flight: a process that died removes none of them."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab.in_flight)
+        self._lab = lab
+
+    def release(self, sha256: str) -> None:
+        """Let a file go."""
+        if not self._lab.dead:
+            super().release(sha256)
+
+    def close(self) -> None:
+        """Remove what is left."""
+        if not self._lab.dead:
+            super().close()
 
 
 class Wire(httpx.BaseTransport):
@@ -164,6 +183,11 @@ class Lab:
         """Return where the state file is."""
         return self.config.state.path
 
+    @property
+    def in_flight(self) -> Path:
+        """Return where the files in flight lie."""
+        return folder_beside(self.path)
+
     def point(self, what: str, when: str) -> None:
         """Pass a moment at which the process may die; after its death nothing goes on."""
         if self.dead:
@@ -190,7 +214,8 @@ class Lab:
     def desks(self, stack: ExitStack, budgets: Any, *, read_only: bool = False) -> dict[Side, Helpdesk]:
         """Open both sides."""
         tokens = {side: SecretStr(self.world.desk(side.value).state.token) for side in Side}
-        wiring = {side: Wiring(self.time, read_only, Wire(self, side)) for side in Side}
+        spool = None if read_only else Disk(self)
+        wiring = {side: Wiring(self.time, read_only, Wire(self, side), spool) for side in Side}
         dashly = open_dashly(self.config, tokens[D], budgets[D], wiring[D])
         stack.callback(dashly.close)
         intercom = open_intercom(self.config, tokens[IC], wiring[IC])
@@ -306,7 +331,7 @@ class Lab:
     def lose(self) -> None:
         """Take the state file away with everything beside it."""
         for file in self.folder.glob("connector.db*"):
-            file.unlink()
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
 
     def keep(self, name: str) -> Path:
         """Copy the state file as it is now."""
@@ -333,6 +358,7 @@ class Lab:
                 assert crash
                 self.time.sleep(PAUSE)
                 continue
+            assert not self.in_flight.exists(), "a file stayed on the disk"
             self.time.sleep(PAUSE)
             if ran.clean and not ran.writes:
                 return ran

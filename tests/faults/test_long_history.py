@@ -1,4 +1,4 @@
-"""Long histories: few notes, whatever stands between the words; and what goes on after a part was left out."""
+"""Long histories: few notes whatever stands between the words, and what follows on a part left out."""
 
 from __future__ import annotations
 

@@ -7,11 +7,13 @@ import pytest
 from connector.errors import Rejected
 from connector.http.download import LARGEST_FILE, Downloader
 from connector.http.service import Service
-from connector.ports import File, PostNote, StartConversation
+from connector.ports import PostNote, StartConversation
 from connector.sandbox import World, start
 from connector.sandbox.exchange import Upload
+from connector.spool import content
 from mappings.model import Attachment, Customer, Side
 from tests.golden.stage import Stage, StillClock
+from tests.kept import kept
 
 D, IC = Side.DASHLY, Side.INTERCOM
 
@@ -48,7 +50,7 @@ def test_a_dead_link_is_replaced_by_reading_again(served):
         fetch(early)
 
     assert caught.value.code == "file_gone"
-    assert fetch(shown(world, talk)).data == b"png"
+    assert content(fetch(shown(world, talk)).path) == b"png"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,7 @@ def note_with(stage, side, *files):
 )
 def test_a_name_arrives_as_it_was(stage, side, name):
     """Spaces, umlauts, other scripts and punctuation survive the way into either helpdesk."""
-    assert note_with(stage, side, File(name, "application/pdf", b"%PDF")) == [name]
+    assert note_with(stage, side, kept(name, "application/pdf", b"%PDF")) == [name]
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.ports import AddTag, Assign, File, PostMessage, PostNote, SetStatus, StartConversation
+from connector.ports import AddTag, Assign, PostMessage, PostNote, SetStatus, StartConversation
 from mappings.model import CLOSED, AuthorKind, Customer, Message, Note, Registers, Side
 from mappings.text import comparison_text
 from tests.golden.stage import Stage
+from tests.kept import kept
 
 D, IC = Side.DASHLY, Side.INTERCOM
 AGENTS = {D: ("151204", "151377"), IC: ("814860", "814872")}
-PDF = File("receipt.pdf", "application/pdf", b"%PDF")
+PDF = kept("receipt.pdf", "application/pdf", b"%PDF")
 TRICKY = st.sampled_from(
     (*"<>&\"'`*_[](){}#|\\/-:;.,!?", "\n", "\n\n", "  ", "\t", "\u200b", "\u202e", "שלום", "مرحبا", "e\u0301")
 ) | st.sampled_from(

@@ -1,16 +1,19 @@
+import hashlib
+
 import httpx
 import pytest
 
 from connector.errors import NeverSent, Rejected, RemoteError
 from connector.http.download import Downloader, safe_name
 from connector.http.service import Service
+from connector.spool import Spool, content
 from mappings.model import Attachment
 
 PUBLIC = "93.184.215.14"
 
 
 @pytest.fixture
-def fetch(clock):
+def fetch(clock, tmp_path):
     """Return a function that downloads from a handler, with a chosen address behind every name."""
 
     def run(url, handler=None, *, address=PUBLIC, base_url="https://api.intercom.io", limit=100, **known):
@@ -26,10 +29,12 @@ def fetch(clock):
             transport=httpx.MockTransport(serve),
             resolver=lambda _host, _port: [address] if isinstance(address, str) else address,
             limit=limit,
+            spool=Spool(run.folder),
         )
         run.sent = sent
         return downloader.fetch(Attachment(known.pop("name", "a.png"), url, **known))
 
+    run.folder = tmp_path / "flight"
     return run
 
 
@@ -40,7 +45,8 @@ def test_a_file_is_fetched_without_a_token(fetch):
         lambda _: httpx.Response(200, content=b"png", headers={"Content-Type": "image/png; x=y"}),
     )
 
-    assert (file.name, file.content_type, file.data) == ("a.png", "image/png", b"png")
+    assert (file.name, file.content_type, content(file.path)) == ("a.png", "image/png", b"png")
+    assert (file.size, file.path) == (3, fetch.folder / hashlib.sha256(b"png").hexdigest())
     assert "Authorization" not in fetch.sent[0].headers
 
 
@@ -105,7 +111,8 @@ def test_the_sandbox_may_serve_files_from_loopback(fetch):
     """Plain http on loopback is fine when the remote itself is there, and only then."""
     url = "http://127.0.0.1:8080/a"
 
-    assert fetch(url, address="127.0.0.1", base_url="http://127.0.0.1:9000").data == b"data"
+    file = fetch(url, address="127.0.0.1", base_url="http://127.0.0.1:9000")
+    assert content(file.path) == b"data"
     with pytest.raises(Rejected):
         fetch(url, address="127.0.0.1")
 
@@ -118,7 +125,7 @@ def test_redirects_stay_on_the_host(fetch):
             return httpx.Response(302, headers={"Location": "/b"})
         return httpx.Response(200, content=b"b")
 
-    assert fetch("https://files.example/a", within).data == b"b"
+    assert content(fetch("https://files.example/a", within).path) == b"b"
     for location in ("https://evil.example/", "http://files.example/", "//evil.example/x", "/a"):
         with pytest.raises(Rejected):
             fetch(
@@ -135,6 +142,7 @@ def test_size_is_capped_by_word_and_by_deed(fetch):
 
     with pytest.raises(Rejected, match="larger than 100"):
         fetch("https://files.example/a", lambda _: httpx.Response(200, content=b"x" * 101))
+    assert list(fetch.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
@@ -152,6 +160,7 @@ def test_a_passing_failure_is_tried_again_and_is_not_final(fetch):
         fetch("https://files.example/a", lambda _: httpx.Response(503))
 
     assert len(fetch.sent) == 3
+    assert not fetch.folder.exists()
     assert not isinstance(caught.value, Rejected | NeverSent)
 
 
@@ -182,3 +191,28 @@ def test_the_type_falls_back_to_what_the_side_said_and_then_to_the_name(fetch):
     assert fetch("https://files.example/a", bare, content_type="image/webp").content_type == "image/webp"
     assert fetch("https://files.example/a", bare, name="b.pdf").content_type == "application/pdf"
     assert fetch("https://files.example/a", bare, name="b").content_type == "application/octet-stream"
+
+
+def test_a_cut_off_file_is_no_file(fetch):
+    """What came of an answer that breaks off is not kept, and the whole file is asked for again."""
+
+    class Cut(httpx.SyncByteStream):
+        def __iter__(self):
+            yield b"half"
+            raise httpx.ReadError("cut")
+
+    answers = [httpx.Response(200, stream=Cut()), httpx.Response(200, content=b"whole")]
+
+    file = fetch("https://files.example/a", lambda _: answers.pop(0))
+
+    assert content(file.path) == b"whole"
+    assert list(fetch.folder.iterdir()) == [file.path]
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd", "a" * 64, "incoming-x", "..", ""])
+def test_no_name_reaches_the_disk(fetch, name):
+    """Whatever a side calls a file, on disk it is called by its hash."""
+    file = fetch("https://files.example/a", name=name)
+
+    assert [path.name for path in fetch.folder.iterdir()] == [hashlib.sha256(b"data").hexdigest()]
+    assert file.path.parent == fetch.folder

@@ -268,11 +268,10 @@ def test_removed_keeps_no_words(kind: str) -> None:
     assert "secret" not in repr(part)
 
 
-def test_file_without_address_is_a_loss() -> None:
-    """An attachment that cannot be fetched is recorded instead of failing the part."""
-    part = read_part(raw("reply_user", body="x", attachments=[{"filename": "a"}, 3]))
-    assert part.words == Message("x")
-    assert part.losses[0].kind is LossKind.ATTACHMENT
+def test_file_without_address_is_kept() -> None:
+    """An attachment that cannot be fetched is kept by its name instead of being dropped."""
+    part = read_part(raw("reply_user", body="", attachments=[{"filename": "a", "url": None}, {"url": ""}, 3]))
+    assert part.entries == (Message("", (Attachment("a", ""), Attachment("file", ""))),)
 
 
 def test_bad_part_fails_alone() -> None:

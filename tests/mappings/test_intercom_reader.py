@@ -336,12 +336,42 @@ def test_missing_parts_are_incomplete() -> None:
 
 
 def test_inline_image_names() -> None:
-    """An inline image is named by its alternative text, else by its address; one without is a loss."""
-    sources = ('src="https://x/a%20b.png?q=1" alt="Plan"', 'src="https://x/c.png"', 'src="data:image/png,x"')
-    body = "".join(f"<img {source}>" for source in sources)
-    part = one(body=body)
+    """An inline image is named by its alternative text, else by its address."""
+    sources = ('src="https://x/a%20b.png?q=1" alt="Plan"', 'src="https://x/c.png"')
+    part = one(body="".join(f"<img {source}>" for source in sources))
     assert [file.name for file in part.words.attachments] == ["Plan.png", "c.png"]
-    assert LossKind.ATTACHMENT in {loss.kind for loss in part.losses}
+
+
+@pytest.mark.parametrize(
+    ("image", "kept"),
+    [
+        ('src="data:image/png;base64,aGVsbG8="', Attachment("image.png", "", "image/png", 5)),
+        ('src=" DATA:image/gif;base64,aGVs bG8=" alt="Plan"', Attachment("Plan.gif", "", "image/gif", 5)),
+        ('src="data:,a%20b"', Attachment("image", "", None, 3)),
+        ('src="data:"', Attachment("image", "", None, 0)),
+        ('src="cid:scan.jpg@01D9"', Attachment("scan.jpg", "")),
+        ('src="cid:scan.jpg@01D9" alt="Plan"', Attachment("Plan", "")),
+        ('src="blob:https://x/1"', Attachment("image", "")),
+        ("", Attachment("image", "")),
+    ],
+)
+def test_an_image_without_address_is_kept(image: str, kept: Attachment) -> None:
+    """A message made only of an image that cannot be fetched stays one, with the image's name and size."""
+    assert one(body=f"<p><img {image}></p>").entries == (Message("", (kept,)),)
+
+
+def test_an_attachment_without_address_is_kept() -> None:
+    """It keeps its name, type and size."""
+    file = {"name": "a.pdf", "url": None, "content_type": "application/pdf", "filesize": 9}
+    assert one(body="", attachments=[file]).words.attachments == (
+        Attachment("a.pdf", "", "application/pdf", 9),
+    )
+
+
+@pytest.mark.parametrize("address", ["data:text/html,x", "cid:1", "DATA:x"])
+def test_a_link_to_what_came_along_is_its_label(address: str) -> None:
+    """Only addresses that can be opened stand in the text."""
+    assert one(body=f'<a href="{address}">the plan</a>').words.text == "the plan"
 
 
 @pytest.mark.parametrize(

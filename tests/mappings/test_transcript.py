@@ -54,6 +54,12 @@ def test_files() -> None:
     assert lines(part(Message("", (file,))))[0].endswith("message: [file: a.png, 47 KB, https://x/a.png]")
 
 
+def test_a_file_without_address_is_named() -> None:
+    """It is told in the words that stand for every file that does not travel."""
+    file = Attachment("Plan\n.png", "", size=5)
+    assert lines(part(Message("", (file,))))[0].endswith("message: [File not copied: Plan .png, 5 bytes]")
+
+
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
