@@ -249,6 +249,9 @@ class Helpdesk(Protocol):
     def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
         """Yield the customer's conversations created at or after ``since``, each with its opening part."""
 
+    def customer(self, customer: str) -> Customer | None:
+        """Return name and addresses of one of this side's customers by their own record, or None."""
+
     def find_customer(self, customer: Customer) -> Person | None:
         """Return the person who is this customer of the other side, or None. Creates nobody."""
 

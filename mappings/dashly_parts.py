@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mappings.content import choices, chosen, rating, words
 from mappings.files import file_name
+from mappings.markup import html_to_text
 from mappings.model import (
     Assigned,
     Attachment,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from mappings.kinds import Row
 
 _AUTOMATIC = frozenset({"message_auto", "message_manual", "message_chat_bot", "auto_reply"})
+# What Dashly's own editor makes of an agent's words is one piece of markup, from its first tag to its last.
+_EDITED = re.compile(r"\A\s*<(p|div|ul|ol|h[1-6]|blockquote)\b[^<>]*>.*</\1>\s*\Z", re.IGNORECASE | re.DOTALL)
 _TYPED = frozenset({"web_panel", "email_admin", "app_android", "app_ios", "app_chrome", "app_desktop"})
 
 
@@ -141,6 +145,8 @@ def _text(part: PartRow, row: Row) -> tuple[str, list[Loss]]:
             return _bot_text(part)
         case _ if part.body_json and any(meaning.public for meaning in row.means):
             return _built_text(part)
+        case _ if part.sent_via in _TYPED | _AUTOMATIC and _EDITED.match(part.body):
+            return html_to_text(part.body), [Loss(LossKind.LAYOUT, "formatting is shown as plain text")]
         case _:
             return part.body, []
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from connector.errors import Rejected
 from connector.ports import Person
 from mappings.model import Customer, Side
 
@@ -48,10 +51,29 @@ def person_for(
     """
     if target is Side.DASHLY:
         known = None if shadow else known_on_dashly(store, customer)
-        return Person(known) if known else desks[target].create_customer(customer)
+        return (
+            Person(known) if known else desks[target].create_customer(_filled(desks[target.other], customer))
+        )
     before = store.people.counterpart(target.other, customer.id)
     if before:
         return Person(before)
     person = desks[target].find_customer(customer) or desks[target].create_customer(customer)
     store.people.set_counterpart(target.other, customer.id, person.id)
     return person
+
+
+def _filled(desk: Helpdesk, customer: Customer) -> Customer:
+    """Return the customer with what a conversation does not show of them: a shadow user bears their name."""
+    if customer.name and customer.email and customer.phone:
+        return customer
+    record: Customer | None = None
+    with suppress(Rejected):
+        record = desk.customer(customer.id)
+    if record is None:
+        return customer
+    return replace(
+        customer,
+        name=customer.name or record.name,
+        email=customer.email or record.email,
+        phone=customer.phone or record.phone,
+    )

@@ -12,7 +12,7 @@ from connector.intercom.writer import Writer
 from connector.ports import Person, Workspace
 from connector.rows import fits
 from mappings import intercom
-from mappings.model import AuthorKind, Side
+from mappings.model import AuthorKind, Customer, Side
 from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from connector.intercom.generation import Contact, Generation
     from connector.intercom.settings import Settings
     from connector.ports import File, HistoryQuery, Receipt, Usage, Write
-    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds
+    from mappings.model import Agent, Attachment, Conversation, Seconds
 
 
 class IntercomDesk:
@@ -116,6 +116,13 @@ class IntercomDesk:
                 return
             contact = found.id
         yield from map(self._views.row, self._generation.begun_by(contact, since))
+
+    def customer(self, customer: str) -> Customer | None:
+        """Return what the contact's own record says; conversations show no more than an id and a role."""
+        found = self._generation.current(customer)
+        if found is None:
+            return None
+        return Customer(found.id, None, found.name, found.email, found.phone)
 
     def find_customer(self, customer: Customer) -> Person | None:
         """Return the contact who is this customer of Dashly, or None."""

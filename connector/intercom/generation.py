@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person in Intercom: the id, and whether they are a ``user`` or a ``lead``."""
+    """A person in Intercom: the id, whether they are a ``user`` or a ``lead``, and what is known of them."""
 
     id: str
     role: str = "user"
+    name: str | None = field(default=None, compare=False)
+    email: str | None = field(default=None, compare=False)
+    phone: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +78,8 @@ def details(customer: Customer) -> Json:
     """Return what a new contact is told about the customer; nothing that is unknown."""
     known = {"email": customer.email, "name": customer.name, "phone": customer.phone}
     return {key: value for key, value in known.items() if value}
+
+
+def known_details(row: Json) -> dict[str, str | None]:
+    """Return what a person's own record says of them, as fields of ``Contact``."""
+    return {key: read_text(row.get(key)).strip() or None for key in ("name", "email", "phone")}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connector.errors import Gone, Rejected, RemoteError
 from connector.intercom.answers import Conflict, Json
 from connector.intercom.client import IntercomClient, quoted
-from connector.intercom.generation import Contact, Started, details, external_ids
+from connector.intercom.generation import Contact, Started, details, external_ids, known_details
 from mappings.characters import clean
 from mappings.wire.values import read_count, read_fields, read_moment, read_optional_id
 
@@ -82,7 +82,7 @@ class Legacy:
         for path, role in (("/users", "user"), ("/contacts", "contact")):
             with contextlib.suppress(Gone):
                 row = self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
-                return Contact(self._client.key(row, asked="a user"), role)
+                return Contact(self._client.key(row, asked="a user"), role, **known_details(row))
         return None
 
     def create(self, customer: Customer) -> Contact:

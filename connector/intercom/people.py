@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.errors import Gone, Rejected
 from connector.intercom.answers import Conflict, Json, Merged
 from connector.intercom.client import IntercomClient, quoted
-from connector.intercom.generation import Contact, details, external_ids
+from connector.intercom.generation import Contact, details, external_ids, known_details
 
 if TYPE_CHECKING:
     from mappings.model import Customer
@@ -84,7 +84,8 @@ class ModernPeople:
 
     def _contact(self, row: Json, *, read: bool = True) -> Contact:
         found = self._client.key(row, asked="a contact", read=read)
-        return Contact(found, role="lead" if row.get("role") == "lead" else "user")
+        role = "lead" if row.get("role") == "lead" else "user"
+        return Contact(found, role, **known_details(row))
 
     def _search_contacts(self, wanted: list[tuple[str, str]]) -> list[Json]:
         filters: list[Json] = [{"field": field, "operator": "=", "value": value} for field, value in wanted]

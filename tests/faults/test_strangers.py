@@ -88,6 +88,18 @@ def test_a_shadow_user_who_got_an_address_is_not_notified(theatre: Theatre) -> N
     assert [told(lab, "dashly", text) for text in ("the answer.", "second answer.")] == [1, 1]
 
 
+def test_a_user_made_for_a_contact_bears_the_name_the_conversation_does_not_show(theatre: Theatre) -> None:
+    """An agent wrote first, so that the conversation says who wrote, and of the contact an id only."""
+    lab = theatre.bound()
+    desk = lab.world.intercom
+    desk.campaign_starts(desk.customer("Eva Lind", email="eva@example.org"), "Any questions?")
+
+    lab.until_clean(lab.sync)
+
+    assert [user.props.get("$name") for user in lab.world.dashly.state.users.values()] == ["Eva Lind"]
+    assert [note.text for note in lab.world.notifications(via="api")] == []
+
+
 def test_one_unreadable_copy_does_not_stop_the_others(theatre: Theatre) -> None:
     """A conversation of a shadow user whose original does not answer: everybody else is carried."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})

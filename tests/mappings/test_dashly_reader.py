@@ -337,3 +337,21 @@ def test_overridden_table_is_used() -> None:
     vote, reply = read_conversation({"id": 1}, parts, table=table).parts
     assert vote.entries == (Skipped("left out by [map.parts]"),)
     assert reply.entries == (Note("x"),)
+
+
+@pytest.mark.parametrize(
+    ("via", "body", "shown"),
+    [
+        ("web_panel", "<p>Hello <b>Dana</b></p><p>Bye</p>", "Hello Dana\n\nBye"),
+        ("web_panel", "Use <p>…</p> for paragraphs", "Use <p>…</p> for paragraphs"),
+        ("api", "<p>Hello</p>", "<p>Hello</p>"),
+    ],
+)
+def test_what_dashlys_editor_makes_of_words_is_read_as_words(via: str, body: str, shown: str) -> None:
+    """Markup from end to end that the panel made; what a program or a person wrote as text stays text."""
+    agent = {"type": "admin", "id": "7"}
+    row = {"id": "1", "created": 5, "type": "reply_admin", "sent_via": via, "body": body, "from": agent}
+    part = read_part(row)
+
+    assert part.words is not None
+    assert part.words.text == shown
