@@ -75,8 +75,8 @@ def match(
         return min(marked, key=_order)
     alike = [part for part in free if _alike(expected, part) and _by_us(expected, part)]
     exact = [part for part in alike if _on_time(expected, part)]
-    if exact:
-        return min(exact, key=_order)
+    if exact:  # what an app wrote goes before what may be a person's, also while our own code is not known
+        return min(exact, key=lambda part: (not _by_app(expected, part), _order(part)))
     late = [part for part in alike if part.created >= expected.sent_at - SLACK]
     if not answered:  # a side that sets its own time must at least say that an app wrote the part
         return min((part for part in late if _by_app(expected, part)), key=_order, default=None)

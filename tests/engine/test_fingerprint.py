@@ -141,6 +141,15 @@ def test_each_copy_answers_once() -> None:
     assert claimed == ("5", "6", "7")
 
 
+def test_what_an_app_wrote_goes_before_a_person_s_equal_words() -> None:
+    """Before our own code is learnt: a teammate typed the same in the same second, and stands first."""
+    typed, ours = part(1, by_api=None), part(2, by_api=None, app_code="conn-1")
+
+    assert found(typed, ours) == "2"
+    assert found(typed, ours, want=expected(created=SENT + 1)) == "2"
+    assert found(typed, ours, claimed=("2",)) == "1"
+
+
 def test_the_oldest_of_several_is_taken() -> None:
     """Order decides, not the position in the answer."""
     assert found(part(9), part(10), part(7)) == "7"
