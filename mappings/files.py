@@ -65,7 +65,7 @@ def without_not_copied(text: str) -> str:
 
 def is_named_in(text: str, name: str) -> bool:
     """Tell whether a line of a text names this file as one that did not travel."""
-    return _NOT_COPIED + shown_name(name) in text
+    return any(f"{_NOT_COPIED}{shown_name(name)}{end}" in text for end in (", ", "]"))
 
 
 def shown_name(name: str) -> str:
