@@ -31,8 +31,7 @@ class Lock:
         """Make this run the only one that may write; doubt a state file that is not the last run's."""
         if doubt or self._last_run != store.meta.get("run_id"):
             store.meta.set("doubted", "yes")
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n{run}\n".encode(), 0)
+        _note_holder(self._descriptor, run)
         store.file.take_over(run)
 
 
@@ -44,17 +43,23 @@ def exclusive(state: Path) -> Generator[Lock]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = [*_lines(descriptor), "unknown"][0]
+            holder = next(iter(_lines(descriptor)), "unknown")
             raise Locked(
                 f"another run holds the lock (process {holder})", hint="wait until it ends"
             ) from None
-        last_run = dict(enumerate(_lines(descriptor))).get(1)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, "\n".join([str(os.getpid()), *filter(None, [last_run]), ""]).encode(), 0)
+        last_run = next(iter(_lines(descriptor)[1:]), None)
+        _note_holder(descriptor, last_run)
         remove_leftovers(folder_beside(state))
         yield Lock(descriptor, last_run)
     finally:
         os.close(descriptor)
+
+
+def _note_holder(descriptor: int, run: str | None) -> None:
+    """Write who holds the lock, and the last run, a line each."""
+    lines = [os.getpid()] if run is None else [os.getpid(), run]
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, "".join(f"{line}\n" for line in lines).encode(), 0)
 
 
 def _lines(descriptor: int) -> list[str]:

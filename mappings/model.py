@@ -288,3 +288,8 @@ class Conversation:
     revision: str = ""
     deleted: bool = False
     bad: tuple[BadPart, ...] = ()
+
+    @property
+    def opening(self) -> Part | None:
+        """Return the part that began the conversation; None when it is not among those shown."""
+        return next((part for part in self.parts if part.opening), None)

@@ -22,7 +22,7 @@ from mappings.transcript import pack
 from state.ledger import Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from connector.engine.policy import Policy
     from connector.engine.snapshot import Snapshot
@@ -57,11 +57,13 @@ class _Writer:
     def plan(self) -> Words:
         parts = self._snapshot.new_parts(self._source)
         if self._started or any(self._worth_starting(part) for part in parts):
-            told = [part for part in parts if not self._skip_reason(part)]
+            told: list[Part] = []
             for part in parts:
-                if self._skip_reason(part):  # what is left out cuts no transcript in two
-                    self._single(part)
-            for run in _runs(tuple(told), self._transcribed):
+                if reason := self._skip_reason(part):  # what is left out cuts no transcript in two
+                    self._skip(part, reason)
+                else:
+                    told.append(part)
+            for run in _runs(told, self._transcribed):
                 if self._transcribed(run[0]):
                     self._transcript(run)
                 else:
@@ -80,16 +82,12 @@ class _Writer:
         return self._snapshot.backfill or age > self._policy.max_age
 
     def _transcribed(self, part: Part) -> bool:
-        """Tell whether a part goes into a transcript; events only while the past itself is told."""
+        """Tell whether a part, not left out, goes into a transcript; events only while the past itself is told."""
         telling = self._snapshot.backfill and self._source is self._snapshot.pair.origin
         event = content_of(part, self._policy) is None
         late_event = event and self._snapshot.pair.linked and not telling
         return (
-            self._is_history(part)
-            and not late_event
-            and not part.removed
-            and self._policy.history[self._target] == "transcript"
-            and not self._skip_reason(part)
+            self._is_history(part) and not late_event and self._policy.history[self._target] == "transcript"
         )
 
     def _skip_reason(self, part: Part) -> str:
@@ -115,14 +113,14 @@ class _Writer:
             return False
         return may_be_copy(part, self._snapshot.seconds(self._target), policy)
 
-    def _single(self, part: Part) -> None:
-        reason = self._skip_reason(part)
+    def _skip(self, part: Part, reason: str) -> None:
         if self._may_be_ours(part):
             self._attention.append(f"{part.side} part {part.id} was not copied: {reason}")
+        self._actions.append(Record((row_of(part, Disposition.SKIPPED, reason),)))
+
+    def _single(self, part: Part) -> None:
         content = content_of(part, self._policy)
-        if reason:
-            self._actions.append(Record((row_of(part, Disposition.SKIPPED, reason),)))
-        elif content is None:
+        if content is None:
             self._left.append(part)
         else:
             self._carry(part, content)
@@ -259,7 +257,7 @@ class _Writer:
         return "" if same or not author.name else f"{author.name}: "
 
 
-def _runs(parts: tuple[Part, ...], transcribed: Callable[[Part], bool]) -> Iterator[tuple[Part, ...]]:
+def _runs(parts: Iterable[Part], transcribed: Callable[[Part], bool]) -> Iterator[tuple[Part, ...]]:
     """Yield neighbouring parts that share a transcript together, every other part alone."""
     run: list[Part] = []
     for part in parts:

@@ -65,8 +65,7 @@ def _is_started_by_us(context: Context, view: Conversation, row: int) -> bool:
 
 def _begins_with_ours(context: Context, view: Conversation) -> bool:
     """Tell whether a conversation was begun by us and linked while it waited here under its own row."""
-    opening = next((part for part in view.parts if part.opening), None)
-    return opening is not None and context.store.ledger.is_ours(view.side, opening.id)
+    return view.opening is not None and context.store.ledger.is_ours(view.side, view.opening.id)
 
 
 def _truncated(context: Context, snapshot: Snapshot) -> None:

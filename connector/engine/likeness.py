@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.engine.fingerprint import SLACK
 from mappings.files import is_named_in, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 PIECE = re.compile(r"^\(\d+/\d+\)\s*")
-SLACK = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.engine.customers import SHADOW, is_shadow, is_unreachable, known_on_dashly
+from connector.engine.fingerprint import SLACK
 from connector.engine.matching import STUBS, marked_source, match_conversations
 from connector.engine.observe import remember_people
 from connector.errors import Gone
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
     from connector.engine.context import Context
     from connector.engine.matching import Matching
-    from mappings.model import Conversation, Part, Seconds
-
-SLACK: Seconds = 5.0
+    from mappings.model import Conversation, Message, Note, Part
 
 
 def readopt(context: Context, view: Conversation, *, lax: bool) -> bool:
@@ -148,8 +147,11 @@ def _is_stub(part: Part) -> bool:
 def _same_words(one: Part, other: Part) -> bool:
     if one.words is None or other.words is None:
         return False
-    said, copied = (text_hash(without_not_copied(part.words.text)) for part in (one, other) if part.words)
-    return said == copied
+    return _digest(one.words) == _digest(other.words)
+
+
+def _digest(words: Message | Note) -> str:
+    return text_hash(without_not_copied(words.text))
 
 
 def _origin(views: Mapping[Side, Conversation]) -> Side:

@@ -266,7 +266,7 @@ class Protocol:
         known = self._store.pairs.find(begun.side, begun.id)
         if known is not None and (known.linked or self._store.ledger.count(known.row, begun.side)):
             return False
-        opening = next((part for part in begun.parts if part.opening), None)
+        opening = begun.opening
         if opening is None or match(Expected.load(intent.fingerprint), [opening], ()) is None:
             return False
         view = self._desks[begun.side].conversation(begun.id)
