@@ -82,7 +82,7 @@ class _Writer:
         return self._snapshot.backfill or age > self._policy.max_age
 
     def _transcribed(self, part: Part) -> bool:
-        """Tell whether a part, not left out, goes into a transcript; events only while the past itself is told."""
+        """Tell whether a part that stays goes into a transcript; events only while the past is told."""
         telling = self._snapshot.backfill and self._source is self._snapshot.pair.origin
         event = content_of(part, self._policy) is None
         late_event = event and self._snapshot.pair.linked and not telling
