@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.app.session import run_once
 from connector.cli.options import Options, common
 from connector.cli.queries import Choice, choosing
-from connector.cli.session import run_once
 from connector.cli.sync import finish
-from connector.engine import run
-from connector.engine.poll import past
+from connector.engine.sync import sync as run
+from connector.engine.sync.poll import past
 from connector.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.engine.context import Context
+    from connector.engine.run.context import Context
     from mappings.model import Side
 
 EVERY = 10

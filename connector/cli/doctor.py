@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector import config as configuration
+from connector.app.session import load_config, stopping
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import load_config, stopping
-from connector.clock import SystemClock, new_run_id
+from connector.config import file as configuration
+from connector.config.tokens import read_token
 from connector.doctor.examine import Diagnosis, examine
 from connector.doctor.findings import Level, exit_code, failed, skip
 from connector.doctor.probe import Probe, kept_answers
 from connector.doctor.verdict import CHECK, judge
 from connector.errors import ConfigError
-from connector.lock import exclusive
-from connector.secrets import read_token
+from connector.host.clock import SystemClock, new_run_id
+from connector.host.lock import exclusive
 from mappings.model import Side
 from state import store as states
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector import config as configuration
+from connector.app.session import bind
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import bind
 from connector.cli.times import WHEN
-from connector.clock import SystemClock
-from connector.desks import open_desks
-from connector.engine.recover import refuse_if_marked
-from connector.engine.run import check_identity, identities
+from connector.config import file as configuration
+from connector.config.tokens import read_token
+from connector.engine.recover.rebuild import refuse_if_marked
+from connector.engine.sync.sync import check_identity, identities
 from connector.errors import ConfigError
+from connector.host.clock import SystemClock
+from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
-from connector.lock import exclusive
-from connector.secrets import read_token
+from connector.wiring import open_helpdesks
 from mappings.model import AuthorKind, Side
 from state import store as states
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from connector.config import Config
-    from connector.ports import Workspace
+    from connector.config.model import Config
+    from connector.helpdesk.port import Workspace
     from mappings.model import Agent, Seconds
 
 
@@ -65,7 +65,7 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
         states.open_existing(config.state.path).close()
     tokens = {side: read_token(side) for side in Side}
     log = MemoryRequestLog()
-    with open_desks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as sides:
+    with open_helpdesks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as sides:
         found = identities(sides)
         now = {side: sides[side].now() for side in Side}
         _check_teammate(config, sides[Side.INTERCOM].agents())

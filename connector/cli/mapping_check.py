@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
+from connector.app.session import dry_run
 from connector.cli import render
-from connector.cli.entries import entry, printable
 from connector.cli.options import Options, common
-from connector.cli.session import dry_run
-from connector.engine.unmapped import Gaps, find_gaps, look
+from connector.cli.toml_lines import entry, printable
+from connector.engine.inspect.gaps import Gaps, find_gaps, look
 from mappings.model import Side
 
 if TYPE_CHECKING:

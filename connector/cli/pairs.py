@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.app.session import load_config, open_state, parties
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import load_config, open_state, parties
-from connector.clock import new_run_id
-from connector.engine import linking
-from connector.engine.run import begin
-from connector.engine.timeline import Line, read_pair, timeline
+from connector.engine.inspect.timeline import Line, read_pair, timeline
+from connector.engine.recover import link as linking
+from connector.engine.sync.sync import begin
 from connector.errors import ConfigError
-from connector.lock import exclusive
+from connector.host.clock import new_run_id
+from connector.host.lock import exclusive
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from connector.engine.context import Context
+    from connector.engine.run.context import Context
     from mappings.model import Loss
-    from state.pairs import Pair
+    from state.records import Pair
     from state.store import Store
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
+from connector.app.session import dry_run
 from connector.cli import render
 from connector.cli.options import Options, common
 from connector.cli.queries import Choice, choosing
-from connector.cli.session import dry_run
-from connector.engine.poll import past
-from connector.engine.survey import Forecast, survey, survey_sync
+from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
+from connector.engine.sync.poll import past
 from connector.intercom.versions import Version
 
 if TYPE_CHECKING:
-    from connector.engine.context import Context
+    from connector.engine.run.context import Context
 
 
 @click.group("plan", invoke_without_command=True)
@@ -26,7 +26,7 @@ def command(options: Options, /) -> None:
     """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
     if click.get_current_context().invoked_subcommand is None:
         with dry_run(options, "sync") as context:
-            _show(survey_sync(context), context, options)
+            _show(forecast_sync(context), context, options)
 
 
 @command.command("backfill")
@@ -36,7 +36,7 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
     with dry_run(options, "backfill") as context:
         listed = islice(past(context, choice.source, choice.query, choice.ids), choice.limit)
-        _show(survey(context, listed), context, options)
+        _show(forecast_backfill(context, listed), context, options)
     return 0
 
 
@@ -57,7 +57,8 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
                 "channels": dict(forecast.channels),
                 "tags": dict(forecast.tags),
                 "losses": dict(forecast.losses),
-                "attention": forecast.attention,
+                "attention": [notice.sentence() for notice in forecast.notices],
+                "notices": [notice.as_data() for notice in forecast.notices],
                 "degraded": degraded,
             }
         )
@@ -79,7 +80,7 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
         if found:
             rows = ((escape(name), count) for name, count in found.most_common())
             out.print(render.table(title, columns, rows))
-    for line in (*degraded, *forecast.attention):
+    for line in (*degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}", markup=False)
 
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.app.session import open_state
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import open_state
-from connector.clock import SystemClock
-from connector.engine.trouble import leave_out
+from connector.engine.sync.failures import leave_out
 from connector.errors import ConfigError
-from connector.lock import exclusive
+from connector.host.clock import SystemClock
+from connector.host.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from state.records import QuarantineItem
     from state.store import Store
-    from state.trouble import Item
 
 COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "tried again")
 
@@ -100,14 +100,14 @@ def _change(options: Options, item: int, change: Callable[[Store], str | None]) 
     return 0
 
 
-def _find(store: Store, item: int) -> Item:
+def _find(store: Store, item: int) -> QuarantineItem:
     for found in store.quarantine.items():
         if found.id == item:
             return found
     raise ConfigError(f"there is no quarantine item {item}", hint="connector quarantine list")
 
 
-def _row(item: Item) -> dict[str, object]:
+def _row(item: QuarantineItem) -> dict[str, object]:
     return {
         "id": item.id,
         "side": item.side,

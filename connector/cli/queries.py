@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.times import WHEN
-from connector.ports import HistoryQuery
+from connector.helpdesk.port import HistoryQuery
 from mappings.model import Side, State
 
 if TYPE_CHECKING:

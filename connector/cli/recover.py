@@ -6,17 +6,17 @@ from contextlib import closing
 
 import click
 
+from connector.app.session import bind, load_config
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import bind, load_config
-from connector.clock import SystemClock, new_run_id
-from connector.desks import open_desks
-from connector.engine.context import Parties
-from connector.engine.recover import recover
-from connector.engine.run import begin, identities
+from connector.config.tokens import read_token
+from connector.engine.recover.rebuild import recover
+from connector.engine.run.context import Parties
+from connector.engine.sync.sync import begin, identities
+from connector.host.clock import SystemClock, new_run_id
+from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
-from connector.lock import exclusive
-from connector.secrets import read_token
+from connector.wiring import open_helpdesks
 from mappings.model import Side
 from state import store as states
 
@@ -31,15 +31,19 @@ def command(options: Options, /) -> int:
     path = config.state.path
     with exclusive(path) as lock:
         log = MemoryRequestLog()
-        with open_desks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as desks:
-            found = identities(desks)
-            watermarks = {side: desks[side].now() for side in Side}
+        with open_helpdesks(
+            config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True
+        ) as helpdesks:
+            found = identities(helpdesks)
+            watermarks = {side: helpdesks[side].now() for side in Side}
         with closing(states.open_existing(path) if path.exists() else states.create(path)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
             run = new_run_id()
             lock.take_over(store, run, doubt=True)
-            with open_desks(config, tokens, clock=clock, budgets=store.budgets, read_only=True) as desks:
-                parties = Parties(config, store, desks, clock)
+            with open_helpdesks(
+                config, tokens, clock=clock, budgets=store.budgets, read_only=True
+            ) as helpdesks:
+                parties = Parties(config, store, helpdesks, clock)
                 context = begin(parties, run=run, command="recover", accept=True)
                 added = recover(context)
             bind(store, found, watermarks)

@@ -7,9 +7,9 @@ import sys
 
 import click
 
+from connector.app.session import stopping
 from connector.cli.options import Options, common
-from connector.cli.session import stopping
-from connector.clock import SystemClock
+from connector.host.clock import SystemClock
 from connector.sandbox import World, populate, start
 
 HOUR = 3600.0

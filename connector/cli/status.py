@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import click
 
+from connector.app.session import open_state
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import open_state
-from connector.clock import SystemClock
+from connector.host.clock import SystemClock
 from mappings.model import Side
 
 WINDOW = 60.0

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.app.session import Ran, run_once, stopping
 from connector.cli import render
 from connector.cli.explain import explain
 from connector.cli.options import Options, common
-from connector.cli.session import Ran, run_once, stopping
-from connector.clock import SystemClock
-from connector.engine import run
+from connector.engine.sync import sync as run
 from connector.errors import Locked
+from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.engine.context import Context
+    from connector.engine.run.context import Context
 
 
 @click.command("sync")

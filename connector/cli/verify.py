@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 import click
 
+from connector.app.session import dry_run
 from connector.cli import render
 from connector.cli.options import Options, common
-from connector.cli.session import dry_run
-from connector.engine.verify import Difference, verify_pair
+from connector.engine.inspect.verify import Difference, verify_pair
 
 
 @click.command("verify")

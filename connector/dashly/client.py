@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from connector.dashly.answers import read_answer
 from connector.dashly.cursor import Json, Page, next_cursor
+from connector.host.spool import content
 from connector.http.failures import Question, unreadable
-from connector.spool import content
 from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import httpx
 
     from connector.errors import RemoteError
+    from connector.helpdesk.port import File
     from connector.http.service import Service
-    from connector.ports import File
 
 PAGE_SIZE = 50
 _IDS_AS_TEXT = {"id_as_string": "true"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connector.dashly.client import DashlyClient, Form, as_json
 from connector.dashly.cursor import Json, Page
 from connector.errors import Gone
-from connector.rows import fits
+from connector.helpdesk.query import fits
 from mappings import dashly
 from mappings.model import State
 from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id
@@ -19,8 +19,8 @@ from mappings.wire.values import Unreadable, read_fields, read_moment, read_opti
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from connector.helpdesk.port import HistoryQuery, Person
     from connector.http.server_time import ServerTime
-    from connector.ports import HistoryQuery, Person
     from mappings.model import Conversation, Seconds
     from mappings.table import KindTable
 
@@ -34,7 +34,7 @@ _STATES: dict[State, Form] = {
 
 
 class Reader:
-    """The reads of a ``DashlyDesk``."""
+    """The reads of a ``DashlyHelpdesk``."""
 
     def __init__(self, client: DashlyClient, server_time: ServerTime, table: KindTable) -> None:
         self._client = client

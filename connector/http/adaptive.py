@@ -14,7 +14,7 @@ from connector.http.waiting import LONGEST_ADVICE, number, wait
 if TYPE_CHECKING:
     import httpx
 
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
     from mappings.model import Seconds
 

@@ -17,7 +17,7 @@ from connector.http.service import Service, asked, is_read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.clock import Clock
+    from connector.host.clock import Clock
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 ENCODINGS = "gzip"

@@ -20,17 +20,17 @@ import httpx
 import tenacity
 
 from connector.errors import Rejected, RemoteError
+from connector.helpdesk.port import File
+from connector.host.spool import Spool
 from connector.http.bounded import ENCODINGS, unpacked
 from connector.http.network import network
 from connector.http.service import Service, is_loopback
 from connector.http.waiting import wait
-from connector.ports import File
-from connector.spool import Spool
 from mappings.files import file_name
 
 if TYPE_CHECKING:
-    from connector.clock import Clock
-    from connector.spool import Incoming
+    from connector.host.clock import Clock
+    from connector.host.spool import Incoming
     from mappings.model import Attachment
 
 LARGEST_FILE = 20 * 1024 * 1024

@@ -15,7 +15,7 @@ import httpx
 from connector.http.waiting import wait
 
 if TYPE_CHECKING:
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from mappings.model import Seconds
 
 WINDOW: Seconds = 60.0

@@ -21,7 +21,7 @@ from connector.http.tally import NOT_SENT
 from connector.http.waiting import advised_wait, wait
 
 if TYPE_CHECKING:
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
     from mappings.model import Seconds
 

@@ -13,7 +13,7 @@ from connector.http.waiting import parse_http_date
 if TYPE_CHECKING:
     import httpx
 
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from mappings.model import Seconds
 
 

@@ -19,7 +19,7 @@ from connector.http.tally import Counted, Tally
 from connector.http.trace import Traced
 
 if TYPE_CHECKING:
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
     from connector.http.service import Service
 

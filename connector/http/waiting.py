@@ -11,7 +11,7 @@ from connector.errors import NeverSent
 if TYPE_CHECKING:
     import httpx
 
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from mappings.model import Seconds
 
 LONGEST_ADVICE: Seconds = 120.0

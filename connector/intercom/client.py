@@ -74,7 +74,7 @@ class IntercomClient:
         return self.call("POST", f"/conversations/{quoted(conversation)}/reply", asked=asked, body=body)
 
     def redact(self, body: Json) -> Json:
-        """Erase a part for good and return the conversation."""
+        """Redact a part for good and return the conversation."""
         return self.call("POST", "/conversations/redact", asked="the erasure of a part", body=body)
 
     def tags(self) -> list[Json]:

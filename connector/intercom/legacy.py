@@ -19,7 +19,7 @@ from mappings.wire.values import read_count, read_fields, read_moment, read_opti
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.ports import HistoryQuery
+    from connector.helpdesk.port import HistoryQuery
     from mappings.model import Customer, Seconds
 
 PAGE_SIZE = 60

@@ -16,8 +16,8 @@ from mappings.wire.values import read_count, read_fields, read_moment, read_opti
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.helpdesk.port import HistoryQuery
     from connector.intercom.answers import Json
-    from connector.ports import HistoryQuery
     from mappings.model import Seconds
 
 PAGE_SIZE = 150

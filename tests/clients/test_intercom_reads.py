@@ -1,8 +1,8 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable
-from connector.intercom.versions import FEATURES, Version, abilities
-from connector.ports import HistoryQuery, Person, Workspace
+from connector.helpdesk.port import HistoryQuery, Person, Workspace
+from connector.intercom.versions import FEATURES, Version, capabilities
 from mappings.model import State
 
 SEARCH = "POST /conversations/search"
@@ -265,7 +265,7 @@ def test_versions_are_numbers():
 )
 def test_abilities_follow_the_table(version, silent, dated, tags, files):
     """What a version can do comes from the one table."""
-    able = abilities(Version.parse(version))
+    able = capabilities(Version.parse(version))
 
     assert (able.silent_messages, able.back_dating, able.tags, able.files_per_message) == (
         silent,
@@ -278,4 +278,4 @@ def test_abilities_follow_the_table(version, silent, dated, tags, files):
 
 def test_tags_in_1x_need_a_version_for_them():
     """A 2.x version for tag calls makes tags possible."""
-    assert abilities(Version.parse("1.4"), tag_version=Version.parse("2.16")).tags
+    assert capabilities(Version.parse("1.4"), tag_version=Version.parse("2.16")).tags

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.config import find_path, load, template
+from connector.config.file import find_path, load, template
 from connector.errors import ConfigError
 from mappings.model import Side
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from connector.config import Config
-from connector.desks import Wiring, open_dashly, open_intercom
+from connector.config.model import Config
 from connector.http.pace import MemoryRequestLog
 from connector.sandbox import Sandbox, World, start
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.ports import Helpdesk
+    from connector.helpdesk.port import Helpdesk
     from connector.sandbox.desk import Desk
     from mappings.model import Seconds
 

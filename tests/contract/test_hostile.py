@@ -9,10 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from connector.desks import Wiring, open_dashly, open_intercom
 from connector.errors import ConnectorError
-from connector.http.pace import MemoryRequestLog
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
     HistoryQuery,
@@ -23,7 +21,9 @@ from connector.ports import (
     SetStatus,
     StartConversation,
 )
+from connector.http.pace import MemoryRequestLog
 from connector.sandbox import World
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import CLOSED, Customer
 from tests.contract.kit.stage import VirtualTime, Wire, configuration
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import Gone, Rejected
-from connector.ports import Assign, PostMessage, SetStatus
+from connector.helpdesk.port import Assign, PostMessage, SetStatus
 from connector.sandbox import DashlySwitches, IntercomSwitches, World
 from mappings.model import CLOSED, Side
 from tests.contract.kit import assumptions
@@ -61,7 +61,7 @@ def test_every_guess_in_the_schemas_is_a_switch():
 @pytest.mark.parametrize(("known", "error"), [(True, Gone), (False, Rejected)])
 def test_only_a_named_error_says_that_a_conversation_is_gone(stage, known, error):
     """Error404 may also mean a wrong address: nothing may be erased for that."""
-    desk = stage(world=world_with(DashlySwitches, "unknown_is_lookup_error", known)).desks[Side.DASHLY]
+    desk = stage(world=world_with(DashlySwitches, "unknown_is_lookup_error", known)).helpdesks[Side.DASHLY]
 
     with pytest.raises(Rejected) as caught:
         desk.conversation("404")
@@ -77,7 +77,7 @@ def test_a_list_of_channels_in_pages_is_read_to_its_end(stage):
         play.world.dashly.add_channel(5_000 + number, f"Channel {number}", "manual")
         play.world.dashly.state.channels[5_000 + number].operators = [int(operator)]
 
-    agents = {agent.id for agent in play.desks[Side.DASHLY].agents()}
+    agents = {agent.id for agent in play.helpdesks[Side.DASHLY].agents()}
 
     assert {str(700_000 + number) for number in range(57)} <= agents
     assert play.judge.problems == []
@@ -128,7 +128,7 @@ def test_a_longer_text_than_allowed_is_cut_shorter_next_time(stage):
 def test_a_repeated_state_that_is_refused_counts_as_done(stage):
     """Closing what is closed, and taking nobody off, need no person."""
     world = world_with(DashlySwitches, "repeat_is_error", value=True)
-    desk = stage(world=world).desks[Side.DASHLY]
+    desk = stage(world=world).helpdesks[Side.DASHLY]
     talk = world.dashly.customer_starts(world.dashly.customer("Eva"), "hello")
     world.dashly.close(talk)
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from connector.cli import connector
 from connector.cli.explain import explain
-from connector.clock import SystemClock
+from connector.host.clock import SystemClock
 from connector.sandbox import Sandbox, World, start
 from state import store as states
 
@@ -131,7 +131,7 @@ class Warp:
 
     def now(self, _clock: SystemClock) -> float:
         """Return the time."""
-        return time.time() + self.offset  # noqa: TID251 - this replaces connector.clock
+        return time.time() + self.offset  # noqa: TID251 - this replaces connector.host.clock
 
     def sleep(self, _clock: SystemClock, seconds: float) -> None:
         """Let the time pass at once."""

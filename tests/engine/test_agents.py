@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.engine.policy import AgentMap, match_agents
+from connector.engine.plan.policy import AgentMap, match_agents
 from mappings.model import Agent, Author, AuthorKind, Side
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -89,6 +89,6 @@ def test_a_voice_is_the_person_the_default_or_the_bot(make: object) -> None:
     """A mapped agent speaks for themselves, an unmapped one through the default, a bot through the bot."""
     policy = make.policy(agents=AgentMap({D: {"1": "11"}, IC: {"11": "1"}}))
 
-    assert policy.voice(D, Author(AuthorKind.AGENT, "1")) == ("11", True)
-    assert policy.voice(D, Author(AuthorKind.AGENT, "2")) == ("990", False)
-    assert policy.voice(IC, Author(AuthorKind.BOT, "b")) == ("98", False)
+    assert policy.speaker_for(D, Author(AuthorKind.AGENT, "1")) == ("11", True)
+    assert policy.speaker_for(D, Author(AuthorKind.AGENT, "2")) == ("990", False)
+    assert policy.speaker_for(IC, Author(AuthorKind.BOT, "b")) == ("98", False)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from connector.engine.actions import Form
-from connector.engine.delivery import Circumstances, Delivery, decide
+from connector.engine.plan.actions import Form
+from connector.engine.plan.visibility import Circumstances, Delivery, delivery_of
 from mappings.model import Author, AuthorKind, Event, Message, Note, Side
-from state.ledger import Disposition
+from state.records import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.engine.policy import Policy
+    from connector.engine.plan.policy import Policy
 
 D, IC = Side.DASHLY, Side.INTERCOM
 FROM_DASHLY = {"source": D, "origin": D}
@@ -89,7 +89,7 @@ def cell(make: Any, given: dict[str, Any]) -> Cell:
         shadow=given.get("shadow", False),
     )
     policy = make.policy(
-        abilities={D: make.dashly_can, IC: can},
+        capabilities={D: make.dashly_can, IC: can},
         full_contacts=given.get("full_contacts", False),
         loud_mirror=given.get("loud_mirror", False),
     )
@@ -113,7 +113,7 @@ def test_a_message_arrives_as_the_table_says(
     """Each row of the table: who wrote, where it goes, and how it arrives."""
     where, policy = cell(make, given)
 
-    found = decide(Message("Hi"), Author(AuthorKind(author), "1", "Anna"), where, policy)
+    found = delivery_of(Message("Hi"), Author(AuthorKind(author), "1", "Anna"), where, policy)
 
     assert shown(found) == expected
 
@@ -122,7 +122,7 @@ def test_a_late_message_says_that_it_was_not_delivered(make: Any) -> None:
     """An agent finds in the note who wrote and that the customer did not get it."""
     where, policy = cell(make, TO_DASHLY_ORIGIN | HISTORY)
 
-    found = decide(Message("Hi"), make.agent, where, policy)
+    found = delivery_of(Message("Hi"), make.agent, where, policy)
 
     assert found.late
     assert found.lead == "Not delivered, seen too late. Anna wrote to the customer:"
@@ -132,7 +132,7 @@ def test_a_message_that_becomes_a_note_says_whose_it_was(make: Any) -> None:
     """A copy that could not be silent names its author and that the customer read it."""
     where, policy = cell(make, TO_DASHLY_MIRROR)
 
-    assert decide(Message("Hi"), make.agent, where, policy).lead == "Anna wrote to the customer:"
+    assert delivery_of(Message("Hi"), make.agent, where, policy).lead == "Anna wrote to the customer:"
 
 
 def every_cell(make: Any) -> Iterator[tuple[AuthorKind, Circumstances, Policy, Delivery, type]]:
@@ -150,7 +150,7 @@ def every_cell(make: Any) -> Iterator[tuple[AuthorKind, Circumstances, Policy, D
                 "loud_mirror": loud,
             }
             where, policy = cell(make, given)
-            found = decide(entry("words"), Author(kind, "1", "Anna"), where, policy)
+            found = delivery_of(entry("words"), Author(kind, "1", "Anna"), where, policy)
             yield kind, where, policy, found, entry
 
 
@@ -173,7 +173,7 @@ def test_the_whole_table_keeps_the_rules(make: Any) -> None:
         if found.form is Form.MESSAGE and not found.as_customer and not where.to_origin:
             to_dashly = where.source is IC
             assert not to_dashly or (where.shadow and not policy.full_contacts)
-            assert to_dashly or policy.abilities[IC].silent_messages or policy.loud_mirror
+            assert to_dashly or policy.capabilities[IC].silent_messages or policy.loud_mirror
         assert found.form is not Form.START
         assert (found.form is Form.NOTE) == (found.disposition is Disposition.NOTE)
     assert count == 2 * 2 * len(AuthorKind) * 3 * 2**5

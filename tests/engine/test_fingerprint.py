@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.fingerprint import SLACK, Expected, match
+from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
 from mappings.model import Attachment, Author, AuthorKind, Message, Note, Part, Side
 from mappings.text import text_hash
 

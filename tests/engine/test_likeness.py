@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.engine.likeness import Likeness, is_bare_start
+from connector.engine.plan.recognition.similarity import Likeness, is_bare_start
 from mappings.files import not_copied
 from mappings.model import Attachment, Message, Side
 

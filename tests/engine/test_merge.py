@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.merge import Change, Outcome, awake, decide, merge_tags, open_side
+from connector.config.choices import Prefer
+from connector.engine.plan.registers.three_way import Change, Outcome, awake, merge, merge_tags, open_side
 from mappings.model import CLOSED, OPEN, Side, State, Status
 
 D, IC = Side.DASHLY, Side.INTERCOM
 values = st.sampled_from(["a", "b", "c", None])
 times = st.none() | st.floats(0, 100)
-prefers = st.sampled_from(["newer", "dashly", "intercom", "manual"])
+prefers = st.sampled_from(Prefer)
 sides = st.sampled_from(Side)
 tags = st.frozensets(st.sampled_from("abcdef"), max_size=6)
 both = {"prefer": prefers, "skew": st.floats(0, 50), "tie": sides}
@@ -30,7 +31,7 @@ def run(
 ) -> tuple[Outcome, dict[Side, Change[str | None]]]:
     """Merge one register whose base is the same on both sides."""
     changes = {D: Change(x, base, at[D]), IC: Change(y, base, at[IC])}
-    return decide(changes, same=x == y, **how), changes
+    return merge(changes, same=x == y, **how), changes
 
 
 @given(values, values, times, times, st.fixed_dictionaries(both))
@@ -67,7 +68,7 @@ def test_swapping_the_sides_swaps_the_outcome(
     how: dict[str, object],
 ) -> None:
     """Neither side is special: the mirrored question has the mirrored answer."""
-    swapped = {"dashly": "intercom", "intercom": "dashly"}
+    swapped = {Prefer.DASHLY: Prefer.INTERCOM, Prefer.INTERCOM: Prefer.DASHLY}
     there = {**how, "prefer": swapped.get(how["prefer"], how["prefer"]), "tie": how["tie"].other}
 
     outcome, _ = run(x, y, base, {D: dashly, IC: intercom}, **how)
@@ -94,7 +95,7 @@ def test_a_second_merge_has_nothing_to_do(
         assert outcome.winner is None
         return
 
-    again = decide({side: Change(now[side], now[side]) for side in Side}, same=True, **how)
+    again = merge({side: Change(now[side], now[side]) for side in Side}, same=True, **how)
 
     assert Outcome() == again
     assert now[D] == now[IC]
@@ -115,7 +116,7 @@ def test_newer_wins_only_beyond_the_skew(
     dashly: float | None, intercom: float | None, expected: Outcome
 ) -> None:
     """Times are compared only when both sides give one and they differ by more than clocks do."""
-    outcome, _ = run("x", "y", "b", {D: dashly, IC: intercom}, prefer="newer", skew=1.0, tie=IC)
+    outcome, _ = run("x", "y", "b", {D: dashly, IC: intercom}, prefer=Prefer.NEWER, skew=1.0, tie=IC)
 
     assert outcome == expected
 

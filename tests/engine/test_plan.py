@@ -7,9 +7,18 @@ from typing import Any
 
 import pytest
 
-from connector.engine.actions import Carry, Contested, Form, Look, Plan, Put, Record
-from connector.engine.plan import needs_a_closer_look, plan
-from connector.ports import AddTag, Assign, RemoveTag, SetStatus
+from connector.config.choices import HistoryMode, Prefer
+from connector.engine.plan.actions import (
+    Form,
+    Plan,
+    PostWords,
+    RecordConflict,
+    Reread,
+    SetRegister,
+    WriteLedger,
+)
+from connector.engine.plan.planner import needs_a_closer_look, plan
+from connector.helpdesk.port import AddTag, Assign, RemoveTag, SetStatus
 from mappings.model import (
     CLOSED,
     OPEN,
@@ -29,21 +38,26 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
-from state.ledger import Disposition, LedgerRow
+from state.records import Disposition, LedgerRow
 
 D, IC = Side.DASHLY, Side.INTERCOM
 DAY = 86_400.0
 SNOOZED = Status(State.SNOOZED, 1_900_000_000.0)
 
 
-def carries(planned: Plan) -> list[Carry]:
+def carries(planned: Plan) -> list[PostWords]:
     """Return the words that a plan writes."""
-    return [action for action in planned.actions if isinstance(action, Carry)]
+    return [action for action in planned.actions if isinstance(action, PostWords)]
 
 
 def puts(planned: Plan) -> list[object]:
     """Return the register writes of a plan."""
-    return [action.write for action in planned.actions if isinstance(action, Put)]
+    return [action.write for action in planned.actions if isinstance(action, SetRegister)]
+
+
+def notices(planned: Plan) -> tuple[str, ...]:
+    """Return what a person hears, in sentences."""
+    return tuple(notice.sentence() for notice in planned.notices)
 
 
 def told(planned: Plan) -> list[tuple[str, str, str | None]]:
@@ -55,8 +69,8 @@ def fates(planned: Plan) -> dict[str, str]:
     """Return what becomes of each part."""
     found: dict[str, str] = {}
     for action in planned.actions:
-        rows = action.covers if isinstance(action, Carry) else ()
-        rows = action.rows if isinstance(action, Record) else rows
+        rows = action.covers if isinstance(action, PostWords) else ()
+        rows = action.rows if isinstance(action, WriteLedger) else rows
         for row in rows:
             assert row.id not in found, "a part has two fates"
             found[row.id] = row.disposition.value
@@ -247,7 +261,7 @@ def test_our_own_copy_is_not_echoed_even_without_memory(make: Any) -> None:
 
     assert carries(planned) == []
     assert fates(planned) == {"1": "absorbed"}
-    assert len(planned.attention) == 1
+    assert len(planned.notices) == 1
 
 
 def test_a_marker_of_another_workspace_is_a_stranger_s(make: Any) -> None:
@@ -278,7 +292,7 @@ def test_a_late_message_becomes_a_note_and_a_person_hears(make: Any) -> None:
     (carry,) = carries(planned)
     assert (carry.form, carry.silent) == (Form.NOTE, True)
     assert "Not delivered" in carry.text
-    assert planned.attention == ("dashly part 1 was not delivered: it was seen too late",)
+    assert notices(planned) == ("dashly part 1 was not delivered: it was seen too late",)
 
 
 def test_a_message_just_in_time_is_delivered(make: Any) -> None:
@@ -297,7 +311,7 @@ def test_a_backfill_delivers_nothing(make: Any) -> None:
     planned = plan(conversation(make, part, source=IC, backfill=True), make.policy())
 
     assert [carry.form for carry in carries(planned)] == [Form.NOTE]
-    assert planned.attention == ()
+    assert notices(planned) == ()
 
 
 # -- directions and history ----------------------------------------------------------------------------
@@ -323,7 +337,7 @@ def test_a_register_of_a_side_that_is_not_copied_stays(make: Any) -> None:
 def test_without_history_only_what_is_live_is_copied(make: Any) -> None:
     """With history = none old parts are skipped, and the mirror begins with a live one."""
     old, live = make.part(D, 1, Message("old"), ago=2 * DAY), make.part(D, 2, Message("live"))
-    policy = make.policy(history={IC: "none", D: "none"})
+    policy = make.policy(history={IC: HistoryMode.NONE, D: HistoryMode.NONE})
 
     planned = plan(make.snapshot(make.pair(D), make.view(D, old, live)), policy)
 
@@ -334,7 +348,7 @@ def test_without_history_only_what_is_live_is_copied(make: Any) -> None:
 def test_a_conversation_of_unwanted_history_is_not_mirrored(make: Any) -> None:
     """With history = none a conversation without live words is left alone."""
     old = make.part(D, 1, Message("old"), ago=2 * DAY)
-    policy = make.policy(history={IC: "none", D: "none"})
+    policy = make.policy(history={IC: HistoryMode.NONE, D: HistoryMode.NONE})
 
     assert plan(make.snapshot(make.pair(D), make.view(D, old)), policy).writes == ()
 
@@ -373,7 +387,7 @@ def test_a_late_agent_message_in_a_transcript_is_told(make: Any) -> None:
 
     planned = plan(conversation(make, part, source=IC), make.policy())
 
-    assert planned.attention == ("intercom part 1 was not delivered: it was seen too late",)
+    assert notices(planned) == ("intercom part 1 was not delivered: it was seen too late",)
 
 
 def test_history_goes_to_intercom_with_its_own_times(make: Any) -> None:
@@ -508,7 +522,7 @@ def test_the_same_change_on_both_sides_writes_nothing(make: Any) -> None:
     planned = plan(statuses(make, CLOSED, CLOSED), make.policy())
 
     assert planned.writes == ()
-    assert not [action for action in planned.actions if isinstance(action, Contested)]
+    assert not [action for action in planned.actions if isinstance(action, RecordConflict)]
 
 
 def test_what_dashly_cannot_do_is_told_once(make: Any) -> None:
@@ -557,17 +571,17 @@ def test_a_conflict_keeps_the_loser(make: Any) -> None:
     """Both sides changed the status at no telling time: open wins, and both values are shown."""
     planned = plan(statuses(make, CLOSED, OPEN, base=SNOOZED), make.policy())
 
-    (contested,) = [action for action in planned.actions if isinstance(action, Contested)]
+    (contested,) = [action for action in planned.actions if isinstance(action, RecordConflict)]
     assert (contested.register, contested.winner, contested.rule) == ("status", "intercom", "tie")
     assert dict(contested.values) == {D: "closed", IC: "open"}
 
 
 def test_a_manual_preference_writes_nothing(make: Any) -> None:
     """With prefer = manual a person decides; the difference stays and is shown."""
-    planned = plan(statuses(make, CLOSED, OPEN, base=SNOOZED), make.policy(prefer="manual"))
+    planned = plan(statuses(make, CLOSED, OPEN, base=SNOOZED), make.policy(prefer=Prefer.MANUAL))
 
     assert puts(planned) == []
-    assert [a.rule for a in planned.actions if isinstance(a, Contested)] == ["manual"]
+    assert [a.rule for a in planned.actions if isinstance(a, RecordConflict)] == ["manual"]
 
 
 def test_a_customer_who_writes_after_the_closing_wins(make: Any) -> None:
@@ -588,7 +602,7 @@ def test_words_written_into_a_closed_conversation_close_it_again(make: Any) -> N
     planned = plan(statuses(make, CLOSED, CLOSED, base=CLOSED, parts={D: (note,), IC: ()}), make.policy())
 
     assert puts(planned) == [SetStatus("i1", "990", CLOSED)]
-    assert isinstance(planned.actions[-1], Put | Record)
+    assert isinstance(planned.actions[-1], SetRegister | WriteLedger)
 
 
 def test_a_customer_s_answer_leaves_the_conversation_open(make: Any) -> None:
@@ -606,7 +620,7 @@ def test_an_opening_that_dashly_does_by_itself_is_looked_at(make: Any) -> None:
 
     planned = plan(statuses(make, CLOSED, OPEN, base=CLOSED, parts={D: (), IC: (wrote,)}), make.policy())
 
-    assert Look(D) in planned.actions
+    assert Reread(D) in planned.actions
     assert [carry.form for carry in carries(planned)] == [Form.MESSAGE]
 
 
@@ -618,7 +632,7 @@ def test_history_sets_the_status_last(make: Any) -> None:
 
     planned = plan(make.snapshot(make.pair(D), view, backfill=True), make.policy())
 
-    assert [type(action) for action in planned.writes] == [Carry, Put]
+    assert [type(action) for action in planned.writes] == [PostWords, SetRegister]
     assert puts(planned) == [SetStatus("", "11", CLOSED)]
     assert fates(planned) == {"1": "copied", "2": "state"}
 
@@ -669,7 +683,7 @@ def test_tags_that_a_version_cannot_put_are_told_once(make: Any) -> None:
     """In 1.x without a version for tags: one note, no write that would fail."""
     can = {D: make.dashly_can, IC: replace(make.intercom_can, tags=False)}
 
-    planned = tagged(make, {"vip"}, set(), set(), abilities=can)
+    planned = tagged(make, {"vip"}, set(), set(), capabilities=can)
 
     assert puts(planned) == []
     assert [form for form, _, _ in told(planned)] == ["note"]
@@ -725,7 +739,7 @@ def test_a_register_is_not_written_to_a_side_that_was_not_read(make: Any) -> Non
     assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot)
 
 
-@pytest.mark.parametrize("prefer", ["manual", "newer"])
+@pytest.mark.parametrize("prefer", [Prefer.MANUAL, Prefer.NEWER])
 def test_nothing_is_settled_with_a_side_that_was_not_read(make: Any, prefer: str) -> None:
     """What Dashly cannot take is not declared so before Dashly was read: it may have changed as well."""
     snoozed = Registers(Status(State.SNOOZED, make.now + 500))

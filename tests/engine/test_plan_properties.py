@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.actions import Agreed, Carry, Form, Plan, Put, Record, Settle
-from connector.engine.plan import plan
-from connector.engine.policy import AgentMap, Policy
-from connector.engine.snapshot import Snapshot
-from connector.engine.telling import content_of
-from connector.ports import AddTag, Assign, RemoveTag, SetStatus
+from connector.config.choices import Edits, HistoryMode, Prefer, Removals
+from connector.engine.plan.actions import Agreed, Form, Plan, PostWords, SetBase, SetRegister, WriteLedger
+from connector.engine.plan.planner import plan
+from connector.engine.plan.policy import AgentMap, Policy
+from connector.engine.plan.rendering import content_of
+from connector.engine.plan.snapshot import Snapshot
+from connector.helpdesk.port import AddTag, Assign, RemoveTag, SetStatus
 from mappings.model import (
     CLOSED,
     OPEN,
@@ -42,12 +43,12 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
-from state.ledger import Disposition, LedgerRow
+from state.records import Disposition, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from state.pairs import Pair
+    from state.records import Pair
 
 D, IC = Side.DASHLY, Side.INTERCOM
 NOW = 1_800_000_000.0
@@ -217,15 +218,15 @@ class Situations:
         )
         sources = self.rng.choice([frozenset(Side), frozenset(Side), frozenset({D}), frozenset({IC})])
         return self.make.policy(
-            abilities={D: self.make.dashly_can, IC: intercom},
+            capabilities={D: self.make.dashly_can, IC: intercom},
             sources=sources,
-            prefer=self.rng.choice(["newer", "dashly", "intercom", "manual"]),
+            prefer=self.rng.choice(list(Prefer)),
             history={
-                IC: self.rng.choice(["native", "transcript", "none"]),
-                D: self.rng.choice(["transcript", "none"]),
+                IC: self.rng.choice(list(HistoryMode)),
+                D: self.rng.choice([HistoryMode.TRANSCRIPT, HistoryMode.NONE]),
             },
-            edits=self.rng.choice(["note", "ignore"]),
-            removals=self.rng.choice(["redact", "note", "ignore"]),
+            edits=self.rng.choice(list(Edits)),
+            removals=self.rng.choice(list(Removals)),
             loud_mirror=self.flag(),
             full_contacts=self.flag(),
             channels=self.rng.choice([{}, {"3012": "9001"}]),
@@ -233,18 +234,18 @@ class Situations:
         )
 
 
-def carries(planned: Plan) -> list[Carry]:
+def carries(planned: Plan) -> list[PostWords]:
     """Return the words that a plan writes."""
-    return [action for action in planned.actions if isinstance(action, Carry)]
+    return [action for action in planned.actions if isinstance(action, PostWords)]
 
 
 def rows_of(planned: Plan) -> list[LedgerRow]:
     """Return every ledger row that a plan makes true."""
     found: list[LedgerRow] = []
     for action in planned.actions:
-        if isinstance(action, Carry):
+        if isinstance(action, PostWords):
             found += action.covers
-        elif isinstance(action, Record):
+        elif isinstance(action, WriteLedger):
             found += action.rows
     return found
 
@@ -258,11 +259,11 @@ class Case:
     planned: Plan
 
     @property
-    def carries(self) -> list[Carry]:
+    def carries(self) -> list[PostWords]:
         """The words that the plan writes."""
         return carries(self.planned)
 
-    def source(self, carry: Carry) -> Part | None:
+    def source(self, carry: PostWords) -> Part | None:
         """Return the part that is carried; None for the neutral line of an opening."""
         view = self.snapshot.views.get(carry.target.other)
         return next((part for part in view.parts if part.id == carry.source), None) if view else None
@@ -287,14 +288,14 @@ class Pretend:
         """Carry a plan out on paper and return what the next run would see."""
         for action in planned.actions:
             match action:
-                case Carry():
+                case PostWords():
                     self._carry(action)
-                case Put():
+                case SetRegister():
                     self._put(action)
                     self._agree(action.agreed)
-                case Settle(agreed=agreed):
+                case SetBase(agreed=agreed):
                     self._agree(agreed)
-                case Record(rows=rows):
+                case WriteLedger(rows=rows):
                     self._remember(rows)
         return replace(
             self.snapshot,
@@ -307,7 +308,7 @@ class Pretend:
         for row in rows:
             self.ledger[row.side][row.id] = row
 
-    def _carry(self, carry: Carry) -> None:
+    def _carry(self, carry: PostWords) -> None:
         side = carry.target
         if carry.form is Form.START:
             empty = Conversation(side, CONVERSATIONS[side], NOW, NOW, Registers(), Customer(PEOPLE[side]))
@@ -319,7 +320,7 @@ class Pretend:
             self._register(side, status=OPEN)
         self._remember(carry.covers)
 
-    def _write(self, side: Side, entry: Any, carry: Carry) -> None:
+    def _write(self, side: Side, entry: Any, carry: PostWords) -> None:
         self.made += 1
         kind = AuthorKind.AGENT if carry.agent else AuthorKind.CUSTOMER
         part = Part(side, str(9_000 + self.made), "comment", NOW, Author(kind, carry.agent), (entry,))
@@ -335,7 +336,7 @@ class Pretend:
             return
         self.views[side] = replace(view, registers=replace(view.registers, **changes))
 
-    def _put(self, put: Put) -> None:
+    def _put(self, put: SetRegister) -> None:
         view = self.views.get(put.target)
         if view is None:
             return
@@ -399,7 +400,7 @@ def a_message_on_the_mirror_reaches_nobody(case: Case) -> None:
             assert case.snapshot.shadow
             assert not case.policy.full_contacts
         else:
-            assert case.policy.abilities[IC].silent_messages or case.policy.loud_mirror
+            assert case.policy.capabilities[IC].silent_messages or case.policy.loud_mirror
 
 
 def the_customer_s_voice_is_the_customer_s(case: Case) -> None:
@@ -430,7 +431,7 @@ def words_keep_their_order_and_fit(case: Case) -> None:
     for target in Side:
         found = [carry for carry in case.carries if carry.target is target]
         new = [part.id for part in case.snapshot.new_parts(target.other)]
-        ability = case.policy.abilities[target]
+        ability = case.policy.capabilities[target]
         starts = [carry.form is Form.START for carry in found]
         assert True not in starts[1:]
         assert case.snapshot.pair.linked != any(starts) or not found
@@ -453,8 +454,8 @@ def a_side_that_is_not_copied_causes_no_writes(case: Case) -> None:
 def nothing_is_asked_of_a_side_that_it_cannot_do(case: Case) -> None:
     """No reopening on Dashly, no tags where there are none, no team where there is none."""
     for action in case.planned.actions:
-        if isinstance(action, Put):
-            ability = case.policy.abilities[action.target]
+        if isinstance(action, SetRegister):
+            ability = case.policy.capabilities[action.target]
             match action.write:
                 case SetStatus(status=status):
                     assert status.state in ability.states
@@ -573,34 +574,34 @@ def outline(planned: Plan, *, swap: bool) -> list[Any]:
     done: list[Any] = []
     for action in planned.actions:
         match action:
-            case Carry():
+            case PostWords():
                 speaks = action.agent is not None
                 done.append((side_of(action.target), action.form, action.source, action.silent, speaks))
-            case Put(write=SetStatus(status=status)):
+            case SetRegister(write=SetStatus(status=status)):
                 done.append((side_of(action.target), "status", status))
-            case Put(write=AddTag(tag=tag) | RemoveTag(tag=tag)):
+            case SetRegister(write=AddTag(tag=tag) | RemoveTag(tag=tag)):
                 done.append((side_of(action.target), type(action.write).__name__, tag))
-            case Put():
+            case SetRegister():
                 done.append((side_of(action.target), action.register))
     return sorted(done, key=repr)
 
 
-@pytest.mark.parametrize("prefer", ["newer", "dashly", "intercom", "manual"])
-def test_equal_sides_are_treated_alike(make: Any, prefer: str) -> None:
+@pytest.mark.parametrize("prefer", list(Prefer))
+def test_equal_sides_are_treated_alike(make: Any, prefer: Prefer) -> None:
     """Where both sides can do the same, swapping them swaps the plan."""
-    swapped = {"dashly": "intercom", "intercom": "dashly"}.get(prefer, prefer)
+    swapped = {Prefer.DASHLY: Prefer.INTERCOM, Prefer.INTERCOM: Prefer.DASHLY}.get(prefer, prefer)
     ability = replace(make.intercom_can, back_dating=False)
     for seed in range(CASES):
         rng = random.Random(f"{prefer} {seed}")  # noqa: S311 - no secret
         snapshot = plainly(Situations(rng, make).snapshot())
         policy = make.policy(
-            abilities=dict.fromkeys(Side, ability),
+            capabilities=dict.fromkeys(Side, ability),
             agents=AgentMap({side: {} for side in Side}),
             default_agent=dict.fromkeys(Side, "9"),
             bot_agent=dict.fromkeys(Side, "8"),
             prefer=prefer,
-            history=dict.fromkeys(Side, rng.choice(["native", "transcript", "none"])),
-            removals="note",
+            history=dict.fromkeys(Side, rng.choice(list(HistoryMode))),
+            removals=Removals.NOTE,
         )
 
         there = plan(snapshot, policy)

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import SecretStr
 
-from connector.config import Config
-from connector.desks import Wiring, open_dashly, open_intercom
-from connector.engine import run as engine
-from connector.engine.context import Parties
-from connector.engine.poll import past
-from connector.engine.recover import recover
-from connector.engine.survey import Forecast, survey_sync
-from connector.engine.trouble import leave_out
-from connector.engine.verify import verify_pair
+from connector.config.model import Config
+from connector.engine.inspect.forecast import Forecast, forecast_sync
+from connector.engine.inspect.verify import verify_pair
+from connector.engine.recover.rebuild import recover
+from connector.engine.run.context import Parties
+from connector.engine.sync import sync as engine
+from connector.engine.sync.failures import leave_out
+from connector.engine.sync.poll import past
 from connector.errors import ConnectorError
+from connector.helpdesk.port import HistoryQuery
+from connector.host.lock import exclusive
+from connector.host.spool import Spool, folder_beside
 from connector.http.pace import MemoryRequestLog
-from connector.lock import exclusive
-from connector.ports import HistoryQuery
 from connector.sandbox import World
 from connector.sandbox.exchange import Request, Response
-from connector.spool import Spool, folder_beside
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from state import store as states
 from tests.outcome import outcome
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from connector.engine.context import Context
-    from connector.engine.verify import Difference
-    from connector.ports import Helpdesk
+    from connector.engine.inspect.verify import Difference
+    from connector.engine.run.context import Context
+    from connector.helpdesk.port import Helpdesk
     from state.store import Store
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -209,9 +209,9 @@ class Lab:
             store = stack.enter_context(closing(states.open_existing(self.path)))
             watch(store, self)
             self.store = store
-            yield store, self.desks(stack, store.budgets, read_only=read_only)
+            yield store, self.helpdesks(stack, store.budgets, read_only=read_only)
 
-    def desks(self, stack: ExitStack, budgets: Any, *, read_only: bool = False) -> dict[Side, Helpdesk]:
+    def helpdesks(self, stack: ExitStack, budgets: Any, *, read_only: bool = False) -> dict[Side, Helpdesk]:
         """Open both sides."""
         tokens = {side: SecretStr(self.world.desk(side.value).state.token) for side in Side}
         spool = None if read_only else Disk(self)
@@ -228,10 +228,10 @@ class Lab:
         """Make the state file and bind it to both sides."""
         budgets = {side: MemoryRequestLog() for side in Side}
         with ExitStack() as stack:
-            desks = self.desks(stack, budgets, read_only=True)
-            found = engine.identities(desks)
+            helpdesks = self.helpdesks(stack, budgets, read_only=True)
+            found = engine.identities(helpdesks)
             store = stack.enter_context(closing(states.create(self.path)))
-            self._bind(store, found, {side: desks[side].now() for side in Side})
+            self._bind(store, found, {side: helpdesks[side].now() for side in Side})
         self.time.sleep(5)
 
     @staticmethod
@@ -260,13 +260,13 @@ class Lab:
         self.dead = False
         self.runs += 1
         run = f"run-{self.runs}"
-        with exclusive(self.path) as lock, self.opened() as (store, desks):
+        with exclusive(self.path) as lock, self.opened() as (store, helpdesks):
             lock.take_over(store, run)
             store.runs.begin(run, command, self.time.now())
             error, context = None, None
             try:
                 context = engine.begin(
-                    Parties(self.config, store, desks, self.time), run=run, command=command
+                    Parties(self.config, store, helpdesks, self.time), run=run, command=command
                 )
                 work(context)
             except ConnectorError as raised:
@@ -275,8 +275,8 @@ class Lab:
             store.runs.finish(run, self.time.now(), code, {})
             return Ran(
                 code,
-                sum(desks[side].usage.writes for side in Side),
-                {side: desks[side].usage.requests for side in Side},
+                sum(helpdesks[side].usage.writes for side in Side),
+                {side: helpdesks[side].usage.requests for side in Side},
                 tuple(context.report.attention) if context else (),
                 error,
                 bool(context and context.report.blocked)
@@ -287,13 +287,13 @@ class Lab:
         """Rebuild the state file from the remotes and return how many pairs were found."""
         budgets = {side: MemoryRequestLog() for side in Side}
         with ExitStack() as stack:
-            desks = self.desks(stack, budgets, read_only=True)
-            found = engine.identities(desks)
-            at = {side: desks[side].now() for side in Side}
+            helpdesks = self.helpdesks(stack, budgets, read_only=True)
+            found = engine.identities(helpdesks)
+            at = {side: helpdesks[side].now() for side in Side}
             store = states.open_existing(self.path) if self.path.exists() else states.create(self.path)
             stack.enter_context(closing(store))
             store.meta.set("doubted", "yes")
-            parties = Parties(self.config, store, desks, self.time)
+            parties = Parties(self.config, store, helpdesks, self.time)
             added = recover(engine.begin(parties, run="recover", command="recover"))
             self._bind(store, found, at)
             return added
@@ -305,8 +305,8 @@ class Lab:
     def compared(self) -> list[Difference]:
         """Return all that verify finds."""
         self.dead = False
-        with self.opened(read_only=True) as (store, desks):
-            parties = Parties(self.config, store, desks, self.time)
+        with self.opened(read_only=True) as (store, helpdesks):
+            parties = Parties(self.config, store, helpdesks, self.time)
             context = engine.begin(parties, run="verify", command="verify", dry=True)
             pairs = store.pairs.linked_pairs(limit=ENDLESS)
             return [one for pair in pairs for one in verify_pair(context, pair)]
@@ -324,9 +324,9 @@ class Lab:
 
     def planned(self) -> Forecast:
         """Return what a sync would do."""
-        with self.opened(read_only=True) as (store, desks):
-            parties = Parties(self.config, store, desks, self.time)
-            return survey_sync(engine.begin(parties, run="plan", command="sync", dry=True))
+        with self.opened(read_only=True) as (store, helpdesks):
+            parties = Parties(self.config, store, helpdesks, self.time)
+            return forecast_sync(engine.begin(parties, run="plan", command="sync", dry=True))
 
     def lose(self) -> None:
         """Take the state file away with everything beside it."""

@@ -187,5 +187,5 @@ def test_a_plan_tells_of_deletions_and_writes_nothing(theatre: Theatre) -> None:
     forecast = lab.planned()
 
     assert forecast.writes == {"dashly note": 1}
-    assert [line for line in forecast.attention if talk in line]
+    assert [notice for notice in forecast.notices if talk in notice.sentence()]
     assert {method for side, method, _ in lab.requests if side is D} <= {"GET"}

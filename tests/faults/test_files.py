@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from connector.sandbox.exchange import Request
     from mappings.model import Side
-    from state.ledger import LedgerRow
+    from state.records import LedgerRow
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
@@ -181,9 +181,9 @@ def test_a_disk_that_fails_stops_the_run_and_loses_nothing(
     with monkeypatch.context() as patch:
         if fault == "full":
             full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            patch.setattr("connector.spool.os.write", lambda *_: (_ for _ in ()).throw(full))
+            patch.setattr("connector.host.spool.os.write", lambda *_: (_ for _ in ()).throw(full))
         elif fault == "unreadable":
-            patch.setattr("connector.spool.Path.read_bytes", lambda _: open("/nowhere", "rb"))  # noqa: PTH123, SIM115 - it fails
+            patch.setattr("connector.host.spool.Path.read_bytes", lambda _: open("/nowhere", "rb"))  # noqa: PTH123, SIM115 - it fails
         else:
             lab.in_flight.write_text("somebody's")
         ran = lab.sync()

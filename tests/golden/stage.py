@@ -1,4 +1,4 @@
-"""Carries out plans with the real applier, protocol and desks on the sandbox, and shows what came of them."""
+"""Carries out plans with the real executor, protocol and clients on the sandbox, and shows what came of them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from connector.config import Config
+from connector.config.model import Config
 from connector.dashly.client import DashlyClient
-from connector.dashly.desk import _ABILITIES, DashlyDesk
-from connector.engine.apply import apply
-from connector.engine.context import Context
-from connector.engine.plan import plan
-from connector.engine.policy import AgentMap, Policy
-from connector.engine.protocol import Protocol
-from connector.engine.rails import Rails
-from connector.engine.report import Report
-from connector.engine.snapshot import Snapshot
+from connector.dashly.helpdesk import _ABILITIES, DashlyHelpdesk
+from connector.engine.apply.executor import apply
+from connector.engine.plan.planner import plan
+from connector.engine.plan.policy import AgentMap, Policy
+from connector.engine.plan.snapshot import Snapshot
+from connector.engine.run.context import Context
+from connector.engine.run.limits import Limits
+from connector.engine.run.report import Report
+from connector.engine.write.protocol import Protocol
 from connector.errors import ConnectorError
+from connector.helpdesk.port import StartConversation
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
 from connector.http.pace import MemoryRequestLog, WindowPace
@@ -31,10 +32,9 @@ from connector.http.server_time import ServerTime
 from connector.http.service import Service, is_read
 from connector.http.stack import Meters, build_client
 from connector.intercom.client import IntercomClient
-from connector.intercom.desk import IntercomDesk
+from connector.intercom.helpdesk import IntercomHelpdesk
 from connector.intercom.settings import Settings
-from connector.intercom.versions import Version, abilities
-from connector.ports import StartConversation
+from connector.intercom.versions import Version, capabilities
 from connector.sandbox import World
 from connector.sandbox.dashly import truth as dashly_truth
 from connector.sandbox.exchange import Request
@@ -43,8 +43,7 @@ from connector.sandbox.intercom.bodies import plain
 from mappings.model import OPEN, Customer, Part, Registers, Side, State
 from mappings.text import text_hash
 from state import store as states
-from state.ledger import Disposition, LedgerRow, row_of
-from state.pairs import Pair
+from state.records import Disposition, LedgerRow, Pair, row_of
 from tests.golden.raws import CONTACT, NOW, USER
 
 if TYPE_CHECKING:
@@ -53,8 +52,8 @@ if TYPE_CHECKING:
 
     Wrap = Callable[[httpx.BaseTransport, Side], Any]
 
-    from connector.engine.actions import Plan
-    from connector.ports import Helpdesk
+    from connector.engine.plan.actions import Plan
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import Conversation
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -141,7 +140,7 @@ class Scene:
 
 def abilities_of(version: str) -> dict[Side, Any]:
     """Return what both sides can do."""
-    return {D: _ABILITIES, IC: abilities(Version.parse(version), tag_version=Version(2, 16))}
+    return {D: _ABILITIES, IC: capabilities(Version.parse(version), tag_version=Version(2, 16))}
 
 
 def policy_of(version: str) -> Policy:
@@ -150,7 +149,7 @@ def policy_of(version: str) -> Policy:
         app="48213",
         workspace="ws1",
         agents=AgentMap({D: {"151204": "814860"}, IC: {"814860": "151204"}}),
-        abilities=abilities_of(version),
+        capabilities=abilities_of(version),
         default_agent={D: "default_admin", IC: "814872"},
         bot_agent={D: "default_admin", IC: "814885"},
         channels={"3014": "9001"},
@@ -169,7 +168,7 @@ class Stage:
         self.world.clock.now = self.clock.now  # type: ignore[method-assign]
         self.wires = {side: Wire(self.world, side) for side in Side}
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
-        self.desks = self._desks(version)
+        self.helpdesks = self._desks(version)
         self.store = states.create(folder / f"{version}-{target}.db")
         self.store.file._db.conn.execute("PRAGMA synchronous = OFF")
         self._stack.callback(self.store.close)
@@ -196,7 +195,7 @@ class Stage:
         pace = WindowPace(MemoryRequestLog(), limit=ENDLESS, clock=self.clock)
         http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.spoilers[D])
         self._stack.callback(http.close)
-        return DashlyDesk(DashlyClient(http, service, app_id="48213"), self._downloader(service), meters)
+        return DashlyHelpdesk(DashlyClient(http, service, app_id="48213"), self._downloader(service), meters)
 
     def _intercom(self, version: str) -> Helpdesk:
         state = self.world.intercom.state
@@ -208,7 +207,7 @@ class Stage:
         self._stack.callback(http.close)
         client = IntercomClient(http, service, version=Version.parse(version))
         settings = Settings(tag_version=Version(2, 16))
-        return IntercomDesk(client, self._downloader(service), meters, self.clock, settings=settings)
+        return IntercomHelpdesk(client, self._downloader(service), meters, self.clock, settings=settings)
 
     def _downloader(self, service: Service) -> Downloader:
         return Downloader(
@@ -245,11 +244,11 @@ class Stage:
                 {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
             ),
             store=self.store,
-            desks=self.desks,
+            helpdesks=self.helpdesks,
             clock=self.clock,
             policy=self.policy,
-            protocol=Protocol(self.store, self.desks, self.clock, settle=120.0, run=None),
-            rails=Rails(ENDLESS, ENDLESS, ENDLESS),
+            protocol=Protocol(self.store, self.helpdesks, self.clock, settle=120.0, run=None),
+            limits=Limits(ENDLESS, ENDLESS, ENDLESS),
             report=Report("golden", "sync", NOW),
             run="golden",
         )
@@ -267,7 +266,7 @@ class Stage:
             person = people.customer("Dana Ortiz", email="dana@example.net")
             made = people.customer_starts(person, "Hello")
         else:
-            desk = self.desks[scene.target]
+            desk = self.helpdesks[scene.target]
             made_person = desk.create_customer(CUSTOMERS[scene.source])
             made = desk.send(StartConversation(made_person, "Hello")).conversation or ""
             person = desk.conversation(made).customer.id

@@ -1,4 +1,4 @@
-"""Every row of both mapping tables, played through the real planner and the real desks, as golden pages."""
+"""Every row of both mapping tables, played through the real planner and the real clients, as golden pages."""
 
 from pathlib import Path
 

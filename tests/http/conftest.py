@@ -3,7 +3,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from connector.clock import Clock
+from connector.host.clock import Clock
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from connector.errors import NeverSent, Rejected, RemoteError
+from connector.host.spool import Spool, content
 from connector.http.download import Downloader, safe_name
 from connector.http.service import Service
-from connector.spool import Spool, content
 from mappings.model import Attachment
 
 PUBLIC = "93.184.215.14"

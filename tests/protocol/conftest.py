@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.engine.fingerprint import Expected
-from connector.engine.protocol import Blocked, Job, Protocol
+from connector.engine.plan.recognition.fingerprint import Expected
+from connector.engine.write.protocol import Blocked, Job, Protocol
 from connector.errors import NeverSent, Unclear, Unreadable
-from connector.ports import Person, PostMessage, Receipt, StartConversation
+from connector.helpdesk.port import Person, PostMessage, Receipt, StartConversation
 from mappings.model import Author, AuthorKind, Conversation, Customer, Message, Part, Registers, Side
 from mappings.text import text_hash
 from state.db import StateFile
-from state.ledger import Disposition, LedgerRow
+from state.records import Disposition, LedgerRow, Operation
 from state.schema import migrate
 from state.store import Store
 
@@ -273,7 +273,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.sent = 0
-        self.abilities = SimpleNamespace(searched=world.scope.kind.back_dating)
+        self.capabilities = SimpleNamespace(searched=world.scope.kind.back_dating)
 
     def now(self) -> float:
         """Return the server's time."""
@@ -421,7 +421,7 @@ class Explorer:
 
 
 class Run:
-    """What ``connector.engine.work`` does for one conversation, on paper: settle, plan, perform."""
+    """What ``engine.sync.conversation`` does for one conversation, on paper: settle, plan, perform."""
 
     def __init__(self, world: World, store: Store, row: int, explorer: Explorer) -> None:
         self.world = world
@@ -434,8 +434,8 @@ class Run:
         """Work once; tell whether everything is done."""
         world = self.world
         world.position = "settling"
-        desks = {self.side: self.explorer.desk(world)}
-        protocol = self.explorer.protocol(self.store, desks, world, settle=self.explorer.settle, run="r")
+        helpdesks = {self.side: self.explorer.desk(world)}
+        protocol = self.explorer.protocol(self.store, helpdesks, world, settle=self.explorer.settle, run="r")
         protocol.settle(self.row)
         for number, text in enumerate(world.scope.texts, start=1):
             world.position = f"message {number}"
@@ -473,7 +473,15 @@ class Run:
             person="p1" if start else "",
         )
         covers = (LedgerRow(self.side.other, truth, "comment", BEGIN, Disposition.COPIED),)
-        return Job(self.row, self.side, "start" if start else "message", marker, write, expected, covers)
+        return Job(
+            self.row,
+            self.side,
+            Operation.START if start else Operation.MESSAGE,
+            marker,
+            write,
+            expected,
+            covers,
+        )
 
     def check(self) -> None:
         """Compare what is there with what was promised."""

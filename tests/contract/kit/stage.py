@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import SecretStr
 
-from connector.config import Config
-from connector.desks import Wiring, open_dashly, open_intercom
-from connector.engine import run
-from connector.engine.context import Context, Parties
-from connector.engine.poll import past
-from connector.engine.verify import verify_pair
+from connector.config.model import Config
+from connector.engine.inspect.verify import verify_pair
+from connector.engine.run.context import Context, Parties
+from connector.engine.sync import sync as run
+from connector.engine.sync.poll import past
 from connector.http.pace import MemoryRequestLog
 from connector.sandbox.exchange import Request
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from state import store as states
 from tests.contract.kit.contract import Judge, dashly, intercom
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from connector.ports import Helpdesk, HistoryQuery
+    from connector.helpdesk.port import Helpdesk, HistoryQuery
     from connector.sandbox import World
     from mappings.model import Seconds
 
@@ -92,7 +92,7 @@ class Stage:
     world: World
     config: Config
     store: states.Store
-    desks: dict[Side, Helpdesk]
+    helpdesks: dict[Side, Helpdesk]
     judge: Judge
     wire: Wire
     clock: VirtualTime
@@ -101,8 +101,8 @@ class Stage:
 
     def init(self, *, since: Seconds | None = None) -> None:
         """Bind both workspaces as `init` does."""
-        for side, workspace in run.identities(self.desks).items():
-            at = self.desks[side].now() if since is None else since
+        for side, workspace in run.identities(self.helpdesks).items():
+            at = self.helpdesks[side].now() if since is None else since
             self.store.meta.set(f"{side}_workspace", workspace.id)
             self.store.meta.set(f"{side}_since", repr(at))
             self.store.watermarks.reset(side, at)
@@ -129,10 +129,10 @@ class Stage:
         ]
 
     def _run(self, command: str, work: Callable[[Context], None]) -> dict[str, Any]:
-        before = {side: (desk.usage.requests, desk.usage.writes) for side, desk in self.desks.items()}
+        before = {side: (desk.usage.requests, desk.usage.writes) for side, desk in self.helpdesks.items()}
         context = self._begin(command)
         work(context)
-        usage = {side: desk.usage for side, desk in self.desks.items()}
+        usage = {side: desk.usage for side, desk in self.helpdesks.items()}
         report = context.report.summary(
             finished=self.clock.now(),
             exit_code=context.report.exit_code,
@@ -147,7 +147,7 @@ class Stage:
         name = f"run-{self.runs}"
         self.store.file.take_over(name)
         self.store.runs.begin(name, command, self.clock.now())
-        parties = Parties(self.config, self.store, self.desks, self.clock)
+        parties = Parties(self.config, self.store, self.helpdesks, self.clock)
         return run.begin(parties, run=name, command=command, dry=dry)
 
 
@@ -177,13 +177,13 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
     wire = Wire(world, seen)
     wiring = Wiring(clock, transport=wire)
     dashly_token, intercom_token = world.dashly.state.token, world.intercom.state.token
-    desks: dict[Side, Helpdesk] = {
+    helpdesks: dict[Side, Helpdesk] = {
         Side.DASHLY: open_dashly(config, SecretStr(dashly_token), MemoryRequestLog(), wiring),
         Side.INTERCOM: open_intercom(config, SecretStr(intercom_token), wiring),
     }
     store = states.create(folder / "state.db")
     try:
-        yield Stage(world, config, store, desks, judge, wire, clock)
+        yield Stage(world, config, store, helpdesks, judge, wire, clock)
     finally:
         store.close()
 

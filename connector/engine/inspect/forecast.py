@@ -1,0 +1,184 @@
+"""What a run would do, without doing it: the same poll, observation and planner, and no writes anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.actions import Form, Plan, PostWords, Redaction, SetRegister, WriteLedger
+from connector.engine.read.observe import snapshot_of
+from connector.engine.sync.deletion import deleted_side, plan_deletion
+from connector.engine.sync.planning import read_and_plan
+from connector.engine.sync.poll import changed, deleted
+from connector.errors import Gone
+from connector.helpdesk.port import AddTag
+from mappings.model import AuthorKind, Side
+from mappings.text import tag_key
+from state.records import Pair, PairState, Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from connector.engine.plan.notices import Notice
+    from connector.engine.plan.snapshot import Snapshot
+    from connector.engine.run.context import Context
+    from mappings.model import Conversation
+
+
+CALLS_AROUND_A_START = 3  # the customer, the conversation, and a look at what came of it
+
+
+@dataclass
+class Forecast:
+    """Counts of what would be done; ``unmapped`` agents by side and name, ``losses`` by kind.
+
+    ``tags`` would be created in Intercom, ``channels`` of Dashly have no team: both by conversations.
+    """
+
+    conversations: int = 0
+    created: int = 0
+    writes: Counter[str] = field(default_factory=Counter)
+    dispositions: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[str] = field(default_factory=Counter)
+    channels: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
+    losses: Counter[str] = field(default_factory=Counter)
+    notices: list[Notice] = field(default_factory=list)
+
+    def requests(self, reads: Mapping[Side, int]) -> dict[str, int]:
+        """Return the API calls that a run would need, by side: the reads of this survey, and its writes."""
+        needed = dict(reads)
+        for action, count in self.writes.items():
+            target, _, form = action.partition(" ")
+            needed[Side(target)] += count * (CALLS_AROUND_A_START if form == Form.START else 1)
+        needed[Side.INTERCOM] += self.conversations  # each is read once more after it was written to
+        return {side.value: needed[side] for side in Side}
+
+
+def forecast_sync(context: Context) -> Forecast:
+    """Return what a sync would do now."""
+    rows: list[tuple[Side, str, Pair | None]] = []
+    for side in sorted(context.policy.sources):
+        since = max(0.0, (context.store.watermarks.get(side) or 0.0) - context.config.sync.overlap)
+        rows += _named(changed(context, side, since))
+        rows += [(side, pair.ids[side], pair) for pair in deleted(context, side, since)]
+    return _forecast(context, rows)
+
+
+def forecast_backfill(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
+    """Return what a run over these conversations would do."""
+    return _forecast(context, _named(rows))
+
+
+def _named(rows: Iterable[tuple[Conversation, Pair | None]]) -> Iterator[tuple[Side, str, Pair | None]]:
+    return ((listing.side, listing.id, pair) for listing, pair in rows)
+
+
+def _forecast(context: Context, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
+    forecast = Forecast()
+    for side, conversation, pair in rows:
+        subject = pair or _unknown(side, conversation)
+        snapshot, planned = _planned(context, subject, side)
+        forecast.conversations += bool(planned.writes)
+        forecast.notices += planned.notices
+        _count(forecast, planned)
+        _unmapped(forecast, snapshot, context)
+        if planned.writes:
+            forecast.channels.update(_channel_without_team(snapshot, context))
+            forecast.tags.update(_tags_to_put_on(planned))
+    if forecast.tags:
+        forecast.tags = _new_tags(forecast.tags, context.helpdesks[Side.INTERCOM].tags())
+    return forecast
+
+
+def _channel_without_team(snapshot: Snapshot, context: Context) -> Iterator[str]:
+    view = snapshot.views.get(Side.DASHLY)
+    channel = view.registers.team if view else None
+    if channel and Side.DASHLY in context.policy.sources and channel not in context.policy.channels:
+        names = {found.id: found.name for found in context.helpdesks[Side.DASHLY].teams()}
+        yield f"{Side.DASHLY}:{channel} {names.get(channel, '')}".strip()
+
+
+def _new_tags(wanted: Counter[str], there: Iterable[str]) -> Counter[str]:
+    """Return what would be created: the first spelling of each tag that is not there, in any spelling."""
+    known = {tag_key(name): "" for name in there}
+    found: Counter[str] = Counter()
+    for name, conversations in wanted.items():
+        if spelled := known.setdefault(tag_key(name), name):
+            found[spelled] += conversations
+    return found
+
+
+def _tags_to_put_on(planned: Plan) -> Iterator[str]:
+    for action in planned.actions:
+        if (
+            isinstance(action, SetRegister)
+            and action.target is Side.INTERCOM
+            and isinstance(action.write, AddTag)
+        ):
+            yield action.write.tag
+
+
+def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
+    """Return what a run would find and do; a conversation that was deleted is planned as such."""
+    try:
+        found = read_and_plan(context, pair, [side], fresh=False, settled=_shows_deletion)
+    except Gone:
+        found = None
+    if found is not None:
+        return found
+    snapshot = snapshot_of(context, pair, {}, context.store.ledger.of(pair.row))
+    gone = deleted_side(context, pair)
+    if gone is None:
+        return snapshot, Plan()
+    return snapshot, plan_deletion(pair, snapshot.ledger, context.policy, gone, now=snapshot.now)
+
+
+def _shows_deletion(snapshot: Snapshot) -> bool:
+    return any(view.deleted for view in snapshot.views.values())
+
+
+def _count(forecast: Forecast, planned: Plan) -> None:
+    for action in planned.actions:
+        match action:
+            case PostWords():
+                forecast.writes[f"{action.target} {action.form}"] += 1
+                forecast.created += action.form is Form.START
+                rows = action.covers
+            case SetRegister():
+                forecast.writes[f"{action.target} {action.register}"] += 1
+                continue
+            case Redaction():
+                forecast.writes[f"{action.target} redact"] += 1
+                continue
+            case WriteLedger(rows=recorded):
+                rows = recorded
+            case _:
+                continue
+        forecast.dispositions.update(str(row.disposition) for row in rows)
+        forecast.losses.update(str(loss.kind) for row in rows for loss in row.losses)
+
+
+def _unmapped(forecast: Forecast, snapshot: Snapshot, context: Context) -> None:
+    for side in Side:
+        for part in snapshot.new_parts(side):
+            author = part.author
+            if author.kind is AuthorKind.AGENT and not context.policy.agents.of(side, author.id):
+                forecast.unmapped[f"{side}:{author.id} {author.name or ''}".strip()] += 1
+
+
+def _unknown(side: Side, conversation: str) -> Pair:
+    return Pair(
+        row=-1,
+        ids={side: conversation},
+        origin=side,
+        state=PairState.ACTIVE,
+        base={},
+        seen={},
+        people={},
+        shadow=False,
+        due={},
+        queue=Queue.SYNC,
+        checked=0.0,
+    )

@@ -1,0 +1,88 @@
+"""Who gets notified: how one entry may arrive on the other side. The decision table of visibility.
+
+A copy on the mirror is silent, or it is a note. An agent's message typed in the mirror is delivered on the
+origin, unless it is too old. Nothing here makes a note public: a ``Note`` has one branch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.actions import Form
+from mappings.model import AuthorKind, Message, Side
+from state.records import Disposition
+
+if TYPE_CHECKING:
+    from connector.engine.plan.policy import Policy
+    from mappings.model import Author, Event, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How words arrive: ``lead`` is put in front of them, ``attention`` is what a person should hear."""
+
+    form: Form
+    silent: bool = True
+    as_customer: bool = False
+    disposition: Disposition = Disposition.COPIED
+    lead: str = ""
+    late: bool = False
+
+
+NOTE = Delivery(Form.NOTE, disposition=Disposition.NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides besides the entry: ``history`` is silent always, ``shadow`` a user nothing can reach."""
+
+    source: Side
+    origin: Side
+    history: bool
+    shadow: bool
+
+    @property
+    def to_origin(self) -> bool:
+        """Tell whether the words travel to where the customer is reached."""
+        return self.source is not self.origin
+
+
+def delivery_of(
+    entry: Message | Note | Event, author: Author, where: Circumstances, policy: Policy
+) -> Delivery:
+    """Return how an entry arrives on the other side."""
+    if not isinstance(entry, Message):
+        return NOTE
+    match author.kind:
+        case AuthorKind.CUSTOMER:
+            return Delivery(Form.MESSAGE, as_customer=True)
+        case AuthorKind.AGENT | AuthorKind.TEAM:
+            return _agent_message(author, where, policy)
+        case AuthorKind.BOT:
+            return NOTE if where.to_origin else _copy(author, where, policy)
+        case AuthorKind.NOBODY | AuthorKind.UNKNOWN:  # never a guess that publishes
+            return NOTE
+
+
+def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Delivery:
+    if not where.to_origin:
+        return _copy(author, where, policy)
+    if not where.history:
+        return Delivery(Form.MESSAGE, silent=False)
+    lead = f"Not delivered, seen too late. {author.name or 'An agent'} wrote to the customer:"
+    return Delivery(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
+
+
+def _copy(author: Author, where: Circumstances, policy: Policy) -> Delivery:
+    if can_be_silent(where, policy):
+        return Delivery(Form.MESSAGE)
+    lead = f"{author.name or 'An agent'} wrote to the customer:"
+    return Delivery(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
+
+
+def can_be_silent(where: Circumstances, policy: Policy) -> bool:
+    """Tell whether an agent's message can be copied to the mirror without anybody being notified."""
+    if where.source.other is Side.DASHLY:
+        return where.shadow and not policy.full_contacts
+    return policy.capabilities[Side.INTERCOM].silent_messages or (policy.loud_mirror and not where.history)

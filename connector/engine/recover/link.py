@@ -1,0 +1,85 @@
+"""Linking two conversations that existed on both sides before, and taking such a link back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.recognition.matching import Matching, match_conversations
+from connector.engine.recover.adopt import adopt_pair
+from connector.errors import ConfigError
+from mappings.model import Side
+from state.records import Disposition, PairState, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.engine.run.context import Context
+    from mappings.model import Conversation, Seconds
+
+COPIED_WITHIN: Seconds = 600.0
+
+
+def link(context: Context, dashly: str, intercom: str) -> Matching:
+    """Pair two conversations; nothing that either holds now is copied, only what comes after."""
+    for side, conversation in ((Side.DASHLY, dashly), (Side.INTERCOM, intercom)):
+        _check_free(context, side, conversation, {Side.DASHLY: dashly, Side.INTERCOM: intercom})
+    views = {
+        Side.DASHLY: context.helpdesks[Side.DASHLY].conversation(dashly),
+        Side.INTERCOM: context.helpdesks[Side.INTERCOM].conversation(intercom),
+    }
+    origin = min(views, key=lambda side: views[side].created)
+    found = match_conversations(views, origin, context.policy, tolerance=COPIED_WITHIN)
+    _leave_out(found, views)
+    _keep_what_is_known(context, found, views)
+    row = adopt_pair(context, views, origin, found)
+    for side, view in views.items():  # without a base the tags of both sides are united
+        context.store.pairs.set_base(row, side, replace(view.registers, tags=frozenset()))
+    return found
+
+
+def _check_free(context: Context, side: Side, conversation: str, wanted: Mapping[Side, str]) -> None:
+    """Refuse a conversation that something else is known of; the two of an unlinked pair may come back."""
+    store = context.store
+    pair = store.pairs.find(side, conversation)
+    if pair is None or (pair.state is PairState.UNLINKED and pair.ids == wanted):
+        return
+    if pair.linked and pair.state is not PairState.UNLINKED:
+        raise ConfigError(
+            f"{side} conversation {conversation} is linked already",
+            hint=f"connector pairs show {side}:{conversation}",
+        )
+    if store.journal.open(pair.row):
+        raise ConfigError(
+            f"a write for {side} conversation {conversation} is not settled yet", hint="connector sync"
+        )
+    if store.ledger.of(pair.row)[side]:
+        raise ConfigError(
+            f"{side} conversation {conversation} was worked on before", hint="connector pairs list"
+        )
+
+
+def _leave_out(found: Matching, views: Mapping[Side, Conversation]) -> None:
+    for view in views.values():
+        for part in view.parts:
+            if not found.knows(part):
+                row = row_of(part, Disposition.SKIPPED, "it was there before the conversations were linked")
+                found.rows[part.side, part.id] = row
+
+
+def _keep_what_is_known(context: Context, found: Matching, views: Mapping[Side, Conversation]) -> None:
+    """What the ledger says of a pair that was unlinked stays true."""
+    pair = context.store.pairs.find(Side.DASHLY, views[Side.DASHLY].id)
+    known = context.store.ledger.of(pair.row) if pair is not None else {}
+    found.rows = {key: row for key, row in found.rows.items() if key[1] not in known.get(key[0], {})}
+
+
+def unlink(context: Context, conversation: str, side: Side) -> None:
+    """Stop keeping a pair in step; both conversations stay as they are and are not copied again."""
+    pair = context.store.pairs.find(side, conversation)
+    if pair is None or not pair.linked:
+        raise ConfigError(f"{side} conversation {conversation} is not linked", hint="connector pairs list")
+    if context.store.journal.open(pair.row):
+        raise ConfigError("a write of this pair is not settled yet", hint="connector sync, then unlink again")
+    context.store.pairs.set_state(pair.row, PairState.UNLINKED)
+    context.store.pairs.set_due(pair.row, {})
