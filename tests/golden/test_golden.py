@@ -14,7 +14,7 @@ EVERY = [(side, kind) for side in Side for kind in kinds(side)]
 
 def file_of(side, kind):
     """Return where the page of a type is kept."""
-    name = kind.replace("/", ", ")
+    name = kind.replace("/", "--").replace(" ", "-")
     return PAGES / side.value / f"{name}.txt"
 
 
