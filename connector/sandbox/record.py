@@ -49,5 +49,7 @@ class Record:
 
     notifications: list[Notification] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
+    made_by_reading: list[str] = field(default_factory=list)
+    """Ids of the users that a GET brought into being."""
     crashes: list[str] = field(default_factory=list)
     """Errors of the sandbox itself, which it answered with 500."""

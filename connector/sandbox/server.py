@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from dataclasses import dataclass
@@ -141,12 +142,13 @@ class _Handler(BaseHTTPRequestHandler):
         if request.path.startswith(PREFIX):
             return Outcome(control(world, side, request))
         if request.path.startswith("/files/"):
-            with world.lock:
-                files = world.dashly.state.files if side == "dashly" else world.intercom.state.files
-                return Outcome(files.serve(request))
+            return world.download(side, request)
         return world.exchange(side, request)
 
     def _send(self, outcome: Outcome) -> None:
+        if outcome.ending in {"drip", "drip_head"}:
+            self._drip(outcome)
+            return
         if outcome.wait:
             self.server.closing.wait(outcome.wait)
         if outcome.ending in {"reset", "closed"}:
@@ -161,6 +163,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             body = body[: len(body) // 2]
         self.wfile.write(body)
+
+    def _drip(self, outcome: Outcome) -> None:
+        """Send the body, or the head as well, byte by byte within the outcome's seconds."""
+        at_once = io.BytesIO()
+        wire, self.wfile = self.wfile, at_once
+        self._head(outcome.response)
+        self.wfile = wire
+        slow = outcome.response.body
+        if outcome.ending == "drip":
+            wire.write(at_once.getvalue())
+        else:
+            slow = at_once.getvalue() + slow
+        for byte in slow:
+            wire.write(bytes([byte]))
+            wire.flush()
+            self.server.closing.wait(outcome.wait / len(slow))
 
     def _head(self, response: Response) -> None:
         self.send_response_only(response.status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from connector.sandbox.clock import Clock, SideClock
 from connector.sandbox.dashly.api import DashlyApi
 from connector.sandbox.dashly.model import DashlyState, IdSeries
 from connector.sandbox.dashly.panel import DashlyPanel
+from connector.sandbox.exchange import Upload
 from connector.sandbox.faults import Fault, Faults, Outcome
 from connector.sandbox.files import FileStore
 from connector.sandbox.intercom.api import IntercomApi
@@ -42,12 +44,13 @@ class World:
         self.lock = threading.RLock()
         self.clock = Clock()
         self.record = Record()
-        self._faults = Faults(self.clock)
+        self._faults = Faults(self.clock, self.act)
         near, far = SideClock(self.clock), SideClock(self.clock)
+        dashly_switches = dashly_switches or DashlySwitches()
         dashly = DashlyState(
             near,
-            dashly_switches or DashlySwitches(),
-            FileStore(near, signed=False),
+            dashly_switches,
+            FileStore(near, signed=dashly_switches.files_signed),
             self.record,
             IdSeries(seed),
         )
@@ -70,9 +73,28 @@ class World:
         """Return the people of one side."""
         return self.dashly if side == "dashly" else self.intercom
 
-    def skew(self, side: str, seconds: float) -> None:
-        """Set one side's clock wrong by some seconds."""
-        (self.dashly if side == "dashly" else self.intercom).state.clock.skew = seconds
+    def skew(self, side: str, seconds: float, date: float = 0.0) -> None:
+        """Set one side's clock wrong by some seconds, and its `Date` header by `date` more."""
+        clock = self._clock(side)
+        clock.skew, clock.date_skew = seconds, date
+
+    def jump(self, side: str, seconds: float) -> None:
+        """Let one side's clock jump, forward or back."""
+        self._clock(side).skew += seconds
+
+    def act(self, side: str, name: str, arguments: JsonObject) -> object:
+        """Run a command: one about the clocks, or any public action of the side's desk."""
+        with self.lock:
+            if name in {"skew", "jump"}:
+                action = getattr(self, name)
+                return action(side, **arguments)
+            action = None if name.startswith("_") else getattr(self.desk(side), name, None)
+            if not inspect.ismethod(action):
+                raise ValueError(f"{side} has no action {name}")
+            if "attachments" in arguments:
+                arguments["attachments"] = [Upload.of_json(item) for item in arguments["attachments"]]
+            result: object = action(**arguments)
+            return result
 
     def advance(self, seconds: float) -> float:
         """Move the virtual time forward, let late requests arrive and return the time."""
@@ -107,6 +129,11 @@ class World:
         with self.lock:
             self._faults.rules.clear()
 
+    def download(self, side: str, request: Request) -> Outcome:
+        """Answer the download of a file, which is no API request."""
+        with self.lock:
+            return self._faults.exchange(side, request, self._serve)
+
     def exchange(self, side: str, request: Request) -> Outcome:
         """Answer one API request with its faults and log it."""
         with self.lock:
@@ -119,11 +146,18 @@ class World:
         return {
             "notifications": [asdict(item) for item in self.notifications()],
             "requests": [asdict(item) for item in self.requests()],
+            "made_by_reading": list(self.record.made_by_reading),
             "crashes": list(self.record.crashes),
         }
 
     def _handle(self, side: str, request: Request) -> Response:
         return self.dashly_api.handle(request) if side == "dashly" else self.intercom_api.handle(request)
+
+    def _serve(self, side: str, request: Request) -> Response:
+        return (self.dashly if side == "dashly" else self.intercom).state.files.serve(request)
+
+    def _clock(self, side: str) -> SideClock:
+        return (self.dashly if side == "dashly" else self.intercom).state.clock
 
     def _logged(self, side: str, request: Request, outcome: Outcome) -> LoggedRequest:
         return LoggedRequest(

@@ -46,6 +46,7 @@ class Admin:
     name: str
     name_internal: str
     type: str = "admin"
+    left: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +72,8 @@ class User:
     props_custom: JsonObject = field(default_factory=dict)
     presence: str = "offline"
     removed: float | None = None
+    merged_into: int | None = None
+    made_by_reading: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -142,6 +145,8 @@ class Conversation:
     assistant_type: str | None = None
     tags: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    vanished: list[int] = field(default_factory=list)
+    """Parts that were removed without a trace."""
 
 
 @dataclass(slots=True)
@@ -175,16 +180,19 @@ class DashlyState:
 
     def user(self, key: int) -> User:
         """Return a user or raise LookupError's error."""
-        if key not in self.users:
+        found = self.users.get(key)
+        if found is None or (found.removed is not None and not self.switches.merged_user_readable):
             raise missing("user", key)
-        return self.users[key]
+        return found
 
     def user_by_own_id(self, user_id: str) -> User | None:
         """Return the user whose external id this is."""
-        return next((user for user in self.users.values() if user.user_id == user_id), None)
+        users = [user for user in self.users.values() if user.removed is None]
+        return next((user for user in users if user.user_id == user_id), None)
 
     def admin(self, key: int) -> Admin:
-        """Return an operator or raise LookupError's error."""
-        if key not in self.admins:
+        """Return an operator or raise LookupError's error, also for one who left where that counts."""
+        found = self.admins.get(key)
+        if found is None or (found.left and not self.switches.former_operator_accepted):
             raise missing("admin", key)
-        return self.admins[key]
+        return found

@@ -207,22 +207,6 @@ def delete(state: IntercomState, conversation: Conversation, stamp: Stamp) -> No
     state.deleted[conversation.id] = int(stamp.at)
 
 
-def merge_contacts(state: IntercomState, source: Contact, into: Contact, stamp: Stamp) -> None:
-    """Move everything of one contact to another; the first one's id dies."""
-    source.merged_into = into.id
-    into.updated_at = int(stamp.at)
-    for conversation in state.conversations.values():
-        if source.id not in conversation.contacts:
-            continue
-        moved = [into.id if key == source.id else key for key in conversation.contacts]
-        conversation.contacts = list(dict.fromkeys(moved))
-        items: list[Source | Part] = [conversation.source, *conversation.parts]
-        for item in items:
-            if item.author.id == source.id:
-                item.author = Author("user", into.id)
-        documents.index(state, conversation)
-
-
 def fire_timers(state: IntercomState) -> None:
     """Wake what was snoozed until now."""
     now = state.clock.now()
