@@ -133,12 +133,13 @@ def addressed(call: Call, who: Mapping[str, object]) -> Contact:
         return _only(
             item for item in _leads(call) if item.id in wanted or legacy_views.lead_user_id(item) in wanted
         )
-    found = _user_by(call, who, by_email=True)
-    if found is not None:
-        return found
-    if call.state.switches.lead_as_user is LeadAsUser.INVALID:
+    presented = any(item.id == who.get("id") for item in _leads(call))
+    if presented and call.state.switches.lead_as_user is LeadAsUser.INVALID:
         raise invalid("from.type is not the role of this contact")
-    raise not_found("User Not Found")
+    found = _user_by(call, who, by_email=True)
+    if found is None:
+        raise not_found("User Not Found")
+    return found
 
 
 def _fill(call: Call, contact: Contact) -> Contact:

@@ -66,8 +66,7 @@ class Wire(httpx.BaseTransport):
         target = request.url.raw_path.decode("ascii")
         asked = Request.parse(request.method, target, request.headers.items(), content)
         if asked.path.startswith("/files/"):
-            files = (self._world.dashly if side == "dashly" else self._world.intercom).state.files
-            given = files.serve(asked)
+            given = self._world.download(side, asked).response
             return httpx.Response(
                 given.status, headers={"Content-Type": given.content_type}, content=given.body
             )
