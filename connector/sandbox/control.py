@@ -34,10 +34,12 @@ def _run(world: World, side: str, command: str, arguments: JsonObject) -> object
             return world.advance(**arguments)
         case "truth":
             return world.truth()
-        case "notifications" | "requests" | "crashes" | "made_by_reading":
+        case "notifications" | "requests" | "crashes" | "deliveries" | "made_by_reading":
             return world.snapshot()[command]
         case "faults":
             return [asdict(world.fault(**rule)) for rule in arguments["rules"]]
+        case "disturb":
+            return asdict(world.disturb(side, **arguments))
         case "clear_faults":
             world.clear_faults()
         case _:

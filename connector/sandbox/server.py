@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.sandbox.control import PREFIX, control
+from connector.sandbox.dashly import realtime
 from connector.sandbox.exchange import Request, Response
 from connector.sandbox.faults import Outcome
+from connector.sandbox.intercom.webhooks import Courier
 from connector.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -52,10 +54,12 @@ class Sandbox:
         dashly, intercom = world.dashly.state, world.intercom.state
         dashly.files.base_url, intercom.files.base_url = (server.base_url for server in self._servers)
         self.dashly = DashlyAccess(dashly.files.base_url, dashly.token, str(dashly.app_id))
+        self._courier = Courier(world.intercom)
         self.intercom = IntercomAccess(intercom.files.base_url, intercom.token, intercom.workspace_id)
 
     def close(self) -> None:
         """Stop both servers and end their connections."""
+        self._courier.stop()
         for server in self._servers:
             server.stop()
 
@@ -130,12 +134,24 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing; the world keeps its own record of requests."""
 
     def _serve(self) -> None:
+        if self.server.side == "dashly" and self.path.startswith(realtime.PREFIX):
+            self._listen()
+            return
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         request = Request.parse(self.command, self.path, self.headers.items(), body)
         self._send(self._answer(request))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the names that http.server calls
+
+    def _listen(self) -> None:
+        """Turn this connection into one of the realtime service."""
+        self.close_connection = True
+        head = f"{self.requestline}\r\n" + "".join(f"{name}: {v}\r\n" for name, v in self.headers.items())
+        panel = self.server.world.dashly
+        token = self.headers.get("Authorization", "").partition(" ")[2]
+        listener = realtime.Listener(panel.state, panel.lock, self.connection)
+        listener.run(f"{head}\r\n".encode(), self.path, token, self.server.closing.is_set)
 
     def _answer(self, request: Request) -> Outcome:
         world, side = self.server.world, self.server.side

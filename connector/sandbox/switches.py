@@ -166,6 +166,7 @@ class DashlySwitches:
     channels_readable: bool = switch(
         default=True, doc="The token may list channels; off: PermissionDeniedError."
     )
+    notes_pushed: bool = switch(default=False, doc="The realtime service tells of notes as of replies.")
     users_delay: float = switch(default=0.0, doc="Seconds until the list of users shows a new one.")
     empty_pages: bool = switch(
         default=False, doc="A page may be empty and name a next one, which holds the rows."

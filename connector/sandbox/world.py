@@ -17,13 +17,14 @@ from connector.sandbox.files import FileStore
 from connector.sandbox.intercom.api import IntercomApi
 from connector.sandbox.intercom.inbox import IntercomInbox
 from connector.sandbox.intercom.model import IntercomState, Series
+from connector.sandbox.pushes import Disturbance, PushLog
 from connector.sandbox.record import LoggedRequest, Notification, Record
 from connector.sandbox.staff import staff
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 
 if TYPE_CHECKING:
-    from connector.sandbox.desk import Desk
     from connector.sandbox.exchange import JsonObject, Request, Response
+    from connector.sandbox.pushes import Trouble
 
 
 class World:
@@ -53,6 +54,7 @@ class World:
             FileStore(near, signed=dashly_switches.files_signed),
             self.record,
             IdSeries(seed),
+            PushLog(near),
         )
         intercom = IntercomState(
             far,
@@ -60,6 +62,7 @@ class World:
             FileStore(far, signed=True),
             self.record,
             Series(seed),
+            PushLog(far),
         )
         dashly.files.secret = "" if dashly.switches.files_public else dashly.token
         self.dashly = DashlyPanel(dashly, self.lock)
@@ -69,7 +72,7 @@ class World:
         self.dashly_api = DashlyApi(dashly, dashly_limit)
         self.intercom_api = IntercomApi(intercom, intercom_limit)
 
-    def desk(self, side: str) -> Desk:
+    def desk(self, side: str) -> DashlyPanel | IntercomInbox:
         """Return the people of one side."""
         return self.dashly if side == "dashly" else self.intercom
 
@@ -124,6 +127,12 @@ class World:
             self._faults.rules.append(rule)
         return rule
 
+    def disturb(self, side: str, kind: Trouble, **details: Any) -> Disturbance:  # noqa: ANN401 - as in `fault`
+        """Add a rule for the pushes of a side and return it."""
+        rule = Disturbance(kind, **details)
+        self.desk(side).state.pushes.rules.append(rule)
+        return rule
+
     def clear_faults(self) -> None:
         """Remove every fault rule; late requests stay under way."""
         with self.lock:
@@ -146,6 +155,7 @@ class World:
         return {
             "notifications": [asdict(item) for item in self.notifications()],
             "requests": [asdict(item) for item in self.requests()],
+            "deliveries": [asdict(item) for item in list(self.record.deliveries)],
             "made_by_reading": list(self.record.made_by_reading),
             "crashes": list(self.record.crashes),
         }
@@ -154,10 +164,10 @@ class World:
         return self.dashly_api.handle(request) if side == "dashly" else self.intercom_api.handle(request)
 
     def _serve(self, side: str, request: Request) -> Response:
-        return (self.dashly if side == "dashly" else self.intercom).state.files.serve(request)
+        return self.desk(side).state.files.serve(request)
 
     def _clock(self, side: str) -> SideClock:
-        return (self.dashly if side == "dashly" else self.intercom).state.clock
+        return self.desk(side).state.clock
 
     def _logged(self, side: str, request: Request, outcome: Outcome) -> LoggedRequest:
         return LoggedRequest(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from connector.sandbox.clock import SideClock
     from connector.sandbox.exchange import JsonObject
     from connector.sandbox.files import FileStore, StoredFile
+    from connector.sandbox.pushes import PushLog
     from connector.sandbox.record import Record, Via
     from connector.sandbox.switches import DashlySwitches
 
@@ -158,6 +159,7 @@ class DashlyState:
     files: FileStore
     record: Record
     ids: IdSeries
+    pushes: PushLog
     app_id: int = 48213
     token: str = "app.48213.8f2c5d0e7b1a4936"  # noqa: S105 - a made-up key of an emulated app
     default_sender: str = "Support team"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
+
 from connector.sandbox.desk import Desk, locked
 from connector.sandbox.intercom import actions, directory, merging, truth
-from connector.sandbox.intercom.model import Admin, Author, Conversation, IntercomState, Team
+from connector.sandbox.intercom.model import Admin, Author, Conversation, IntercomState, Team, Webhook
 from connector.sandbox.record import Stamp
 
 if TYPE_CHECKING:
@@ -79,6 +81,13 @@ class InboxAdministration(Desk):
     def delete_conversation(self, conversation: str) -> None:
         """Delete a conversation."""
         actions.delete(self.state, self._talk(conversation), self._stamp(None))
+
+    def subscribe(self, url: str) -> None:
+        """Set where the app's webhooks go; the address must answer HEAD."""
+        answer = httpx.head(url, trust_env=False, timeout=5)
+        if not answer.is_success:
+            raise ValueError(f"{url} answers HEAD with {answer.status_code}")
+        self.state.webhook = Webhook(url)
 
     @locked
     def keep_file(self, attachments: Sequence[Upload]) -> list[str]:

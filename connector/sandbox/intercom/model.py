@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connector.sandbox.clock import SideClock
     from connector.sandbox.exchange import JsonObject
     from connector.sandbox.files import FileStore, StoredFile
+    from connector.sandbox.pushes import PushLog
     from connector.sandbox.record import Record, Via
     from connector.sandbox.switches import IntercomSwitches
 
@@ -174,6 +175,15 @@ class Conversation:
 
 
 @dataclass(slots=True)
+class Webhook:
+    """Where the app wants to be told; a refusal for good turns it off."""
+
+    url: str
+    active: bool = True
+    paused_until: float = 0.0
+
+
+@dataclass(slots=True)
 class Series:
     """The workspace's id series; each kind of object counts for itself."""
 
@@ -200,9 +210,12 @@ class IntercomState:
     files: FileStore
     record: Record
     ids: Series
+    pushes: PushLog
     workspace_id: str = "sbx9k2ra"
     token: str = "dG9rOnNhbmRib3g6aW50ZXJjb20="  # noqa: S105 - a made-up token of an emulated workspace
     package_code: str = "connector-app"
+    client_secret: str = "5a1db0c5-7a3c-4f0e-sandbox"  # noqa: S105 - a made-up secret of an emulated app
+    webhook: Webhook | None = None
     admins: dict[int, Admin] = field(default_factory=dict)
     teams: dict[int, Team] = field(default_factory=dict)
     tags: dict[int, Tag] = field(default_factory=dict)

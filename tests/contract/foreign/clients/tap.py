@@ -14,7 +14,7 @@ import tap_intercom
 from redirected import redirect
 
 STREAMS = {
-    "admin_list": "admins",
+    "admins": "admins",
     "teams": "teams",
     "tags": "tags",
     "contacts": "contacts",
@@ -45,7 +45,9 @@ def main() -> None:
             if not entry["breadcrumb"]:
                 entry["metadata"]["selected"] = stream["tap_stream_id"] in STREAMS
     chosen.write_text(json.dumps(catalog), "utf-8")
-    messages = [json.loads(line) for line in tap("--config", str(config), "--catalog", str(chosen)).splitlines()]
+    messages = [
+        json.loads(line) for line in tap("--config", str(config), "--catalog", str(chosen)).splitlines()
+    ]
     rows = Counter(item["stream"] for item in messages if item["type"] == "RECORD")
     counts = {ours: rows[theirs] for theirs, ours in STREAMS.items()}
     print(json.dumps(counts))  # noqa: T201 - the counts are the output

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 from collections import Counter
 from pathlib import Path
 
-from airbyte_cdk.entrypoint import launch
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from redirected import redirect
 from source_intercom import SourceIntercom
 
@@ -25,10 +23,9 @@ STREAMS = {
 
 def source(*arguments: str) -> list[dict]:
     """Run the extractor and return its messages."""
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told):
-        launch(SourceIntercom(), list(arguments))
-    return [json.loads(line) for line in told.getvalue().splitlines() if line.startswith("{")]
+    entrypoint = AirbyteEntrypoint(SourceIntercom())
+    told = entrypoint.run(entrypoint.parse_args(list(arguments)))
+    return [json.loads(line) for lines in told for line in lines.splitlines()]
 
 
 def main() -> None:
