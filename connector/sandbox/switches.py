@@ -236,7 +236,7 @@ class IntercomSwitches:
         default=FormerAdmin.NOT_FOUND, doc="How a write or an assignment to a teammate who left is refused."
     )
     bad_email_refused: bool = switch(
-        default=True, doc="A contact whose `email` is no address is a 400, whatever else it has."
+        default=False, doc="A contact whose `email` is no address is a 400, whatever else it has."
     )
     email_is_merge_key: bool = switch(
         default=True,
