@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from connector.errors import NeverSent
 
@@ -18,16 +18,10 @@ LONGEST_ADVICE: Seconds = 120.0
 _SHORTEST_ADVICE: Seconds = 1.0
 
 
-@runtime_checkable
-class _Stoppable(Protocol):
-    @property
-    def stopped(self) -> bool: ...
-
-
 def wait(clock: Clock, seconds: Seconds) -> None:
     """Sleep; raise ``NeverSent`` when the process was asked to stop, since a wake-up is no permission."""
     clock.sleep(seconds)
-    if isinstance(clock, _Stoppable) and clock.stopped:
+    if clock.stopped:
         raise NeverSent(
             "The run was asked to stop while a request waited for its turn; it was not sent.",
             hint="The next run sends it.",

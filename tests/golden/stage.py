@@ -78,6 +78,10 @@ class StillClock:
         """Return the one moment there is."""
         return NOW
 
+    def monotonic(self) -> float:
+        """Return the time: nobody sets it here."""
+        return self.now()
+
     def sleep(self, seconds: float) -> None:
         """Take no time."""
 

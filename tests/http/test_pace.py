@@ -17,6 +17,8 @@ WINDOW = 60.0
 class Simulated:
     """A clock under which requests in flight end when their time comes."""
 
+    stopped = False
+
     def __init__(self) -> None:
         self.time = 1_000.0
         self.running: list[tuple[float, int]] = []
@@ -25,6 +27,10 @@ class Simulated:
     def now(self) -> float:
         """Return the time."""
         return self.time
+
+    def monotonic(self) -> float:
+        """Return the time: nobody sets it here."""
+        return self.now()
 
     def sleep(self, seconds) -> None:
         """Let the time pass and end what ends meanwhile."""
