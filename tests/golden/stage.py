@@ -26,6 +26,7 @@ from connector.engine.snapshot import Snapshot
 from connector.errors import ConnectorError
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service, is_read
@@ -219,7 +220,7 @@ class Stage:
             service,
             clock=self.clock,
             transport=httpx.MockTransport(_files),
-            resolver=lambda _host, _port: ["93.184.216.34"],
+            hosts=FileHosts(resolver=lambda _host, _port: ["93.184.216.34"]),
         )
 
     # -- one case ------------------------------------------------------------------------------------
