@@ -45,7 +45,7 @@ def build_client(
 ) -> httpx.Client:
     """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
     layers: httpx.BaseTransport = Traced(Bounded(transport or network(), service, clock=clock), clock)
-    layers = Paced(Counted(layers, meters.tally, meters.server_time), pace)
+    layers = Paced(Counted(layers, meters.tally, meters.server_time, clock=clock), pace)
     layers = Retry(layers, service, clock=clock, server_time=meters.server_time)
     if read_only:
         layers = ReadOnly(layers)

@@ -53,8 +53,20 @@ def _retry_after(text: str, server_now: Seconds) -> Seconds | None:
 
 
 def _until_reset(text: str, server_now: Seconds) -> Seconds | None:
-    reset = number(text)
+    reset = moment(text, server_now)
     return reset - server_now if reset is not None and reset > server_now else None
+
+
+def moment(text: str, server_now: Seconds) -> Seconds | None:
+    """Return a header's time in seconds since 1970, which may be given in milli- or microseconds.
+
+    None unless it is near the server's own time: nothing is waited for that a remote only claims.
+    """
+    value = number(text)
+    if value is None:
+        return None
+    given = (value / unit for unit in (1, 1_000, 1_000_000))
+    return next((at for at in given if abs(at - server_now) <= LONGEST_ADVICE), None)
 
 
 def number(text: str) -> Seconds | None:
