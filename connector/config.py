@@ -27,6 +27,7 @@ from connector.values import (
     Count,
     Duration,
     Flag,
+    Host,
     Id,
     OptionalId,
     Positive,
@@ -148,6 +149,12 @@ class MapConfig(Section):
     parts: dict[str, str] = {}
 
 
+class FilesConfig(Section):
+    """From where images in bodies may be fetched, besides the vendors' own and listed files'."""
+
+    hosts: tuple[Host, ...] = ()
+
+
 class AlertsConfig(Section):
     """Who is told how a run ended; empty means nobody."""
 
@@ -171,6 +178,7 @@ class Config(Section):
     history: HistoryConfig = HistoryConfig()
     limits: LimitsConfig = LimitsConfig()
     map: MapConfig = MapConfig()
+    files: FilesConfig = FilesConfig()
     alerts: AlertsConfig = AlertsConfig()
     metrics: MetricsConfig = MetricsConfig()
 

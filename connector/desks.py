@@ -10,6 +10,7 @@ from connector.dashly.client import DashlyClient
 from connector.dashly.desk import DashlyDesk
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
@@ -84,7 +85,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
     pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
     return DashlyDesk(
         DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
-        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
+        _downloader(service, config, wiring),
         meters,
         full_contacts=config.dashly.contact_details == "full",
         table=config.kind_table(),
@@ -106,7 +107,7 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomD
     tag_version = config.intercom.tag_api_version if version.legacy else ""
     return IntercomDesk(
         IntercomClient(_client(service, pace, meters, wiring), service, version=version),
-        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
+        _downloader(service, config, wiring),
         meters,
         wiring.clock,
         settings=Settings(
@@ -125,4 +126,14 @@ def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> htt
         meters=meters,
         read_only=wiring.read_only,
         transport=wiring.transport,
+    )
+
+
+def _downloader(service: Service, config: Config, wiring: Wiring) -> Downloader:
+    return Downloader(
+        service,
+        clock=wiring.clock,
+        spool=wiring.spool,
+        transport=wiring.transport,
+        hosts=FileHosts(config.files.hosts),
     )

@@ -37,6 +37,7 @@ class WordsApplier:
         self._task = undertaking
         self._context = undertaking.context
         self._named: dict[str, tuple[Loss, ...]] = {}
+        self._spent: dict[str, Seconds] = {}
 
     def carry(self, carry: Carry) -> None:
         """Carry words; a refusal for good names the part at which the conversation stops."""
@@ -50,7 +51,7 @@ class WordsApplier:
             raise Poison(str(error), Ref(carry.target.other, carry.source)) from error
 
     def _carry(self, carry: Carry) -> None:
-        with files_of(self._context, self._task.row, carry) as fetched:
+        with files_of(self._context, self._task.row, carry, self._spent) as fetched:
             carry = self._naming(carry, fetched.missing)
             try:
                 self._write(carry, fetched.files)

@@ -104,7 +104,7 @@ class Downloader:
 
     def _follow(self, attachment: Attachment) -> File:
         target = self._parse(attachment.url)
-        if not self._hosts.allow(attachment, target.host):
+        if not self._is_own(target) and not self._hosts.allow(attachment, target.host):
             raise self._refusal("host_not_allowed", f"{target.host} is not among [files] hosts")
         for _ in range(_REDIRECTS):
             with self._http.stream(**self._request(target)) as response:  # type: ignore[arg-type]
@@ -123,13 +123,17 @@ class Downloader:
             raise self._refusal("file_refused", "its address is not valid") from None
         if not target.host or target.userinfo:
             raise self._refusal("file_refused", "its address is not valid")
-        if self._service.on_loopback and is_this_machine(target.host) and target.scheme in {"http", "https"}:
+        if self._is_own(target) and target.scheme in {"http", "https"}:
             return target
         if target.scheme != "https":
             raise self._refusal("file_refused", "its address is not https")
         if target.port not in {None, _HTTPS}:
             raise self._refusal("file_refused", "its address names a port")
         return target
+
+    def _is_own(self, target: httpx.URL) -> bool:
+        """Tell whether a file lies with the sandbox: both it and the side itself are on this machine."""
+        return self._service.on_loopback and is_this_machine(target.host)
 
     def _request(self, target: httpx.URL) -> dict[str, object]:
         """Return a request to the checked address that still asks for, and verifies, the host name."""
