@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from connector.clock import Clock
     from connector.config import Config
+    from connector.http.fence import BeforeWrite
     from connector.ports import Helpdesk
 
 
@@ -38,13 +39,15 @@ if TYPE_CHECKING:
 class Wiring:
     """How a desk reaches its side: the clock, whether it may write, and what replaces the network.
 
-    ``spool`` keeps the files in flight; without one they go to a temporary folder.
+    ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
+    right before a write leaves and may raise to keep it back.
     """
 
     clock: Clock
     read_only: bool = False
     transport: httpx.BaseTransport | None = None
     spool: Spool | None = None
+    before_write: BeforeWrite | None = None
 
 
 @contextmanager
@@ -124,6 +127,7 @@ def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> htt
         pace=pace,
         clock=wiring.clock,
         meters=meters,
+        before_write=wiring.before_write,
         read_only=wiring.read_only,
         transport=wiring.transport,
     )

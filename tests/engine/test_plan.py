@@ -466,7 +466,7 @@ def test_a_file_that_cannot_be_sent_is_named(make: Any, name: str, size: int) ->
 
 
 def test_only_the_first_images_of_a_body_are_fetched(make: Any) -> None:
-    """A body may show any number of images: those beyond the tenth are named; listed files are not counted."""
+    """Of the images of a body those beyond the tenth are named; listed files are not counted."""
     images = tuple(Attachment(f"i{n}.png", f"https://x/i{n}", inline=True) for n in range(12))
     listed = tuple(Attachment(f"f{n}.png", f"https://x/f{n}") for n in range(12))
     part = make.part(IC, 1, Message("see", (*images, *listed)))
