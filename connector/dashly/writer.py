@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.dashly.client import DashlyClient, Form
-    from connector.dashly.cursor import Json
+    from connector.http.pages import Json
     from connector.ports import File, Write
 
 _TAG_DONE = frozenset({"ConversationTagAlreadyAssigned", "ConversationTagIsNotAssigned"})

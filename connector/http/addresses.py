@@ -15,9 +15,7 @@ _NOT_PUBLIC = tuple(
         ip_network,
         (
             "192.88.99.0/24",  # relays of 6to4
-            "2001::/32",  # Teredo
-            "2001:db8::/32",
-            "3fff::/20",  # documentation
+            "3fff::/20",  # documentation, since 2024
             "2002::/16",  # 6to4
         ),
     )

@@ -85,6 +85,18 @@ def test_two_processes_share_a_window(clock):
     assert sum(clock.sleeps) == pytest.approx(55.5, abs=0.1)
 
 
+def test_two_processes_go_on_sharing_a_window(clock):
+    """A place that the other one took is asked for again, window after window."""
+    log = MemoryRequestLog()
+    paces = [WindowPace(log, limit=4, clock=clock) for _ in range(2)]
+
+    for _ in range(30):
+        for pace in paces:
+            pace.done(pace.admit(), None)
+
+    assert sum(clock.sleeps) <= 60 / 4 * 61
+
+
 def test_a_request_in_flight_keeps_its_place(clock):
     """Nothing makes room for a request that has no answer yet."""
     log = MemoryRequestLog()
@@ -206,20 +218,21 @@ def test_a_small_run_does_not_wait(clock):
     assert sum(clock.sleeps) == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize("at", [30, 100])
 @pytest.mark.parametrize("jump", [86_400.0, -86_400.0, 40.0, -40.0])
-def test_a_host_clock_that_jumps_neither_stops_nor_opens_the_window(jump):
+def test_a_host_clock_that_jumps_neither_stops_nor_opens_the_window(jump, at):
     """The window holds and the requests go on, whatever the time of day is set to."""
     clock = Jumping()
     pace = WindowPace(MemoryRequestLog(), limit=60, clock=clock)
     crowd = Workers(clock, [pace] * 4, 0.3)
-    crowd.run(100)
+    crowd.run(at)
 
     clock.day += jump
     crowd.run(300)
 
     assert most_within(crowd.arrivals, WINDOW) <= 60
     assert max(after - before for before, after in itertools.pairwise(crowd.arrivals)) <= 61.5
-    assert len([at for at in crowd.arrivals if at > 1_200]) >= 180
+    assert len([when for when in crowd.arrivals if when > 1_100 + at]) >= 180
 
 
 @pytest.mark.parametrize("limit", [1_666, 166])
@@ -286,6 +299,22 @@ def test_the_first_answer_is_waited_for(clock, learning):
     assert learning.offer()[0] is None
     learning.done(ticket, limits(clock, 100, 10))
     assert learning.offer()[0] is not None
+
+
+def test_the_last_answers_of_a_window_say_nothing_of_the_next(clock, learning):
+    """An answer that was slow tells what was left of a window that is over."""
+    learning.done(learning.admit(), limits(clock, 1_000, 5))
+    late, _ = learning.offer()
+    old = limits(clock, 0, 5)
+    clock.time += 6
+    learning.done(learning.admit(), None)
+
+    learning.done(late, old)
+
+    began = clock.time
+    for _ in range(5):
+        learning.admit()
+    assert clock.time - began < 1
 
 
 def test_a_request_without_an_answer_holds_nobody_up(clock, learning):
