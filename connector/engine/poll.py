@@ -36,10 +36,13 @@ def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conv
 
 
 def _told(context: Context, side: Side, rows: Iterator[Conversation]) -> Iterator[Conversation]:
-    """Yield the rows of a list, and tell how many of it could not be told apart."""
-    before = context.desks[side].passed_over
+    """Yield the rows of a list, and tell how many of it could not be told apart and whether it ended."""
+    desk = context.desks[side]
+    before, cut = desk.passed_over, desk.lists_cut
     yield from rows
-    lost = context.desks[side].passed_over - before
+    lost = desk.passed_over - before
+    if desk.lists_cut > cut:
+        context.report.notice(f"the list of {side} went in a circle and was given up; it may not be whole")
     if lost:
         context.report.notice(f"{lost} conversations in the list of {side} have no id and cannot be carried")
 
