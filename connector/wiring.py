@@ -12,6 +12,7 @@ from connector.dashly.helpdesk import DashlyHelpdesk
 from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
@@ -31,19 +32,22 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.http.fence import BeforeWrite
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """How a helpdesk reaches its side: the clock, whether it may write, and what replaces the network.
 
-    ``spool`` keeps the files in flight; without one they go to a temporary folder.
+    ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
+    right before a write leaves and may raise to keep it back.
     """
 
     clock: Clock
     read_only: bool = False
     transport: httpx.BaseTransport | None = None
     spool: Spool | None = None
+    before_write: BeforeWrite | None = None
 
 
 @contextmanager
@@ -84,7 +88,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
     pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
     return DashlyHelpdesk(
         DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
-        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
+        _downloader(service, config, wiring),
         meters,
         full_contacts=config.dashly.contact_details == "full",
         table=config.kind_table(),
@@ -106,7 +110,7 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
     tag_version = config.intercom.tag_api_version if version.legacy else ""
     return IntercomHelpdesk(
         IntercomClient(_client(service, pace, meters, wiring), service, version=version),
-        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
+        _downloader(service, config, wiring),
         meters,
         wiring.clock,
         settings=Settings(
@@ -123,6 +127,17 @@ def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> htt
         pace=pace,
         clock=wiring.clock,
         meters=meters,
+        before_write=wiring.before_write,
         read_only=wiring.read_only,
         transport=wiring.transport,
+    )
+
+
+def _downloader(service: Service, config: Config, wiring: Wiring) -> Downloader:
+    return Downloader(
+        service,
+        clock=wiring.clock,
+        spool=wiring.spool,
+        transport=wiring.transport,
+        hosts=FileHosts(config.files.hosts),
     )

@@ -27,6 +27,10 @@ class ManualClock:
         """Return the time."""
         return self.time
 
+    def monotonic(self) -> float:
+        """Return the time: nobody sets it here."""
+        return self.now()
+
     def sleep(self, seconds: float) -> None:
         """Let the time pass at once."""
         self.sleeps.append(seconds)

@@ -21,6 +21,7 @@ from connector.config.values import (
     Count,
     Duration,
     Flag,
+    Host,
     Id,
     OptionalId,
     Positive,
@@ -139,6 +140,12 @@ class MapConfig(Section):
     parts: dict[str, str] = {}
 
 
+class FilesConfig(Section):
+    """From where images in bodies may be fetched, besides the vendors' own and listed files'."""
+
+    hosts: tuple[Host, ...] = ()
+
+
 class AlertsConfig(Section):
     """Who is told how a run ended; empty means nobody."""
 
@@ -162,6 +169,7 @@ class Config(Section):
     history: HistoryConfig = HistoryConfig()
     limits: LimitsConfig = LimitsConfig()
     map: MapConfig = MapConfig()
+    files: FilesConfig = FilesConfig()
     alerts: AlertsConfig = AlertsConfig()
     metrics: MetricsConfig = MetricsConfig()
 

@@ -17,6 +17,9 @@ from mappings.model import Seconds
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*"
+)
 _VERSION = re.compile(r"1\.[0-4]|2\.(?:\d|[1-9]\d)")
 
 
@@ -84,6 +87,13 @@ def _workers(value: object) -> object:
     return value
 
 
+def _host(value: object) -> str:
+    name = value.strip().lower() if isinstance(value, str) else ""
+    if not _HOST.fullmatch(name):
+        raise ValueError('a list of names of hosts such as ["files.example.com"]')
+    return name
+
+
 Duration = Annotated[Seconds, BeforeValidator(parse_duration)]
 Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[str, BeforeValidator(_optional_id)]
@@ -94,4 +104,5 @@ Team = Annotated[str, BeforeValidator(_team)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
+Host = Annotated[str, BeforeValidator(_host)]
 Workers = Annotated[int | Literal["auto"], BeforeValidator(_workers)]

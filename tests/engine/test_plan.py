@@ -479,6 +479,19 @@ def test_a_file_that_cannot_be_sent_is_named(make: Any, name: str, size: int) ->
     assert [loss.detail for loss in carry.covers[0].losses] == [name]
 
 
+def test_only_the_first_images_of_a_body_are_fetched(make: Any) -> None:
+    """Of the images of a body those beyond the tenth are named; listed files are not counted."""
+    images = tuple(Attachment(f"i{n}.png", f"https://x/i{n}", inline=True) for n in range(12))
+    listed = tuple(Attachment(f"f{n}.png", f"https://x/f{n}") for n in range(12))
+    part = make.part(IC, 1, Message("see", (*images, *listed)))
+
+    found = carries(plan(conversation(make, part, source=IC, origin=IC), make.policy()))
+
+    sent = [file.name for carry in found for file in carry.attachments]
+    assert sent == [*(f"i{n}.png" for n in range(10)), *(f"f{n}.png" for n in range(12))]
+    assert [loss.detail for loss in found[-1].covers[0].losses] == ["i10.png", "i11.png"]
+
+
 # -- status --------------------------------------------------------------------------------------------
 
 

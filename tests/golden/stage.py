@@ -1,4 +1,4 @@
-"""Carries out plans with the real executor, protocol and clients on the sandbox, and shows what came of them."""
+"""Carries out plans with the real executor, protocol and clients on the sandbox, and shows what came of it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from connector.errors import ConnectorError
 from connector.helpdesk.port import StartConversation
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service, is_read
@@ -76,6 +77,10 @@ class StillClock:
     def now(self) -> float:
         """Return the one moment there is."""
         return NOW
+
+    def monotonic(self) -> float:
+        """Return the time: nobody sets it here."""
+        return self.now()
 
     def sleep(self, seconds: float) -> None:
         """Take no time."""
@@ -214,7 +219,7 @@ class Stage:
             service,
             clock=self.clock,
             transport=httpx.MockTransport(_files),
-            resolver=lambda _host, _port: ["93.184.216.34"],
+            hosts=FileHosts(resolver=lambda _host, _port: ["93.184.216.34"]),
         )
 
     # -- one case ------------------------------------------------------------------------------------

@@ -128,6 +128,7 @@ class World:
     left: dict[str, int] = field(default_factory=dict)
     made: int = 0
     store: Store | None = None
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         names = ("crashes", "late", "lost", "refused", "unreadable", "humans")
@@ -138,6 +139,10 @@ class World:
     def now(self) -> float:
         """Return the time."""
         return self.time
+
+    def monotonic(self) -> float:
+        """Return the time: nobody sets it here."""
+        return self.now()
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass."""

@@ -1,7 +1,7 @@
 """Fetching the files of a carry at the moment they are sent; what cannot be had is named instead.
 
 A file that is refused for good is named at once. Trouble that may pass holds the conversation for a few runs
-first: nothing else would bring the file later.
+first: nothing else would bring the file later. The files of one part may take a minute together.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from connector.engine.plan.actions import PostWords
     from connector.engine.run.context import Context
     from connector.helpdesk.port import File
-    from mappings.model import Attachment, Conversation
+    from mappings.model import Attachment, Conversation, Seconds
 
 TRIES = 3
+LONGEST: Seconds = 60.0
+_PERHAPS_EXPIRED = frozenset({"file_gone", "file_refused", "not_the_file"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ class Fetched:
 
 
 @contextmanager
-def files_of(context: Context, row: int, carry: PostWords) -> Generator[Fetched]:
-    """Fetch the files of a carry and keep them to the end; RemoteError while one is worth waiting for."""
+def files_of(context: Context, row: int, carry: PostWords, spent: dict[str, Seconds]) -> Generator[Fetched]:
+    """Fetch the files of a carry and keep them to the end; RemoteError while one is worth waiting for.
+
+    ``spent`` holds by part how long its files took so far.
+    """
     helpdesk, most = (
         context.helpdesks[carry.target.other],
         context.policy.capabilities[carry.target].max_file_bytes,
@@ -45,7 +50,7 @@ def files_of(context: Context, row: int, carry: PostWords) -> Generator[Fetched]
     try:
         for attachment in carry.attachments:
             try:
-                file = _download(context, row, carry, attachment)
+                file = _in_time(context, row, carry, attachment, spent)
             except RemoteError as error:
                 if not isinstance(error, Rejected) and context.store.quarantine.attempts(row) < TRIES:
                     raise
@@ -72,15 +77,27 @@ def _tell(context: Context, row: int, carry: PostWords, why: str) -> None:
     )
 
 
+def _in_time(
+    context: Context, row: int, carry: PostWords, attachment: Attachment, spent: dict[str, Seconds]
+) -> File:
+    if spent.get(carry.source, 0.0) > LONGEST:
+        raise Rejected(f"the files of a part may take {LONGEST:.0f} s together", status=0, code="too_slow")
+    began = context.clock.monotonic()
+    try:
+        return _download(context, row, carry, attachment)
+    finally:
+        spent[carry.source] = spent.get(carry.source, 0.0) + context.clock.monotonic() - began
+
+
 def _download(context: Context, row: int, carry: PostWords, attachment: Attachment) -> File:
-    """Fetch a file; a link that died is replaced once by reading the conversation again."""
+    """Fetch a file; a link that leads to something else by now is read again once."""
     side = carry.target.other
     helpdesk = context.helpdesks[side]
     try:
         return helpdesk.download(attachment)
     except Rejected as error:
         conversation = context.store.pairs.get(row).ids.get(side)
-        if error.code != "file_gone" or conversation is None:
+        if error.code not in _PERHAPS_EXPIRED or conversation is None:
             raise
         fresh = _same_file(helpdesk.conversation(conversation), carry.source, attachment)
         if fresh is None:

@@ -40,6 +40,7 @@ class WordsApplier:
         self._task = execution
         self._context = execution.context
         self._named: dict[str, tuple[Loss, ...]] = {}
+        self._spent: dict[str, Seconds] = {}
 
     def carry(self, carry: PostWords) -> None:
         """Carry words; a refusal for good names the part at which the conversation stops."""
@@ -53,7 +54,7 @@ class WordsApplier:
             raise PartRefused(str(error), Ref(carry.target.other, carry.source)) from error
 
     def _carry(self, carry: PostWords) -> None:
-        with files_of(self._context, self._task.row, carry) as fetched:
+        with files_of(self._context, self._task.row, carry, self._spent) as fetched:
             carry = self._naming(carry, fetched.missing)
             try:
                 self._write(carry, fetched.files)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from state.records import LedgerRow
 
 
+MOST_IMAGES = 10
+"""How many images of a body are fetched for one part; files that the API lists are no limit's business."""
+
+
 def cut(carry: PostWords, ability: Capabilities) -> list[PostWords]:
     """Return the writes that carry one part, in order; only the last one covers it."""
     named = unsendable(carry.attachments, ability)
@@ -38,8 +42,10 @@ def cut(carry: PostWords, ability: Capabilities) -> list[PostWords]:
 
 
 def unsendable(attachments: tuple[Attachment, ...], ability: Capabilities) -> tuple[Attachment, ...]:
-    """Return the files that a side does not take, or that have no address to fetch them from."""
-    return tuple(file for file in attachments if not _fits(file, ability))
+    """Return the files that a side does not take, that have no address, or that are one image too many."""
+    images = [file for file in attachments if file.inline]
+    fetched = [*(file for file in attachments if not file.inline), *images[:MOST_IMAGES]]
+    return tuple(file for file in attachments if file not in fetched or not _fits(file, ability))
 
 
 def losses_of(files: tuple[Attachment, ...]) -> tuple[Loss, ...]:

@@ -38,10 +38,13 @@ def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conv
 
 
 def _told(context: Context, side: Side, rows: Iterator[Conversation]) -> Iterator[Conversation]:
-    """Yield the rows of a list, and tell how many of it could not be told apart."""
-    before = context.helpdesks[side].passed_over
+    """Yield the rows of a list, and tell how many of it could not be told apart and whether it ended."""
+    helpdesk = context.helpdesks[side]
+    before, cut = helpdesk.passed_over, helpdesk.lists_cut
     yield from rows
-    lost = context.helpdesks[side].passed_over - before
+    lost = helpdesk.passed_over - before
+    if helpdesk.lists_cut > cut:
+        context.report.notice(Notice(NoticeKind.LIST_CUT, side))
     if lost:
         context.report.notice(Notice(NoticeKind.WITHOUT_ID, side, detail=str(lost)))
 

@@ -202,7 +202,8 @@ def sync(context: Context, *, stopped: Callable[[], bool], progress: Callable[[i
     done = drain(context, stopped=stopped, progress=progress)
     if done and not stopped():
         for side in Side:
-            context.store.watermarks.advance(side, ends[side])
+            if not context.helpdesks[side].lists_cut:  # what a list did not show is not worked off
+                context.store.watermarks.advance(side, ends[side])
         sweep(context)
         drain(context, stopped=stopped, progress=progress)
     _still_quarantined(context)

@@ -45,6 +45,10 @@ class VirtualTime:
         """Return the virtual time."""
         return self._world.clock.now()
 
+    def monotonic(self) -> Seconds:
+        """Return the time: nobody sets it here."""
+        return self.now()
+
     def sleep(self, seconds: Seconds) -> None:
         """Move the virtual time."""
         self._world.advance(seconds)
