@@ -30,7 +30,7 @@ def plan_deletion(
 ) -> Plan:
     """Return what is done for a pair whose conversation on ``deleted`` does not exist any more."""
     tombstones = WriteLedger(tuple(tombstone(row) for row in ledger[deleted].values()))
-    if not pair.linked:
+    if not pair.linked:  # nobody was told of it, so nobody misses it
         return Plan((tombstones,))
     target = deleted.other
     copies = _copies(ledger[target]) if takes_copies_along(pair, policy, deleted) else []
@@ -51,7 +51,7 @@ def takes_copies_along(pair: Pair, policy: Policy, deleted: Side) -> bool:
 
 def _copies(ledger: Mapping[str, LedgerRow]) -> list[LedgerRow]:
     """Return what we wrote for parts of the other side; a stub or a change of a register says nothing."""
-    forms = set(Form)
+    forms = set(Form)  # the type of a row of ours is the operation that made it
     return [
         row
         for row in ledger.values()

@@ -96,7 +96,7 @@ class Direction:
         return self._skipped_by_table(part)
 
     def _is_unwanted_history(self, part: Part) -> bool:
-        """Tell whether the configuration leaves an old part out; what was to be delivered is told still."""
+        """Tell whether the configuration leaves an old part out; what was to be delivered stays."""
         unwanted = self.history_mode is HistoryMode.NONE and self.is_history(part)
         return unwanted and not self.is_undelivered(part)
 

@@ -80,7 +80,7 @@ def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> 
     return Plan((WriteLedger(tuple(rows)),), (notice,)) + plan(replace(snapshot, ledger=ledger), policy)
 
 
-def needs_a_closer_look(planned: Plan, snapshot: Snapshot) -> bool:
+def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:
     """Tell whether a plan rests on too little to be carried out: both sides must be read anew first."""
     return any(_rests_on_too_little(action, snapshot) for action in planned.actions)
 

@@ -25,6 +25,7 @@ def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
     message = next((entry for entry in part.entries if isinstance(entry, Message)), None)
     if message is not None:
         return message
+    # What moved to a channel without a team would be seen nowhere on Intercom, so agents read it.
     lines = [entry for entry in part.entries if isinstance(entry, Note | Event)]
     lines += [
         Event(f"{spoken(entry)} in Dashly") for entry in part.entries if _unmapped_channel(entry, policy)
@@ -46,6 +47,7 @@ def copied_row(part: Part, visibility: Visibility, *, same: bool) -> LedgerRow:
     """Return the ledger row of a part that is copied, with the author's loss if nobody stands for them."""
     row = row_of(part, visibility.disposition, text_hash=words_hash(part))
     known = visibility.as_customer or same or part.author.kind is AuthorKind.CUSTOMER
+    # The mapping may have recorded this loss already, of a part that has no author.
     if known or any(loss.kind is LossKind.AUTHOR for loss in row.losses):
         return row
     lost = f"{part.author.name} is named in the text" if part.author.name else "the author is not known"

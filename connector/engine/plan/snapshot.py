@@ -64,6 +64,7 @@ class Snapshot:
         view = self.views.get(side)
         if view is None:
             return ()
+        # A quarantined part counts as new: it is tried again when a person lets it.
         known = accounted_for(self.ledger[side])
         return tuple(part for part in view.parts if part.id not in known and not self._is_for_the_sync(part))
 
@@ -82,6 +83,7 @@ class Snapshot:
         """Return in which seconds the parts were made that are known of a side, without those of ours."""
         view = self.views.get(side)
         times = [part.created for part in view.parts] if view is not None else []
+        # Parts that the side does not show any more may still have copies on the other.
         times += [row.created for row in self.ledger[side].values() if not row.ours]
         return frozenset(map(int, times))
 

@@ -20,6 +20,7 @@ def cut(post: PostWords, capabilities: Capabilities) -> list[PostWords]:
     named = unsendable(post.attachments, capabilities)
     files = tuple(file for file in post.attachments if file not in named)
     text = with_not_copied(post.text, named)
+    # Numbered pieces only where they are needed: "(1/1)" would be read as part of the words.
     texts = split_text(text, capabilities.max_text) if len(text) > capabilities.max_text else (text,)
     bundles = _bundles(texts, files, capabilities.files_per_message, bare_start=post.form is Form.START)
     pieces = [
@@ -33,6 +34,7 @@ def cut(post: PostWords, capabilities: Capabilities) -> list[PostWords]:
         )
         for number, (words, bundle) in enumerate(bundles, start=1)
     ]
+    # A part is copied when all of it is there: a run that stops before the last piece goes on with it.
     pieces[-1] = replace(pieces[-1], covers=_with_losses(post, named, len(texts)))
     return pieces
 
@@ -50,6 +52,7 @@ def losses_of(files: tuple[Attachment, ...]) -> tuple[Loss, ...]:
 def _fits(attachment: Attachment, capabilities: Capabilities) -> bool:
     if capabilities.files_per_message == 0 or not attachment.url:
         return False
+    # A file whose size is not told is fetched first and measured then.
     if attachment.size is not None and attachment.size > capabilities.max_file_bytes:
         return False
     if capabilities.file_types is None:

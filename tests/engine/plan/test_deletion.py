@@ -17,7 +17,7 @@ D, IC = Side.DASHLY, Side.INTERCOM
 
 
 def ledger(source: Side) -> dict[Side, dict[str, LedgerRow]]:
-    """Return what is known of two parts of a side, their copies, and a stub on the other."""
+    """Return two parts of a side, their copies and a stub on the other, and an answer typed there."""
     theirs = [LedgerRow(source, key, "comment", 1.0, Disposition.COPIED, text_hash="h") for key in "12"]
     ours = [
         LedgerRow(
@@ -26,7 +26,12 @@ def ledger(source: Side) -> dict[Side, dict[str, LedgerRow]]:
         for key in "12"
     ]
     stub = LedgerRow(source.other, "90", Form.START, 2.0, Disposition.ABSORBED, ours=True)
-    return {source: {row.id: row for row in theirs}, source.other: {row.id: row for row in (stub, *ours)}}
+    typed = LedgerRow(source.other, "80", "comment", 3.0, Disposition.COPIED, counterpart="81")
+    delivered = LedgerRow(source, "81", Form.MESSAGE, 4.0, Disposition.ABSORBED, ours=True, counterpart="80")
+    return {
+        source: {row.id: row for row in (*theirs, delivered)},
+        source.other: {row.id: row for row in (stub, *ours, typed)},
+    }
 
 
 def planned(make: Any, deleted: Side, *, origin: Side, linked: bool = True, **policy: Any) -> Any:
@@ -80,4 +85,5 @@ def test_nothing_of_the_texts_stays_in_the_ledger(make: Any) -> None:
         assert [(row.id, row.removed, row.text_hash) for row in last.rows] == [
             ("1", True, None),
             ("2", True, None),
+            ("81", True, None),
         ]

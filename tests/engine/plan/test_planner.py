@@ -8,7 +8,7 @@ import pytest
 
 from connector.config.choices import Prefer
 from connector.engine.plan.actions import Plan, PostWords, SetRegister
-from connector.engine.plan.planner import needs_a_closer_look, plan
+from connector.engine.plan.planner import needs_rereading, plan
 from mappings.model import CLOSED, Message, Registers, Side, State, Status, StatusChanged
 from mappings.registers import Register
 from state.records import Disposition, LedgerRow
@@ -73,7 +73,7 @@ def test_a_register_is_not_written_to_a_side_that_was_not_read(make: Any) -> Non
     """Before a status is written over, the side is looked at."""
     snapshot = make.snapshot(make.pair(D, linked=True), make.view(D, registers=CLOSED_THERE))
 
-    assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot)
+    assert needs_rereading(plan(snapshot, make.policy()), snapshot)
 
 
 @pytest.mark.parametrize("prefer", [Prefer.MANUAL, Prefer.NEWER])
@@ -82,7 +82,7 @@ def test_nothing_is_settled_with_a_side_that_was_not_read(make: Any, prefer: str
     snoozed = Registers(Status(State.SNOOZED, make.now + 500))
     snapshot = make.snapshot(make.pair(D, linked=True), make.view(IC, registers=snoozed))
 
-    assert needs_a_closer_look(plan(snapshot, make.policy(prefer=prefer)), snapshot)
+    assert needs_rereading(plan(snapshot, make.policy(prefer=prefer)), snapshot)
 
 
 @pytest.mark.parametrize(("listed", "closer"), [(frozenset({D}), True), (frozenset(), False)])
@@ -93,7 +93,7 @@ def test_a_register_is_not_written_on_the_word_of_a_list(
     views = make.view(D), make.view(IC, registers=CLOSED_THERE)
     snapshot = make.snapshot(make.pair(D, linked=True), *views, listed=listed)
 
-    assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot) is closer
+    assert needs_rereading(plan(snapshot, make.policy()), snapshot) is closer
 
 
 def test_an_agent_s_silent_words_wait_for_a_look_at_the_recipient(make: Any) -> None:
@@ -101,11 +101,11 @@ def test_an_agent_s_silent_words_wait_for_a_look_at_the_recipient(make: Any) -> 
     words = make.part(IC, 1, Message("Hi"), by=make.agent)
     snapshot = make.snapshot(make.pair(IC, linked=True), make.view(IC, words), shadow=True)
 
-    assert needs_a_closer_look(plan(snapshot, make.policy()), snapshot)
+    assert needs_rereading(plan(snapshot, make.policy()), snapshot)
 
 
 def test_words_need_no_second_reading(make: Any) -> None:
     """A message costs one write and no read."""
     snapshot = conversation(make, make.part(D, 1, Message("Hi")))
 
-    assert not needs_a_closer_look(plan(snapshot, make.policy()), snapshot)
+    assert not needs_rereading(plan(snapshot, make.policy()), snapshot)

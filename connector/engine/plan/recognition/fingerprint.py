@@ -29,7 +29,7 @@ class Expected:
 
     ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
     ``agent`` None means the customer's voice; ``created`` None that the side sets the time. ``source`` is
-    the part that the write carries. ``app_code`` is how Intercom marks what our token wrote, where known.
+    the part whose words are written. ``app_code`` is how Intercom marks what our token wrote, where known.
     """
 
     conversation: str

@@ -74,7 +74,7 @@ def may_be_copy(part: Part, seconds: Collection[int], policy: Policy) -> bool:
 
 
 def is_piece(source: Part, copies: list[Part]) -> bool:
-    """Tell whether several copies carry one part together: numbered texts, or a text and its files."""
+    """Tell whether several copies are one part together: numbered texts, or a text and its files."""
     texts = [comparison_text(copy.words.text) for copy in copies if copy.words]
     numbered = all(PIECE.match(text) for text in texts)
     return numbered or bool(source.words and source.words.attachments)
@@ -112,8 +112,8 @@ def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
 
 def _is_list_of(names: set[str], given: str) -> bool:
     """Tell whether a text is what we write for files without words: the name of one, or of all."""
-    listed = (*names, ", ".join(sorted(names)))
-    return bool(given) and given in {comparison_text(name) for name in listed}
+    lists = (*names, ", ".join(sorted(names)))
+    return bool(given) and given in {comparison_text(text) for text in lists}
 
 
 def _brings_every_file(names: set[str], copy: Message | Note) -> bool:

@@ -48,6 +48,7 @@ def registers_of(part: Part) -> list[Register]:
 
 
 def _register(entry: Entry) -> Register | None:
+    # Intercom assigns to a person, to a team, or to both; with both the person is what changed hands.
     if isinstance(entry, Assigned) and entry.team and not entry.assignee:
         return Register.TEAM
     return REGISTER_OF.get(type(entry))
@@ -95,6 +96,7 @@ class RegisterComparison:
         """Return who of the other side stands for the person that changed a register, or the default."""
         event = self.event(source, register)
         author = event.author if event is not None else None
+        # A customer who reopened or a rule that assigned has no counterpart that could act.
         agent = author.id if author is not None and author.kind is AuthorKind.AGENT else None
         return self.policy.agents.of(source, agent) or self.policy.default_agent[source.other]
 

@@ -94,7 +94,7 @@ def rows_of_silent_parts(parts: tuple[Part, ...], dispositions: Dispositions) ->
     """
     rows: list[LedgerRow] = []
     done: set[tuple[Side, Register]] = set()
-    for part in reversed(parts):
+    for part in reversed(parts):  # the newest first: its value is the one that was carried over
         touched = [(part.side, register) for register in registers_of(part)]
         found = [dispositions[key] for key in touched if key in dispositions and key not in done]
         done.update(touched)

@@ -52,7 +52,7 @@ class _Tags:
 
     def name(self, side: Side, key: str) -> str:
         """Return a tag as a side spells it already, else as it would be put on there."""
-        if shown := self.now[side].get(key):
+        if shown := self.now[side].get(key):  # a base in another spelling would look like a change
             return shown
         name = self.now[side.other].get(key) or key
         if side is Side.INTERCOM:
@@ -89,6 +89,7 @@ def _bring(compared: RegisterComparison, tags: _Tags, target: Side, wrote: froze
     if not _can_tag(compared, target):
         copied = target.other in compared.policy.sources
         return unsupported(compared, target.other, Register.TAGS, wrote) if copied else RegisterPlan()
+    # Sorted, so that the same plan is made whenever it is made again.
     actor = compared.actor(target.other, Register.TAGS)
     changes = [(key, True) for key in sorted(wanted - shown)] + [
         (key, False) for key in sorted(shown - wanted)

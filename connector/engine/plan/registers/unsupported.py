@@ -1,4 +1,4 @@
-"""What a side cannot show: taken as it stands, told to the agents there in one note, and not tried again."""
+"""What a side cannot show: taken as it stands, with one note to the agents there, and not tried again."""
 
 from __future__ import annotations
 

@@ -79,3 +79,14 @@ def test_a_tag_that_cannot_be_put_on_is_unsupported_in_the_ledger(make: Any) -> 
         Agreed(D, Register.TAGS, frozenset({"vip"})),
         Agreed(IC, Register.TAGS, frozenset()),
     )
+
+
+def test_the_part_that_changed_the_tags_is_done(make: Any) -> None:
+    """Put on here and put on there: the ledger says that it was carried out as a change of state."""
+    part = make.part(D, 1, TagsChanged(("vip",)), by=make.agent)
+    view = make.view(D, part, registers=Registers(tags=frozenset({"vip"})))
+
+    planned = plan(make.snapshot(make.pair(D, linked=True), view, make.view(IC)), make.policy())
+
+    assert register_writes(planned) == [ChangeTag(IC, "vip", put_on=True, actor="11")]
+    assert dispositions(planned) == {"1": "state"}
