@@ -8,6 +8,7 @@ from connector.engine.apply.execution import Execution
 from connector.engine.apply.messages import WordsApplier
 from connector.engine.apply.registers import RegistersApplier
 from connector.engine.plan.actions import (
+    ChangeTag,
     PostWords,
     RecordConflict,
     Redaction,
@@ -17,7 +18,9 @@ from connector.engine.plan.actions import (
     WriteLedger,
 )
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.registers.three_way import Rule
 from mappings.model import Side
+from state.records import NOBODY
 
 if TYPE_CHECKING:
     from connector.engine.plan.actions import Action, Plan
@@ -53,8 +56,10 @@ class _Applier:
                 self._words.carry(action)
             case SetRegister():
                 self._registers.put(action)
+            case ChangeTag():
+                self._registers.tag(action)
             case Redaction():
-                self._registers.erase(action)
+                self._registers.redact(action)
             case SetBase(agreed=agreed):
                 self._registers.agree(agreed)
             case WriteLedger(rows=rows):
@@ -75,11 +80,11 @@ class _Applier:
             self.task.row,
             contested.register,
             dict(contested.values),
-            winner=contested.winner,
+            winner=contested.winner or NOBODY,
             rule=contested.rule,
             at=self._context.clock.now(),
         )
-        if news and contested.rule == "manual":
+        if news and contested.rule is Rule.MANUAL:
             ids = self.task.ids()
             self._context.report.notice(
                 Notice(

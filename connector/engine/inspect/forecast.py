@@ -6,14 +6,23 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Form, Plan, PostWords, Redaction, SetRegister, WriteLedger
+from connector.engine.plan.actions import (
+    ChangeTag,
+    Form,
+    Plan,
+    PostWords,
+    Redaction,
+    SetRegister,
+    WriteLedger,
+)
+from connector.engine.plan.deletion import plan_deletion
 from connector.engine.read.observe import snapshot_of
-from connector.engine.sync.deletion import deleted_side, plan_deletion
+from connector.engine.sync.deletion import deleted_side
 from connector.engine.sync.planning import read_and_plan
 from connector.engine.sync.poll import changed, deleted
 from connector.errors import Gone
-from connector.helpdesk.port import AddTag
 from mappings.model import AuthorKind, Side
+from mappings.registers import Register
 from mappings.text import tag_key
 from state.records import Pair, PairState, Queue
 
@@ -112,12 +121,8 @@ def _new_tags(wanted: Counter[str], there: Iterable[str]) -> Counter[str]:
 
 def _tags_to_put_on(planned: Plan) -> Iterator[str]:
     for action in planned.actions:
-        if (
-            isinstance(action, SetRegister)
-            and action.target is Side.INTERCOM
-            and isinstance(action.write, AddTag)
-        ):
-            yield action.write.tag
+        if isinstance(action, ChangeTag) and action.target is Side.INTERCOM and action.put_on:
+            yield action.tag
 
 
 def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
@@ -148,6 +153,9 @@ def _count(forecast: Forecast, planned: Plan) -> None:
                 rows = action.covers
             case SetRegister():
                 forecast.writes[f"{action.target} {action.register}"] += 1
+                continue
+            case ChangeTag():
+                forecast.writes[f"{action.target} {Register.TAGS}"] += 1
                 continue
             case Redaction():
                 forecast.writes[f"{action.target} redact"] += 1

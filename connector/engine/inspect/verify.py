@@ -150,4 +150,4 @@ def _registers(context: Context, pair: Pair, views: dict[Side, Conversation]) ->
     for one in disagreements(snapshot, context.policy):
         told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
         found = _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})")
-        yield replace(found, settled=one.settled)
+        yield replace(found, settled=one.known)

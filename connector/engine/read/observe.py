@@ -33,9 +33,7 @@ def observe(
     names = context.policy.names
     named = {s: replace(v, parts=with_names(v.parts, names[s])) for s, v in views.items()}
     snapshot = snapshot_of(context, pair, named, ledger)
-    return (
-        snapshot if fresh or whole else replace(snapshot, from_list=frozenset({Side.DASHLY} & views.keys()))
-    )
+    return snapshot if fresh or whole else replace(snapshot, listed=frozenset({Side.DASHLY} & views.keys()))
 
 
 def snapshot_of(
@@ -53,7 +51,7 @@ def snapshot_of(
         ledger=ledger,
         now=context.server_times(),
         backfill=context.backfill,
-        fresh_until={side: at for side, at in limits.items() if at is not None},
+        history_until={side: at for side, at in limits.items() if at is not None},
         shadow=_shadow(context, pair, views),
         skew=context.skew,
     )

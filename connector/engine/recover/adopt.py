@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.recognition.fingerprint import SLACK
-from connector.engine.plan.recognition.matching import STUBS, marked_source, match_conversations
+from connector.engine.plan.recognition.matching import match_conversations
+from connector.engine.plan.recognition.passes import STUBS, marked_source
 from connector.engine.plan.shadow import SHADOW, is_shadow, is_unreachable
 from connector.engine.read.observe import remember_people
 from connector.engine.write.customers import known_on_dashly
@@ -25,7 +26,7 @@ from state.records import PairState, Queue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from connector.engine.plan.recognition.matching import Matching
+    from connector.engine.plan.recognition.matches import Matching
     from connector.engine.run.context import Context
     from mappings.model import Conversation, Message, Note, Part
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.recognition.matching import Matching, match_conversations
+from connector.engine.plan.recognition.matches import ref_of
+from connector.engine.plan.recognition.matching import match_conversations
 from connector.engine.recover.adopt import adopt_pair
 from connector.errors import ConfigError
 from mappings.model import Side
@@ -14,6 +15,7 @@ from state.records import Disposition, PairState, row_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.engine.plan.recognition.matches import Matching
     from connector.engine.run.context import Context
     from mappings.model import Conversation, Seconds
 
@@ -64,14 +66,14 @@ def _leave_out(found: Matching, views: Mapping[Side, Conversation]) -> None:
         for part in view.parts:
             if not found.knows(part):
                 row = row_of(part, Disposition.SKIPPED, "it was there before the conversations were linked")
-                found.rows[part.side, part.id] = row
+                found.rows[ref_of(part)] = row
 
 
 def _keep_what_is_known(context: Context, found: Matching, views: Mapping[Side, Conversation]) -> None:
     """What the ledger says of a pair that was unlinked stays true."""
     pair = context.store.pairs.find(Side.DASHLY, views[Side.DASHLY].id)
     known = context.store.ledger.of(pair.row) if pair is not None else {}
-    found.rows = {key: row for key, row in found.rows.items() if key[1] not in known.get(key[0], {})}
+    found.rows = {ref: row for ref, row in found.rows.items() if ref.id not in known.get(ref.side, {})}
 
 
 def unlink(context: Context, conversation: str, side: Side) -> None:

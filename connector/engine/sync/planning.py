@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.planner import needs_a_closer_look, plan
+from connector.engine.plan.planner import needs_rereading, plan
 from connector.engine.read.observe import observe
 from mappings.model import Side
 
@@ -31,7 +31,7 @@ def read_and_plan(
     if settled(snapshot):
         return None
     planned = plan(snapshot, context.policy)
-    if not needs_a_closer_look(planned, snapshot):
+    if not needs_rereading(planned, snapshot):
         return snapshot, planned
     snapshot = observe(context, pair, Side, whole=whole)
     if settled(snapshot):

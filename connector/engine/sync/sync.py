@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from connector.engine.plan.deletion import takes_copies_along
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.policy import Policy, match_agents
 from connector.engine.plan.shadow import is_shadow
@@ -17,7 +18,6 @@ from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.run.context import Context, Parties
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
-from connector.engine.sync.deletion import takes_copies_along
 from connector.engine.sync.poll import changed, deleted, note
 from connector.engine.sync.queue import drain
 from connector.engine.sync.sweep import sweep

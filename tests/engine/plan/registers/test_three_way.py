@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.config.choices import Prefer
-from connector.engine.plan.registers.three_way import Change, Outcome, awake, merge, merge_tags, open_side
+from connector.engine.plan.registers.three_way import Change, Outcome, awake, merge, merge_tags, safer_side
 from mappings.model import CLOSED, OPEN, Side, State, Status
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -42,7 +42,7 @@ def test_the_same_change_on_both_sides_is_kept(
     outcome, changes = run(x, x, base, {D: dashly, IC: intercom}, **how)
 
     assert merged(outcome, changes) == {D: x, IC: x}
-    assert outcome.rule == ""
+    assert outcome.rule is None
     assert outcome.agree == (x != base)
 
 
@@ -55,7 +55,7 @@ def test_a_change_on_one_side_is_carried_over(
     outcome, changes = run(x, z, base, {changed: at, changed.other: None}, **how)
 
     assert merged(outcome, changes) == {D: y, IC: y}
-    assert outcome.rule == ""
+    assert outcome.rule is None
 
 
 @given(values, values, values, times, times, st.fixed_dictionaries(both))
@@ -173,7 +173,7 @@ def test_the_safer_status_wins_a_tie(dashly: Status, intercom: Status, tie: Side
     order = [State.CLOSED, State.SNOOZED, State.OPEN]
     shown = {D: dashly, IC: intercom}
 
-    winner = open_side(shown, tie)
+    winner = safer_side(shown, tie)
 
     assert order.index(shown[winner].state) == max(order.index(s.state) for s in shown.values())
     assert dashly.state != intercom.state or winner is tie

@@ -15,12 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.config.choices import Edits, HistoryMode, Prefer, Removals
-from connector.engine.plan.actions import Agreed, Form, Plan, PostWords, SetBase, SetRegister, WriteLedger
+from connector.engine.plan.actions import (
+    Agreed,
+    ChangeTag,
+    Form,
+    Plan,
+    PostWords,
+    SetBase,
+    SetRegister,
+    WriteLedger,
+)
 from connector.engine.plan.planner import plan
 from connector.engine.plan.policy import AgentMap, Policy
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.snapshot import Snapshot
-from connector.helpdesk.port import AddTag, Assign, RemoveTag, SetStatus
 from mappings.model import (
     CLOSED,
     OPEN,
@@ -43,6 +51,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.registers import Register
 from state.records import Disposition, LedgerRow
 
 if TYPE_CHECKING:
@@ -200,7 +209,7 @@ class Situations:
             ledger=self.ledger(views) if linked else {side: {} for side in Side},
             now=dict.fromkeys(Side, NOW),
             backfill=backfill,
-            fresh_until=fresh,
+            history_until=fresh,
             shadow=self.flag(),
             skew=self.rng.choice([0.0, 30.0]),
         )
@@ -234,7 +243,7 @@ class Situations:
         )
 
 
-def carries(planned: Plan) -> list[PostWords]:
+def posts(planned: Plan) -> list[PostWords]:
     """Return the words that a plan writes."""
     return [action for action in planned.actions if isinstance(action, PostWords)]
 
@@ -259,14 +268,14 @@ class Case:
     planned: Plan
 
     @property
-    def carries(self) -> list[PostWords]:
+    def posts(self) -> list[PostWords]:
         """The words that the plan writes."""
-        return carries(self.planned)
+        return posts(self.planned)
 
-    def source(self, carry: PostWords) -> Part | None:
+    def source(self, post: PostWords) -> Part | None:
         """Return the part that is carried; None for the neutral line of an opening."""
-        view = self.snapshot.views.get(carry.target.other)
-        return next((part for part in view.parts if part.id == carry.source), None) if view else None
+        view = self.snapshot.views.get(post.target.other)
+        return next((part for part in view.parts if part.id == post.source), None) if view else None
 
 
 @dataclass
@@ -289,10 +298,12 @@ class Pretend:
         for action in planned.actions:
             match action:
                 case PostWords():
-                    self._carry(action)
+                    self._post(action)
                 case SetRegister():
-                    self._put(action)
+                    self._register(action.target, **{action.register: action.value})
                     self._agree(action.agreed)
+                case ChangeTag():
+                    self._tag(action)
                 case SetBase(agreed=agreed):
                     self._agree(agreed)
                 case WriteLedger(rows=rows):
@@ -308,22 +319,22 @@ class Pretend:
         for row in rows:
             self.ledger[row.side][row.id] = row
 
-    def _carry(self, carry: PostWords) -> None:
-        side = carry.target
-        if carry.form is Form.START:
+    def _post(self, post: PostWords) -> None:
+        side = post.target
+        if post.form is Form.START:
             empty = Conversation(side, CONVERSATIONS[side], NOW, NOW, Registers(), Customer(PEOPLE[side]))
             self.views[side] = empty
             base = {**self.pair.base, side: Registers()}
             self.pair = replace(self.pair, ids=dict(CONVERSATIONS), base=base)
-        self._write(side, (Note if carry.form is Form.NOTE else Message)(carry.text), carry)
-        if carry.form is not Form.NOTE and carry.agent is None:
+        self._write(side, (Note if post.form is Form.NOTE else Message)(post.text), post)
+        if post.form is not Form.NOTE and post.agent is None:
             self._register(side, status=OPEN)
-        self._remember(carry.covers)
+        self._remember(post.covers)
 
-    def _write(self, side: Side, entry: Any, carry: PostWords) -> None:
+    def _write(self, side: Side, entry: Any, post: PostWords) -> None:
         self.made += 1
-        kind = AuthorKind.AGENT if carry.agent else AuthorKind.CUSTOMER
-        part = Part(side, str(9_000 + self.made), "comment", NOW, Author(kind, carry.agent), (entry,))
+        kind = AuthorKind.AGENT if post.agent else AuthorKind.CUSTOMER
+        part = Part(side, str(9_000 + self.made), "comment", NOW, Author(kind, post.agent), (entry,))
         view = self.views.get(side)
         if view is not None:
             self.views[side] = replace(view, parts=(*view.parts, part))
@@ -336,21 +347,13 @@ class Pretend:
             return
         self.views[side] = replace(view, registers=replace(view.registers, **changes))
 
-    def _put(self, put: SetRegister) -> None:
-        view = self.views.get(put.target)
+    def _tag(self, change: ChangeTag) -> None:
+        view = self.views.get(change.target)
         if view is None:
             return
-        match put.write:
-            case SetStatus(status=status):
-                self._register(put.target, status=status)
-            case Assign(assignee=assignee, team=team):
-                self._register(
-                    put.target, **({"team": team} if put.register == "team" else {"assignee": assignee})
-                )
-            case AddTag(tag=tag):
-                self._register(put.target, tags=view.registers.tags | {tag})
-            case RemoveTag(tag=tag):
-                self._register(put.target, tags=view.registers.tags - {tag})
+        tags = view.registers.tags
+        changed = tags | {change.tag} if change.put_on else tags - {change.tag}
+        self._register(change.target, tags=changed)
 
     def _agree(self, agreed: tuple[Agreed, ...]) -> None:
         for one in agreed:
@@ -369,34 +372,34 @@ def planning_is_deterministic(case: Case) -> None:
 
 def what_is_private_stays_private(case: Case) -> None:
     """Words of a note never appear in a message or an opening."""
-    for carry in case.carries:
-        if carry.form is not Form.NOTE:
-            assert PRIVATE not in carry.text
-            part = case.source(carry)
+    for post in case.posts:
+        if post.form is not Form.NOTE:
+            assert PRIVATE not in post.text
+            part = case.source(post)
             assert part is None or isinstance(content_of(part, case.policy), Message)
 
 
 def only_a_live_message_of_an_agent_is_loud(case: Case) -> None:
     """Nobody is notified of a copy on the mirror, of history, of a bot, or of a customer's own words."""
-    for carry in case.carries:
-        if carry.silent:
+    for post in case.posts:
+        if post.silent:
             continue
-        part = case.source(carry)
+        part = case.source(post)
         assert part is not None
-        assert carry.target is case.snapshot.pair.origin
-        assert carry.form is Form.MESSAGE
+        assert post.target is case.snapshot.pair.origin
+        assert post.form is Form.MESSAGE
         assert part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM)
         assert not case.snapshot.backfill
         assert NOW - part.created <= case.policy.max_age
-        assert carry.agent is not None
+        assert post.agent is not None
 
 
 def a_message_on_the_mirror_reaches_nobody(case: Case) -> None:
     """On Intercom only where it can be silent, on Dashly only to a user whom nothing can reach."""
-    for carry in case.carries:
-        if carry.form is Form.NOTE or carry.agent is None or carry.target is case.snapshot.pair.origin:
+    for post in case.posts:
+        if post.form is Form.NOTE or post.agent is None or post.target is case.snapshot.pair.origin:
             continue
-        if carry.target is D:
+        if post.target is D:
             assert case.snapshot.shadow
             assert not case.policy.full_contacts
         else:
@@ -405,44 +408,44 @@ def a_message_on_the_mirror_reaches_nobody(case: Case) -> None:
 
 def the_customer_s_voice_is_the_customer_s(case: Case) -> None:
     """Only a customer's message, or the neutral opening line, is written as the customer."""
-    for carry in case.carries:
-        if carry.agent is not None:
-            assert carry.form is not Form.START
-        elif (part := case.source(carry)) is None:
-            assert (carry.form, carry.source) == (Form.START, "")
-            assert carry.text.startswith("Conversation copied from ")
+    for post in case.posts:
+        if post.agent is not None:
+            assert post.form is not Form.START
+        elif (part := case.source(post)) is None:
+            assert (post.form, post.source) == (Form.START, "")
+            assert post.text.startswith("Conversation copied from ")
         else:
             assert part.author.kind is AuthorKind.CUSTOMER
 
 
-def every_new_part_has_exactly_one_fate(case: Case) -> None:
+def every_new_part_has_exactly_one_disposition(case: Case) -> None:
     """Once a conversation is mirrored no part is lost and none is told twice."""
-    if not case.snapshot.pair.linked and not case.carries:
+    if not case.snapshot.pair.linked and not case.posts:
         return
-    fates = Counter((row.side, row.id) for row in rows_of(case.planned))
+    counts = Counter((row.side, row.id) for row in rows_of(case.planned))
     new = Counter((side, part.id) for side in Side for part in case.snapshot.new_parts(side))
     known = {(side, part) for side, rows in case.snapshot.ledger.items() for part in rows}
-    assert {part: n for part, n in fates.items() if part not in known} == dict(new)
-    assert all(fates[part] <= 1 for part in known)
+    assert {part: n for part, n in counts.items() if part not in known} == dict(new)
+    assert all(counts[part] <= 1 for part in known)
 
 
 def words_keep_their_order_and_fit(case: Case) -> None:
     """New words travel in their order, once, cut to what the side takes; an opening is first and alone."""
     for target in Side:
-        found = [carry for carry in case.carries if carry.target is target]
+        found = [post for post in case.posts if post.target is target]
         new = [part.id for part in case.snapshot.new_parts(target.other)]
         ability = case.policy.capabilities[target]
-        starts = [carry.form is Form.START for carry in found]
+        starts = [post.form is Form.START for post in found]
         assert True not in starts[1:]
         assert case.snapshot.pair.linked != any(starts) or not found
-        for carry in found:
-            assert len(carry.text) <= ability.max_text
-            assert carry.text or (carry.attachments and target is D)
-            assert len(carry.attachments) <= ability.files_per_message
-            assert not (carry.form is Form.START and carry.attachments)
+        for post in found:
+            assert len(post.text) <= ability.max_text
+            assert post.text or (post.attachments and target is D)
+            assert len(post.attachments) <= ability.files_per_message
+            assert not (post.form is Form.START and post.attachments)
         native = [new.index(c.source) for c in found if c.marker.split("#")[0].endswith(f":{c.source}")]
         assert native == sorted(native)
-    markers = [carry.marker for carry in case.carries]
+    markers = [post.marker for post in case.posts]
     assert len(markers) == len(set(markers))
 
 
@@ -456,13 +459,13 @@ def nothing_is_asked_of_a_side_that_it_cannot_do(case: Case) -> None:
     for action in case.planned.actions:
         if isinstance(action, SetRegister):
             ability = case.policy.capabilities[action.target]
-            match action.write:
-                case SetStatus(status=status):
-                    assert status.state in ability.states
-                case AddTag() | RemoveTag():
-                    assert ability.tags
-                case Assign(team=team):
+            match action.value:
+                case Status(state=state):
+                    assert state in ability.states
+                case team if action.register is Register.TEAM:
                     assert team is None or ability.teams
+        if isinstance(action, ChangeTag):
+            assert case.policy.capabilities[action.target].tags
 
 
 def a_plan_that_was_carried_out_leaves_nothing_to_write(case: Case) -> None:
@@ -485,7 +488,7 @@ RULES = [
     only_a_live_message_of_an_agent_is_loud,
     a_message_on_the_mirror_reaches_nobody,
     the_customer_s_voice_is_the_customer_s,
-    every_new_part_has_exactly_one_fate,
+    every_new_part_has_exactly_one_disposition,
     words_keep_their_order_and_fit,
     a_side_that_is_not_copied_causes_no_writes,
     nothing_is_asked_of_a_side_that_it_cannot_do,
@@ -542,8 +545,8 @@ def mirrored(snapshot: Snapshot) -> Snapshot:
         side.other: {key: replace(row, side=side.other) for key, row in rows.items()}
         for side, rows in snapshot.ledger.items()
     }
-    fresh = {side.other: at for side, at in snapshot.fresh_until.items()}
-    return replace(snapshot, pair=pair, views=views, ledger=ledger, fresh_until=fresh)
+    until = {side.other: at for side, at in snapshot.history_until.items()}
+    return replace(snapshot, pair=pair, views=views, ledger=ledger, history_until=until)
 
 
 def plainly(snapshot: Snapshot) -> Snapshot:
@@ -577,10 +580,10 @@ def outline(planned: Plan, *, swap: bool) -> list[Any]:
             case PostWords():
                 speaks = action.agent is not None
                 done.append((side_of(action.target), action.form, action.source, action.silent, speaks))
-            case SetRegister(write=SetStatus(status=status)):
+            case SetRegister(value=Status() as status):
                 done.append((side_of(action.target), "status", status))
-            case SetRegister(write=AddTag(tag=tag) | RemoveTag(tag=tag)):
-                done.append((side_of(action.target), type(action.write).__name__, tag))
+            case ChangeTag(tag=tag, put_on=put_on):
+                done.append((side_of(action.target), put_on, tag))
             case SetRegister():
                 done.append((side_of(action.target), action.register))
     return sorted(done, key=repr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from connector.engine.plan.actions import Form
-from connector.engine.plan.visibility import Circumstances, Delivery, delivery_of
+from connector.engine.plan.visibility import Circumstances, Visibility, visibility_of
 from mappings.model import Author, AuthorKind, Event, Message, Note, Side
 from state.records import Disposition
 
@@ -96,13 +96,13 @@ def cell(make: Any, given: dict[str, Any]) -> Cell:
     return Cell(where, policy)
 
 
-def shown(delivery: Delivery) -> tuple[object, ...]:
-    """Return a delivery in the terms of the table."""
+def shown(visibility: Visibility) -> tuple[object, ...]:
+    """Return a visibility in the terms of the table."""
     return (
-        delivery.form,
-        "silent" if delivery.silent else "loud",
-        "customer" if delivery.as_customer else "agent",
-        delivery.disposition,
+        visibility.form,
+        "silent" if visibility.silent else "loud",
+        "customer" if visibility.as_customer else "agent",
+        visibility.disposition,
     )
 
 
@@ -113,7 +113,7 @@ def test_a_message_arrives_as_the_table_says(
     """Each row of the table: who wrote, where it goes, and how it arrives."""
     where, policy = cell(make, given)
 
-    found = delivery_of(Message("Hi"), Author(AuthorKind(author), "1", "Anna"), where, policy)
+    found = visibility_of(Message("Hi"), Author(AuthorKind(author), "1", "Anna"), where, policy)
 
     assert shown(found) == expected
 
@@ -122,7 +122,7 @@ def test_a_late_message_says_that_it_was_not_delivered(make: Any) -> None:
     """An agent finds in the note who wrote and that the customer did not get it."""
     where, policy = cell(make, TO_DASHLY_ORIGIN | HISTORY)
 
-    found = delivery_of(Message("Hi"), make.agent, where, policy)
+    found = visibility_of(Message("Hi"), make.agent, where, policy)
 
     assert found.late
     assert found.lead == "Not delivered, seen too late. Anna wrote to the customer:"
@@ -132,10 +132,10 @@ def test_a_message_that_becomes_a_note_says_whose_it_was(make: Any) -> None:
     """A copy that could not be silent names its author and that the customer read it."""
     where, policy = cell(make, TO_DASHLY_MIRROR)
 
-    assert delivery_of(Message("Hi"), make.agent, where, policy).lead == "Anna wrote to the customer:"
+    assert visibility_of(Message("Hi"), make.agent, where, policy).lead == "Anna wrote to the customer:"
 
 
-def every_cell(make: Any) -> Iterator[tuple[AuthorKind, Circumstances, Policy, Delivery, type]]:
+def every_cell(make: Any) -> Iterator[tuple[AuthorKind, Circumstances, Policy, Visibility, type]]:
     """Yield every cell of the table with what is decided there."""
     flags = [False, True]
     for source, origin, kind, entry in product(Side, Side, AuthorKind, (Message, Note, Event)):
@@ -150,7 +150,7 @@ def every_cell(make: Any) -> Iterator[tuple[AuthorKind, Circumstances, Policy, D
                 "loud_mirror": loud,
             }
             where, policy = cell(make, given)
-            found = delivery_of(entry("words"), Author(kind, "1", "Anna"), where, policy)
+            found = visibility_of(entry("words"), Author(kind, "1", "Anna"), where, policy)
             yield kind, where, policy, found, entry
 
 
