@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from mappings.model import Assigned, ChannelChanged, Event, Message, Note, Side, Skipped, StatusChanged
 
 if TYPE_CHECKING:
-    from connector.engine.run.context import Parties
+    from collections.abc import Mapping
+
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import BadPart, Conversation, Entry, Loss, Part, Seconds
     from state.records import LedgerRow, Pair
 
@@ -27,9 +29,9 @@ class Line:
     losses: tuple[Loss, ...] = ()
 
 
-def read_pair(parties: Parties, pair: Pair) -> dict[Side, Conversation]:
+def read_pair(helpdesks: Mapping[Side, Helpdesk], pair: Pair) -> dict[Side, Conversation]:
     """Read both conversations of a pair with all their parts."""
-    return {side: parties.helpdesks[side].conversation(pair.ids[side]) for side in Side if side in pair.ids}
+    return {side: helpdesks[side].conversation(pair.ids[side]) for side in Side if side in pair.ids}
 
 
 def timeline(view: Conversation, ledger: dict[str, LedgerRow]) -> list[Line]:

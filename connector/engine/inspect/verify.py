@@ -13,7 +13,6 @@ from connector.engine.inspect.timeline import read_pair
 from connector.engine.plan.actions import Form
 from connector.engine.plan.registers.planning import disagreements
 from connector.engine.plan.shadow import is_shadow
-from connector.engine.read.observe import snapshot_of
 from connector.errors import Gone
 from mappings.model import AuthorKind, Message, Note, Side
 from mappings.text import comparison_text
@@ -22,7 +21,7 @@ from state.records import CARRIED, STRAY, Disposition, LedgerRow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.engine.run.context import Context
+    from connector.engine.sync.run import Run
     from mappings.model import Conversation, Part
     from state.records import Pair
 
@@ -42,14 +41,14 @@ class Difference:
     settled: bool = False
 
 
-def verify_pair(context: Context, pair: Pair) -> Iterator[Difference]:
+def verify_pair(run: Run, pair: Pair) -> Iterator[Difference]:
     """Yield every difference between the two conversations of a pair."""
     try:
-        views = read_pair(context, pair)
+        views = read_pair(run.helpdesks, pair)
     except Gone:
         yield _difference(pair, pair.origin, "", "one of the conversations does not exist any more")
         return
-    ledger = context.store.ledger.of(pair.row)
+    ledger = run.store.ledger.of(pair.row)
     for side, view in views.items():
         yield from _unaccounted(pair, view, ledger[side])
         yield from _carried_wrongly(pair, view, views[side.other], ledger)
@@ -58,7 +57,7 @@ def verify_pair(context: Context, pair: Pair) -> Iterator[Difference]:
             yield _difference(
                 pair, side, "", "the API shows only the newest parts; older ones cannot be compared"
             )
-    yield from _registers(context, pair, views)
+    yield from _registers(run, pair, views)
 
 
 def _difference(pair: Pair, side: Side, part: str, what: str) -> Difference:
@@ -144,10 +143,10 @@ def _out_of_order(
             yield _difference(pair, view.side, part.id, "stands after a copy of something newer")
 
 
-def _registers(context: Context, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
+def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
     """Yield what the planner's own merge would change, and as settled what a side cannot show."""
-    snapshot = snapshot_of(context, pair, views, context.store.ledger.of(pair.row))
-    for one in disagreements(snapshot, context.policy):
+    snapshot = run.reader.snapshot(pair, views, run.store.ledger.of(pair.row))
+    for one in disagreements(snapshot, run.policy):
         told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
         found = _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})")
         yield replace(found, settled=one.known)
