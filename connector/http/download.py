@@ -104,8 +104,9 @@ class Downloader:
 
     def _follow(self, attachment: Attachment) -> File:
         target = self._parse(attachment.url)
-        if not self._is_own(target) and not self._hosts.allow(attachment, target.host):
-            raise self._refusal("host_not_allowed", f"{target.host} is not among [files] hosts")
+        host = target.raw_host.decode("ascii")
+        if not self._is_own(target) and not self._hosts.allow(attachment, host):
+            raise self._refusal("host_not_allowed", f"{host} is not among [files] hosts")
         for _ in range(_REDIRECTS):
             with self._http.stream(**self._request(target)) as response:  # type: ignore[arg-type]
                 if not response.has_redirect_location:

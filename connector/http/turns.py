@@ -70,7 +70,7 @@ class Turns:
         self._numbers = itertools.count()
 
     def take(self, offer: Offer) -> int:
-        """Wait until this request is first and the pace has room; ``NeverSent`` when stopped meanwhile."""
+        """Wait until this request is first and the pace has room; ``Stopped`` when a stop comes first."""
         with self._lock:
             me = _Waiting((_current.get(), next(self._numbers)), threading.Condition(self._lock))
             heapq.heappush(self._line, me)

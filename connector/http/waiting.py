@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from connector.errors import NeverSent
+from connector.errors import Stopped
 
 if TYPE_CHECKING:
     import httpx
@@ -19,12 +19,12 @@ _SHORTEST_ADVICE: Seconds = 1.0
 
 
 def wait(clock: Clock, seconds: Seconds) -> None:
-    """Sleep; raise ``NeverSent`` when the process was asked to stop, since a wake-up is no permission."""
+    """Sleep; raise ``Stopped`` when the process was asked to stop, since a wake-up is no permission."""
     clock.sleep(seconds)
     if clock.stopped:
-        raise NeverSent(
-            "The run was asked to stop while a request waited for its turn; it was not sent.",
-            hint="The next run sends it.",
+        raise Stopped(
+            "The run was asked to stop; a request that waited for its turn or its answer was given up.",
+            hint="Nothing is lost: the same command goes on where this one stopped.",
         )
 
 

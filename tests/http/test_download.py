@@ -289,6 +289,12 @@ def test_an_image_of_a_body_is_fetched_from_known_hosts_only(fetch):
         assert fetch(url, inline=True).size == 4
 
 
+def test_a_host_in_another_script_is_told_as_it_is_asked(fetch):
+    """No letter that only looks like another one stands in a sentence."""
+    with pytest.raises(Rejected, match="xn--80ak6aa92e"):
+        fetch("https://\u0430\u0440\u0440\u04cf\u0435.com/a.png", inline=True)
+
+
 def test_the_host_of_a_listed_file_is_learnt(fetch):
     """Where the API itself keeps files, images of bodies may lie too."""
     fetch("https://files.example/a")

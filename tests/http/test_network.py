@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.errors import NeverSent, RemoteError, Unclear
+from connector.errors import NeverSent, RemoteError, Stopped, Unclear
 from connector.host.clock import SystemClock
 from connector.http import names
 from connector.http.download import Downloader
@@ -175,7 +175,7 @@ def test_a_stop_drops_reads_at_once(script: Script) -> None:
             with client_at(port, clock, timeout=30) as client:
                 client.get("/v2/x")
 
-        assert stopped_during(read, NeverSent) < 2
+        assert stopped_during(read, Stopped) < 2
 
 
 @pytest.mark.parametrize("script", [is_silent, DRIPPING["the body"]])
@@ -191,7 +191,7 @@ def test_a_stop_drops_downloads_at_once(script: Script) -> None:
             finally:
                 downloader.close()
 
-        assert stopped_during(fetch, NeverSent) < 2
+        assert stopped_during(fetch, Stopped) < 2
 
 
 def test_a_stop_drops_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +209,7 @@ def test_a_stop_drops_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None
         with build_client(service, pace=pace, clock=clock, meters=Meters(ServerTime(clock))) as client:
             client.get("/v2/x")
 
-    assert stopped_during(read, NeverSent) < 2
+    assert stopped_during(read, Stopped) < 2
     hangs.set()
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from connector.errors import NeverSent
+from connector.errors import Stopped
 from connector.host.clock import SystemClock
 from connector.http.turns import Priority, Turns, priority
 
@@ -32,7 +32,7 @@ def crowd(turns: Turns, gate: Gate, levels: list[Priority]) -> tuple[list[Priori
         with priority(level):
             try:
                 turns.take(gate.offer)
-            except NeverSent:
+            except Stopped:
                 return
         through.append(level)
 
