@@ -20,7 +20,7 @@ from mappings.model import (
     Side,
     TagsChanged,
 )
-from mappings.translate import Facts, losses, translate, writer_kind
+from mappings.translate import Facts, losses, losses_of, translate, writer_kind
 from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
 from mappings.wire.values import (
     Unreadable,
@@ -149,9 +149,7 @@ def _words(body: str, files: list[File]) -> tuple[str, tuple[Attachment, ...], l
 
 
 def _lost(reading: Reading) -> list[Loss]:
-    lost = []
-    if reading.layout:
-        lost.append(Loss(LossKind.LAYOUT, "formatting is shown as plain text"))
+    lost = losses_of(reading)
     if reading.text.startswith(_TWITTER_NOTICE):
         lost.append(Loss(LossKind.CONTENT, "Twitter's terms hide the words"))
     return lost

@@ -404,7 +404,9 @@ def test_sync_goes_on_every_few_seconds(bound: Any, monkeypatch: pytest.MonkeyPa
     assert [report["conversations"]["created"] for report in reports] == [0, 1]
 
 
-HEAVY = {"httpx", "pydantic", "sqlite_utils", "rich", "tenacity", "nh3", "sqlite3", "connector.engine.run"}
+HEAVY = {"httpx", "pydantic", "sqlite_utils", "rich", "tenacity", "nh3", "justhtml", "sqlite3"} | {
+    "connector.engine.run"
+}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
