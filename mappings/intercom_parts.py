@@ -20,6 +20,7 @@ from mappings.model import (
     Side,
     TagsChanged,
 )
+from mappings.names import shown_name
 from mappings.translate import Facts, losses, losses_of, translate, writer_kind
 from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
 from mappings.wire.values import (
@@ -219,6 +220,6 @@ def _detail(part: PartRow, rating: Rating) -> str:
 def _named(detail: object) -> str:
     """Return the name of a thing, and its result if it has one."""
     found = list(leaves(detail))
-    name = " ".join(text for key, text in found if key in {"name", ""})
+    name = shown_name(" ".join(text for key, text in found if key in {"name", ""}), "")
     result = " ".join(text for key, text in found if key == "result")
     return " ".join(": ".join(filter(None, (name, result))).split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mappings.characters import INVISIBLE, clean
+from mappings.characters import INVISIBLE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _ADDRESS = re.compile(
     rf"https?://(?=[^\W_]|\[)[^\s<>\"{INVISIBLE}{_QUOTES}{_FULL_WIDTH}]+",
     re.IGNORECASE,
 )
+_SQUARE = {ord("["): "%5B", ord("]"): "%5D"}
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,;:!?'*\N{HORIZONTAL ELLIPSIS}([{"
 
@@ -39,7 +40,17 @@ def shown_address(address: str) -> str:
     """Return an address as it may stand in a text; empty for what is no place, such as a script."""
     if scheme_of(address) in _NEVER_SHOWN:
         return ""
-    return "%20".join(clean(address).split())
+    return one_word(address)
+
+
+def one_word(address: str) -> str:
+    """Return an address without white space and characters that nobody sees."""
+    return "%20".join(one_line(address).split())
+
+
+def bracketed(address: str) -> str:
+    """Return an address as it may stand in square brackets: it cannot close them."""
+    return one_word(address).translate(_SQUARE)
 
 
 def is_same(label: str, address: str) -> bool:

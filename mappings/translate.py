@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from mappings.characters import carries_nothing
+from mappings.characters import carries_nothing, one_line
 from mappings.kinds import Carried, Meaning, Row, Writer
 from mappings.model import (
     CLOSED,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mappings.model import Attachment, Seconds
 
 _LONGEST_TYPE = 80
+_NOTHING = "it carries nothing"
 _NO_TAGS = TagsChanged()
 _NO_CHANNEL = ChannelChanged(None)
 
@@ -79,7 +80,7 @@ def translate(row: Row, facts: Facts) -> tuple[Entry, ...]:
         entries = [_as_note(entry) for entry in entries]
     if facts.removed:
         entries = [_wordless(entry, row) for entry in entries]
-    return tuple(entries) or (Skipped(row.reason or "it carries nothing"),)
+    return tuple(entries) or (Skipped((not facts.text and row.reason) or _NOTHING),)
 
 
 def losses(row: Row, facts: Facts) -> tuple[Loss, ...]:
@@ -162,7 +163,7 @@ def _changes(
 
 def _event(row: Row, facts: Facts) -> Note | Event:
     if not facts.written:
-        return Event(f"{row.say}: {facts.detail}" if facts.detail else row.bare or row.say)
+        return Event(f"{row.say}: {one_line(facts.detail)}" if facts.detail else row.bare or row.say)
     told = "\n\n".join(piece for piece in (facts.detail, facts.words) if piece.strip())
     return Note(f"{row.say}: {told}" if told else row.say, facts.attachments)
 

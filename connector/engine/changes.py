@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from connector.engine.actions import Action, Carry, Erase, Form, Record
 from connector.engine.pieces import cut
 from mappings.model import Side
-from mappings.text import text_hash
+from mappings.names import label
+from mappings.text import words_hash
 from state.ledger import CARRIED, Disposition, buried
 
 if TYPE_CHECKING:
@@ -39,21 +40,21 @@ def plan_changes(
 
 def _edited(part: Part, row: LedgerRow) -> bool:
     words = part.words
-    return words is not None and row.text_hash is not None and text_hash(words.text) != row.text_hash
+    return words is not None and row.text_hash is not None and words_hash(words) != row.text_hash
 
 
 def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> list[Action]:
     words = part.words
     if words is None:
         return []
-    digest = text_hash(words.text)
+    digest = words_hash(words)
     known = replace(row, text_hash=digest)
     target = part.side.other
     carried = row.disposition in CARRIED and part.side in policy.sources
     if policy.edits == "ignore" or not carried or not snapshot.pair.linked:
         return [Record((known,))]
     agent, same = policy.voice(part.side, part.author)
-    who = "" if same or not part.author.name else f" by {part.author.name}"
+    who = "" if same or not part.author.name else f" by {label(part.author)}"
     note = Carry(
         target=target,
         form=Form.NOTE,

@@ -18,6 +18,7 @@ from mappings.model import (
     Side,
     Skipped,
 )
+from mappings.names import label
 from mappings.transcript import pack
 from state.ledger import Disposition, LedgerRow, row_of
 
@@ -251,10 +252,10 @@ class _Writer:
     def _name(self, author: Author, delivery: Delivery, *, same: bool) -> str:
         if delivery.as_customer:
             other = author.id not in {None, customer_id(self._snapshot.views[self._source])}
-            return f"{author.name}: " if other and author.name else ""
+            return f"{label(author)}: " if other and author.name else ""
         if author.kind is AuthorKind.BOT:
-            return f"{author.name} (bot): " if author.name else "Bot: "
-        return "" if same or not author.name else f"{author.name}: "
+            return f"{label(author, 'Bot')}: "
+        return "" if same or not author.name else f"{label(author)}: "
 
 
 def _runs(parts: Iterable[Part], transcribed: Callable[[Part], bool]) -> Iterator[tuple[Part, ...]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.actions import Form
 from mappings.model import AuthorKind, Message, Side
+from mappings.names import label
 from state.ledger import Disposition
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Deli
         return _copy(author, where, policy)
     if not where.history:
         return Delivery(Form.MESSAGE, silent=False)
-    lead = f"Not delivered, seen too late. {author.name or 'An agent'} wrote to the customer:"
+    lead = f"Not delivered, seen too late. {label(author, 'An agent')} wrote to the customer:"
     return Delivery(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
 
 
 def _copy(author: Author, where: Circumstances, policy: Policy) -> Delivery:
     if can_be_silent(where, policy):
         return Delivery(Form.MESSAGE)
-    lead = f"{author.name or 'An agent'} wrote to the customer:"
+    lead = f"{label(author, 'An agent')} wrote to the customer:"
     return Delivery(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
 
 

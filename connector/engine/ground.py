@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connector.engine.actions import Action, Agreed, Carry, Contested, Form, Settle
 from connector.engine.merge import Change, Outcome, awake, decide
 from connector.engine.telling import TITLES
+from mappings.characters import one_line
 from mappings.model import (
     Assigned,
     AuthorKind,
@@ -24,6 +25,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.names import label
 from state.ledger import Disposition
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ class Ground:
     def _note(self, winner: Side, register: str, event: Part | None) -> Carry:
         target = winner.other
         value = self._told(winner, register)
-        who = event.author.name if event is not None and event.author.name else "Somebody"
+        who = label(event.author) if event is not None and event.author.name else "Somebody"
         digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
         source = event.id if event is not None else self.conversation(winner)
         return Carry(
@@ -154,7 +156,7 @@ class Ground:
             marker=self.policy.marker(winner, source, f":{register}-{digest}"),
             source=source,
             text=(
-                f"{who} changed the {register} in {TITLES[winner]}, it is now: {value}. "
+                f"{who} changed the {register} in {TITLES[winner]}, it is now: {one_line(value)}. "
                 f"{TITLES[target]} cannot show this."
             ),
             agent=self.policy.default_agent[target],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.fingerprint import SLACK
-from mappings.files import is_named_in, without_not_copied
+from mappings.files import is_named_in, lists, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
 
@@ -95,7 +95,7 @@ def _same_words(content: Message | Note | Event, copy: Message | Note | None) ->
         return False
     wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
-    if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
+    if given and lists(given, names):
         return True
     if not wanted:
         shown = {file.name for file in copy.attachments}

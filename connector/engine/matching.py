@@ -15,7 +15,7 @@ from connector.engine.actions import Form
 from connector.engine.likeness import Likeness, in_place_of, is_bare_start, is_piece, may_be_copy
 from connector.engine.telling import content_of
 from mappings.model import AuthorKind, Note, Side
-from mappings.text import text_hash
+from mappings.text import words_hash
 from state.ledger import STRAY, Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Matching:
 
     def copy(self, source: Part, copy: Part, disposition: Disposition) -> None:
         """Note that a part is the copy of another."""
-        digest = text_hash(source.words.text) if source.words else None
+        digest = words_hash(source.words) if source.words else None
         known = self.rows.get((source.side, source.id))
         if known is None:
             row = replace(row_of(source, disposition, text_hash=digest), counterpart=copy.id)
@@ -161,7 +161,7 @@ def _transcript(found: Matching, note: Part, sources: Iterable[Part]) -> None:
     """A transcript tells everything that happened before it was written."""
     for source in sources:
         if source.created < note.created and not found.knows(source):
-            digest = text_hash(source.words.text) if source.words else None
+            digest = words_hash(source.words) if source.words else None
             row = row_of(source, Disposition.TRANSCRIPT, text_hash=digest)
             found.rows[source.side, source.id] = replace(row, counterpart=note.id)
             found.matched += 1

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.actions import Carry, Form
-from mappings.files import with_not_copied
+from mappings.characters import carries_nothing
+from mappings.files import listed, with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
 from mappings.text import split_text
 
@@ -27,7 +28,7 @@ def cut(carry: Carry, ability: Abilities) -> list[Carry]:
             carry,
             form=carry.form if number == 1 or carry.form is not Form.START else Form.MESSAGE,
             marker=carry.marker if number == 1 else f"{carry.marker}#{number}",
-            text=words or _wordless(carry, bundle, first=number == 1),
+            text=words if not carries_nothing(words) else _wordless(carry, bundle, first=number == 1),
             attachments=bundle,
             covers=(),
         )
@@ -83,4 +84,4 @@ def _with_losses(carry: Carry, named: tuple[Attachment, ...], pieces: int) -> tu
 
 
 def _names(bundle: tuple[Attachment, ...]) -> str:
-    return ", ".join(attachment.name for attachment in bundle)
+    return listed(attachment.name for attachment in bundle)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mappings import text
 from mappings.model import (
     AuthorKind,
     ChannelChanged,
@@ -16,8 +17,8 @@ from mappings.model import (
     Note,
     Side,
 )
+from mappings.names import label
 from mappings.speech import spoken
-from mappings.text import text_hash
 from state.ledger import LedgerRow, row_of
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ def covering(part: Part, delivery: Delivery, *, same: bool) -> LedgerRow:
     known = delivery.as_customer or same or part.author.kind is AuthorKind.CUSTOMER
     if known or any(loss.kind is LossKind.AUTHOR for loss in row.losses):
         return row
-    told = f"{part.author.name} is named in the text" if part.author.name else "the author is not known"
+    told = f"{label(part.author)} is named in the text" if part.author.name else "the author is not known"
     return replace(row, losses=(*row.losses, Loss(LossKind.AUTHOR, told)))
 
 
 def words_hash(part: Part) -> str | None:
     """Return the hash by which a later edit of the part is noticed."""
-    return text_hash(part.words.text) if part.words else None
+    return text.words_hash(part.words) if part.words else None
 
 
 def customer_id(view: Conversation) -> str | None:

@@ -146,6 +146,10 @@ class IntercomSwitches:
         default=True,
         doc="The sanitiser keeps links, lists and emphasis; off: only paragraphs and line breaks.",
     )
+    sanitiser_strips_invisible: bool = switch(
+        default=False,
+        doc="The sanitiser removes zero-width characters; a text of nothing else is refused as missing.",
+    )
     greater_includes_equal: bool = switch(
         default=True, doc="`>` and `<` in a search of conversations include the value itself."
     )

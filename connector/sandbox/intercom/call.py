@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from connector.sandbox.exchange import JsonObject, Upload
-from connector.sandbox.intercom import views
+from connector.sandbox.intercom import bodies, views
 from connector.sandbox.intercom.errors import absent, invalid, not_found
 from connector.sandbox.intercom.model import Author, Contact, Conversation, IntercomState, Version
 from connector.sandbox.intercom.search import whole_number
@@ -53,6 +53,10 @@ class Call:
             raise absent(name)
         if not isinstance(value, str):
             raise invalid(f"{name} must be a text")
+        if self.state.switches.sanitiser_strips_invisible:
+            value = bodies.visible(value)
+        if not value:
+            raise absent(name)
         return value
 
     def message_text(self) -> str:
