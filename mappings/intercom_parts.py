@@ -20,7 +20,8 @@ from mappings.model import (
     Side,
     TagsChanged,
 )
-from mappings.translate import Facts, losses, translate, writer_kind
+from mappings.names import shown_name
+from mappings.translate import Facts, losses, losses_of, translate, writer_kind
 from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
 from mappings.wire.values import (
     Unreadable,
@@ -149,9 +150,7 @@ def _words(body: str, files: list[File]) -> tuple[str, tuple[Attachment, ...], l
 
 
 def _lost(reading: Reading) -> list[Loss]:
-    lost = []
-    if reading.layout:
-        lost.append(Loss(LossKind.LAYOUT, "formatting is shown as plain text"))
+    lost = losses_of(reading)
     if reading.text.startswith(_TWITTER_NOTICE):
         lost.append(Loss(LossKind.CONTENT, "Twitter's terms hide the words"))
     return lost
@@ -221,6 +220,6 @@ def _detail(part: PartRow, rating: Rating) -> str:
 def _named(detail: object) -> str:
     """Return the name of a thing, and its result if it has one."""
     found = list(leaves(detail))
-    name = " ".join(text for key, text in found if key in {"name", ""})
+    name = shown_name(" ".join(text for key, text in found if key in {"name", ""}), "")
     result = " ".join(text for key, text in found if key == "result")
     return " ".join(": ".join(filter(None, (name, result))).split())

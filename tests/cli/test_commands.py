@@ -411,6 +411,7 @@ HEAVY = {
     "rich",
     "tenacity",
     "nh3",
+    "justhtml",
     "sqlite3",
     "connector.engine.sync.sync",
 }

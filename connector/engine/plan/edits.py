@@ -10,7 +10,8 @@ from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redacti
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.splitting import cut
 from mappings.model import Side
-from mappings.text import text_hash
+from mappings.names import label
+from mappings.text import words_hash
 from state.records import CARRIED, Disposition, tombstone
 
 if TYPE_CHECKING:
@@ -37,21 +38,21 @@ def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
 
 def _is_edited(part: Part, row: LedgerRow) -> bool:
     words = part.words
-    return words is not None and row.text_hash is not None and text_hash(words.text) != row.text_hash
+    return words is not None and row.text_hash is not None and words_hash(words) != row.text_hash
 
 
 def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tuple[Action, ...]:
     words = part.words
     if words is None:
         return ()
-    digest = text_hash(words.text)
+    digest = words_hash(words)
     known = replace(row, text_hash=digest)
     target = part.side.other
     copied = row.disposition in CARRIED and part.side in policy.sources and snapshot.pair.linked
     if policy.edits is Edits.IGNORE or not copied:
         return (WriteLedger((known,)),)
     agent, same = policy.speaker_for(part.side, part.author)
-    who = "" if same or not part.author.name else f" by {part.author.name}"
+    who = "" if same or not part.author.name else f" by {label(part.author)}"
     note = PostWords(
         target=target,
         form=Form.NOTE,

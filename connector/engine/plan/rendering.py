@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mappings import text
 from mappings.model import AuthorKind, ChannelChanged, Event, Loss, LossKind, Message, Note
+from mappings.names import label
 from mappings.speech import spoken
-from mappings.text import text_hash
 from state.records import LedgerRow, row_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def copied_row(part: Part, visibility: Visibility, *, same: bool) -> LedgerRow:
     # The mapping may have recorded this loss already, of a part that has no author.
     if known or any(loss.kind is LossKind.AUTHOR for loss in row.losses):
         return row
-    lost = f"{part.author.name} is named in the text" if part.author.name else "the author is not known"
+    lost = f"{label(part.author)} is named in the text" if part.author.name else "the author is not known"
     return replace(row, losses=(*row.losses, Loss(LossKind.AUTHOR, lost)))
 
 
@@ -63,15 +64,15 @@ def introduction(author: Author, visibility: Visibility, customer: str | None, *
         return f"{visibility.lead}\n"
     if visibility.as_customer:
         other = author.id not in {None, customer}
-        return f"{author.name}: " if other and author.name else ""
+        return f"{label(author)}: " if other and author.name else ""
     if author.kind is AuthorKind.BOT:
-        return f"{author.name} (bot): " if author.name else "Bot: "
-    return "" if same or not author.name else f"{author.name}: "
+        return f"{label(author, 'Bot')}: "
+    return "" if same or not author.name else f"{label(author)}: "
 
 
 def words_hash(part: Part) -> str | None:
     """Return the hash by which a later edit of the part is noticed."""
-    return text_hash(part.words.text) if part.words else None
+    return text.words_hash(part.words) if part.words else None
 
 
 def customer_id(view: Conversation) -> str | None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form, PostWords
-from mappings.files import with_not_copied
+from mappings.characters import carries_nothing
+from mappings.files import listed, with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
 from mappings.text import split_text
 
@@ -32,7 +33,7 @@ def cut(post: PostWords, capabilities: Capabilities) -> list[PostWords]:
             post,
             form=post.form if number == 1 or post.form is not Form.START else Form.MESSAGE,
             marker=post.marker if number == 1 else f"{post.marker}#{number}",
-            text=words or _wordless(post, bundle, first=number == 1),
+            text=words if not carries_nothing(words) else _wordless(post, bundle, first=number == 1),
             attachments=bundle,
             covers=(),
         )
@@ -92,4 +93,4 @@ def _with_losses(post: PostWords, named: tuple[Attachment, ...], pieces: int) ->
 
 
 def _names(bundle: tuple[Attachment, ...]) -> str:
-    return ", ".join(attachment.name for attachment in bundle)
+    return listed(attachment.name for attachment in bundle)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form
 from mappings.model import AuthorKind, Message, Side
+from mappings.names import label
 from state.records import Disposition
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Visi
         return _copy(author, where, policy)
     if not where.history:  # the one branch that notifies anybody
         return Visibility(Form.MESSAGE, silent=False)
-    lead = f"Not delivered, seen too late. {author.name or 'An agent'} wrote to the customer:"
+    lead = f"Not delivered, seen too late. {label(author, 'An agent')} wrote to the customer:"
     return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
 
 
 def _copy(author: Author, where: Circumstances, policy: Policy) -> Visibility:
     if _can_be_silent(where, policy):
         return Visibility(Form.MESSAGE)
-    lead = f"{author.name or 'An agent'} wrote to the customer:"
+    lead = f"{label(author, 'An agent')} wrote to the customer:"
     return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
 
 

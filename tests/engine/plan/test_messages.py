@@ -99,7 +99,7 @@ def test_an_unmapped_agent_speaks_through_the_default_with_their_name(make: Any)
     """Nobody's words are put under another person's name without saying so."""
     part = make.part(D, 1, Message("Hi"), by=make.stranger)
 
-    assert said(plan(conversation(make, part), make.policy())) == [("message", "Stefan: Hi", "990")]
+    assert said(plan(conversation(make, part), make.policy())) == [("message", "Stefan (agent): Hi", "990")]
 
 
 def test_a_second_customer_is_named(make: Any) -> None:
@@ -109,7 +109,7 @@ def test_a_second_customer_is_named(make: Any) -> None:
 
     planned = plan(conversation(make, first, other), make.policy())
 
-    assert said(planned) == [("message", "Hi", None), ("message", "Udo: Me too", None)]
+    assert said(planned) == [("message", "Hi", None), ("message", "Udo (customer): Me too", None)]
 
 
 def test_an_event_becomes_a_note(make: Any) -> None:

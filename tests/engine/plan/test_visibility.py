@@ -125,14 +125,16 @@ def test_a_late_message_says_that_it_was_not_delivered(make: Any) -> None:
     found = visibility_of(Message("Hi"), make.agent, where, policy)
 
     assert found.late
-    assert found.lead == "Not delivered, seen too late. Anna wrote to the customer:"
+    assert found.lead == "Not delivered, seen too late. Anna (agent) wrote to the customer:"
 
 
 def test_a_message_that_becomes_a_note_says_whose_it_was(make: Any) -> None:
     """A copy that could not be silent names its author and that the customer read it."""
     where, policy = cell(make, TO_DASHLY_MIRROR)
 
-    assert visibility_of(Message("Hi"), make.agent, where, policy).lead == "Anna wrote to the customer:"
+    assert (
+        visibility_of(Message("Hi"), make.agent, where, policy).lead == "Anna (agent) wrote to the customer:"
+    )
 
 
 def every_cell(make: Any) -> Iterator[tuple[AuthorKind, Circumstances, Policy, Visibility, type]]:

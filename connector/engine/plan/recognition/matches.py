@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form
 from mappings.model import Note, Ref
-from mappings.text import text_hash
+from mappings.text import words_hash
 from state.records import STRAY, Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Matching:
         return ref_of(part) in self.rows
 
     def _add_source(self, source: Part, copy: Part, disposition: Disposition) -> None:
-        digest = text_hash(source.words.text) if source.words else None
+        digest = words_hash(source.words) if source.words else None
         row = row_of(source, disposition, text_hash=digest)
         self.rows[ref_of(source)] = replace(row, counterpart=copy.id)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import SLACK
-from mappings.files import is_named_in, without_not_copied
+from mappings.files import is_named_in, lists, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
 
@@ -97,7 +97,7 @@ def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) 
         return False
     wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
-    if _is_list_of(names, given):
+    if given and lists(given, names):
         return True
     if not wanted:
         return _brings_every_file(names, copy)
@@ -108,12 +108,6 @@ def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) 
 def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
     """Tell whether a copy is public though its original is not: we never made such a one."""
     return isinstance(copy, Message) and not isinstance(content, Message)
-
-
-def _is_list_of(names: set[str], given: str) -> bool:
-    """Tell whether a text is what we write for files without words: the name of one, or of all."""
-    lists = (*names, ", ".join(sorted(names)))
-    return bool(given) and given in {comparison_text(text) for text in lists}
 
 
 def _brings_every_file(names: set[str], copy: Message | Note) -> bool:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Form, PostWords
 from connector.engine.plan.notices import TITLES
 from connector.engine.plan.registers.register_plan import RegisterPlan
+from mappings.characters import one_line
 from mappings.model import Side
+from mappings.names import label
 from mappings.registers import Register
 from state.records import Disposition
 
@@ -44,7 +46,7 @@ def _is_no_news(compared: RegisterComparison, source: Side, register: Register, 
 def _note(compared: RegisterComparison, source: Side, register: Register, event: Part | None) -> PostWords:
     target = source.other
     value = compared.text(source, register)
-    who = event.author.name if event is not None and event.author.name else "Somebody"
+    who = label(event.author) if event is not None and event.author.name else "Somebody"
     # Without an event the conversation stands for it; the value keeps two such notes apart.
     cause = event.id if event is not None else compared.snapshot.pair.ids.get(source, "")
     digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
@@ -54,7 +56,7 @@ def _note(compared: RegisterComparison, source: Side, register: Register, event:
         marker=compared.policy.marker(source, cause, f":{register}-{digest}"),
         source=cause,
         text=(
-            f"{who} changed the {register} in {TITLES[source]}, it is now: {value}. "
+            f"{who} changed the {register} in {TITLES[source]}, it is now: {one_line(value)}. "
             f"{TITLES[target]} cannot show this."
         ),
         agent=compared.policy.default_agent[target],
