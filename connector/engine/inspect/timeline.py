@@ -27,9 +27,15 @@ class Line:
     losses: tuple[Loss, ...] = ()
 
 
-def read_pair(parties: Parties, pair: Pair) -> dict[Side, Conversation]:
-    """Read both conversations of a pair with all their parts."""
-    return {side: parties.helpdesks[side].conversation(pair.ids[side]) for side in Side if side in pair.ids}
+def read_pair(parties: Parties, pair: Pair, *, fresh: bool = True) -> dict[Side, Conversation]:
+    """Read both conversations of a pair with all their parts.
+
+    Unless ``fresh``, a list's row of a moment ago stands for what it shows.
+    """
+    return {
+        side: parties.helpdesks[side].conversation(conversation, fresh=fresh)
+        for side, conversation in pair.ids.items()
+    }
 
 
 def timeline(view: Conversation, ledger: dict[str, LedgerRow]) -> list[Line]:

@@ -34,12 +34,13 @@ def plan_changes(
         if part.removed:
             actions += _removal(snapshot, policy, part, row)
             notices += _by_hand(snapshot, policy, part, row)
-        elif _edited(part, row):
+        elif is_edited(part, row):
             actions += _edit(snapshot, policy, part, row)
     return tuple(actions), tuple(notices)
 
 
-def _edited(part: Part, row: LedgerRow) -> bool:
+def is_edited(part: Part, row: LedgerRow) -> bool:
+    """Tell whether a part has other words than those that were carried last."""
     words = part.words
     return words is not None and row.text_hash is not None and text_hash(words.text) != row.text_hash
 
