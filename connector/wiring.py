@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.config.tokens import token_variable
@@ -23,7 +23,8 @@ from connector.intercom.versions import Version
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
 
     import httpx
     from pydantic import SecretStr
@@ -46,6 +47,14 @@ class Wiring:
     spool: Spool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What replaces the network of a side, and where files in flight lie; nothing is replaced by default."""
+
+    transports: Mapping[Side, httpx.BaseTransport] = field(default_factory=dict)
+    spool: Callable[[Path], Spool] = Spool
+
+
 @contextmanager
 def open_helpdesks(
     config: Config,
@@ -53,6 +62,7 @@ def open_helpdesks(
     *,
     clock: Clock,
     budgets: Mapping[Side, RequestLog] | None = None,
+    network: Network | None = None,
     read_only: bool = False,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
@@ -60,13 +70,14 @@ def open_helpdesks(
     Without ``budgets``, where no state file is open yet, the requests are counted in memory only. Who may
     write holds the lock: files in flight lie beside the state file.
     """
-    spool = None if read_only else Spool(folder_beside(config.state.path))
-    wiring = Wiring(clock, read_only, spool=spool)
+    reached = network or Network()
+    spool = None if read_only else reached.spool(folder_beside(config.state.path))
+    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool) for side in Side}
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
-        dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring)
+        dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring[Side.DASHLY])
         stack.callback(dashly.close)
-        intercom = open_intercom(config, tokens[Side.INTERCOM], wiring)
+        intercom = open_intercom(config, tokens[Side.INTERCOM], wiring[Side.INTERCOM])
         stack.callback(intercom.close)
         yield {Side.DASHLY: dashly, Side.INTERCOM: intercom}
 

@@ -2,85 +2,77 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.session import dry_run
+from connector.app.inspecting import verify
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.engine.inspect.scope import Finding, Verdict, verify_all
+from connector.engine.inspect.scope import COMPARED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from connector.engine.inspect.scope import Finding
     from connector.engine.inspect.verify import Difference
-
-COMPARED = (Verdict.EQUAL, Verdict.DIFFERENT)
 
 
 @click.command("verify")
 @common
 def command(options: Options, /) -> int:
     """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
-    verdicts: Counter[Verdict] = Counter()
-    found: list[Difference] = []
-    others: list[Finding] = []
-    code = 0
-    with dry_run(options, "verify") as context:
-        for finding in verify_all(context):
-            verdicts[finding.verdict] += 1
-            found += finding.differences
-            code = code if finding.explained else 1
-            if finding.verdict is not Verdict.EQUAL:
-                others.append(finding)
-    differences = [one for one in found if not one.settled]
-    settled = [one for one in found if one.settled]
-    compared = sum(verdicts[verdict] for verdict in COMPARED)
+    found = verify(load_config(options), this_machine())
     if options.as_json:
         render.print_json(
             {
-                "pairs": compared,
-                "conversations": {verdict.value: verdicts[verdict] for verdict in Verdict},
-                **{verdict.value: _named(others, verdict) for verdict in Verdict if verdict not in COMPARED},
-                "differences": _rows(differences),
-                "cannot_be_shown": _rows(settled),
-                "exit_code": code,
+                "pairs": found.pairs,
+                "conversations": {verdict.value: found.verdicts.get(verdict, 0) for verdict in Verdict},
+                **{
+                    verdict.value: _named(found.of(verdict)) for verdict in Verdict if verdict not in COMPARED
+                },
+                "differences": _rows(found.differences),
+                "cannot_be_shown": _rows(found.settled),
+                "exit_code": found.exit_code,
             }
         )
-        return code
-    told = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in verdicts.items())
-    render.console().print(f"{compared} pairs compared, {len(differences)} differences")
-    render.console().print(f"Conversations: {told or 'none'}")
-    _show("Differences", differences)
-    _show("Known, and cannot be shown on the other side", settled)
-    _show_others(one for one in others if one.verdict not in COMPARED)
-    return code
+        return found.exit_code
+    out = render.console()
+    out.print(f"{found.pairs} pairs compared, {len(found.differences)} differences")
+    told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
+    out.print(f"Conversations: {told or 'none'}")
+    _show("Differences", found.differences)
+    _show("Known, and cannot be shown on the other side", found.settled)
+    _show_others([one for one in found.findings if one.verdict not in COMPARED])
+    return found.exit_code
 
 
-def _named(others: list[Finding], verdict: Verdict) -> list[dict[str, object]]:
+def _spoken(verdict: Verdict) -> str:
+    return verdict.value.replace("_", " ")
+
+
+def _named(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
     return [
         {"dashly": one.dashly, "intercom": one.intercom, "why": one.why, "explained": one.explained}
-        for one in others
-        if one.verdict is verdict
+        for one in findings
     ]
 
 
-def _rows(found: list[Difference]) -> list[dict[str, object]]:
+def _rows(found: Iterable[Difference]) -> list[dict[str, object]]:
     return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
 
 
-def _show(title: str, found: list[Difference]) -> None:
+def _show(title: str, found: tuple[Difference, ...]) -> None:
     if found:
         rows = ((d.dashly, d.intercom, d.side, d.part, d.what) for d in found)
         columns = ["dashly", "intercom", "side", "part", "what"]
         render.console().print(render.table(title, columns, rows))
 
 
-def _show_others(others: Iterable[Finding]) -> None:
-    rows = [(one.dashly, one.intercom, one.verdict.replace("_", " "), one.why) for one in others]
-    if rows:
+def _show_others(findings: list[Finding]) -> None:
+    if findings:
+        rows = ((one.dashly, one.intercom, _spoken(one.verdict), one.why) for one in findings)
         columns = ["dashly", "intercom", "verdict", "why"]
         render.console().print(render.table("Not compared", columns, rows))

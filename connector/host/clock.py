@@ -20,6 +20,10 @@ class Clock(Protocol):
     def sleep(self, seconds: Seconds) -> None:
         """Wait; returns early when the process was asked to stop."""
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether whoever runs this was asked to stop."""
+
 
 class SystemClock:
     """The machine's clock; ``stop`` wakes every sleeper."""

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form, Plan, PostWords, Redaction, SetRegister, WriteLedger
-from connector.engine.read.observe import snapshot_of
-from connector.engine.sync.deletion import deleted_side, plan_deletion
 from connector.engine.sync.planning import read_and_plan
-from connector.engine.sync.poll import changed, deleted
 from connector.errors import Gone
 from connector.helpdesk.port import AddTag
 from mappings.model import AuthorKind, Side
@@ -22,7 +19,8 @@ if TYPE_CHECKING:
 
     from connector.engine.plan.notices import Notice
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.run.context import Context
+    from connector.engine.sync.poll import Choice
+    from connector.engine.sync.run import Run
     from mappings.model import Conversation
 
 
@@ -56,47 +54,50 @@ class Forecast:
         return {side.value: needed[side] for side in Side}
 
 
-def forecast_sync(context: Context) -> Forecast:
+def forecast_sync(run: Run) -> Forecast:
     """Return what a sync would do now."""
     rows: list[tuple[Side, str, Pair | None]] = []
-    for side in sorted(context.policy.sources):
-        since = max(0.0, (context.store.watermarks.get(side) or 0.0) - context.config.sync.overlap)
-        rows += _named(changed(context, side, since))
-        rows += [(side, pair.ids[side], pair) for pair in deleted(context, side, since)]
-    return _forecast(context, rows)
+    for side in sorted(run.policy.sources):
+        rows += _named(run, run.poll.changed(side))
+        rows += [(side, pair.ids[side], pair) for pair in run.poll.deleted(side)]
+    return _forecast(run, rows)
 
 
-def forecast_backfill(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
-    """Return what a run over these conversations would do."""
-    return _forecast(context, _named(rows))
+def forecast_backfill(run: Run, choice: Choice) -> Forecast:
+    """Return what a backfill of the chosen conversations would do."""
+    return _forecast(run, _named(run, run.poll.past(choice)))
 
 
-def _named(rows: Iterable[tuple[Conversation, Pair | None]]) -> Iterator[tuple[Side, str, Pair | None]]:
-    return ((listing.side, listing.id, pair) for listing, pair in rows)
+def _named(
+    run: Run, rows: Iterable[tuple[Conversation, Pair | None]]
+) -> Iterator[tuple[Side, str, Pair | None]]:
+    for listing, pair in rows:
+        run.reader.expect(listing)
+        yield listing.side, listing.id, pair
 
 
-def _forecast(context: Context, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
+def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
     forecast = Forecast()
     for side, conversation, pair in rows:
         subject = pair or _unknown(side, conversation)
-        snapshot, planned = _planned(context, subject, side)
+        snapshot, planned = _planned(run, subject, side)
         forecast.conversations += bool(planned.writes)
         forecast.notices += planned.notices
         _count(forecast, planned)
-        _unmapped(forecast, snapshot, context)
+        _unmapped(forecast, snapshot, run)
         if planned.writes:
-            forecast.channels.update(_channel_without_team(snapshot, context))
+            forecast.channels.update(_channel_without_team(snapshot, run))
             forecast.tags.update(_tags_to_put_on(planned))
     if forecast.tags:
-        forecast.tags = _new_tags(forecast.tags, context.helpdesks[Side.INTERCOM].tags())
+        forecast.tags = _new_tags(forecast.tags, run.helpdesks[Side.INTERCOM].tags())
     return forecast
 
 
-def _channel_without_team(snapshot: Snapshot, context: Context) -> Iterator[str]:
+def _channel_without_team(snapshot: Snapshot, run: Run) -> Iterator[str]:
     view = snapshot.views.get(Side.DASHLY)
     channel = view.registers.team if view else None
-    if channel and Side.DASHLY in context.policy.sources and channel not in context.policy.channels:
-        names = {found.id: found.name for found in context.helpdesks[Side.DASHLY].teams()}
+    if channel and Side.DASHLY in run.policy.sources and channel not in run.policy.channels:
+        names = {found.id: found.name for found in run.helpdesks[Side.DASHLY].teams()}
         yield f"{Side.DASHLY}:{channel} {names.get(channel, '')}".strip()
 
 
@@ -120,19 +121,18 @@ def _tags_to_put_on(planned: Plan) -> Iterator[str]:
             yield action.write.tag
 
 
-def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
+def _planned(run: Run, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
     """Return what a run would find and do; a conversation that was deleted is planned as such."""
     try:
-        found = read_and_plan(context, pair, [side], fresh=False, settled=_shows_deletion)
+        found = read_and_plan(run.reader, run.policy, pair, [side], unless=_shows_deletion)
     except Gone:
         found = None
     if found is not None:
         return found
-    snapshot = snapshot_of(context, pair, {}, context.store.ledger.of(pair.row))
-    gone = deleted_side(context, pair)
+    gone = run.deletions.deleted_side(pair)
     if gone is None:
-        return snapshot, Plan()
-    return snapshot, plan_deletion(pair, snapshot.ledger, context.policy, gone, now=snapshot.now)
+        return run.reader.snapshot(pair, {}, run.store.ledger.of(pair.row)), Plan()
+    return run.deletions.plan(pair, gone)
 
 
 def _shows_deletion(snapshot: Snapshot) -> bool:
@@ -160,11 +160,11 @@ def _count(forecast: Forecast, planned: Plan) -> None:
         forecast.losses.update(str(loss.kind) for row in rows for loss in row.losses)
 
 
-def _unmapped(forecast: Forecast, snapshot: Snapshot, context: Context) -> None:
+def _unmapped(forecast: Forecast, snapshot: Snapshot, run: Run) -> None:
     for side in Side:
         for part in snapshot.new_parts(side):
             author = part.author
-            if author.kind is AuthorKind.AGENT and not context.policy.agents.of(side, author.id):
+            if author.kind is AuthorKind.AGENT and not run.policy.agents.of(side, author.id):
                 forecast.unmapped[f"{side}:{author.id} {author.name or ''}".strip()] += 1
 
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from connector.config.model import MapConfig
     from connector.engine.plan.policy import Policy
-    from connector.engine.run.context import Context
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import Agent
+    from state.store import Store
 
 NOT_A_SOURCE = "Nothing is copied from Dashly: its channels and tags are not carried to Intercom."
 NO_TAGS = "This version of Intercom's API cannot tag conversations: tags are not carried there."
@@ -55,9 +56,8 @@ class Gaps:
         return 1 if any(self.agents.values()) or self.warnings else 0
 
 
-def look(context: Context) -> Shown:
+def look(store: Store, helpdesks: Mapping[Side, Helpdesk]) -> Shown:
     """Read what both sides show, by one request more on Dashly than any run makes."""
-    helpdesks, store = context.helpdesks, context.store
     listed = {side: _by_id(helpdesks[side].agents()) for side in Side}
     met = _by_id(store.people.agents(Side.DASHLY))
     in_use = store.pairs.tags(Side.DASHLY)

@@ -21,7 +21,7 @@ from state.records import Pair, PairState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.engine.run.context import Context
+    from connector.engine.sync.run import Run
     from mappings.model import Conversation
 
 
@@ -34,6 +34,10 @@ class Verdict(StrEnum):
     GONE = "gone"
     UNLINKED = "unlinked"
     WITHOUT_MIRROR = "without_mirror"
+
+
+COMPARED = (Verdict.EQUAL, Verdict.DIFFERENT)
+"""The verdicts of pairs of which both conversations were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +64,21 @@ OUT_OF_STEP = {
 """What is told of a pair that is not kept in step, and whether it is as people wanted it."""
 
 
-def verify_all(context: Context) -> Iterator[Finding]:
+def verify_all(run: Run) -> Iterator[Finding]:
     """Yield a finding for every conversation that one of both sides or the state file knows."""
     met = _Rows()
-    for listing in context.helpdesks[Side.DASHLY].history(HistoryQuery()):
-        pair = context.store.pairs.find(Side.DASHLY, listing.id)
+    for listing in run.helpdesks[Side.DASHLY].history(HistoryQuery()):
+        pair = run.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and met.is_new(pair.row):
-            yield _finding_of(context, pair, fresh=False)
+            yield _finding_of(run, pair, fresh=False)
         elif pair is None:
-            yield from _unknown(context, listing)
-    for pair in context.store.pairs.every():
+            yield from _unknown(run, listing)
+    for pair in run.store.pairs.every():
         if met.is_new(pair.row):
-            yield _finding_of(context, pair, fresh=True)
-    for listing in context.helpdesks[Side.INTERCOM].history(HistoryQuery()):
-        if context.store.pairs.find(Side.INTERCOM, listing.id) is None:
-            yield from _unknown(context, listing)
+            yield _finding_of(run, pair, fresh=True)
+    for listing in run.helpdesks[Side.INTERCOM].history(HistoryQuery()):
+        if run.store.pairs.find(Side.INTERCOM, listing.id) is None:
+            yield from _unknown(run, listing)
 
 
 class _Rows:
@@ -92,7 +96,7 @@ class _Rows:
         return before != self._bits[byte]
 
 
-def _finding_of(context: Context, pair: Pair, *, fresh: bool) -> Finding:
+def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
     dashly, intercom = (pair.ids.get(side, "") for side in Side)
     if pair.state is not PairState.ACTIVE:
         verdict, why, explained = OUT_OF_STEP[pair.state]
@@ -100,29 +104,29 @@ def _finding_of(context: Context, pair: Pair, *, fresh: bool) -> Finding:
     if not pair.linked:
         why = "the next run makes its mirror" if pair.due else "nothing in it has to be copied"
         return Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained=not pair.due)
-    differences = tuple(verify_pair(context, pair, fresh=fresh))
+    differences = tuple(verify_pair(run, pair, fresh=fresh))
     wrong = any(not one.settled for one in differences)
     verdict = Verdict.DIFFERENT if wrong else Verdict.EQUAL
     return Finding(verdict, dashly, intercom, explained=not wrong, differences=differences)
 
 
-def _unknown(context: Context, listing: Conversation) -> Iterator[Finding]:
+def _unknown(run: Run, listing: Conversation) -> Iterator[Finding]:
     """Yield a conversation that the state file does not know, with the reason why it has no mirror."""
     if listing.deleted or is_probe(listing.customer):
         return
-    why, explained = _reason(context, listing)
+    why, explained = _reason(run, listing)
     ids = {listing.side: listing.id}
     dashly, intercom = (ids.get(side, "") for side in Side)
     yield Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained)
 
 
-def _reason(context: Context, listing: Conversation) -> tuple[str, bool]:
+def _reason(run: Run, listing: Conversation) -> tuple[str, bool]:
     """Return why a conversation has no mirror, and whether that is as it was configured."""
     side = listing.side
     if is_shadow(listing.customer):
         return "it is a copy of ours that the state file does not know: connector recover", False
-    if side not in context.policy.sources:
+    if side not in run.policy.sources:
         return f"nothing is copied from {TITLES[side]}", True
-    if listing.updated < float(context.store.meta.get(f"{side}_since") or 0):
+    if listing.updated < float(run.store.meta.get(f"{side}_since") or 0):
         return f"older than the binding: connector backfill --from {side}", True
     return "the next run lists it", False

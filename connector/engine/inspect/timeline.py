@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from mappings.model import Assigned, ChannelChanged, Event, Message, Note, Side, Skipped, StatusChanged
 
 if TYPE_CHECKING:
-    from connector.engine.run.context import Parties
+    from collections.abc import Mapping
+
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import BadPart, Conversation, Entry, Loss, Part, Seconds
     from state.records import LedgerRow, Pair
 
@@ -27,13 +29,15 @@ class Line:
     losses: tuple[Loss, ...] = ()
 
 
-def read_pair(parties: Parties, pair: Pair, *, fresh: bool = True) -> dict[Side, Conversation]:
+def read_pair(
+    helpdesks: Mapping[Side, Helpdesk], pair: Pair, *, fresh: bool = True
+) -> dict[Side, Conversation]:
     """Read both conversations of a pair with all their parts.
 
     Unless ``fresh``, a list's row of a moment ago stands for what it shows.
     """
     return {
-        side: parties.helpdesks[side].conversation(conversation, fresh=fresh)
+        side: helpdesks[side].conversation(conversation, fresh=fresh)
         for side, conversation in pair.ids.items()
     }
 

@@ -14,7 +14,6 @@ from connector.engine.inspect.copies import Copies
 from connector.engine.inspect.timeline import read_pair
 from connector.engine.plan.actions import Form
 from connector.engine.plan.registers.planning import disagreements
-from connector.engine.read.observe import snapshot_of
 from connector.errors import Gone
 from mappings.assembly import with_names
 from mappings.model import Side
@@ -23,7 +22,7 @@ from state.records import STRAY, Disposition, LedgerRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connector.engine.run.context import Context
+    from connector.engine.sync.run import Run
     from mappings.model import Conversation
     from state.records import Pair
 
@@ -46,29 +45,29 @@ class Difference:
     settled: bool = False
 
 
-def verify_pair(context: Context, pair: Pair, *, fresh: bool = True) -> Iterator[Difference]:
+def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Difference]:
     """Yield every difference between the two conversations of a pair.
 
     Unless ``fresh``, what a list showed a moment ago is not asked for again.
     """
     try:
-        views = read_pair(context, pair, fresh=fresh)
+        views = read_pair(run.helpdesks, pair, fresh=fresh)
     except Gone:
         yield _difference(pair, pair.origin, "", "one of the conversations does not exist any more")
         return
-    names = context.policy.names
+    names = run.policy.names
     views = {side: replace(view, parts=with_names(view.parts, names[side])) for side, view in views.items()}
-    ledger = context.store.ledger.of(pair.row)
+    ledger = run.store.ledger.of(pair.row)
     for side, view in views.items():
         yield from _unaccounted(pair, view, ledger[side])
-        for one in Copies(pair, view, views[side.other], ledger, context.policy).faults():
+        for one in Copies(pair, view, views[side.other], ledger, run.policy).faults():
             yield _difference(pair, one.side, one.part, one.what, settled=one.settled)
         yield from _out_of_order(pair, view, ledger)
         if not view.complete:
             yield _difference(
                 pair, side, "", "the API shows only the newest parts; older ones cannot be compared"
             )
-    yield from _registers(context, pair, views)
+    yield from _registers(run, pair, views)
 
 
 def _difference(pair: Pair, side: Side, part: str, what: str, *, settled: bool = False) -> Difference:
@@ -108,9 +107,9 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
             yield _difference(pair, view.side, part.id, "stands after a copy of something newer")
 
 
-def _registers(context: Context, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
+def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
     """Yield what the planner's own merge would change, and as settled what a side cannot show."""
-    snapshot = snapshot_of(context, pair, views, context.store.ledger.of(pair.row))
-    for one in disagreements(snapshot, context.policy):
+    snapshot = run.reader.snapshot(pair, views, run.store.ledger.of(pair.row))
+    for one in disagreements(snapshot, run.policy):
         told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
         yield _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})", settled=one.settled)

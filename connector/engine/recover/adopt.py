@@ -13,7 +13,6 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.recognition.fingerprint import SLACK
 from connector.engine.plan.recognition.matching import STUBS, marked_source, match_conversations
 from connector.engine.plan.shadow import SHADOW, is_shadow, is_unreachable
-from connector.engine.read.observe import remember_people
 from connector.engine.write.customers import known_on_dashly
 from connector.errors import Gone
 from connector.helpdesk.port import Person
@@ -26,49 +25,49 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.engine.plan.recognition.matching import Matching
-    from connector.engine.run.context import Context
+    from connector.engine.recover.recovery import Recovery
     from mappings.model import Conversation, Message, Note, Part
 
 
-def adopt_mirror(context: Context, view: Conversation, *, lax: bool) -> bool:
+def adopt_mirror(recovery: Recovery, view: Conversation, *, lax: bool) -> bool:
     """Pair a conversation with the one that mirrors it already, if there is one; ``view`` must be whole."""
     return _adopt(
-        context, view, lambda rows: _marked(context, view, rows) or _alike(context, view, rows, lax=lax)
+        recovery, view, lambda rows: _marked(recovery, view, rows) or _alike(recovery, view, rows, lax=lax)
     )
 
 
-def adopt_marked(context: Context, view: Conversation) -> bool:
+def adopt_marked(recovery: Recovery, view: Conversation) -> bool:
     """Pair a conversation with the one that markers name, if they do; ``view`` must be whole."""
-    return _adopt(context, view, lambda rows: _marked(context, view, rows))
+    return _adopt(recovery, view, lambda rows: _marked(recovery, view, rows))
 
 
 def _adopt(
-    context: Context, view: Conversation, choose: Callable[[list[Conversation]], Conversation | None]
+    recovery: Recovery, view: Conversation, choose: Callable[[list[Conversation]], Conversation | None]
 ) -> bool:
     while True:
-        rows = [row for row in _rows(context, view) if not _is_linked(context, row)]
+        rows = [row for row in _rows(recovery, view) if not _is_linked(recovery, row)]
         rows.sort(key=lambda row: abs(row.created - view.created))
         mirror = choose(rows)
         if mirror is None:
-            return _is_linked(context, view)
-        with context.adopting:  # two threads may hold the two ends of one pair
-            if _is_linked(context, view):
+            return _is_linked(recovery, view)
+        with recovery.one_at_a_time:  # two threads may hold the two ends of one pair
+            if _is_linked(recovery, view):
                 return True
-            if not _is_linked(context, mirror):
+            if not _is_linked(recovery, mirror):
                 views = {view.side: view, mirror.side: mirror}
                 origin = _origin(views)
-                adopt_pair(context, views, origin, match_conversations(views, origin, context.policy))
+                adopt_pair(recovery, views, origin, match_conversations(views, origin, recovery.policy))
                 return True
 
 
-def _marked(context: Context, view: Conversation, rows: list[Conversation]) -> Conversation | None:
+def _marked(recovery: Recovery, view: Conversation, rows: list[Conversation]) -> Conversation | None:
     """Return the row whose parts are named by Dashly's markers, on whichever side they stand."""
-    own = context.policy.own_marker
+    own = recovery.policy.own_marker
     named = {mark[0] for part in view.parts if (mark := marked_source(part, own))}
     if view.side is Side.DASHLY and not named:
         return None
     for row in rows:
-        whole = _whole(context, row)
+        whole = _whole(recovery, row)
         if whole is None:
             continue
         marks = named or {mark[0] for part in whole.parts if (mark := marked_source(part, own))}
@@ -79,12 +78,12 @@ def _marked(context: Context, view: Conversation, rows: list[Conversation]) -> C
 
 
 def _alike(
-    context: Context, view: Conversation, rows: list[Conversation], *, lax: bool
+    recovery: Recovery, view: Conversation, rows: list[Conversation], *, lax: bool
 ) -> Conversation | None:
     for row in rows:
         views = {view.side: view, row.side: row}
         if _is_mirror(views[Side.DASHLY], views[Side.INTERCOM], lax=lax):
-            return _whole(context, row)
+            return _whole(recovery, row)
     return None
 
 
@@ -106,40 +105,40 @@ def _is_mirror(dashly: Conversation, intercom: Conversation, *, lax: bool) -> bo
     return lax and copied and dashly.created >= intercom.created - SLACK
 
 
-def _rows(context: Context, view: Conversation) -> Iterator[Conversation]:
+def _rows(recovery: Recovery, view: Conversation) -> Iterator[Conversation]:
     """Yield the other side's conversations of the same person, each with its opening."""
-    helpdesk = context.helpdesks[view.side.other]
-    for person in _people(context, view):
+    helpdesk = recovery.helpdesks[view.side.other]
+    for person in _people(recovery, view):
         with suppress(Gone):
             yield from helpdesk.begun_by(person, 0.0)
 
 
-def _people(context: Context, view: Conversation) -> Iterator[Person]:
+def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
     customer = view.customer
     if customer is None:
         return
     if view.side is Side.INTERCOM:
         yield Person(f"{SHADOW}{customer.id}", by_external_id=True)
         external = customer.external_id or ""
-        known = known_on_dashly(context.store, customer) or external.partition("dashly:")[2]
+        known = known_on_dashly(recovery.store, customer) or external.partition("dashly:")[2]
         if known:
             yield Person(known)
     elif is_shadow(customer):
         yield Person((customer.external_id or "").removeprefix(SHADOW))
-    elif (found := context.helpdesks[Side.INTERCOM].find_customer(customer)) is not None:
+    elif (found := recovery.helpdesks[Side.INTERCOM].find_customer(customer)) is not None:
         yield found
 
 
-def _is_linked(context: Context, view: Conversation) -> bool:
-    pair = context.store.pairs.find(view.side, view.id)
+def _is_linked(recovery: Recovery, view: Conversation) -> bool:
+    pair = recovery.store.pairs.find(view.side, view.id)
     return pair is not None and pair.linked
 
 
-def _whole(context: Context, row: Conversation) -> Conversation | None:
+def _whole(recovery: Recovery, row: Conversation) -> Conversation | None:
     if row.complete:
         return row
     with suppress(Gone):
-        return context.helpdesks[row.side].conversation(row.id)
+        return recovery.helpdesks[row.side].conversation(row.id)
     return None
 
 
@@ -164,12 +163,12 @@ def _origin(views: Mapping[Side, Conversation]) -> Side:
     return Side.INTERCOM if int(intercom.created) < int(dashly.created) else Side.DASHLY
 
 
-def adopt_pair(context: Context, views: Mapping[Side, Conversation], origin: Side, found: Matching) -> int:
+def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: Side, found: Matching) -> int:
     """Remember two conversations as a pair with what was matched; their registers count as agreed.
 
     Returns the pair's row.
     """
-    store, now = context.store, context.clock.now()
+    store, now = recovery.store, recovery.clock.now()
     target = origin.other
     with store.transaction():
         row = store.pairs.listed(origin, views[origin].id, due=now, queue=Queue.SYNC)
@@ -182,9 +181,9 @@ def adopt_pair(context: Context, views: Mapping[Side, Conversation], origin: Sid
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)
         store.pairs.set_shadow(row, shadow=is_unreachable(views[Side.DASHLY].customer))
-        store.pairs.set_due(row, dict.fromkeys(Side, now) if context.queue is Queue.SYNC else {})
+        store.pairs.set_due(row, dict.fromkeys(Side, now) if recovery.due else {})
     for view in views.values():
-        remember_people(context, view)
+        recovery.reader.remember_people(view)
     for part in found.left_out:
-        context.report.notice(Notice(NoticeKind.NO_COPY_FOUND, part.side, views[part.side].id, part.id))
+        recovery.report.notice(Notice(NoticeKind.NO_COPY_FOUND, part.side, views[part.side].id, part.id))
     return row

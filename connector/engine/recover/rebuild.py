@@ -19,7 +19,7 @@ from mappings.model import Customer, Side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.engine.run.context import Context
+    from connector.engine.recover.recovery import Recovery
     from connector.helpdesk.port import Helpdesk
     from mappings.model import Conversation
 
@@ -53,43 +53,45 @@ def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk]) -> None:
         )
 
 
-def recover(context: Context) -> int:
+def recover(recovery: Recovery) -> int:
     """Find all pairs and remember them; return how many were added.
 
     What markers or equal seconds prove comes first, so that two conversations of one customer that begin
     alike are not crossed.
     """
     added, doubtful = 0, []
-    for listing in context.helpdesks[Side.DASHLY].history(HistoryQuery()):
-        context.report.count(seen=1)
-        pair = context.store.pairs.find(Side.DASHLY, listing.id)
+    for listing in recovery.helpdesks[Side.DASHLY].history(HistoryQuery()):
+        recovery.report.count(seen=1)
+        pair = recovery.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and pair.linked:
             continue
-        dashly = context.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
+        dashly = recovery.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
         surely = adopt_marked if is_shadow(dashly.customer) else partial(adopt_mirror, lax=False)
-        if surely(context, dashly):
+        if surely(recovery, dashly):
             added += 1
         else:
             doubtful.append(listing.id)
-    if context.helpdesks[Side.DASHLY].passed_over:
-        context.report.notice(
-            Notice(NoticeKind.WITHOUT_ID, Side.DASHLY, detail=str(context.helpdesks[Side.DASHLY].passed_over))
+    if recovery.helpdesks[Side.DASHLY].passed_over:
+        recovery.report.notice(
+            Notice(
+                NoticeKind.WITHOUT_ID, Side.DASHLY, detail=str(recovery.helpdesks[Side.DASHLY].passed_over)
+            )
         )
-    alone = [dashly for dashly in doubtful if not _adopt_doubtful(context, dashly)]
+    alone = [dashly for dashly in doubtful if not _adopt_doubtful(recovery, dashly)]
     if alone:
-        context.report.notice(Notice(NoticeKind.NO_MIRROR_FOUND, Side.DASHLY, detail=str(len(alone))))
+        recovery.report.notice(Notice(NoticeKind.NO_MIRROR_FOUND, Side.DASHLY, detail=str(len(alone))))
     added += len(doubtful) - len(alone)
-    context.report.count(changed=added)
+    recovery.report.count(changed=added)
     return added
 
 
-def _adopt_doubtful(context: Context, conversation: str) -> bool:
+def _adopt_doubtful(recovery: Recovery, conversation: str) -> bool:
     try:
-        dashly = context.helpdesks[Side.DASHLY].conversation(conversation)
+        dashly = recovery.helpdesks[Side.DASHLY].conversation(conversation)
     except Gone:
         return False
-    if adopt_mirror(context, dashly, lax=True):
+    if adopt_mirror(recovery, dashly, lax=True):
         return True
     if is_shadow(dashly.customer):
-        context.report.notice(Notice(NoticeKind.NO_ORIGINAL_FOUND, Side.DASHLY, dashly.id))
+        recovery.report.notice(Notice(NoticeKind.NO_ORIGINAL_FOUND, Side.DASHLY, dashly.id))
     return False
