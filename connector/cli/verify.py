@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from connector.engine.inspect.scope import Finding
     from connector.engine.inspect.verify import Difference
 
+NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
+
 
 @click.command("verify")
 @common
@@ -45,7 +47,7 @@ def command(options: Options, /) -> int:
     out.print(f"Conversations: {told or 'none'}")
     _show("Differences", found.differences)
     _show("Known, and cannot be shown on the other side", found.settled)
-    _show_others([one for one in found.findings if one.verdict not in COMPARED])
+    _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
     return found.exit_code
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.app import inspecting
+from connector.engine.inspect.scope import Verdict
 from connector.sandbox.dashly.model import Sender
 from connector.sandbox.exchange import Upload
 from connector.sandbox.intercom.model import Author
 from connector.sandbox.staging import picture
 from mappings.model import Side
+from state import store as states
+from state.records import PairState
 from tests.faults.lab import IC, ILYA, ILYA_THERE, NORA, NORA_THERE, D
 from tests.outcome import plain
 
@@ -178,7 +182,7 @@ def build(theatre: Theatre, origin: Side, version: str) -> World:
             "history": {"to_intercom": "transcript"},
         }
     )
-    with lab.opened() as (store, _):
+    with closing(states.open_existing(lab.path)) as store:
         for side in Side:
             store.meta.set(f"{side}_max_text", str(LIMIT))
     old(lab, origin)
@@ -284,3 +288,180 @@ def test_a_planted_difference_in_what_was_delivered_is_named(
         getattr(find(world.lab, world.origin, "mirror words"), how)()
 
         assert world.lab.differences() != []
+
+
+# -- edits -----------------------------------------------------------------------------------------------
+
+
+def talked(lab: Lab, side: Side, history: str = "") -> tuple[str, str]:
+    """Let a customer and an agent talk on a side, and return the conversation and the answer."""
+    desk, then = lab.world.desk(side.value), lab.time.now() - (5 * DAY if history else 0)
+    talk = desk.customer_starts(desk.customer("Eva", created=then), "opening words", created=then)
+    part = desk.agent_notes(talk, "noted answer", agent=MAPPED[side], created=then + 5)
+    lab.time.sleep(20)
+    lab.until_clean((lambda: lab.backfill(side)) if history else lab.sync)
+    return talk, part
+
+
+@pytest.mark.parametrize("history", ["", "transcript"])
+@pytest.mark.parametrize("side", [D, IC])
+def test_an_edit_that_was_carried_is_no_difference(theatre: Theatre, side: Side, history: str) -> None:
+    """The words stand in the newest of the notes that tell of edits; before it is carried it is named."""
+    lab = theatre.bound(settings={"history": {"to_intercom": history or "native"}})
+    talk, part = talked(lab, side, history)
+
+    for words in ("second answer", "third answer", "noted answer"):
+        lab.world.desk(side.value).edit_part(talk, part, words)
+        assert any("not carried yet" in line for line in lab.differences())
+        lab.time.sleep(60)
+        lab.until_clean(lab.sync)
+        assert lab.differences() == []
+
+    with planted(World(lab, side)):
+        find(lab, side.other, "now: third answer").part.body = "<p>Something else</p>"
+        assert lab.differences() == [], "an older edit tells of words that were replaced since"
+        find(lab, side.other, "now: noted answer").prefix()
+        assert lab.differences() != []
+
+
+@pytest.mark.parametrize("how", ["by_somebody_else", "publish", "drop"])
+@pytest.mark.parametrize("side", [D, IC])
+def test_what_is_wrong_with_an_edited_copy_is_named(theatre: Theatre, side: Side, how: str) -> None:
+    """Its old words are not known any more, but who said them, and to whom, is."""
+    lab = theatre.bound()
+    talk, part = talked(lab, side)
+    lab.world.desk(side.value).edit_part(talk, part, "second answer")
+    lab.time.sleep(60)
+    lab.until_clean(lab.sync)
+    assert lab.differences() == []
+
+    getattr(find(lab, side.other, "noted answer"), how)()
+
+    assert lab.differences() != []
+
+
+def test_an_edit_that_is_not_to_be_carried_is_known_and_stays(theatre: Theatre) -> None:
+    """With `edits = "ignore"` the other text is listed, and nothing is red for ever."""
+    lab = theatre.bound(settings={"sync": {"settle": "120s", "workers": 1, "edits": "ignore"}})
+    talk, part = talked(lab, D)
+    lab.world.dashly.edit_part(talk, part, "second answer")
+    lab.until_clean(lab.sync)
+
+    assert lab.differences() == []
+    assert [one.part for one in lab.compared() if one.settled] == [part]
+
+
+# -- registers -------------------------------------------------------------------------------------------
+
+
+REGISTERS: dict[str, Callable[[Lab, Side, str], object]] = {
+    "a tag more": lambda lab, side, talk: lab.world.desk(side.value).tag(talk, "planted"),
+    "a tag less": lambda lab, side, talk: lab.world.desk(side.value).untag(talk, "VIP"),
+    "another assignee": lambda lab, side, talk: lab.world.desk(side.value).assign(talk, OTHER[side]),
+    "another status": lambda lab, side, talk: lab.world.desk(side.value).close(talk),
+}
+
+
+@pytest.mark.parametrize("name", REGISTERS)
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("changed", [D, IC])
+@pytest.mark.parametrize("origin", [D, IC])
+def test_a_register_that_differs_is_named(
+    theatre: Theatre, origin: Side, changed: Side, version: str, name: str
+) -> None:
+    """Tags, assignee and status are compared on both sides, whichever began."""
+    settings = {"intercom": {"api_version": version, "tag_api_version": "" if version != "1.4" else "2.16"}}
+    lab = theatre.bound(settings=settings)
+    desk = lab.world.desk(origin.value)
+    talk = desk.customer_starts(desk.customer("Eva"), "opening words")
+    desk.assign(talk, MAPPED[origin], agent=MAPPED[origin])
+    desk.tag(talk, "VIP")
+    lab.until_clean(lab.sync)
+    assert lab.differences() == []
+
+    REGISTERS[name](lab, changed, str(find(lab, changed, "opening words").talk.id))
+
+    assert [line for line in lab.differences() if "differs" in line]
+
+
+# -- the scope ---------------------------------------------------------------------------------------------
+
+
+def verified(lab: Lab) -> inspecting.Verified:
+    """Return what the command finds."""
+    lab.requests.clear()
+    return inspecting.verify(lab.config, lab.environment)
+
+
+def counted(found: inspecting.Verified) -> dict[str, int]:
+    """Return how many conversations have each verdict."""
+    return {verdict.value: count for verdict, count in found.verdicts.items()}
+
+
+@pytest.mark.parametrize("side", [D, IC])
+def test_every_conversation_is_named(theatre: Theatre, side: Side) -> None:
+    """Two of three without a mirror are told, each with its reason; only the old one is as configured."""
+    lab = theatre.bound()
+    desk = lab.world.desk(side.value)
+    talks = [desk.customer_starts(desk.customer(f"P{n}"), f"question {n}") for n in range(2)]
+    lab.until_clean(lab.sync)
+    new = desk.customer_starts(desk.customer("New"), "not seen yet")
+    then = lab.time.now() - 5 * DAY
+    old_one = desk.customer_starts(desk.customer("Old", created=then), "of long ago", created=then)
+
+    found = verified(lab)
+
+    assert counted(found) == {"equal": len(talks), "without_mirror": 2}
+    missing = {one.dashly or one.intercom: one.explained for one in found.of(Verdict.WITHOUT_MIRROR)}
+    assert missing == {new: False, old_one: True}
+    assert found.exit_code == 1
+    lab.until_clean(lab.sync)
+    assert verified(lab).exit_code == 0
+
+
+def test_pairs_out_of_step_are_named(theatre: Theatre) -> None:
+    """In quarantine: somebody must act. Deleted, or unlinked by hand: it is as people wanted it."""
+    lab = theatre.bound()
+    desk = lab.world.dashly
+    talks = [desk.customer_starts(desk.customer(f"P{n}"), f"question {n}") for n in range(4)]
+    lab.until_clean(lab.sync)
+    desk.delete_conversation(talks[0])
+    lab.until_clean(lab.sync)
+    with closing(states.open_existing(lab.path)) as store:
+        for number, state in ((1, PairState.UNLINKED), (2, PairState.QUARANTINED)):
+            pair = store.pairs.find(D, talks[number])
+            store.pairs.set_state(pair.row, state)
+
+    found = verified(lab)
+
+    assert counted(found) == {"equal": 1, "gone": 1, "unlinked": 1, "quarantined": 1}
+    assert [one.dashly for one in found.findings if not one.explained] == [talks[2]]
+    assert found.exit_code == 1
+
+
+def test_a_side_that_is_not_copied_from_is_named_as_such(theatre: Theatre) -> None:
+    """What nobody wants copied has no mirror, and nothing is wrong with that."""
+    lab = theatre.bound(settings={"sync": {"directions": ["dashly-to-intercom"]}})
+    talk = lab.world.intercom.customer_starts(lab.world.intercom.customer("Max"), "only here")
+    lab.until_clean(lab.sync)
+
+    found = verified(lab)
+
+    assert [(one.intercom, one.explained) for one in found.findings] == [(talk, True)]
+    assert "nothing is copied from Intercom" in found.findings[0].why
+
+
+def test_a_pair_costs_two_requests(theatre: Theatre) -> None:
+    """Dashly's list stands for the conversation, so that only its parts are read."""
+    lab = theatre.bound()
+    desk = lab.world.dashly
+    for number in range(12):
+        desk.customer_starts(desk.customer(f"P{number}"), f"question {number}")
+    lab.until_clean(lab.sync)
+
+    found = verified(lab)
+
+    reads = [(side, path) for side, _, path in lab.requests if "conversations" in path]
+    assert counted(found) == {"equal": 12}
+    assert sum(side is D for side, _ in reads) <= 12 + 3
+    assert sum(side is IC for side, _ in reads) <= 12 + 2

@@ -130,14 +130,14 @@ class Copies:
         if self._reached_somebody(source, first):
             yield Mismatch(Aspect.FORM, f"its copy {first[0].id} reached a real customer")
         wrong = self._wrong_copies(source, first)
-        if edits:  # what the words were before is known to nobody
-            yield from (one for one in wrong if one.aspect is not Aspect.TEXT)
-            yield from self._wrong_edit(source, edits)
-        elif is_edited(source.part, source.row):
-            yield from (one for one in wrong if one.aspect is not Aspect.TEXT)
+        pending = is_edited(source.part, source.row)
+        if edits or pending:  # what the words were before is known to nobody
+            wrong = [one for one in wrong if one.aspect is not Aspect.TEXT]
+        yield from wrong
+        if pending:
             yield Mismatch(Aspect.TEXT, "was edited, and the edit is not carried yet")
-        else:
-            yield from wrong
+        elif edits:
+            yield from self._wrong_edit(source, edits)
 
     def _split(self, source: Source, copies: list[Part]) -> tuple[list[Part], list[Part]]:
         """Return the copies of a part, and the notes of ours that tell of its edits."""
