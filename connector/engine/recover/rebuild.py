@@ -37,7 +37,7 @@ def bears_marks(helpdesks: Mapping[Side, Helpdesk]) -> bool:
 
 def _is_marked(listing: Conversation) -> bool:
     """Tell whether a conversation is a shadow user's, or its newest part bears a marker of any workspace."""
-    marked = any((part.external_id or "").startswith("ic:") for part in listing.parts)
+    marked = any(p.by_api is not False and (p.external_id or "").startswith("ic:") for p in listing.parts)
     return marked or is_shadow(listing.customer)
 
 
