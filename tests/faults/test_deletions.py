@@ -35,7 +35,7 @@ def texts(lab: Lab, side: Side) -> list[str]:
 
 def remembered(lab: Lab) -> list[tuple[Side, bool, str | None]]:
     """Return of every part in the ledger the side, whether it is a tombstone, and its hash."""
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         pairs = store.pairs.linked_pairs()
         rows = [row for pair in pairs for rows in store.ledger.of(pair.row).values() for row in rows.values()]
     return [(row.side, row.removed, row.text_hash) for row in rows]

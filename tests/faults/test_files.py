@@ -58,7 +58,7 @@ def with_paper(lab: Lab, side: Side, text: str = "look.") -> str:
 
 def rows_of(lab: Lab, side: Side) -> list[LedgerRow]:
     """Return what the ledger says of a side, what people wrote only."""
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         (pair,) = store.pairs.linked_pairs()
         return [row for row in store.ledger.of(pair.row)[side].values() if not row.ours]
 

@@ -15,14 +15,14 @@ import httpx
 from connector.config.model import Config
 from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import _ABILITIES, DashlyHelpdesk
-from connector.engine.apply.executor import apply
 from connector.engine.plan.planner import plan
 from connector.engine.plan.policy import AgentMap, Policy
 from connector.engine.plan.snapshot import Snapshot
-from connector.engine.run.context import Context
+from connector.engine.read.reader import Reader
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
-from connector.engine.write.protocol import Protocol
+from connector.engine.sync.run import Parties, Run
+from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError
 from connector.helpdesk.port import StartConversation
 from connector.http.adaptive import HeaderPace
@@ -44,6 +44,7 @@ from mappings.model import OPEN, Customer, Part, Registers, Side, State
 from mappings.text import text_hash
 from state import store as states
 from state.records import Disposition, LedgerRow, Pair, row_of
+from tests.clock import VirtualClock
 from tests.golden.raws import CONTACT, NOW, USER
 
 if TYPE_CHECKING:
@@ -66,19 +67,6 @@ CUSTOMERS = {
 }
 _MADE = re.compile(r"\b(?:21\d{17}|69b0[0-9a-f]{20})\b")
 _NAMES = {"user": "the customer", "default_admin": "the default sender"}
-
-
-class StillClock:
-    """A clock that stands still."""
-
-    stopped = False
-
-    def now(self) -> float:
-        """Return the one moment there is."""
-        return NOW
-
-    def sleep(self, seconds: float) -> None:
-        """Take no time."""
 
 
 class Wire(httpx.BaseTransport):
@@ -163,9 +151,9 @@ class Stage:
         self._stack = ExitStack()
         self.target = target
         self.policy = policy_of(version)
-        self.clock = StillClock()
+        self.clock = VirtualClock(NOW)
         self.world = World(dashly_limit=ENDLESS, intercom_limit=ENDLESS)
-        self.world.clock.now = self.clock.now  # type: ignore[method-assign]
+        self.clock.drive(self.world)
         self.wires = {side: Wire(self.world, side) for side in Side}
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
         self.helpdesks = self._desks(version)
@@ -239,21 +227,21 @@ class Stage:
         return _masked("\n".join(lines) or "nothing is sent", target)
 
     def _apply(self, planned: Plan, snapshot: Snapshot) -> str:
-        context = Context(
-            config=Config.model_validate(
-                {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
-            ),
-            store=self.store,
-            helpdesks=self.helpdesks,
-            clock=self.clock,
+        config = Config.model_validate(
+            {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
+        )
+        departures = Departures(self.store, self.clock)
+        run = Run(
+            id="golden",
+            command="sync",
+            parties=Parties(config, self.store, self.helpdesks, self.clock, departures),
             policy=self.policy,
-            protocol=Protocol(self.store, self.helpdesks, self.clock, settle=120.0, run=None),
+            reader=Reader(store=self.store, helpdesks=self.helpdesks, names=self.policy.names),
             limits=Limits(ENDLESS, ENDLESS, ENDLESS),
             report=Report("golden", "sync", NOW),
-            run="golden",
         )
         try:
-            apply(context, snapshot, planned)
+            run.executor.apply(snapshot, planned)
         except ConnectorError as error:
             return f"{type(error).__name__}: {error}"
         return ""

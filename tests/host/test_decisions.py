@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.errors import PersonNeeded
 from connector.host.decisions import Decisions, LeftOut
 from mappings.model import Side
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ONE = LeftOut(Side.DASHLY, "2415013176279043824", "2415013176279043900")
 OTHER = LeftOut(Side.INTERCOM, "215474000310017", "source:2403918330")

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.engine.plan.recognition.fingerprint import Expected
-from connector.engine.write.protocol import Blocked, Job, Protocol
+from connector.engine.write.departure import Departures
+from connector.engine.write.job import Blocked, Job
+from connector.engine.write.protocol import Protocol
 from connector.errors import NeverSent, Unclear, Unreadable
 from connector.helpdesk.port import Person, PostMessage, Receipt, StartConversation
 from mappings.model import Author, AuthorKind, Conversation, Customer, Message, Part, Registers, Side
@@ -435,7 +437,10 @@ class Run:
         world = self.world
         world.position = "settling"
         helpdesks = {self.side: self.explorer.desk(world)}
-        protocol = self.explorer.protocol(self.store, helpdesks, world, settle=self.explorer.settle, run="r")
+        departures = Departures(self.store, world)
+        protocol = self.explorer.protocol(
+            self.store, helpdesks, world, departures, settle=self.explorer.settle, run="r"
+        )
         protocol.settle(self.row)
         for number, text in enumerate(world.scope.texts, start=1):
             world.position = f"message {number}"

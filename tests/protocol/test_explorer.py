@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.engine.write.protocol import Blocked, Job, Made, Protocol
+from connector.engine.write.job import Blocked, Job, Made
+from connector.engine.write.protocol import Protocol
 from connector.errors import Unclear
 
 if TYPE_CHECKING:
