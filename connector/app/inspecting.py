@@ -31,7 +31,7 @@ class Planned:
     """
 
     forecast: Forecast
-    requests: Mapping[str, int]
+    requests: Mapping[Side, int]
     dashly_minutes: float
     degraded: tuple[str, ...]
 
@@ -56,7 +56,7 @@ def _planned(run: Run, forecast: Forecast) -> Planned:
         bool(config.intercom.tag_api_version),
     )
     lost = version.shortcomings(loud_mirror=config.intercom.loud_mirror, tags_elsewhere=tags_elsewhere)
-    minutes = requests[Side.DASHLY.value] / config.dashly.requests_per_minute
+    minutes = requests[Side.DASHLY] / config.dashly.requests_per_minute
     return Planned(forecast, requests, minutes, tuple(lost))
 
 
