@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.runs import dry_run
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
-from connector.engine.inspect.gaps import Gaps, find_gaps, look
+from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
 from connector.engine.inspect.scope import COMPARED, Finding, Verdict, verify_all
 from connector.intercom.versions import Version
 from mappings.model import Side
@@ -108,4 +108,4 @@ def check_mapping(config: Config, environment: Environment) -> Gaps:
     """Return who and what has no counterpart, and which entries of ``[map]`` cannot work."""
     with dry_run(config, environment, "mapping") as run:
         met = {side: run.store.people.agents(side) for side in Side}
-        return find_gaps(look(run.store, run.helpdesks), met, config.map, run.policy)
+        return find_gaps(read_shown(run.store, run.helpdesks), met, config.map, run.policy)

@@ -24,7 +24,7 @@ SEPARATOR = " · "
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ToldLine:
     """One line that must stand in a transcript.
 
     ``spellings`` are the forms it may have. Of one with ``head`` only that is certain: an event tells names
@@ -60,14 +60,14 @@ def in_told_order(
     return sorted(told, key=lambda one: (place.get(one[1].counterpart or "", len(place)), one[0].order))
 
 
-def lines_of(part: Part, *, edited: bool) -> Iterator[Line]:
+def lines_of(part: Part, *, edited: bool) -> Iterator[ToldLine]:
     """Yield the lines of one part; the words of an ``edited`` one are not known any more."""
     for entry in part.entries:
         text = _line(part, entry)
         head = squeezed(SEPARATOR.join(text.split(SEPARATOR)[:2]) + SEPARATOR)
         certain = isinstance(entry, Message | Note) and not edited
         spellings = dict.fromkeys((squeezed(text), squeezed(_line(part, _nameless(entry)))))
-        yield Line(part.id, tuple(spellings), "" if certain else head)
+        yield ToldLine(part.id, tuple(spellings), "" if certain else head)
 
 
 def _line(part: Part, entry: Entry) -> str:
@@ -86,7 +86,7 @@ def body_of(note: Part, source: Side) -> str:
 
 
 def wrong_lines(
-    told: str, wanted: Sequence[Line], *, unknown: Collection[str] = ()
+    told: str, wanted: Sequence[ToldLine], *, unknown: Collection[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield the part and the fault of every line that does not stand in what the transcripts tell.
 
@@ -108,7 +108,7 @@ def wrong_lines(
         yield wanted[-1].part if wanted else "", "words that nobody wrote stand at the end of the transcript"
 
 
-def _find(told: str, line: Line, at: int) -> tuple[int, int] | None:
+def _find(told: str, line: ToldLine, at: int) -> tuple[int, int] | None:
     """Return where a line stands; only its head, where that is all that is certain."""
     for text in (*line.spellings, *filter(None, [line.head])):
         start = told.find(text, at)
