@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from connector.engine.sync.failures import leave_out
+from connector.engine.sync.failures import leave_out, rows_to_leave_out
 from connector.errors import ConfigError
+from connector.host.decisions import Decisions, LeftOut
 from connector.host.lock import exclusive
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def skip(config: Config, environment: Environment, number: int) -> str | None:
     """Leave an item's part, or a write that cannot be found, out for good; return which command goes on."""
 
     def leave(store: Store, found: QuarantineItem) -> str:
+        ids = store.pairs.get(found.conversation).ids
+        rows = rows_to_leave_out(store, found)
+        parts = [LeftOut(row.side, ids[row.side], row.id) for row in rows if row.side in ids]
+        Decisions.beside(config.state.path).add(parts)  # first: a decision without its row does no harm
         queue = leave_out(store, found, now=environment.clock.now())
         if queue is None:
             raise ConfigError(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from connector.app.binding import bind
 from connector.engine.recover import rebuild
+from connector.engine.recover.decisions import put_back
 from connector.engine.sync.identity import identities
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
+from connector.host.decisions import Decisions
 from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
 from mappings.model import Side
@@ -64,4 +66,6 @@ def _rebuild(
     with environment.helpdesks(config, tokens, store.budgets) as helpdesks:
         parties = Parties(config, store, helpdesks, clock, Departures(store, clock))
         run = begin(parties, run_id, "recover", accept=True)
-        return rebuild.recover(run.recovery), run.report
+        added = rebuild.recover(run.recovery)
+        put_back(store, Decisions.beside(config.state.path).left_out(), now=clock.now())
+        return added, run.report

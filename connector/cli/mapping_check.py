@@ -46,9 +46,9 @@ def check(options: Options, /) -> int:
 def _plain(gaps: Gaps) -> dict[str, object]:
     return {
         "unmapped": {side.value: _names(people) for side, people in gaps.agents.items()},
-        "suggestions": {agent: twin.id for agent, twin in gaps.twins.items()},
+        "suggestions": {agent: twin.id for agent, twin in gaps.agent_guesses.items()},
         "channels": {
-            channel.id: {"name": channel.name, "suggestion": _id(gaps.homes.get(channel.id))}
+            channel.id: {"name": channel.name, "suggestion": _id(gaps.team_guesses.get(channel.id))}
             for channel in gaps.channels
         },
         "teams": _names(gaps.teams),
@@ -99,12 +99,12 @@ def _lines(gaps: Gaps) -> Iterator[str]:
     if gaps.agents[Side.DASHLY]:
         yield "[map.admins]"
     for agent in gaps.agents[Side.DASHLY]:
-        twin = gaps.twins.get(agent.id)
+        twin = gaps.agent_guesses.get(agent.id)
         yield entry(agent.id, twin.id if twin else "", _guessed(agent.name, twin))
     if gaps.channels:
         yield "[map.channels]"
     for channel in gaps.channels:
-        home = gaps.homes.get(channel.id)
+        home = gaps.team_guesses.get(channel.id)
         told = _guessed(channel.name, home)
         yield entry(channel.id, f"team:{home.id if home else ''}", told, ready=home is not None)
     guessed = [tag for tag in gaps.tags if tag.guess]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
@@ -12,8 +13,11 @@ from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
 from connector.cli.queries import choosing
+from mappings.model import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.app.inspecting import Planned
     from connector.app.passes import Choice
 
@@ -37,19 +41,20 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
 
 def _show(planned: Planned, options: Options) -> None:
     forecast, requests, minutes = planned.forecast, planned.requests, planned.dashly_minutes
+    writes = {f"{side} {operation}": count for (side, operation), count in forecast.writes.items()}
     if options.as_json:
         render.print_json(
             {
                 "conversations": forecast.conversations,
                 "created": forecast.created,
-                "actions": dict(forecast.writes),
-                "parts": dict(forecast.dispositions),
-                "requests": dict(requests),
+                "actions": _spelled(writes),
+                "parts": _spelled(forecast.dispositions),
+                "requests": _spelled(requests),
                 "minutes": {"dashly": round(minutes, 1)},
-                "unmapped": dict(forecast.unmapped),
-                "channels": dict(forecast.channels),
+                "unmapped": _spelled(forecast.unmapped),
+                "channels": _spelled(forecast.channels),
                 "tags": dict(forecast.tags),
-                "losses": dict(forecast.losses),
+                "losses": _spelled(forecast.losses),
                 "attention": [notice.sentence() for notice in forecast.notices],
                 "notices": [notice.as_data() for notice in forecast.notices],
                 "degraded": list(planned.degraded),
@@ -58,10 +63,10 @@ def _show(planned: Planned, options: Options) -> None:
         return
     out = render.console()
     out.print(f"{forecast.conversations} conversations to work on, {forecast.created} to create")
-    out.print(render.table("Writes", ["write", "count"], sorted(forecast.writes.items())))
+    out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))
     out.print(
-        f"about {requests['dashly']} Dashly requests, {minutes:.1f} minutes at the limit; "
-        f"{requests['intercom']} Intercom requests"
+        f"about {requests[Side.DASHLY]} Dashly requests, {minutes:.1f} minutes at the limit; "
+        f"{requests[Side.INTERCOM]} Intercom requests"
     )
     counted = (
         ("No counterpart", ["person", "parts"], forecast.unmapped),
@@ -71,7 +76,12 @@ def _show(planned: Planned, options: Options) -> None:
     )
     for title, columns, found in counted:
         if found:
-            rows = ((escape(name), count) for name, count in found.most_common())
+            rows = ((escape(name), count) for name, count in _spelled(found).items())
             out.print(render.table(title, columns, rows))
     for line in (*planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}", markup=False)
+
+
+def _spelled(counted: Mapping[Any, int]) -> dict[str, int]:
+    """Return counts by the text of what was counted, the most frequent first."""
+    return {str(what): count for what, count in Counter(counted).most_common()}

@@ -29,9 +29,17 @@ class Line:
     losses: tuple[Loss, ...] = ()
 
 
-def read_pair(helpdesks: Mapping[Side, Helpdesk], pair: Pair) -> dict[Side, Conversation]:
-    """Read both conversations of a pair with all their parts."""
-    return {side: helpdesks[side].conversation(pair.ids[side]) for side in Side if side in pair.ids}
+def read_pair(
+    helpdesks: Mapping[Side, Helpdesk], pair: Pair, *, fresh: bool = True
+) -> dict[Side, Conversation]:
+    """Read both conversations of a pair with all their parts.
+
+    Unless ``fresh``, a list's row of a moment ago stands for what it shows.
+    """
+    return {
+        side: helpdesks[side].conversation(conversation, fresh=fresh)
+        for side, conversation in pair.ids.items()
+    }
 
 
 def timeline(view: Conversation, ledger: dict[str, LedgerRow]) -> list[Line]:

@@ -31,12 +31,13 @@ def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
             continue
         if part.removed:
             planned += _removal(snapshot, policy, part, row)
-        elif _is_edited(part, row):
+        elif is_edited(part, row):
             planned += Plan(_edit(snapshot, policy, part, row))
     return planned
 
 
-def _is_edited(part: Part, row: LedgerRow) -> bool:
+def is_edited(part: Part, row: LedgerRow) -> bool:
+    """Tell whether a part has other words than those that were carried last."""
     words = part.words
     return words is not None and row.text_hash is not None and words_hash(words) != row.text_hash
 

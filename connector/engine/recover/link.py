@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Seconds
 
 COPIED_WITHIN: Seconds = 600.0
+"""How far apart two parts may lie that another tool copied: its queue, and clocks that nobody compared."""
+
+MATCHED_BY_HAND = "it was there before the conversations were linked, as a copy"
+"""The reason of a part that other hands copied: it bears neither our label nor our agent."""
 
 
 def link(recovery: Recovery, dashly: str, intercom: str) -> Matching:
@@ -32,6 +36,7 @@ def link(recovery: Recovery, dashly: str, intercom: str) -> Matching:
     }
     origin = min(views, key=lambda side: views[side].created)
     found = match_conversations(views, origin, recovery.policy, tolerance=COPIED_WITHIN)
+    _name_other_hands(found)
     _leave_out(found, views)
     _keep_what_is_known(recovery, found, views)
     row = adopt_pair(recovery, views, origin, found)
@@ -59,6 +64,12 @@ def _check_free(recovery: Recovery, side: Side, conversation: str, wanted: Mappi
         raise ConfigError(
             f"{side} conversation {conversation} was worked on before", hint="connector pairs list"
         )
+
+
+def _name_other_hands(found: Matching) -> None:
+    found.rows = {
+        key: replace(row, reason=MATCHED_BY_HAND) if row.ours else row for key, row in found.rows.items()
+    }
 
 
 def _leave_out(found: Matching, views: Mapping[Side, Conversation]) -> None:

@@ -130,20 +130,21 @@ class Failures:
         return Result.LEARNT
 
 
+def rows_to_leave_out(store: Store, item: QuarantineItem) -> list[LedgerRow]:
+    """Return the ledger rows of the parts that leaving an item out would leave out."""
+    reason = f"left out by hand: {item.reason}"
+    part = LedgerRow(item.side, item.part, "", item.first_at, Disposition.SKIPPED, reason)
+    covered = [row for intent in store.journal.open(item.conversation) for row in load_rows(intent.covers)]
+    rows = [replace(row, disposition=Disposition.SKIPPED, reason=reason) for row in covered]
+    return [part, *rows] if item.part else rows
+
+
 def leave_out(store: Store, item: QuarantineItem, *, now: Seconds) -> str | None:
     """Leave a quarantined part out for good, or what a write that cannot be found was to carry.
 
     Returns the queue that goes on with the conversation; None when there is nothing that could be left out.
     """
-    reason = f"left out by hand: {item.reason}"
-    rows = (
-        [LedgerRow(item.side, item.part, "", item.first_at, Disposition.SKIPPED, reason)] if item.part else []
-    )
-    intents = store.journal.open(item.conversation)
-    for intent in intents:
-        rows += [
-            replace(row, disposition=Disposition.SKIPPED, reason=reason) for row in load_rows(intent.covers)
-        ]
+    rows, intents = rows_to_leave_out(store, item), store.journal.open(item.conversation)
     if not rows and not intents:
         return None
     with store.transaction():

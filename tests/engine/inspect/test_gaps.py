@@ -101,8 +101,8 @@ def test_what_has_no_counterpart(policy: Policy) -> None:
     found = gaps(policy)
 
     assert found.agents == {D: (TESS,), IC: (TESS_THERE,)}
-    assert found.twins == {"12": TESS_THERE}
-    assert (found.channels, found.homes, found.teams) == ((BILLING, BOT), {"31": TEAM}, (TEAM, TECH))
+    assert found.agent_guesses == {"12": TESS_THERE}
+    assert (found.channels, found.team_guesses, found.teams) == ((BILLING, BOT), {"31": TEAM}, (TEAM, TECH))
     assert [(tag.name, tag.created, tag.guess) for tag in found.tags] == [
         ("new", "new", None),
         ("vip client", "vip client", "VIP-client"),
@@ -152,4 +152,4 @@ def test_what_is_not_carried_is_not_listed(policy: Policy) -> None:
 
     assert (one_way.channels, one_way.teams, one_way.tags, one_way.remarks) == ((), (), (), (NOT_A_SOURCE,))
     assert (no_tags.tags, no_tags.remarks) == ((), (NO_TAGS,))
-    assert (no_teams.channels, no_teams.homes, no_teams.remarks) == ((BILLING,), {}, (NO_TEAMS,))
+    assert (no_teams.channels, no_teams.team_guesses, no_teams.remarks) == ((BILLING,), {}, (NO_TEAMS,))
