@@ -1,4 +1,4 @@
-"""Carries out plans with the real executor, protocol and clients on the sandbox, and shows what came of them."""
+"""Carries out plans with the real executor and clients on the sandbox, and shows what came of it."""
 
 from __future__ import annotations
 
