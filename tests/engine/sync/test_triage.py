@@ -135,8 +135,8 @@ def test_an_unreadable_part_stops_its_conversation() -> None:
 def test_a_mirror_is_looked_for_before_one_is_made(
     snapshot: Snapshot,
     trusted_from: float,
-    lax: bool,
-    copy: bool,  # noqa: FBT001 - cases
+    lax: bool,  # noqa: FBT001 - a case
+    copy: bool,  # noqa: FBT001 - a case
 ) -> None:
     """Dashly's are always asked for, Intercom's only when the state file may have missed them."""
     found = triage(snapshot, Memory(trusted_from))
