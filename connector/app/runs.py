@@ -60,11 +60,11 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     tokens = environment.tokens()
     if not config.state.path.exists():
         _refuse_without_state(config, environment, tokens)
-    with (
-        closing(environment.open_state(config.state.path)) as store,
-        environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks,
-    ):
-        yield Parties(config, store, helpdesks, environment.clock, Departures(store, environment.clock))
+    clock = environment.clock
+    with closing(environment.open_state(config.state.path)) as store:
+        departures = Departures(store, clock)
+        with environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks:
+            yield Parties(config, store, helpdesks, clock, departures)
 
 
 def _refuse_without_state(config: Config, environment: Environment, tokens: Tokens) -> None:

@@ -105,7 +105,7 @@ class Protocol:
             with self._departures.of(job.marker):
                 receipt = self._helpdesks[job.side].send(job.write)
         except Unclear as error:
-            raise Blocked(str(error), until=intent.settle_at) from error
+            raise Blocked(str(error), until=self._settles_at(intent)) from error
         except ConnectorError:  # refused, or it never left: surely nothing was made
             self._store.journal.drop(job.marker)
             raise
@@ -130,7 +130,8 @@ class Protocol:
         part = receipt.part or self._find(job, view)
         if part is None:
             self._store.journal.answered(job.marker, expected.dump())
-            raise Blocked("the answer to a write does not show what was written", until=intent.settle_at)
+            until = self._settles_at(intent)
+            raise Blocked("the answer to a write does not show what was written", until=until)
         self._confirmations.words_written(intent, part, conversation, view)
         return Made(part, view)
 
@@ -138,7 +139,11 @@ class Protocol:
         try:
             return self._helpdesks[side].conversation(conversation)
         except ConnectorError as error:
-            raise Blocked("a write could not be read back", until=intent.settle_at) from error
+            raise Blocked("a write could not be read back", until=self._settles_at(intent)) from error
+
+    def _settles_at(self, intent: Intent) -> Seconds:
+        """Return when a write may be looked for: it may have left later than its intent was written."""
+        return (self._store.journal.get(intent.marker) or intent).settle_at
 
     def _find(self, job: Job, view: Conversation | None) -> str | None:
         if view is None or job.expected is None:
