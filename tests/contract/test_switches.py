@@ -18,7 +18,6 @@ from tests.contract.kit.story import Story
 AWAITED = {
     "admins_readable": "a list that only enriches ends the run when it is refused",
     "channels_readable": "a list that only enriches ends the run when it is refused",
-    "empty_pages": "an empty page that names a next one ends the list",
     "tags_readable": "a list that only enriches ends the run when it is refused",
     "teams_readable": "a list that only enriches ends the run when it is refused",
 }
