@@ -3,12 +3,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types contracts fuzz lock build clean
+.PHONY: help demo test check format lint types contracts contract-foreign fuzz lock build clean
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
 	@echo "make test    all quick tests"
 	@echo "make check   format, lint, types, import contracts, dependencies, tests"
+	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 
 $(READY): requirements.txt pyproject.toml
@@ -37,6 +38,9 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+contract-foreign: $(READY)
+	@$(BIN)/python -m tests.contract.foreign.run
 
 fuzz: $(READY)
 	@seed=$${SEED:-$$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}; \

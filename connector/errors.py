@@ -4,6 +4,7 @@
     ├── ConfigError         usage, configuration or state file; exit 2
     ├── RemoteError         a side did not do what was asked; exit 3
     │   ├── NeverSent       no byte of a request left, or the side refused it for load (429): retry is safe
+    │   │   └── Stopped     asked to stop meanwhile: the run ends, which is no failure; exit 0
     │   ├── Unclear         a write left and its outcome is unknown: settle, read back, never repeat blindly
     │   ├── Rejected        the side refused this one request for good (4xx)
     │   │   └── Gone        the object does not exist, or not any more
@@ -42,6 +43,12 @@ class RemoteError(ConnectorError):
 
 class NeverSent(RemoteError):
     """Surely not applied: the connection failed before sending, or the side answered 429 to the end."""
+
+
+class Stopped(NeverSent):
+    """The process was asked to stop before a request left, or before a read was answered."""
+
+    exit_code = 0
 
 
 class Unclear(RemoteError):

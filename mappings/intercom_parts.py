@@ -165,12 +165,12 @@ def _inline(image: Image) -> Attachment:
     alt = image.alt.replace("/", " ").strip()
     if not image.url:
         name = file_name(alt or "image", "", image.content_type)
-        return Attachment(name, "", image.content_type or None, image.size)
+        return Attachment(name, "", image.content_type or None, image.size, inline=True)
     name = name_in(image.url)
     extension = name.rpartition(".")[2] if "." in name else ""
     if alt and extension and not alt.casefold().endswith(f".{extension.casefold()}"):
         alt = f"{alt}.{extension}"
-    return Attachment(alt or name, image.url)
+    return Attachment(alt or name, image.url, inline=True)
 
 
 def _assigned(holder: Person | None) -> Assigned | None:

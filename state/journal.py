@@ -1,44 +1,21 @@
 """Intents: a durable record of every remote write, committed before the request leaves.
 
-``sent`` means the outcome is not known (or the process died); ``answered`` that the side confirmed the write
-but its part was not recognised yet: it is never sent again; ``done`` that the copy is known. Done intents
-stay until their conversation's plan was carried out, so that a part cut into pieces goes on where it
-stopped. No text is kept: only hashes.
+Done intents stay until their conversation's plan was carried out, so that a part cut into pieces goes on
+where it stopped. No text is kept: only hashes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
+from state.records import Intent, IntentState, Operation
 
 if TYPE_CHECKING:
     import sqlite3
 
     from mappings.model import Seconds
     from state.db import StateFile
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """One remote write about to be made.
-
-    ``marker`` is unique and the same whenever the same write is planned again. ``covers`` is opaque to the
-    state: what becomes true once the write is known to exist.
-    """
-
-    marker: str
-    conversation: int
-    side: Side
-    op: str
-    payload_hash: str
-    fingerprint: str
-    covers: str
-    sent_at: Seconds
-    settle_at: Seconds
-    state: str = "sent"
-    copy: str | None = None
 
 
 class Journal:
@@ -70,6 +47,14 @@ class Journal:
                     intent.settle_at,
                     run,
                 ],
+            )
+
+    def left(self, marker: str, at: Seconds) -> None:
+        """Record that a write leaves now: its settling counts from here. TakenOver when another run began."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE intents SET settle_at = settle_at + (? - sent_at), sent_at = ? WHERE marker = ?",
+                [at, at, marker],
             )
 
     def answered(self, marker: str, fingerprint: str) -> None:
@@ -115,12 +100,12 @@ def _intent(row: sqlite3.Row) -> Intent:
         marker=row["marker"],
         conversation=row["conversation"],
         side=Side(row["side"]),
-        op=row["op"],
+        op=Operation(row["op"]),
         payload_hash=row["payload_hash"],
         fingerprint=row["fingerprint"],
         covers=row["covers"],
         sent_at=row["sent_at"],
         settle_at=row["settle_at"],
-        state=row["state"],
+        state=IntentState(row["state"]),
         copy=row["copy"],
     )

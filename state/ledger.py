@@ -1,83 +1,17 @@
-"""The ledger: one row for every part ever seen on either side, with its disposition.
-
-``ours`` rows are parts that we wrote; their ``counterpart`` is the part they copy. A source part's
-``counterpart`` is the first part of ours that carries it (many parts may share one transcript note).
-"""
+"""The ledger: one row for every part ever seen on either side, with its disposition."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mappings.model import Loss, LossKind, Side
+from mappings.model import Side
+from state.records import Disposition, LedgerRow, dump_losses, load_losses
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from mappings.model import Part, Seconds
+    from mappings.model import Seconds
     from state.db import StateFile
-
-
-class Disposition(StrEnum):
-    """What became of a part."""
-
-    COPIED = "copied"
-    NOTE = "note"
-    TRANSCRIPT = "transcript"
-    STATE = "state"
-    ABSORBED = "absorbed"
-    SKIPPED = "skipped"
-    UNSUPPORTED = "unsupported"
-    QUARANTINED = "quarantined"
-
-
-CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
-"""What became of a part whose words stand on the other side."""
-
-
-STRAY = "written by the connector, but it belongs to nothing"
-"""The reason of a part of ours that copies nothing known, such as a write that arrived far too late."""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One part as the ledger knows it."""
-
-    side: Side
-    id: str
-    type: str
-    created: Seconds
-    disposition: Disposition
-    reason: str = ""
-    losses: tuple[Loss, ...] = ()
-    ours: bool = False
-    counterpart: str | None = None
-    text_hash: str | None = None
-    removed: bool = False
-
-
-def row_of(
-    part: Part, disposition: Disposition, reason: str = "", *, text_hash: str | None = None
-) -> LedgerRow:
-    """Return the ledger row of a part that a person or the side itself made."""
-    return LedgerRow(
-        side=part.side,
-        id=part.id,
-        type=part.type,
-        created=part.created,
-        disposition=disposition,
-        reason=reason,
-        losses=part.losses,
-        text_hash=text_hash,
-        removed=part.removed,
-    )
-
-
-def buried(row: LedgerRow) -> LedgerRow:
-    """Return the row of a part that was removed: what became of it, and nothing of what it said."""
-    return replace(row, removed=True, text_hash=None, losses=tuple(Loss(loss.kind) for loss in row.losses))
 
 
 class PartLedger:
@@ -140,7 +74,7 @@ class PartLedger:
                         row.created,
                         row.disposition,
                         row.reason,
-                        _dump_losses(row.losses),
+                        dump_losses(row.losses),
                         int(row.ours),
                         row.counterpart,
                         row.text_hash,
@@ -155,36 +89,6 @@ class PartLedger:
         return {row["disposition"]: row["n"] for row in self._file.read(sql)}
 
 
-def dump_rows(rows: tuple[LedgerRow, ...]) -> str:
-    """Return rows as JSON, the form in which an intent keeps what it covers."""
-    return json.dumps(
-        [{**asdict(row), "losses": _dump_losses(row.losses)} for row in rows], ensure_ascii=False
-    )
-
-
-def load_rows(text: str) -> tuple[LedgerRow, ...]:
-    """Return the rows that ``dump_rows`` wrote."""
-    return tuple(
-        LedgerRow(
-            **{
-                **raw,
-                "side": Side(raw["side"]),
-                "disposition": Disposition(raw["disposition"]),
-                "losses": _load_losses(raw["losses"]),
-            }
-        )
-        for raw in json.loads(text)
-    )
-
-
-def _load_losses(text: str) -> tuple[Loss, ...]:
-    return tuple(Loss(LossKind(kind), detail) for kind, detail in json.loads(text))
-
-
-def _dump_losses(losses: tuple[Loss, ...]) -> str:
-    return json.dumps([[loss.kind, loss.detail] for loss in losses], ensure_ascii=False)
-
-
 def _row(row: sqlite3.Row) -> LedgerRow:
     return LedgerRow(
         side=Side(row["side"]),
@@ -193,7 +97,7 @@ def _row(row: sqlite3.Row) -> LedgerRow:
         created=row["created"],
         disposition=Disposition(row["disposition"]),
         reason=row["reason"],
-        losses=_load_losses(row["losses"]),
+        losses=load_losses(row["losses"]),
         ours=bool(row["ours"]),
         counterpart=row["counterpart"],
         text_hash=row["text_hash"],

@@ -5,11 +5,11 @@ A row may know one side only: a conversation that was listed and has no mirror y
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
 from state import registers
+from state.records import Pair, PairState, Queue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,33 +17,6 @@ if TYPE_CHECKING:
 
     from mappings.model import Seconds
     from state.db import StateFile
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One row of ``conversations``; dicts hold only the sides that are known."""
-
-    row: int
-    ids: dict[Side, str]
-    origin: Side
-    state: str
-    base: dict[Side, Registers]
-    seen: dict[Side, str]
-    people: dict[Side, str]
-    shadow: bool
-    due: dict[Side, Seconds]
-    queue: str
-    checked: Seconds
-
-    @property
-    def mirror(self) -> Side:
-        """Return the side that holds the copy."""
-        return self.origin.other
-
-    @property
-    def linked(self) -> bool:
-        """Tell whether both conversations exist."""
-        return len(self.ids) == len(Side)
 
 
 class Pairs:
@@ -69,7 +42,7 @@ class Pairs:
         row = self._file.first(f"SELECT * FROM conversations WHERE {side}_id = ?", [conversation])  # noqa: S608 - a Side
         return _pair(row) if row else None
 
-    def listed(self, side: Side, conversation: str, *, due: Seconds, queue: str) -> int:
+    def listed(self, side: Side, conversation: str, *, due: Seconds, queue: Queue) -> int:
         """Note that a conversation was listed and is due for work; return its row.
 
         A conversation that a sync found due stays in the sync's queue.
@@ -87,7 +60,7 @@ class Pairs:
             raise LookupError(conversation)
         return found.row
 
-    def due(self, queue: str, now: Seconds, *, after: int, limit: int) -> list[Pair]:
+    def due(self, queue: Queue, now: Seconds, *, after: int, limit: int) -> list[Pair]:
         """Return active pairs of a queue with work due by ``now``, by row number, from after a row."""
         rows = self._file.read(
             "SELECT * FROM conversations WHERE state = 'active' AND queue = :queue AND id > :after AND "
@@ -96,7 +69,7 @@ class Pairs:
         )
         return [_pair(row) for row in rows]
 
-    def next_due(self, queue: str, *, after: Seconds) -> Seconds | None:
+    def next_due(self, queue: Queue, *, after: Seconds) -> Seconds | None:
         """Return the next time after ``after`` when an active pair of a queue becomes due, or None."""
         rows = self._file.read(
             "SELECT min(at) AS at FROM (SELECT dashly_due AS at, state, queue FROM conversations UNION ALL "
@@ -106,7 +79,7 @@ class Pairs:
         )
         return None if rows[0]["at"] is None else float(rows[0]["at"])
 
-    def forget_unstarted(self, queue: str) -> None:
+    def forget_unstarted(self, queue: Queue) -> None:
         """Take conversations without a mirror off a queue; those with an open intent stay."""
         with self._file.write() as db:
             db.execute(
@@ -116,7 +89,7 @@ class Pairs:
                 [queue],
             )
 
-    def count_due(self, queue: str) -> int:
+    def count_due(self, queue: Queue) -> int:
         """Return how many active pairs of a queue have work left."""
         rows = self._file.read(
             "SELECT count(*) AS n FROM conversations WHERE state = 'active' AND queue = ? "
@@ -192,7 +165,7 @@ class Pairs:
     def _has_parts(self, row: int) -> bool:
         return self._file.first("SELECT 1 FROM parts WHERE conversation = ?", [row]) is not None
 
-    def set_state(self, row: int, state: str) -> None:
+    def set_state(self, row: int, state: PairState) -> None:
         """Mark a pair active, gone or quarantined."""
         with self._file.write() as db:
             db.execute("UPDATE conversations SET state = ? WHERE id = ?", [state, row])
@@ -220,7 +193,7 @@ class Pairs:
         """Yield all linked pairs that are kept in step, by row number."""
         after = 0
         while pairs := self.linked_pairs(after=after):
-            yield from (pair for pair in pairs if pair.state == "active")
+            yield from (pair for pair in pairs if pair.state is PairState.ACTIVE)
             after = pairs[-1].row
 
     def tags(self, side: Side) -> frozenset[str]:
@@ -248,12 +221,12 @@ def _pair(row: sqlite3.Row) -> Pair:
         row=row["id"],
         ids=by_side("id"),
         origin=Side(row["origin"]),
-        state=row["state"],
+        state=PairState(row["state"]),
         base={side: registers.load(text) for side, text in by_side("base").items()},
         seen=by_side("seen"),
         people=by_side("person"),
         shadow=bool(row["shadow"]),
         due={side: float(at) for side, at in by_side("due").items()},
-        queue=row["queue"],
+        queue=Queue(row["queue"]),
         checked=float(row["checked"]),
     )

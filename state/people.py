@@ -66,7 +66,7 @@ class People:
             db.execute("UPDATE people SET counterpart = NULL WHERE side = ? AND id = ?", [side, person])
         return known
 
-    def became(self, side: Side, was: str, now: str) -> None:
+    def merged(self, side: Side, was: str, now: str) -> None:
         """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""
         with self._file.write() as db:
             db.execute(

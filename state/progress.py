@@ -1,4 +1,4 @@
-"""Watermarks, runs and facts about this pair of workspaces."""
+"""Watermarks, and the log of runs."""
 
 from __future__ import annotations
 
@@ -36,23 +36,6 @@ class Watermarks:
         """Set a watermark to a chosen time, also backwards."""
         with self._file.write() as db:
             db.execute("INSERT OR REPLACE INTO watermarks(side, at) VALUES (?, ?)", [side, at])
-
-
-class Meta:
-    """Facts about this state file: the bound workspaces, when it began."""
-
-    def __init__(self, file: StateFile) -> None:
-        self._file = file
-
-    def get(self, key: str) -> str | None:
-        """Return a fact, or None."""
-        row = self._file.first("SELECT value FROM meta WHERE key = ?", [key])
-        return row["value"] if row else None
-
-    def set(self, key: str, value: str) -> None:
-        """Record a fact."""
-        with self._file.write() as db:
-            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [key, value])
 
 
 class Runs:

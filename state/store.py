@@ -9,10 +9,11 @@ from state import db
 from state.budget import Budget
 from state.journal import Journal
 from state.ledger import PartLedger
+from state.meta import Meta
 from state.pairs import Pairs
 from state.people import People
-from state.progress import Meta, Runs, Watermarks
-from state.trouble import Conflicts, Quarantine
+from state.progress import Runs, Watermarks
+from state.quarantine import Conflicts, Quarantine
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import atexit
 
-from connector.ports import File
-from connector.spool import Spool
+from connector.helpdesk.port import File
+from connector.host.spool import Spool
 
 _SPOOL = Spool()
 atexit.register(_SPOOL.close)

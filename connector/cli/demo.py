@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.cli import render
-from connector.cli.demo_play import play
-from connector.cli.demo_stage import Stage, stage
 from connector.cli.options import Options, common
-from connector.clock import SystemClock
+from connector.demo.play import play
+from connector.demo.stage import Stage, stage
+from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from rich.console import Console

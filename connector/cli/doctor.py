@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from connector import config as configuration
+from connector.app import diagnosis as diagnosing
 from connector.cli import render
+from connector.cli.opening import stopping, this_machine
 from connector.cli.options import Options, common
-from connector.cli.session import load_config, stopping
-from connector.clock import SystemClock, new_run_id
-from connector.doctor.examine import Diagnosis, examine
-from connector.doctor.findings import Level, exit_code, failed, skip
-from connector.doctor.probe import Probe, kept_answers
-from connector.doctor.verdict import CHECK, judge
+from connector.config import file as configuration
+from connector.doctor.findings import Level, exit_code
 from connector.errors import ConfigError
-from connector.lock import exclusive
-from connector.secrets import read_token
+from connector.host.clock import SystemClock
 from mappings.model import Side
-from state import store as states
 
 if TYPE_CHECKING:
+    from connector.doctor.examine import Diagnosis
     from connector.doctor.findings import Finding
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red", Level.SKIP: "dim"}
@@ -42,10 +37,12 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     """Check configuration, tokens, both sides, clocks, limits, mapping and state file, and say what to do."""
     if probe and not yes:
         _ask()
-    clock = SystemClock()
-    diagnosis = examine(configuration.find_path(options.config), clock)
+    path, clock = configuration.find_path(options.config), SystemClock()
     if probe:
-        diagnosis = _probed(options, diagnosis, clock)
+        with stopping(clock):
+            diagnosis = diagnosing.probe(path, this_machine(clock))
+    else:
+        diagnosis = diagnosing.diagnose(path, this_machine(clock))
     code = exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]
@@ -62,28 +59,6 @@ def _ask() -> None:
             hint="add --yes when that is agreed",
         )
     click.confirm(_CONSENT, abort=True, err=True)
-
-
-def _probed(options: Options, diagnosis: Diagnosis, clock: SystemClock) -> Diagnosis:
-    """Probe when nothing failed, and put what was learnt in the place of what was known."""
-    others = [finding for finding in diagnosis.findings if finding.check != CHECK]
-    if exit_code(others):
-        return Diagnosis([*others, skip(CHECK, "mend what fails first")], diagnosis.answers)
-    config, run = load_config(options), new_run_id()
-    tokens = {side: read_token(side) for side in Side}
-    with (
-        exclusive(config.state.path) as lock,
-        closing(states.open_existing(config.state.path)) as store,
-        stopping(clock),
-    ):
-        lock.take_over(store, run)
-        store.runs.begin(run, "probe", clock.now())
-        errors = Probe(config, store, clock, tokens, run).carry_out()
-        unanswered = [failed(f"{side} probe", error) for side, error in errors.items()]
-        report: dict[str, object] = {"attention": [finding.detail for finding in unanswered]}
-        store.runs.finish(run, clock.now(), exit_code(unanswered), report)
-        answers = kept_answers(store)
-    return Diagnosis([*others, *judge(answers, config), *unanswered], answers)
 
 
 def _plain(finding: Finding) -> dict[str, object]:

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from connector import config as configuration
+from connector.app.binding import initialise
 from connector.cli import render
+from connector.cli.opening import this_machine
 from connector.cli.options import Options, common
-from connector.cli.session import bind
 from connector.cli.times import WHEN
-from connector.clock import SystemClock
-from connector.desks import open_desks
-from connector.engine.recover import refuse_if_marked
-from connector.engine.run import check_identity, identities
-from connector.errors import ConfigError
-from connector.http.pace import MemoryRequestLog
-from connector.lock import exclusive
-from connector.secrets import read_token
-from mappings.model import AuthorKind, Side
-from state import store as states
+from connector.config import file as configuration
+from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from connector.config import Config
-    from connector.ports import Workspace
-    from mappings.model import Agent, Seconds
+    from connector.app.binding import Bound
+    from connector.config.model import Config
+    from mappings.model import Seconds
 
 
 @click.command("init")
@@ -43,8 +33,7 @@ def command(options: Options, since: Seconds | None) -> int:
         _write_template(path, options)
         return 0
     config = configuration.load(path)
-    with exclusive(config.state.path):
-        _bind(config, options, since)
+    _tell(config, options, initialise(config, this_machine(), since=since))
     return 0
 
 
@@ -59,46 +48,13 @@ def _write_template(path: Path, options: Options) -> None:
     out.print("then run `connector init` again.")
 
 
-def _bind(config: Config, options: Options, since: Seconds | None) -> None:
-    clock = SystemClock()
-    if config.state.path.exists():  # an unreadable file is told before anybody is asked
-        states.open_existing(config.state.path).close()
-    tokens = {side: read_token(side) for side in Side}
-    log = MemoryRequestLog()
-    with open_desks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as sides:
-        found = identities(sides)
-        now = {side: sides[side].now() for side in Side}
-        _check_teammate(config, sides[Side.INTERCOM].agents())
-        if not config.state.path.exists():
-            refuse_if_marked(sides)
-    fresh = not config.state.path.exists()
-    store = states.create(config.state.path) if fresh else states.open_existing(config.state.path)
-    with closing(store):
-        store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
-        check_identity(store, found)
-        at = now if since is None else dict.fromkeys(Side, since)
-        bind(store, found, at, again=since is not None)
-    _tell(config, options, found, fresh=fresh)
-
-
-def _check_teammate(config: Config, agents: tuple[Agent, ...]) -> None:
-    """Refuse a default_admin whom Intercom does not know: every message of theirs would be refused later."""
-    known = {agent.id: agent.name for agent in agents if agent.kind is AuthorKind.AGENT}
-    chosen = config.intercom.default_admin
-    if known and chosen not in {agent.id for agent in agents}:
-        some = ", ".join(f"{agent} ({name})" for agent, name in sorted(known.items())[:5])
-        raise ConfigError(
-            f"[intercom] default_admin {chosen} is no teammate of this workspace",
-            hint=f"choose one of: {some}",
-        )
-
-
-def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, fresh: bool) -> None:
+def _tell(config: Config, options: Options, bound: Bound) -> None:
+    found = bound.workspaces
     if options.as_json:
         render.print_json(
             {
                 "state": str(config.state.path),
-                "created": fresh,
+                "created": bound.created,
                 "dashly": found[Side.DASHLY].id,
                 "intercom": found[Side.INTERCOM].id,
             }
@@ -107,5 +63,5 @@ def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, 
     out = render.console()
     dashly, intercom = found[Side.DASHLY], found[Side.INTERCOM]
     out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
-    out.print(f"State file: {config.state.path}{' (new)' if fresh else ''}")
+    out.print(f"State file: {config.state.path}{' (new)' if bound.created else ''}")
     out.print("Next: connector plan backfill --from dashly; connector backfill --from dashly; connector sync")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector import config as configuration
 from connector.cli import render
 from connector.cli.mapping_check import check
 from connector.cli.options import Options, common
+from connector.config import file as configuration
 from mappings.describe import describe
 from mappings.model import Side
 from mappings.table import DEFAULT

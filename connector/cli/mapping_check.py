@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
+from connector.app.inspecting import check_mapping
 from connector.cli import render
-from connector.cli.entries import entry, printable
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.session import dry_run
-from connector.engine.unmapped import Gaps, find_gaps, look
+from connector.cli.toml_lines import entry, printable
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from connector.engine.inspect.gaps import Gaps
     from mappings.model import Agent
 
 _HOW_TO_READ = """Lines to put under their tables in the configuration.
@@ -34,9 +35,7 @@ def check(options: Options, /) -> int:
     With lines ready for the configuration. The exit code is 1 while a teammate is unmapped or an entry is
     wrong; channels and new tags alone are information.
     """
-    with dry_run(options, "mapping") as context:
-        met = {side: context.store.people.agents(side) for side in Side}
-        gaps = find_gaps(look(context), met, context.config.map, context.policy)
+    gaps = check_mapping(load_config(options), this_machine())
     if options.as_json:
         render.print_json(_plain(gaps))
     else:

@@ -39,7 +39,7 @@ def common(function: Callable[Concatenate[Options, P], R]) -> Callable[..., R]:
             as_json=bool(kwargs.pop("as_json") or above.get("as_json")),
             verbose=bool(kwargs.pop("verbose") or above.get("verbose")),
         )
-        from connector.log import configure  # noqa: PLC0415 - help needs no logging
+        from connector.host.log import configure  # noqa: PLC0415 - help needs no logging
 
         configure(2 if options.verbose else 0)
         return function(options, *args, **kwargs)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
+from connector.app import inspecting
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.queries import Choice, choosing
-from connector.cli.session import dry_run
-from connector.engine.poll import past
-from connector.engine.survey import Forecast, survey, survey_sync
-from connector.intercom.versions import Version
+from connector.cli.queries import choosing
 
 if TYPE_CHECKING:
-    from connector.engine.context import Context
+    from connector.app.inspecting import Planned
+    from connector.app.passes import Choice
 
 
 @click.group("plan", invoke_without_command=True)
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
 def command(options: Options, /) -> None:
     """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
     if click.get_current_context().invoked_subcommand is None:
-        with dry_run(options, "sync") as context:
-            _show(survey_sync(context), context, options)
+        _show(inspecting.plan_sync(load_config(options), this_machine()), options)
 
 
 @command.command("backfill")
@@ -34,16 +31,12 @@ def command(options: Options, /) -> None:
 @common
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
-    with dry_run(options, "backfill") as context:
-        listed = islice(past(context, choice.source, choice.query, choice.ids), choice.limit)
-        _show(survey(context, listed), context, options)
+    _show(inspecting.plan_backfill(load_config(options), this_machine(), choice), options)
     return 0
 
 
-def _show(forecast: Forecast, context: Context, options: Options) -> None:
-    requests = forecast.requests(context.requests())
-    degraded = _degraded(context)
-    minutes = requests["dashly"] / context.config.dashly.requests_per_minute
+def _show(planned: Planned, options: Options) -> None:
+    forecast, requests, minutes = planned.forecast, planned.requests, planned.dashly_minutes
     if options.as_json:
         render.print_json(
             {
@@ -51,14 +44,15 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
                 "created": forecast.created,
                 "actions": dict(forecast.writes),
                 "parts": dict(forecast.dispositions),
-                "requests": requests,
+                "requests": dict(requests),
                 "minutes": {"dashly": round(minutes, 1)},
                 "unmapped": dict(forecast.unmapped),
                 "channels": dict(forecast.channels),
                 "tags": dict(forecast.tags),
                 "losses": dict(forecast.losses),
-                "attention": forecast.attention,
-                "degraded": degraded,
+                "attention": [notice.sentence() for notice in forecast.notices],
+                "notices": [notice.as_data() for notice in forecast.notices],
+                "degraded": list(planned.degraded),
             }
         )
         return
@@ -79,13 +73,5 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
         if found:
             rows = ((escape(name), count) for name, count in found.most_common())
             out.print(render.table(title, columns, rows))
-    for line in (*degraded, *forecast.attention):
+    for line in (*planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}", markup=False)
-
-
-def _degraded(context: Context) -> list[str]:
-    """Return in sentences what the configured version of Intercom's API cannot do."""
-    intercom = context.config.intercom
-    version = Version.parse(intercom.api_version)
-    elsewhere = bool(intercom.tag_api_version)
-    return list(version.shortcomings(loud_mirror=intercom.loud_mirror, tags_elsewhere=elsewhere))

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
+from connector.app import quarantine
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.session import open_state
-from connector.clock import SystemClock
-from connector.engine.trouble import leave_out
-from connector.errors import ConfigError
-from connector.lock import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from state.store import Store
-    from state.trouble import Item
+    from state.records import QuarantineItem
 
 COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "tried again")
 
@@ -33,9 +26,7 @@ def command() -> None:
 @common
 def list_items(options: Options, /) -> int:
     """List everything in quarantine, oldest first."""
-    _, store = open_state(options)
-    with closing(store):
-        items = store.quarantine.items()
+    items = quarantine.items(load_config(options), this_machine())
     if options.as_json:
         render.print_json({"quarantine": [_row(item) for item in items]})
     else:
@@ -48,9 +39,7 @@ def list_items(options: Options, /) -> int:
 @common
 def show(options: Options, /, *, item: int) -> int:
     """Show one item: what is blocked, why, and what can be done."""
-    _, store = open_state(options)
-    with closing(store):
-        found = _find(store, item)
+    found = quarantine.item(load_config(options), this_machine(), item)
     if options.as_json:
         render.print_json(_row(found))
         return 0
@@ -68,7 +57,7 @@ def show(options: Options, /, *, item: int) -> int:
 @common
 def retry(options: Options, /, *, item: int) -> int:
     """Let the next run work on an item's conversation again."""
-    return _change(options, item, lambda store: store.quarantine.release(item, due=SystemClock().now()))
+    return _tell(options, item, quarantine.retry(load_config(options), this_machine(), item))
 
 
 @command.command("skip")
@@ -76,23 +65,10 @@ def retry(options: Options, /, *, item: int) -> int:
 @common
 def skip(options: Options, /, *, item: int) -> int:
     """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""
-
-    def skip_it(store: Store) -> str | None:
-        queue = leave_out(store, _find(store, item), now=SystemClock().now())
-        if queue is None:
-            raise ConfigError(
-                "this item is a whole conversation, not one part", hint=f"connector quarantine retry {item}"
-            )
-        return queue
-
-    return _change(options, item, skip_it)
+    return _tell(options, item, quarantine.skip(load_config(options), this_machine(), item))
 
 
-def _change(options: Options, item: int, change: Callable[[Store], str | None]) -> int:
-    config, store = open_state(options)
-    with closing(store), exclusive(config.state.path):
-        _find(store, item)
-        queue = change(store)
+def _tell(options: Options, item: int, queue: str | None) -> int:
     if options.as_json:
         render.print_json({"id": item, "next": f"connector {queue}"})
     else:
@@ -100,14 +76,7 @@ def _change(options: Options, item: int, change: Callable[[Store], str | None]) 
     return 0
 
 
-def _find(store: Store, item: int) -> Item:
-    for found in store.quarantine.items():
-        if found.id == item:
-            return found
-    raise ConfigError(f"there is no quarantine item {item}", hint="connector quarantine list")
-
-
-def _row(item: Item) -> dict[str, object]:
+def _row(item: QuarantineItem) -> dict[str, object]:
     return {
         "id": item.id,
         "side": item.side,

@@ -15,7 +15,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from state.trouble import Conflict
+    from state.records import Conflict
 
 
 def console() -> Console:

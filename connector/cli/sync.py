@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connector.app import passes
 from connector.cli import render
 from connector.cli.explain import explain
+from connector.cli.opening import load_config, stopping, this_machine
 from connector.cli.options import Options, common
-from connector.cli.session import Ran, run_once, stopping
-from connector.clock import SystemClock
-from connector.engine import run
 from connector.errors import Locked
+from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from connector.engine.context import Context
+    from connector.app.runs import RunResult
 
 
 @click.command("sync")
@@ -29,15 +27,12 @@ if TYPE_CHECKING:
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""
     clock = SystemClock()
-    if every is None:
-        return _once(options, clock, strict=strict, accept=accept)
-    code = 0
-    with stopping(clock) as stopped:
-        while not stopped():
-            code = _once(options, clock, strict=strict, accept=accept)
-            if code in HOPELESS:
-                break
+    with stopping(clock):
+        code = _once(options, clock, strict=strict, accept=accept)
+        while every is not None and code not in HOPELESS and not clock.stopped:
             clock.sleep(every)
+            if not clock.stopped:
+                code = _once(options, clock, strict=strict, accept=accept)
     return code
 
 
@@ -46,7 +41,7 @@ HOPELESS = {2, 5, 7}  # the next pass would end the same way
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
-        ran = run_once(options, "sync", _sync, clock=clock, accept=accept)
+        result = passes.sync(load_config(options), this_machine(clock), accept=accept)
     except Locked as error:
         if strict:
             raise
@@ -54,19 +49,15 @@ def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0
-    return finish(ran, options)
+    return finish(result, options)
 
 
-def _sync(context: Context, stopped: Callable[[], bool]) -> None:
-    run.sync(context, stopped=stopped, progress=lambda _row: None)
-
-
-def finish(ran: Ran, options: Options) -> int:
+def finish(result: RunResult, options: Options) -> int:
     """Print how a run ended and return its exit code."""
     if options.as_json:
-        render.print_json(ran.report)
-    elif ran.error is None or ran.began:
-        render.print_run(ran.report)
-    if ran.error is not None:
-        return explain(ran.error, as_json=False, verbose=options.verbose)
-    return ran.exit_code
+        render.print_json(result.as_data())
+    elif result.error is None or result.began:
+        render.print_run(result.as_data())
+    if result.error is not None:
+        return explain(result.error, as_json=False, verbose=options.verbose)
+    return result.exit_code

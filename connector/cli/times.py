@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.clock import SystemClock
-from connector.values import parse_duration
+from connector.config.values import parse_duration
+from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from mappings.model import Seconds

@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
+from connector.app.inspecting import verify
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.session import dry_run
-from connector.engine.verify import Difference, verify_pair
+
+if TYPE_CHECKING:
+    from connector.engine.inspect.verify import Difference
 
 
 @click.command("verify")
 @common
 def command(options: Options, /) -> int:
     """Compare both sides pair by pair; exit 1 when anything differs. Writes nothing."""
-    with dry_run(options, "verify") as context:
-        checked = 0
-        found: list[Difference] = []
-        for pair in context.store.pairs.in_step():
-            checked += 1
-            found += verify_pair(context, pair)
-    differences = [one for one in found if not one.settled]
-    settled = [one for one in found if one.settled]
-    code = 1 if differences else 0
+    found = verify(load_config(options), this_machine())
+    differences, settled, code = found.differences, found.settled, found.exit_code
     if options.as_json:
         rows = {"differences": _rows(differences), "cannot_be_shown": _rows(settled)}
-        render.print_json({"pairs": checked, **rows, "exit_code": code})
+        render.print_json({"pairs": found.pairs, **rows, "exit_code": code})
     else:
-        render.console().print(f"{checked} pairs compared, {len(differences)} differences")
+        render.console().print(f"{found.pairs} pairs compared, {len(differences)} differences")
         _show("Differences", differences)
         _show("Known, and cannot be shown on the other side", settled)
     return code
 
 
-def _rows(found: list[Difference]) -> list[dict[str, object]]:
+def _rows(found: tuple[Difference, ...]) -> list[dict[str, object]]:
     return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
 
 
-def _show(title: str, found: list[Difference]) -> None:
+def _show(title: str, found: tuple[Difference, ...]) -> None:
     if found:
         rows = ((d.dashly, d.intercom, d.side, d.part, d.what) for d in found)
         columns = ["dashly", "intercom", "side", "part", "what"]

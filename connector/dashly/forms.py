@@ -11,7 +11,7 @@ from connector.dashly.client import Form, as_json
 from mappings.characters import clean
 
 if TYPE_CHECKING:
-    from connector.ports import (
+    from connector.helpdesk.port import (
         AddTag,
         Assign,
         Person,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from connector.dashly import forms
 from connector.errors import Gone, Rejected, Unclear
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
     PostMessage,
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.dashly.client import DashlyClient, Form
-    from connector.dashly.cursor import Json
-    from connector.ports import File, Write
+    from connector.helpdesk.port import File, Write
+    from connector.http.pages import Json
 
 _TAG_DONE = frozenset({"ConversationTagAlreadyAssigned", "ConversationTagIsNotAssigned"})
 
 
 class Writer:
-    """The writes of a ``DashlyDesk``."""
+    """The writes of a ``DashlyHelpdesk``."""
 
     def __init__(self, client: DashlyClient) -> None:
         self._client = client

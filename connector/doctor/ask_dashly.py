@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 from connector.dashly import forms
 from connector.doctor.trial import NAME, TAG, Answer, Trial, first
 from connector.errors import Rejected
-from connector.ports import AddTag, Person, SetStatus
+from connector.helpdesk.port import AddTag, Person, SetStatus
 from mappings.model import CLOSED, Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.dashly.desk import DashlyDesk
+    from connector.dashly.helpdesk import DashlyHelpdesk
     from connector.doctor.forwards import Forwards
-    from connector.ports import Receipt
+    from connector.helpdesk.port import Receipt
 
 
-def make_person(desk: DashlyDesk, external_id: str) -> Person:
+def make_person(helpdesk: DashlyHelpdesk, external_id: str) -> Person:
     """Create the test person, who has a name and no address; one that exists stays as they are."""
     customer = Customer(external_id, name=NAME)
-    desk.client.set_props(external_id, forms.shadow_form(customer, full=False))
+    helpdesk.client.set_props(external_id, forms.shadow_form(customer, full=False))
     return Person(external_id, by_external_id=True)
 
 
 class DashlyQuestions:
     """The questions, in an order in which each finds the conversation as it needs it."""
 
-    def __init__(self, trial: Trial, desk: DashlyDesk, forwards: Forwards, marker: str) -> None:
+    def __init__(self, trial: Trial, helpdesk: DashlyHelpdesk, forwards: Forwards, marker: str) -> None:
         self._trial = trial
-        self._desk = desk
+        self._desk = helpdesk
         self._forwards = forwards
         self._marker = marker
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from connector.doctor.trial import NAME, TAG, Answer, Step, Trial, first
 from connector.errors import Rejected
+from connector.helpdesk.port import Person, Redact
 from connector.http.waiting import wait
-from connector.ports import Person, Redact
 from mappings.model import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.intercom.desk import IntercomDesk
+    from connector.intercom.helpdesk import IntercomHelpdesk
     from connector.intercom.versions import Version
     from mappings.model import Part, Seconds
 
@@ -21,17 +21,17 @@ PATIENCE: Seconds = 60.0
 _HALF_AN_HOUR, _DAY = 1800, 86_400
 
 
-def make_person(desk: IntercomDesk, external_id: str) -> Person:
+def make_person(helpdesk: IntercomHelpdesk, external_id: str) -> Person:
     """Create the test person, who has a name and no address; one that exists is used again."""
-    return desk.create_customer(Customer(external_id, external_id, name=NAME))
+    return helpdesk.create_customer(Customer(external_id, external_id, name=NAME))
 
 
 class IntercomQuestions:
     """The questions, in an order in which each finds the conversation as it needs it."""
 
-    def __init__(self, trial: Trial, desk: IntercomDesk, version: Version) -> None:
+    def __init__(self, trial: Trial, helpdesk: IntercomHelpdesk, version: Version) -> None:
         self._trial = trial
-        self._desk = desk
+        self._desk = helpdesk
         self._version = version
 
     def ask(self) -> Iterator[tuple[str, Answer]]:
@@ -86,13 +86,13 @@ class IntercomQuestions:
         yield "close_moves_updated_at", trial.step(trial.close).moved
         yield "note_reopens", trial.step(trial.note).reopened
         trial.close_again()
-        if self._desk.abilities.silent_messages:  # else the message would notify
+        if self._desk.capabilities.silent_messages:  # else the message would notify
             yield "agent_reply_reopens", trial.step(trial.agent_writes).reopened
             trial.close_again()
         yield "customer_reply_reopens", trial.step(trial.person_writes).reopened
 
     def _tags(self) -> Iterator[tuple[str, Answer]]:
-        if not self._desk.abilities.tags:
+        if not self._desk.capabilities.tags:
             return
         there = self._desk.client.find_tag(TAG) is not None
         try:

@@ -6,14 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector import config as configuration
+from connector.config import file as configuration
+from connector.config.tokens import read_token
 from connector.doctor import host, memory, people, sides, verdict
 from connector.doctor.findings import Finding, failed, ok, skip, warn
 from connector.doctor.probe import kept_answers
 from connector.errors import ConfigError
 from connector.http.pace import WINDOW, MemoryRequestLog
 from connector.intercom.versions import Version
-from connector.secrets import read_token
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from connector.clock import Clock
-    from connector.config import Config
+    from connector.config.model import Config
     from connector.doctor.sides import Look
+    from connector.host.clock import Clock
     from state.store import Store
 
 

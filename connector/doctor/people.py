@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, Level, fail, ok, skip, warn
-from connector.engine.policy import match_agents
+from connector.engine.plan.policy import match_agents
 from mappings.model import AuthorKind, Side
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from connector.config import Config
+    from connector.config.model import Config
     from connector.doctor.sides import Look
     from mappings.model import Agent
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.desks import Wiring, open_dashly, open_intercom
 from connector.doctor import ask_dashly, ask_intercom
 from connector.doctor.forwards import Forwards
 from connector.doctor.trial import Trial, clean_up
-from connector.engine.run import check_identity, identities
+from connector.engine.sync.identity import check_identity, identities
 from connector.errors import ConnectorError
 from connector.http.network import network
 from connector.intercom.versions import Version
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from connector.clock import Clock
-    from connector.config import Config
-    from connector.dashly.desk import DashlyDesk
+    from connector.config.model import Config
+    from connector.dashly.helpdesk import DashlyHelpdesk
     from connector.doctor.trial import Answer
-    from connector.intercom.desk import IntercomDesk
-    from connector.ports import Person
+    from connector.helpdesk.port import Person
+    from connector.host.clock import Clock
+    from connector.intercom.helpdesk import IntercomHelpdesk
     from state.store import Store
 
 META, APP_CODE = "probe", "app_code"
@@ -70,30 +70,34 @@ class Probe:
         self._keep({side: answers for side, (answers, _) in asked.items()})
         return {side: error for side, (_, error) in asked.items() if error is not None}
 
-    def _dashly(self, desk: DashlyDesk, forwards: Forwards, name: str) -> Iterator[tuple[str, Answer]]:
-        person, agent = ask_dashly.make_person(desk, name), self.config.dashly.default_admin
-        with self._trial(desk, person, agent) as trial:
+    def _dashly(
+        self, helpdesk: DashlyHelpdesk, forwards: Forwards, name: str
+    ) -> Iterator[tuple[str, Answer]]:
+        person, agent = ask_dashly.make_person(helpdesk, name), self.config.dashly.default_admin
+        with self._trial(helpdesk, person, agent) as trial:
             marker = f"{PREFIX}{self.run}"
-            yield from ask_dashly.DashlyQuestions(trial, desk, forwards, marker).ask()
+            yield from ask_dashly.DashlyQuestions(trial, helpdesk, forwards, marker).ask()
 
-    def _intercom(self, desk: IntercomDesk, name: str) -> Iterator[tuple[str, Answer]]:
-        person, agent = ask_intercom.make_person(desk, name), self.config.intercom.default_admin
+    def _intercom(self, helpdesk: IntercomHelpdesk, name: str) -> Iterator[tuple[str, Answer]]:
+        person, agent = ask_intercom.make_person(helpdesk, name), self.config.intercom.default_admin
         version = Version.parse(self.config.intercom.api_version)
         yield "api_version", str(version)
-        with self._trial(desk, person, agent) as trial:
-            yield from ask_intercom.IntercomQuestions(trial, desk, version).ask()
+        with self._trial(helpdesk, person, agent) as trial:
+            yield from ask_intercom.IntercomQuestions(trial, helpdesk, version).ask()
 
     @contextmanager
-    def _trial(self, desk: DashlyDesk | IntercomDesk, person: Person, agent: str) -> Generator[Trial]:
+    def _trial(
+        self, helpdesk: DashlyHelpdesk | IntercomHelpdesk, person: Person, agent: str
+    ) -> Generator[Trial]:
         """Open a test conversation; however it ends, it is closed and none of them is ever copied."""
         try:
-            trial = Trial.begin(desk, self.store, self.clock, person=person, agent=agent)
+            trial = Trial.begin(helpdesk, self.store, self.clock, person=person, agent=agent)
             try:
                 yield trial
             finally:
                 trial.end()
         finally:
-            clean_up(desk, self.store, person, agent)
+            clean_up(helpdesk, self.store, person, agent)
 
     def _keep(self, answers: Mapping[Side, Answers]) -> None:
         at = datetime.fromtimestamp(self.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.desks import Wiring, open_dashly, open_intercom
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.doctor.witness import Witness
-from connector.engine.run import NAMES
+from connector.engine.sync.identity import NAMES
 from connector.errors import ConnectorError
 from connector.http.network import network
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings import dashly, intercom
 from mappings.model import Customer, Side
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from connector.clock import Clock
-    from connector.config import Config
-    from connector.dashly.desk import DashlyDesk
+    from connector.config.model import Config
+    from connector.dashly.helpdesk import DashlyHelpdesk
+    from connector.host.clock import Clock
     from connector.http.pace import RequestLog
-    from connector.intercom.desk import IntercomDesk
+    from connector.intercom.helpdesk import IntercomHelpdesk
     from mappings.model import Agent, Seconds
 
 NOTICED, TOO_MUCH = 5.0, 60.0
@@ -58,10 +58,10 @@ def look_at_dashly(config: Config, token: SecretStr, log: RequestLog, clock: Clo
     """Ask Dashly for one of everything that a run reads."""
     look = Look(Side.DASHLY)
     wiring = Wiring(clock, read_only=True, transport=Witness(network()))
-    with closing(open_dashly(config, token, log, wiring)) as desk:
-        if look.attempt("conversations", lambda: _identity(look, desk)):
-            look.attempt("channels", lambda: _channels(look, desk))
-        look.skew = desk.meters.server_time.skew
+    with closing(open_dashly(config, token, log, wiring)) as helpdesk:
+        if look.attempt("conversations", lambda: _identity(look, helpdesk)):
+            look.attempt("channels", lambda: _channels(look, helpdesk))
+        look.skew = helpdesk.meters.server_time.skew
     return look
 
 
@@ -69,47 +69,47 @@ def look_at_intercom(config: Config, token: SecretStr, clock: Clock) -> Look:
     """Ask Intercom for one of everything that a run reads."""
     look = Look(Side.INTERCOM)
     witness = Witness(network())
-    with closing(open_intercom(config, token, Wiring(clock, read_only=True, transport=witness))) as desk:
-        if look.attempt("workspace", lambda: _identity(look, desk)):
-            look.attempt("conversations", lambda: _conversations(desk))
-            look.attempt("contacts", lambda: _contacts(desk))
-            look.attempt("teammates and teams", lambda: _teammates(look, desk))
-            look.attempt("tags", lambda: _tags(desk))
-            look.findings.append(_intercom_limit(witness, desk.now()))
-        look.skew = desk.meters.server_time.skew
+    with closing(open_intercom(config, token, Wiring(clock, read_only=True, transport=witness))) as helpdesk:
+        if look.attempt("workspace", lambda: _identity(look, helpdesk)):
+            look.attempt("conversations", lambda: _conversations(helpdesk))
+            look.attempt("contacts", lambda: _contacts(helpdesk))
+            look.attempt("teammates and teams", lambda: _teammates(look, helpdesk))
+            look.attempt("tags", lambda: _tags(helpdesk))
+            look.findings.append(_intercom_limit(witness, helpdesk.now()))
+        look.skew = helpdesk.meters.server_time.skew
     return look
 
 
-def _identity(look: Look, desk: DashlyDesk | IntercomDesk) -> str:
-    found = desk.identity()
+def _identity(look: Look, helpdesk: DashlyHelpdesk | IntercomHelpdesk) -> str:
+    found = helpdesk.identity()
     look.workspace = found.id
     return f"{NAMES[look.side]} {found.id}" + (f" ({found.name})" if look.side is Side.INTERCOM else "")
 
 
-def _channels(look: Look, desk: DashlyDesk) -> str:
-    raw = desk.client.channels()
+def _channels(look: Look, helpdesk: DashlyHelpdesk) -> str:
+    raw = helpdesk.client.channels()
     look.agents, look.channels = dashly.read_channels(raw), dashly.read_teams(raw)
     return f"{len(look.channels)} channels with {len(look.agents)} operators"
 
 
-def _conversations(desk: IntercomDesk) -> str:
-    found = next(iter(desk.changed_since(desk.now())), None)
+def _conversations(helpdesk: IntercomHelpdesk) -> str:
+    found = next(iter(helpdesk.changed_since(helpdesk.now())), None)
     return "can be listed" if found is None else "can be listed; one changed this second"
 
 
-def _contacts(desk: IntercomDesk) -> str:
-    desk.find_customer(Customer("connector-doctor"))
+def _contacts(helpdesk: IntercomHelpdesk) -> str:
+    helpdesk.find_customer(Customer("connector-doctor"))
     return "can be searched"
 
 
-def _teammates(look: Look, desk: IntercomDesk) -> str:
-    admins, teams = desk.client.admins(), desk.client.teams()
+def _teammates(look: Look, helpdesk: IntercomHelpdesk) -> str:
+    admins, teams = helpdesk.client.admins(), helpdesk.client.teams()
     look.agents = intercom.read_agents(admins, teams)
     return f"{len(look.agents)} teammates and teams"
 
 
-def _tags(desk: IntercomDesk) -> str:
-    desk.client.find_tag("")
+def _tags(helpdesk: IntercomHelpdesk) -> str:
+    helpdesk.client.find_tag("")
     return "can be listed"
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import ConnectorError
+from connector.helpdesk.port import AddTag, PostMessage, PostNote, RemoveTag, SetStatus, StartConversation
 from connector.http.waiting import wait
-from connector.ports import AddTag, PostMessage, PostNote, RemoveTag, SetStatus, StartConversation
 from mappings.model import CLOSED, State
+from state.records import PairState, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.clock import Clock
-    from connector.ports import Helpdesk, Person, Receipt
+    from connector.helpdesk.port import Helpdesk, Person, Receipt
+    from connector.host.clock import Clock
     from mappings.model import Conversation, Part, Seconds
     from state.store import Store
 
@@ -56,7 +57,7 @@ class Step:
 class Trial:
     """The test conversation of one side, as it was last seen."""
 
-    desk: Helpdesk
+    helpdesk: Helpdesk
     store: Store
     clock: Clock
     person: Person
@@ -65,14 +66,14 @@ class Trial:
     steps: int = 0
 
     @classmethod
-    def begin(cls, desk: Helpdesk, store: Store, clock: Clock, *, person: Person, agent: str) -> Trial:
+    def begin(cls, helpdesk: Helpdesk, store: Store, clock: Clock, *, person: Person, agent: str) -> Trial:
         """Open the conversation, an hour back where the side can, and keep it from ever being copied."""
-        write = StartConversation(person, OPENING, created=float(int(desk.now()) - 3600))
-        receipt = desk.send(write)
-        if receipt.conversation is None:  # pragma: no cover - a desk raises Unclear instead
+        write = StartConversation(person, OPENING, created=float(int(helpdesk.now()) - 3600))
+        receipt = helpdesk.send(write)
+        if receipt.conversation is None:  # pragma: no cover - a helpdesk raises Unclear instead
             raise ConnectorError("the side did not say which conversation it opened", hint="run it again")
-        keep_apart(store, desk, receipt.conversation)
-        return cls(desk, store, clock, person, agent, desk.conversation(receipt.conversation))
+        keep_apart(store, helpdesk, receipt.conversation)
+        return cls(helpdesk, store, clock, person, agent, helpdesk.conversation(receipt.conversation))
 
     @property
     def id(self) -> str:
@@ -83,34 +84,34 @@ class Trial:
         """Do something in a new second and return what it changed."""
         wait(self.clock, TICK)
         act()
-        before, self.seen = self.seen, self.desk.conversation(self.id)
+        before, self.seen = self.seen, self.helpdesk.conversation(self.id)
         return Step(before, self.seen)
 
     def note(self, *, created: Seconds | None = None, marker: str = "") -> Receipt:
         """Leave a note with words of its own."""
-        return self.desk.send(
+        return self.helpdesk.send(
             PostNote(self.id, self._words(), agent=self.agent, created=created, marker=marker)
         )
 
     def agent_writes(self) -> Receipt:
         """Write to the test person as an agent, silently where the side can."""
-        return self.desk.send(PostMessage(self.id, self._words(), agent=self.agent, silent=True))
+        return self.helpdesk.send(PostMessage(self.id, self._words(), agent=self.agent, silent=True))
 
     def person_writes(self) -> Receipt:
         """Write as the test person."""
-        return self.desk.send(PostMessage(self.id, self._words(), customer=self.person))
+        return self.helpdesk.send(PostMessage(self.id, self._words(), customer=self.person))
 
     def tag(self) -> Receipt:
         """Put the test tag on."""
-        return self.desk.send(AddTag(self.id, self.agent, TAG))
+        return self.helpdesk.send(AddTag(self.id, self.agent, TAG))
 
     def untag(self) -> Receipt:
         """Take the test tag off."""
-        return self.desk.send(RemoveTag(self.id, self.agent, TAG))
+        return self.helpdesk.send(RemoveTag(self.id, self.agent, TAG))
 
     def close(self) -> Receipt:
         """Close the conversation."""
-        return self.desk.send(SetStatus(self.id, self.agent, CLOSED))
+        return self.helpdesk.send(SetStatus(self.id, self.agent, CLOSED))
 
     def close_again(self) -> None:
         """Close it if the last step opened it."""
@@ -120,7 +121,7 @@ class Trial:
     def end(self) -> None:
         """Leave the conversation closed, whatever happened."""
         with suppress(ConnectorError):
-            self.seen = self.desk.conversation(self.id)
+            self.seen = self.helpdesk.conversation(self.id)
             self.close_again()
 
     def _words(self) -> str:
@@ -128,28 +129,28 @@ class Trial:
         return WORDS.format(step=self.steps)
 
 
-def keep_apart(store: Store, desk: Helpdesk, conversation: str) -> None:
+def keep_apart(store: Store, helpdesk: Helpdesk, conversation: str) -> None:
     """Record a test conversation as one that is gone for the sync, so that no run ever copies it."""
     with store.transaction():
-        row = store.pairs.listed(desk.side, conversation, due=0.0, queue="sync")
-        store.pairs.set_state(row, "gone")
+        row = store.pairs.listed(helpdesk.side, conversation, due=0.0, queue=Queue.SYNC)
+        store.pairs.set_state(row, PairState.GONE)
         store.pairs.set_due(row, {})
 
 
-def clean_up(desk: Helpdesk, store: Store, person: Person, agent: str) -> None:
+def clean_up(helpdesk: Helpdesk, store: Store, person: Person, agent: str) -> None:
     """Keep apart and close what the test person has open, from this probe and from any that was cut off."""
     with suppress(ConnectorError):
-        for begun in list(desk.begun_by(person, 0.0)):
-            known = store.pairs.find(desk.side, begun.id)
-            if known is None or known.state != "gone":
-                keep_apart(store, desk, begun.id)
-            if begun.registers.status.state is not State.CLOSED and _is_open(desk, begun.id):
-                desk.send(SetStatus(begun.id, agent, CLOSED))
+        for begun in list(helpdesk.begun_by(person, 0.0)):
+            known = store.pairs.find(helpdesk.side, begun.id)
+            if known is None or known.state is not PairState.GONE:
+                keep_apart(store, helpdesk, begun.id)
+            if begun.registers.status.state is not State.CLOSED and _is_open(helpdesk, begun.id):
+                helpdesk.send(SetStatus(begun.id, agent, CLOSED))
 
 
-def _is_open(desk: Helpdesk, conversation: str) -> bool:
+def _is_open(helpdesk: Helpdesk, conversation: str) -> bool:
     """Ask afresh: a search may lag behind."""
-    return desk.conversation(conversation).registers.status.state is not State.CLOSED
+    return helpdesk.conversation(conversation).registers.status.state is not State.CLOSED
 
 
 def first(step: Step) -> Part | None:

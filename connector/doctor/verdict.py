@@ -9,7 +9,7 @@ from connector.doctor.findings import Finding, ok, warn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connector.config import Config
+    from connector.config.model import Config
 
 CHECK = "probe"
 _SWEPT = "raise [sync] sweep if tags matter to you: the sweep finds what moves no time"

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 _DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN})
 _LATER = "Nothing is lost: run again later."
 _CLIENT_ERRORS = range(400, 500)
+_NOT_FOLLOWED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
+_CLIENT_CLOSED_REQUEST = 499
+_UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, _CLIENT_CLOSED_REQUEST})
+
+
+def is_undecided(status: int) -> bool:
+    """Tell whether an answer leaves open what became of the request: 408, 425, 499, and 500 and above."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def refused(question: Question, refusal: Refusal) -> RemoteError:
         return _denied(question, refusal)
     if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
         return overloaded(question, 1)
-    if refusal.status not in _CLIENT_ERRORS or refusal.status == HTTPStatus.REQUEST_TIMEOUT:
+    if refusal.status not in _CLIENT_ERRORS or is_undecided(refusal.status):
         return unanswered(question, refusal.reason)
     if refusal.gone:
         return Gone(
@@ -108,13 +116,17 @@ def refused(question: Question, refusal: Refusal) -> RemoteError:
 
 
 def redirected(question: Question, status: int) -> RemoteError:
-    """Return the error for an answer that points elsewhere: redirects are never followed."""
+    """Return the error for an answer that points elsewhere: redirects are never followed.
+
+    By 307 and 308 the request was not carried out; after any other it may have been.
+    """
     hint = f"Put the address that the API is really at into base_url in [{question.service.section}]."
+    sentence = f"{question.host} redirected {question.asked} ({status})"
     if question.read:
-        return Unreadable(f"{question.host} redirected {question.asked} ({status}).", hint=hint)
-    return Rejected(
-        f"{question.host} redirected {question.asked} ({status}).", status=status, code="redirect", hint=hint
-    )
+        return Unreadable(f"{sentence}.", hint=hint)
+    if status in _NOT_FOLLOWED:
+        return NeverSent(f"{sentence}; it was not carried out.", hint=hint)
+    return Unclear(f"{sentence}; it may have been carried out.", hint=hint)
 
 
 def _denied(question: Question, refusal: Refusal) -> AccessDenied:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from connector.host.log import event
 from connector.http.service import public_path
-from connector.log import event
 
 if TYPE_CHECKING:
-    from connector.clock import Clock
+    from connector.host.clock import Clock
     from mappings.model import Seconds
 
 _logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Reads Intercom's answers: JSON, or an ``error.list`` that 1.x may send with any status.
 
 Two refusals carry more than a code and get their own types here: a conflict names the contact that is in the
-way, a merged contact names the one that it became.
+way, a merged contact names the one that it merged.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Conflict(Rejected):
 
 
 class Merged(Gone):
-    """The contact became another one; ``canonical`` is its id."""
+    """The contact merged another one; ``canonical`` is its id."""
 
     def __init__(self, refusal: Rejected, canonical: str) -> None:
         super().__init__(str(refusal), status=refusal.status, code=refusal.code, hint=refusal.hint)

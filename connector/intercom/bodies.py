@@ -9,15 +9,15 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from connector.spool import content
+from connector.host.spool import content
 from mappings.characters import clean
 from mappings.model import State
 from mappings.text import text_to_html
 
 if TYPE_CHECKING:
+    from connector.helpdesk.port import Assign, File, Person, PostMessage, PostNote, Redact, SetStatus
     from connector.intercom.answers import Json
     from connector.intercom.versions import Version
-    from connector.ports import Assign, File, Person, PostMessage, PostNote, Redact, SetStatus
     from mappings.model import Seconds
 
 NOBODY = "0"

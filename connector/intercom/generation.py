@@ -10,8 +10,8 @@ from mappings.wire.values import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.helpdesk.port import HistoryQuery
     from connector.intercom.answers import Json
-    from connector.ports import HistoryQuery
     from mappings.model import Customer, Seconds
 
 
@@ -35,7 +35,7 @@ class Started:
 
 
 class Generation(Protocol):
-    """The calls that a ``IntercomDesk`` makes in another way in each generation."""
+    """The calls that a ``IntercomHelpdesk`` makes in another way in each generation."""
 
     def changed_since(self, since: Seconds) -> Iterator[Json]:
         """Yield listed conversations that changed at or after ``since``, each once."""

@@ -1,4 +1,4 @@
-"""What an ``IntercomDesk`` is told by the configuration."""
+"""What an ``IntercomHelpdesk`` is told by the configuration."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connector.ports import Abilities
+from connector.helpdesk.port import Capabilities
 from mappings.model import State
 
 
@@ -74,9 +74,9 @@ FEATURES = {
 _MAX_FILES = 10
 
 
-def abilities(version: Version, *, tag_version: Version | None = None) -> Abilities:
+def capabilities(version: Version, *, tag_version: Version | None = None) -> Capabilities:
     """Return what the connector can do with this version."""
-    return Abilities(
+    return Capabilities(
         silent_messages=version.has("skip_notifications"),
         back_dating=version.has("create created_at"),
         states=frozenset(State),

@@ -11,14 +11,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
 from connector.errors import Gone, Rejected, Unclear
-from connector.http.waiting import wait
-from connector.intercom import bodies
-from connector.intercom.generation import Contact
-from connector.intercom.versions import abilities
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
-    Became,
+    CustomerMerged,
     Person,
     PostMessage,
     PostNote,
@@ -28,18 +24,22 @@ from connector.ports import (
     SetStatus,
     StartConversation,
 )
+from connector.http.waiting import wait
+from connector.intercom import bodies
+from connector.intercom.generation import Contact
+from connector.intercom.versions import capabilities
 from mappings.model import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.clock import Clock
+    from connector.helpdesk.port import File, Write
+    from connector.host.clock import Clock
     from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from connector.intercom.generation import Generation, Started
     from connector.intercom.settings import Settings
     from connector.intercom.views import Views
-    from connector.ports import File, Write
     from mappings.model import Registers
 
 # A contact made a moment ago may not be known yet where conversations are made.
@@ -48,7 +48,7 @@ _UNKNOWN_OTHER = "The conversation exists: check the Intercom ids in [map.admins
 
 
 class Writer:
-    """The writes of an ``IntercomDesk``."""
+    """The writes of an ``IntercomHelpdesk``."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Writer:
         settings: Settings,
     ) -> None:
         self._client = client
-        self._max_files = abilities(client.version).files_per_message
+        self._max_files = capabilities(client.version).files_per_message
         self._generation = generation
         self._clock = clock
         self._views = views
@@ -97,11 +97,11 @@ class Writer:
         return Receipt(
             started.conversation,
             part=f"{bodies.SOURCE_PREFIX}{started.message}",
-            became=_became(contact.id, current.id),
+            merged=_became(contact.id, current.id),
         )
 
     def _start_patiently(self, contact: Contact, write: StartConversation) -> tuple[Started, Contact]:
-        """Open it, again after a pause when the contact is new, or as whom the contact became."""
+        """Open it, again after a pause when the contact is new, or as whom the contact merged."""
         for seconds in _PATIENCE:
             try:
                 return self._generation.start(contact, write.text, write.created), contact
@@ -142,7 +142,7 @@ class Writer:
                 raise
         body = bodies.customer_body(write, Person(current.id), self._client.version)
         receipt = self._reply(write.conversation, body, write.files)
-        return replace(receipt, became=_became(customer.id, current.id))
+        return replace(receipt, merged=_became(customer.id, current.id))
 
     def _silence(self, write: PostMessage) -> bool:
         """Return whether to send the flag that forbids notifications."""
@@ -227,8 +227,8 @@ def _not_gone(error: Rejected) -> Rejected:
     return Rejected(str(error), status=error.status, code=error.code, hint=_UNKNOWN_OTHER)
 
 
-def _became(was: str, now: str) -> Became | None:
-    return None if was == now else Became(was, now)
+def _became(was: str, now: str) -> CustomerMerged | None:
+    return None if was == now else CustomerMerged(was, now)
 
 
 def _missing(error: Rejected) -> bool:

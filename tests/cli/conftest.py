@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector import cli
-from connector.clock import SystemClock
+from connector.host.clock import SystemClock
 from connector.sandbox import Sandbox, World, start
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Warp:
 
     def now(self) -> float:
         """Return the time."""
-        return time.time() + self.offset  # noqa: TID251 - this replaces connector.clock
+        return time.time() + self.offset  # noqa: TID251 - this replaces connector.host.clock
 
     def sleep(self, clock: SystemClock, seconds: float) -> None:
         """Jump, unless the process was asked to stop."""
@@ -187,6 +187,7 @@ def warp() -> Iterator[Warp]:
     made = Warp()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SystemClock, "now", lambda _clock: made.now())
+        patch.setattr(SystemClock, "monotonic", lambda _clock: made.now())
         patch.setattr(SystemClock, "sleep", lambda clock, seconds: made.sleep(clock, seconds))  # noqa: PLW0108 - binds the clock
         yield made
 

@@ -16,15 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.cli import demo_play, demo_stage
-from connector.clock import SystemClock
+from connector.demo import play as demo_play
+from connector.demo import stage as demo_stage
+from connector.host.clock import SystemClock
 from tests.outcome import outcome, timeless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.cli.demo_play import Step
-    from connector.cli.demo_stage import Stage
+    from connector.demo.play import Step
+    from connector.demo.stage import Stage
     from connector.sandbox.record import LoggedRequest
 
 LONGER = 1.2

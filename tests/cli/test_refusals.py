@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.lock import exclusive
+from connector.host.lock import exclusive
 from connector.sandbox import World
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def test_the_command_alone_shows_its_help(bound: Any) -> None:
     assert "Traceback" not in said.err
 
 
-# -- rails ---------------------------------------------------------------------------------------------
+# -- limits ---------------------------------------------------------------------------------------------
 
 
 def test_too_many_new_conversations_stop_the_run_before_it_writes(bound: Any) -> None:

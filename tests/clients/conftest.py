@@ -5,9 +5,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connector.config import Config
-from connector.desks import Wiring, open_dashly, open_intercom
+from connector.config.model import Config
 from connector.http.pace import MemoryRequestLog
+from connector.wiring import Wiring, open_dashly, open_intercom
 
 
 class Remote:

@@ -1,7 +1,7 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable
-from connector.ports import HistoryQuery, Person
+from connector.helpdesk.port import HistoryQuery, Person
 from mappings.model import State
 
 LIST = "GET /v2/apps/48213/conversations"

@@ -4,7 +4,7 @@ import pytest
 
 from connector.dashly import forms
 from connector.errors import Gone, Rejected, Unclear
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
     Person,

@@ -4,9 +4,7 @@ import httpx
 import pytest
 
 from connector.errors import Gone, NeverSent, Rejected, Unclear
-from connector.intercom import bodies
-from connector.intercom.versions import Version
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
     Person,
@@ -18,6 +16,8 @@ from connector.ports import (
     SetStatus,
     StartConversation,
 )
+from connector.intercom import bodies
+from connector.intercom.versions import Version
 from mappings.model import CLOSED, OPEN, Customer, State, Status
 from tests.kept import kept
 
@@ -329,7 +329,7 @@ def test_a_contact_that_is_gone_ends_it(intercom, remote):
 
 
 def test_a_reply_of_a_merged_contact_is_followed(intercom, remote):
-    """The message goes out as who the contact became, once."""
+    """The message goes out as who the contact merged, once."""
     remote.on(REPLY, refusal("not_found"), status=404)
     remote.on(REPLY, conversation())
     remote.on("GET /conversations/5", conversation())

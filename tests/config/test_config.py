@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.config import find_path, load, template
+from connector.config.file import find_path, load, template
 from connector.errors import ConfigError
 from mappings.model import Side
 
@@ -87,6 +87,13 @@ def test_durations(read, text, seconds):
     assert read(f"{MINIMAL}[sync]\nmax_age = {text}\n").sync.max_age == seconds
 
 
+def test_hosts_of_files_are_names(read):
+    """They are compared without regard to case."""
+    config = read(f'{MINIMAL}[files]\nhosts = ["IMG.example.com", "a-b.example.co.uk"]\n')
+
+    assert config.files.hosts == ("img.example.com", "a-b.example.co.uk")
+
+
 def test_paths_are_relative_to_the_file(read, tmp_path):
     """The state and metrics files stand next to the configuration unless they say otherwise."""
     config = read(f'{MINIMAL}[state]\npath = "/var/x.db"\n[metrics]\ntextfile = "m/x.prom"\n')
@@ -117,6 +124,14 @@ def test_bad_toml_names_the_line(read):
         ("[sync]\nsweep = true\n", "[sync] sweep must be a whole number.", "Correct [sync] sweep."),
         ("[sync]\nsweep = -1\n", "[sync] sweep must be at least 0.", "Correct [sync] sweep."),
         ("[sync]\ntimeout = 0\n", "[sync] timeout must be more than 0.", "Correct [sync] timeout."),
+        *(
+            (
+                f"[files]\nhosts = [{host}]\n",
+                '[files] hosts must be a list of names of hosts such as ["files.example.com"].',
+                "Correct [files] hosts.",
+            )
+            for host in ('"https://x.example"', '"x.example:444"', '"*.x.example"', '"10.0.0.1"', '""', "5")
+        ),
         (
             '[sync]\nmax_age = "5 years"\n',
             '[sync] max_age must be a duration such as "90s", "10m", "24h" or "30d".',

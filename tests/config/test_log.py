@@ -5,7 +5,7 @@ import logging
 import pytest
 from pydantic import SecretStr
 
-from connector.log import configure, event
+from connector.host.log import configure, event
 
 
 @pytest.fixture(autouse=True)

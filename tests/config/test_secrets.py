@@ -2,8 +2,8 @@ import logging
 
 import pytest
 
+from connector.config.tokens import read_token
 from connector.errors import ConfigError
-from connector.secrets import read_token
 from mappings.model import Side
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone
-from connector.ports import HistoryQuery, Person
+from connector.helpdesk.port import HistoryQuery, Person
+from connector.host.spool import content
 from connector.sandbox.exchange import Upload
-from connector.spool import content
 from mappings.model import AuthorKind, Message, Note, State
 
 FANCY = "Grüße 👩‍💻 <b>not bold</b> & more\n\nשלום עולם\nhttps://example.org/?a=1&b=2"  # noqa: RUF001 - right-to-left on purpose

@@ -1,7 +1,7 @@
 import pytest
 
 from connector.errors import Gone, RailTripped, Rejected, Unclear
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
     PostMessage,
@@ -83,7 +83,7 @@ def test_an_agents_message(rig, begun, agent):
     """It is the agent's; a silent one tells nobody, or is refused before anything is sent."""
     write = PostMessage(begun[1], "an answer", agent=agent, marker="m:1")
     before, told = len(rig.seen), len(rig.world.notifications(via="api"))
-    if rig.side is Side.INTERCOM and not rig.desk.abilities.silent_messages:
+    if rig.side is Side.INTERCOM and not rig.desk.capabilities.silent_messages:
         with pytest.raises(Rejected):
             rig.desk.send(write)
         assert len(rig.seen) == before
@@ -93,7 +93,7 @@ def test_an_agents_message(rig, begun, agent):
 
     part = newest(rig, begun[1])
     assert (part.words, part.author.id) == (Message("an answer"), agent)
-    if rig.desk.abilities.silent_messages:
+    if rig.desk.capabilities.silent_messages:
         assert len(rig.world.notifications(via="api")) == told
 
 
@@ -116,13 +116,13 @@ def test_markers_and_times_are_kept_where_the_side_can(rig, begun, agent):
     part = next(p for p in rig.desk.conversation(begun[1]).parts if p.words == Note("dated"))
     if rig.side is Side.DASHLY:
         assert part.external_id == "m:7"
-    if rig.desk.abilities.back_dating:
+    if rig.desk.capabilities.back_dating:
         assert part.created == at
 
 
 def test_a_file_travels(rig, begun, agent):
     """As many files as a message may hold arrive whole; one more is refused."""
-    most = rig.desk.abilities.files_per_message
+    most = rig.desk.capabilities.files_per_message
     with pytest.raises(Rejected):
         rig.desk.send(PostNote(begun[1], "files", agent, files=(PNG,) * (most + 1)))
     if not most:
@@ -156,7 +156,7 @@ def test_states(rig, begun, agent):
     """What the side can is done, twice without harm; what it cannot is refused before sending."""
     later = Status(State.SNOOZED, float(int(rig.world.clock.now()) + 5_000))
     for status in (CLOSED, CLOSED, OPEN, later):
-        if status.state in rig.desk.abilities.states:
+        if status.state in rig.desk.capabilities.states:
             rig.desk.send(SetStatus(begun[1], agent, status))
             assert rig.desk.conversation(begun[1]).registers.status == status
         else:

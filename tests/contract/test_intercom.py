@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from connector.errors import RemoteError
-from connector.ports import (
+from connector.helpdesk.port import (
     AddTag,
     Assign,
     HistoryQuery,
@@ -84,7 +84,7 @@ def writes(person, conversation, version):
 def test_each_write_keeps_the_contract(stage, version):
     """All kinds of writes, with and without files and times."""
     play = stage(version, **sections(version))
-    desk = play.desks[Side.INTERCOM]
+    desk = play.helpdesks[Side.INTERCOM]
     person = desk.create_customer(Customer("500", "acct-500", "Dana", "dana@example.net", "+15550100"))
     started = desk.send(StartConversation(person, TEXT, created=1_700_000_000.0))
 
@@ -104,7 +104,7 @@ def test_each_write_keeps_the_contract(stage, version):
 def test_each_read_keeps_the_contract(stage, version):
     """Lists with all filters, people, agents and single conversations."""
     play = stage(version, **sections(version))
-    people, desk = play.world.intercom, play.desks[Side.INTERCOM]
+    people, desk = play.world.intercom, play.helpdesks[Side.INTERCOM]
     lead = people.customer("Ines", email="ines@example.net", role="lead")
     conversation = people.customer_starts(lead, "hello")
     people.customer("Tom", email="tom@example.net", user_id="acct-1")
@@ -140,7 +140,7 @@ def test_many_pages_keep_the_contract(stage, version):
     for number in range(170):
         play.world.intercom.customer_starts(someone, str(number))
 
-    assert len(list(play.desks[Side.INTERCOM].changed_since(0.0))) == 170
+    assert len(list(play.helpdesks[Side.INTERCOM].changed_since(0.0))) == 170
     assert play.judge.problems == []
 
 
@@ -148,7 +148,7 @@ def test_many_pages_keep_the_contract(stage, version):
 def test_refusals_keep_the_contract(stage, version):
     """Errors are described too: what does not exist, what is in the way, what is too much."""
     play = stage(version, intercom={"loud_mirror": True})
-    people, desk = play.world.intercom, play.desks[Side.INTERCOM]
+    people, desk = play.world.intercom, play.helpdesks[Side.INTERCOM]
     dana = people.customer("Dana", email="dana@example.net", user_id="acct-5")
     conversation = people.customer_starts(dana, "hello")
     nobody = Person("6762f0d01bb69f9f2193bb7d")

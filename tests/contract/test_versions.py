@@ -3,8 +3,8 @@
 import pytest
 
 from connector.errors import Rejected
-from connector.intercom.versions import FEATURES, Version, abilities
-from connector.ports import AddTag, PostMessage, PostNote, Redact
+from connector.helpdesk.port import AddTag, PostMessage, PostNote, Redact
+from connector.intercom.versions import FEATURES, Version, capabilities
 from connector.sandbox.exchange import Upload
 from mappings.model import Side
 from tests.contract.kit.contract import intercom
@@ -67,11 +67,11 @@ def test_what_is_lost_is_told_in_sentences(version, lost):
 
 def test_abilities_follow_the_table():
     """What the engine is told is derived from the table."""
-    old, new = abilities(Version(1, 4)), abilities(Version(2, 16))
+    old, new = capabilities(Version(1, 4)), capabilities(Version(2, 16))
 
     assert (old.silent_messages, old.back_dating, old.tags, old.files_per_message) == (False, False, False, 0)
     assert (new.silent_messages, new.back_dating, new.tags, new.files_per_message) == (True, True, True, 10)
-    assert abilities(Version(1, 4), tag_version=Version(2, 0)).tags
+    assert capabilities(Version(1, 4), tag_version=Version(2, 0)).tags
 
 
 @pytest.mark.parametrize("version", ["1.4", "2.14"])
@@ -146,7 +146,7 @@ def test_what_a_version_cannot_do_is_refused_before_it_is_sent(stage, version, w
     play = stage(version)
 
     with pytest.raises(Rejected):
-        play.desks[Side.INTERCOM].send(write)
+        play.helpdesks[Side.INTERCOM].send(write)
     assert play.world.requests() == []
 
 
@@ -156,6 +156,6 @@ def test_a_version_that_nobody_describes_still_writes_only_what_the_older_one_kn
     people = play.world.intercom
     talk = people.customer_starts(people.customer("Ines", email="ines@example.net"), "hello")
 
-    play.desks[Side.INTERCOM].send(PostNote(talk, "x", ACTOR, created=1_700_000_000.0))
+    play.helpdesks[Side.INTERCOM].send(PostNote(talk, "x", ACTOR, created=1_700_000_000.0))
 
     assert play.world.requests("intercom")[-1].status == 200

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 import pytest
 from pydantic import SecretStr
 
-from connector.clock import SystemClock
-from connector.config import Config
-from connector.desks import Wiring, open_dashly, open_intercom
+from connector.config.model import Config
 from connector.errors import RemoteError
+from connector.helpdesk.port import PostNote
+from connector.host.clock import SystemClock
 from connector.http import bounded
 from connector.http.pace import MemoryRequestLog
-from connector.ports import PostNote
+from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Attachment
 
 TOKEN = "app.48213.verysecret"

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from connector.cli import connector
 from connector.cli.explain import explain
-from connector.clock import SystemClock
+from connector.host.clock import SystemClock
 from connector.sandbox import Sandbox, World, start
 from state import store as states
 
@@ -131,7 +131,7 @@ class Warp:
 
     def now(self, _clock: SystemClock) -> float:
         """Return the time."""
-        return time.time() + self.offset  # noqa: TID251 - this replaces connector.clock
+        return time.time() + self.offset  # noqa: TID251 - this replaces connector.host.clock
 
     def sleep(self, _clock: SystemClock, seconds: float) -> None:
         """Let the time pass at once."""
@@ -155,6 +155,7 @@ def move_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     """Return a function that makes a room, bound unless told otherwise."""
     warp, opened = Warp(), []
     monkeypatch.setattr(SystemClock, "now", lambda clock: warp.now(clock))  # noqa: PLW0108 - binds the clock
+    monkeypatch.setattr(SystemClock, "monotonic", lambda clock: warp.now(clock))  # noqa: PLW0108 - binds the clock
     monkeypatch.setattr(SystemClock, "sleep", lambda clock, seconds: warp.sleep(clock, seconds))  # noqa: PLW0108
     for name in ("DASHLY_TOKEN_FILE", "INTERCOM_TOKEN_FILE", "CREDENTIALS_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)

@@ -15,7 +15,7 @@ from connector.doctor.witness import Allowance
 from connector.intercom.versions import Version
 from connector.sandbox import World
 from mappings.model import Side
-from state.journal import Intent
+from state.records import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

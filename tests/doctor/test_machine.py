@@ -15,7 +15,7 @@ import pytest
 from connector.doctor import host, memory
 from connector.doctor.findings import Finding, Level, exit_code, failed
 from connector.errors import AccessDenied, NeverSent, RemoteError
-from connector.lock import exclusive
+from connector.host.lock import exclusive
 from state import store as states
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.config import Config
+from connector.config.model import Config
 from connector.doctor.verdict import judge
 from connector.sandbox import World
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.engine.policy import AgentMap, Policy
-from connector.engine.snapshot import Snapshot
-from connector.ports import Abilities
+from connector.engine.plan.policy import AgentMap, Policy
+from connector.engine.plan.snapshot import Snapshot
+from connector.helpdesk.port import Capabilities
 from mappings.model import (
     Author,
     AuthorKind,
@@ -21,18 +21,18 @@ from mappings.model import (
     Side,
     State,
 )
-from state.pairs import Pair
+from state.records import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from state.ledger import LedgerRow
+    from state.records import LedgerRow
 
 D, IC = Side.DASHLY, Side.INTERCOM
 NOW = 1_800_000_000.0
 CONVERSATIONS = {D: "d1", IC: "i1"}
 PEOPLE = {D: "u1", IC: "c1"}
-DASHLY_CAN = Abilities(
+DASHLY_CAN = Capabilities(
     silent_messages=False,
     back_dating=False,
     states=frozenset({State.CLOSED}),
@@ -44,7 +44,7 @@ DASHLY_CAN = Abilities(
     max_text=500,
     file_types=frozenset({"png", "pdf"}),
 )
-INTERCOM_CAN = Abilities(
+INTERCOM_CAN = Capabilities(
     silent_messages=True,
     back_dating=True,
     states=frozenset(State),
@@ -140,7 +140,7 @@ class Make:
                 "app": "app",
                 "workspace": "ws",
                 "agents": AgentMap({D: {"1": "11", "2": "12"}, IC: {"11": "1", "12": "2"}}),
-                "abilities": {D: DASHLY_CAN, IC: INTERCOM_CAN},
+                "capabilities": {D: DASHLY_CAN, IC: INTERCOM_CAN},
                 "default_agent": {D: "99", IC: "990"},
                 "bot_agent": {D: "98", IC: "980"},
                 **changes,

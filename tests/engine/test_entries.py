@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.config import MapConfig
-from connector.engine.entries import Shown, faults
-from connector.engine.policy import match_agents
-from connector.engine.unmapped import NO_TAGS, NO_TEAMS, NOT_A_SOURCE, Gaps, find_gaps
+from connector.config.model import MapConfig
+from connector.engine.inspect.gaps import NO_TAGS, NO_TEAMS, NOT_A_SOURCE, Gaps, find_gaps
+from connector.engine.inspect.map_faults import Shown, faults
+from connector.engine.plan.policy import match_agents
 from mappings.model import Agent, AuthorKind, Side
 
 if TYPE_CHECKING:
-    from connector.engine.policy import Policy
+    from connector.engine.plan.policy import Policy
 
 D, IC = Side.DASHLY, Side.INTERCOM
 NORA, TESS = Agent("11", "Nora Field"), Agent("12", "Tess (weekends)")
@@ -146,8 +146,8 @@ def test_a_guess_never_merges_two_tags(policy: Policy) -> None:
 def test_what_is_not_carried_is_not_listed(policy: Policy) -> None:
     """One direction, a version that cannot tag, a workspace without teams: each is said in a sentence."""
     one_way = gaps(replace(policy, sources=frozenset({IC})))
-    cannot = {**policy.abilities, IC: replace(policy.abilities[IC], tags=False)}
-    no_tags = gaps(replace(policy, abilities=cannot))
+    cannot = {**policy.capabilities, IC: replace(policy.capabilities[IC], tags=False)}
+    no_tags = gaps(replace(policy, capabilities=cannot))
     no_teams = gaps(policy, replace(SHOWN, teams={D: by_id(BILLING), IC: {}}))
 
     assert (one_way.channels, one_way.teams, one_way.tags, one_way.remarks) == ((), (), (), (NOT_A_SOURCE,))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connector.engine.timeline import timeline
+from connector.engine.inspect.timeline import timeline
 from mappings.model import BadPart, Loss, LossKind, Message, Side
-from state.ledger import Disposition, LedgerRow, row_of
+from state.records import Disposition, LedgerRow, row_of
 
 D = Side.DASHLY
 LOST = Loss(LossKind.ATTACHMENT, "photo.heic")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.faults.lab import Lab
 
 UNSEEN = ["\u200b", "\ufeff", "\u2060", " \u200e\xad\n"]
-STRICT = IntercomSwitches(sanitiser_strips_invisible=True)
+STRICT = IntercomSwitches(invisible_stripped=True)
 
 
 def rows(lab: Lab, side: Side) -> list[LedgerRow]:

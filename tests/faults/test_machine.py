@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from connector.errors import Locked, RemoteError
-from connector.lock import exclusive
+from connector.host.lock import exclusive
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
 from tests.faults import lab as laboratory

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from connector.errors import DiskFailed, Locked
-from connector.lock import exclusive
-from connector.spool import Spool, content, folder_beside, remove_leftovers
+from connector.host.lock import exclusive
+from connector.host.spool import Spool, content, folder_beside, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -171,7 +171,7 @@ def test_trouble_with_the_disk_is_one_sentence(
 
     spool = Spool(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("connector.spool.os.write", fail)
+        patch.setattr("connector.host.spool.os.write", fail)
         with pytest.raises(DiskFailed, match=os.strerror(number)) as caught:
             put(spool, [b"abc"])
 

@@ -8,12 +8,22 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from connector.engine.actions import Action, Carry, Form, Put, Record, Settle
-from connector.engine.plan import plan
+from connector.engine.plan.actions import (
+    Action,
+    ChangeTag,
+    Form,
+    PostWords,
+    SetBase,
+    SetRegister,
+    WriteLedger,
+)
+from connector.engine.plan.notices import Notice
+from connector.engine.plan.planner import plan
 from mappings import dashly, intercom
 from mappings.describe import describe
 from mappings.kinds import ANYTHING_ELSE, OPENING, TYPES
 from mappings.model import Registers, Side
+from mappings.registers import Register
 from tests.golden import raws
 from tests.golden.raws import BODIES, FILES, LIVE, OLD, UNKNOWN, Case
 from tests.golden.stage import Scene, Stage, policy_of, pretended_pair, snapshot_of
@@ -22,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from connector.engine.actions import Plan
+    from connector.engine.plan.actions import Plan
     from mappings.model import Conversation
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -96,7 +106,7 @@ class Met:
         """Return what is written, in a few letters."""
         told = Counter(filter(None, map(_letter, self.planned.actions)))
         letters = "".join(letter if times == 1 else f"{letter}*{times}" for letter, times in told.items())
-        files = sum(len(a.attachments) for a in self.planned.actions if isinstance(a, Carry))
+        files = sum(len(a.attachments) for a in self.planned.actions if isinstance(a, PostWords))
         return (letters or "-") + (str(files) if files else "")
 
 
@@ -199,7 +209,11 @@ class Theatre:
         if key not in self._played:
             self._played[key] = self._stage(scene).run(scene, view_of(scene, met.case))
         return "\n".join(
-            [self._played[key], *_ledger(planned), *(f"warns   {line}" for line in planned.attention)]
+            [
+                self._played[key],
+                *_ledger(planned),
+                *(f"warns   {line}" for line in map(Notice.sentence, planned.notices)),
+            ]
         )
 
     def _stage(self, scene: Scene) -> Stage:
@@ -298,23 +312,25 @@ def _head(side: Side, kind: str) -> Iterator[str]:
 
 def _letter(action: Action) -> str:
     match action:
-        case Carry(form=Form.MESSAGE, agent=None):
+        case PostWords(form=Form.MESSAGE, agent=None):
             return "C"
-        case Carry(form=Form.MESSAGE, silent=silent):
+        case PostWords(form=Form.MESSAGE, silent=silent):
             return "A" if silent else "L"
-        case Carry(form=form):
+        case PostWords(form=form):
             return _FORMS[form]
-        case Put(register=register):
+        case SetRegister(register=register):
             return _PUTS[register]
+        case ChangeTag():
+            return _PUTS[Register.TAGS]
         case _:
             return ""
 
 
 def _bare(actions: Iterable[Action]) -> tuple[Action, ...]:
     return tuple(
-        replace(action, covers=()) if isinstance(action, Carry) else action
+        replace(action, covers=()) if isinstance(action, PostWords) else action
         for action in actions
-        if not isinstance(action, Record | Settle)
+        if not isinstance(action, WriteLedger | SetBase)
     )
 
 
@@ -322,8 +338,8 @@ def _ledger(planned: Plan) -> Iterator[str]:
     rows = [
         row
         for action in planned.actions
-        if isinstance(action, Carry | Record)
-        for row in (action.covers if isinstance(action, Carry) else action.rows)
+        if isinstance(action, PostWords | WriteLedger)
+        for row in (action.covers if isinstance(action, PostWords) else action.rows)
     ]
     for row in rows:
         lost = "; ".join(f"{loss.kind} ({loss.detail})" for loss in row.losses)

@@ -1,4 +1,4 @@
-"""Carries out plans with the real applier, protocol and desks on the sandbox, and shows what came of them."""
+"""Carries out plans with the real executor, protocol and clients on the sandbox; shows what came of it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from connector.config import Config
+from connector.config.model import Config
 from connector.dashly.client import DashlyClient
-from connector.dashly.desk import _ABILITIES, DashlyDesk
-from connector.engine.apply import apply
-from connector.engine.context import Context
-from connector.engine.plan import plan
-from connector.engine.policy import AgentMap, Policy
-from connector.engine.protocol import Protocol
-from connector.engine.rails import Rails
-from connector.engine.report import Report
-from connector.engine.snapshot import Snapshot
+from connector.dashly.helpdesk import _ABILITIES, DashlyHelpdesk
+from connector.engine.plan.planner import plan
+from connector.engine.plan.policy import AgentMap, Policy
+from connector.engine.plan.snapshot import Snapshot
+from connector.engine.read.reader import Reader
+from connector.engine.run.limits import Limits
+from connector.engine.run.report import Report
+from connector.engine.sync.run import Parties, Run
+from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError
+from connector.helpdesk.port import StartConversation
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service, is_read
 from connector.http.stack import Meters, build_client
 from connector.intercom.client import IntercomClient
-from connector.intercom.desk import IntercomDesk
+from connector.intercom.helpdesk import IntercomHelpdesk
 from connector.intercom.settings import Settings
-from connector.intercom.versions import Version, abilities
-from connector.ports import StartConversation
+from connector.intercom.versions import Version, capabilities
 from connector.sandbox import World
 from connector.sandbox.dashly import truth as dashly_truth
 from connector.sandbox.exchange import Request
@@ -43,8 +44,8 @@ from connector.sandbox.intercom.bodies import plain
 from mappings.model import OPEN, Customer, Part, Registers, Side, State
 from mappings.text import text_hash
 from state import store as states
-from state.ledger import Disposition, LedgerRow, row_of
-from state.pairs import Pair
+from state.records import Disposition, LedgerRow, Pair, row_of
+from tests.clock import VirtualClock
 from tests.golden.raws import CONTACT, NOW, USER
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ if TYPE_CHECKING:
 
     Wrap = Callable[[httpx.BaseTransport, Side], Any]
 
-    from connector.engine.actions import Plan
-    from connector.ports import Helpdesk
+    from connector.engine.plan.actions import Plan
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import Conversation
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -67,19 +68,6 @@ CUSTOMERS = {
 }
 _MADE = re.compile(r"\b(?:21\d{17}|69b0[0-9a-f]{20})\b")
 _NAMES = {"user": "the customer", "default_admin": "the default sender"}
-
-
-class StillClock:
-    """A clock that stands still."""
-
-    stopped = False
-
-    def now(self) -> float:
-        """Return the one moment there is."""
-        return NOW
-
-    def sleep(self, seconds: float) -> None:
-        """Take no time."""
 
 
 class Wire(httpx.BaseTransport):
@@ -141,7 +129,7 @@ class Scene:
 
 def abilities_of(version: str) -> dict[Side, Any]:
     """Return what both sides can do."""
-    return {D: _ABILITIES, IC: abilities(Version.parse(version), tag_version=Version(2, 16))}
+    return {D: _ABILITIES, IC: capabilities(Version.parse(version), tag_version=Version(2, 16))}
 
 
 def policy_of(version: str) -> Policy:
@@ -150,7 +138,7 @@ def policy_of(version: str) -> Policy:
         app="48213",
         workspace="ws1",
         agents=AgentMap({D: {"151204": "814860"}, IC: {"814860": "151204"}}),
-        abilities=abilities_of(version),
+        capabilities=abilities_of(version),
         default_agent={D: "default_admin", IC: "814872"},
         bot_agent={D: "default_admin", IC: "814885"},
         channels={"3014": "9001"},
@@ -164,12 +152,12 @@ class Stage:
         self._stack = ExitStack()
         self.target = target
         self.policy = policy_of(version)
-        self.clock = StillClock()
+        self.clock = VirtualClock(NOW)
         self.world = World(dashly_limit=ENDLESS, intercom_limit=ENDLESS)
-        self.world.clock.now = self.clock.now  # type: ignore[method-assign]
+        self.clock.drive(self.world)
         self.wires = {side: Wire(self.world, side) for side in Side}
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
-        self.desks = self._desks(version)
+        self.helpdesks = self._desks(version)
         self.store = states.create(folder / f"{version}-{target}.db")
         self.store.file._db.conn.execute("PRAGMA synchronous = OFF")
         self._stack.callback(self.store.close)
@@ -196,7 +184,7 @@ class Stage:
         pace = WindowPace(MemoryRequestLog(), limit=ENDLESS, clock=self.clock)
         http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.spoilers[D])
         self._stack.callback(http.close)
-        return DashlyDesk(DashlyClient(http, service, app_id="48213"), self._downloader(service), meters)
+        return DashlyHelpdesk(DashlyClient(http, service, app_id="48213"), self._downloader(service), meters)
 
     def _intercom(self, version: str) -> Helpdesk:
         state = self.world.intercom.state
@@ -208,14 +196,14 @@ class Stage:
         self._stack.callback(http.close)
         client = IntercomClient(http, service, version=Version.parse(version))
         settings = Settings(tag_version=Version(2, 16))
-        return IntercomDesk(client, self._downloader(service), meters, self.clock, settings=settings)
+        return IntercomHelpdesk(client, self._downloader(service), meters, self.clock, settings=settings)
 
     def _downloader(self, service: Service) -> Downloader:
         return Downloader(
             service,
             clock=self.clock,
             transport=httpx.MockTransport(_files),
-            resolver=lambda _host, _port: ["93.184.216.34"],
+            hosts=FileHosts(resolver=lambda _host, _port: ["93.184.216.34"]),
         )
 
     # -- one case ------------------------------------------------------------------------------------
@@ -240,21 +228,21 @@ class Stage:
         return _masked("\n".join(lines) or "nothing is sent", target)
 
     def _apply(self, planned: Plan, snapshot: Snapshot) -> str:
-        context = Context(
-            config=Config.model_validate(
-                {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
-            ),
-            store=self.store,
-            desks=self.desks,
-            clock=self.clock,
+        config = Config.model_validate(
+            {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
+        )
+        departures = Departures(self.store, self.clock)
+        run = Run(
+            id="golden",
+            command="sync",
+            parties=Parties(config, self.store, self.helpdesks, self.clock, departures),
             policy=self.policy,
-            protocol=Protocol(self.store, self.desks, self.clock, settle=120.0, run=None),
-            rails=Rails(ENDLESS, ENDLESS, ENDLESS),
+            reader=Reader(store=self.store, helpdesks=self.helpdesks, names=self.policy.names),
+            limits=Limits(ENDLESS, ENDLESS, ENDLESS),
             report=Report("golden", "sync", NOW),
-            run="golden",
         )
         try:
-            apply(context, snapshot, planned)
+            run.executor.apply(snapshot, planned)
         except ConnectorError as error:
             return f"{type(error).__name__}: {error}"
         return ""
@@ -267,7 +255,7 @@ class Stage:
             person = people.customer("Dana Ortiz", email="dana@example.net")
             made = people.customer_starts(person, "Hello")
         else:
-            desk = self.desks[scene.target]
+            desk = self.helpdesks[scene.target]
             made_person = desk.create_customer(CUSTOMERS[scene.source])
             made = desk.send(StartConversation(made_person, "Hello")).conversation or ""
             person = desk.conversation(made).customer.id

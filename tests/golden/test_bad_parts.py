@@ -1,4 +1,4 @@
-"""One bad part harms nobody: through the desks, whatever stands in it, the rest of its page is read."""
+"""One bad part harms nobody: through the helpdesks, whatever stands in it, the rest of its page is read."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def talk(request, tmp_path_factory):
     talk = people.customer_starts(people.customer("Dana", email="dana@example.net"), "Hello")
     for number in range(4):
         people.customer_writes(talk, f"message {number}")
-    yield stage.desks[Side(side)], stage.spoilers[Side(side)], talk
+    yield stage.helpdesks[Side(side)], stage.spoilers[Side(side)], talk
     stage.close()
 
 

@@ -1,18 +1,19 @@
-"""Files through the desks: links that die, tricks in names, sizes and types, hosts that nobody named."""
+"""Files through the helpdesks: links that die, tricks in names, sizes and types, hosts that nobody named."""
 
 from __future__ import annotations
 
 import pytest
 
 from connector.errors import Rejected
+from connector.helpdesk.port import PostNote, StartConversation
+from connector.host.spool import content
 from connector.http.download import LARGEST_FILE, Downloader
 from connector.http.service import Service
-from connector.ports import PostNote, StartConversation
 from connector.sandbox import World, start
 from connector.sandbox.exchange import Upload
-from connector.spool import content
 from mappings.model import Attachment, Customer, Side
-from tests.golden.stage import Stage, StillClock
+from tests.clock import VirtualClock
+from tests.golden.stage import Stage
 from tests.kept import kept
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -24,7 +25,7 @@ def served():
     world = World()
     with start(world=world) as sandbox:
         service = Service(sandbox.intercom.base_url, "intercom", "INTERCOM_TOKEN")
-        downloader = Downloader(service, clock=StillClock())
+        downloader = Downloader(service, clock=VirtualClock())
         yield world, downloader.fetch
         downloader.close()
 
@@ -55,7 +56,7 @@ def test_a_dead_link_is_replaced_by_reading_again(served):
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """Both helpdesks with their desks."""
+    """Both helpdesks with their helpdesks."""
     stage = Stage(tmp_path_factory.mktemp("files"), "2.16", D)
     yield stage
     stage.close()
@@ -63,7 +64,7 @@ def stage(tmp_path_factory):
 
 def note_with(stage, side, *files):
     """Write a note with files and return the names that are shown."""
-    desk = stage.desks[side]
+    desk = stage.helpdesks[side]
     person = desk.create_customer(Customer("500", name="Dana"))
     talk = desk.send(StartConversation(person, "Hello")).conversation
     agent = {D: "151204", IC: "814860"}[side]
@@ -108,7 +109,7 @@ def test_a_name_arrives_as_it_was(stage, side, name):
 def test_tricks_in_names_do_nothing(stage, name):
     """Whatever a file is called, it is fetched under a name without path or controls, and can be sent."""
     for side in Side:
-        file = stage.desks[side].download(Attachment(name, "https://files.example/a", size=5))
+        file = stage.helpdesks[side].download(Attachment(name, "https://files.example/a", size=5))
         assert file.name
         assert not set(file.name) & set('/\\"\r\n\x00\u202e')
         assert len(file.name) <= 150
@@ -137,19 +138,19 @@ def test_other_addresses_are_refused_before_anything_is_sent(stage, url):
     """Only an https address of a host is fetched."""
     for side in Side:
         with pytest.raises(Rejected):
-            stage.desks[side].download(Attachment("a.pdf", url))
+            stage.helpdesks[side].download(Attachment("a.pdf", url))
 
 
 def test_too_big_by_word_is_not_even_asked_for(stage):
     """A file that is said to be larger than the cap is refused."""
     with pytest.raises(Rejected) as caught:
-        stage.desks[IC].download(Attachment("a.pdf", "https://files.example/a", size=LARGEST_FILE + 1))
+        stage.helpdesks[IC].download(Attachment("a.pdf", "https://files.example/a", size=LARGEST_FILE + 1))
 
     assert caught.value.code == "file_too_big"
 
 
 def test_the_content_says_its_type(stage):
     """The type comes from the host's answer, whatever the name or the side claim."""
-    file = stage.desks[IC].download(Attachment("a.pdf", "https://files.example/a.heic", "text/html"))
+    file = stage.helpdesks[IC].download(Attachment("a.pdf", "https://files.example/a.heic", "text/html"))
 
     assert file.content_type == "image/heic"

@@ -1,4 +1,4 @@
-"""Every row of both mapping tables, played through the real planner and the real desks, as golden pages."""
+"""Every row of both mapping tables, played through the real planner and the real clients, as golden pages."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ EVERY = [(side, kind) for side in Side for kind in kinds(side)]
 
 def file_of(side, kind):
     """Return where the page of a type is kept."""
-    name = kind.replace("/", ", ")
+    name = kind.replace("/", "--").replace(" ", "-")
     return PAGES / side.value / f"{name}.txt"
 
 

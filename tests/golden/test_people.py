@@ -1,11 +1,11 @@
-"""Customers through the desks: found, made once, adopted, followed; nothing is overwritten, nobody probed."""
+"""Customers through the clients: found, made, adopted, followed; nothing is overwritten, nobody probed."""
 
 from __future__ import annotations
 
 import pytest
 
 from connector.errors import Gone, Rejected
-from connector.ports import Person, PostMessage, StartConversation
+from connector.helpdesk.port import Person, PostMessage, StartConversation
 from mappings.model import Customer, Message, Side
 from tests.golden.stage import Stage
 
@@ -15,7 +15,7 @@ DANA = Customer("500", external_id="acct-500", name="Dana", email="dana@example.
 
 @pytest.fixture(params=["2.16", "1.4"])
 def stage(request, tmp_path):
-    """Fresh helpdesks with desks in either generation of Intercom."""
+    """Fresh helpdesks with helpdesks in either generation of Intercom."""
     stage = Stage(tmp_path, request.param, IC)
     yield stage
     stage.close()
@@ -36,7 +36,7 @@ def contact(stage, key):
 
 def last(stage, talk):
     """Return the newest part with words."""
-    return [part for part in stage.desks[IC].conversation(talk).parts if part.words][-1]
+    return [part for part in stage.helpdesks[IC].conversation(talk).parts if part.words][-1]
 
 
 def test_a_customer_is_found_by_external_id_before_email(stage):
@@ -45,14 +45,14 @@ def test_a_customer_is_found_by_external_id_before_email(stage):
     people.customer("Other", email=DANA.email)
     right = people.customer("Right", user_id=DANA.external_id)
 
-    assert stage.desks[IC].find_customer(DANA) == Person(right)
+    assert stage.helpdesks[IC].find_customer(DANA) == Person(right)
 
 
 def test_a_customer_is_found_by_email_and_left_as_they_are(stage):
     """Somebody with the same address is the same person; their name, phone and id stay what they were."""
     known = stage.world.intercom.customer("D. Ortiz", email=DANA.email, phone="1999")
 
-    found = stage.desks[IC].find_customer(DANA)
+    found = stage.helpdesks[IC].find_customer(DANA)
 
     kept = contact(stage, known)
     assert found == Person(known)
@@ -68,8 +68,8 @@ def test_nobody_is_made_up_by_looking(stage):
     """Looking for somebody unknown creates nobody, on either side."""
     before = (len(stage.world.intercom.state.contacts), len(stage.world.dashly.state.users))
 
-    assert stage.desks[IC].find_customer(DANA) is None
-    assert stage.desks[D].find_customer(DANA) is None
+    assert stage.helpdesks[IC].find_customer(DANA) is None
+    assert stage.helpdesks[D].find_customer(DANA) is None
 
     assert (len(stage.world.intercom.state.contacts), len(stage.world.dashly.state.users)) == before
     assert not any(r.params.get("by_user_id") for r in stage.world.requests("dashly"))
@@ -79,7 +79,7 @@ def test_a_contact_that_search_does_not_show_yet_is_adopted(modern):
     """The conflict names the contact in the way; what it holds is not overwritten."""
     taken = modern.world.intercom.customer("D. Ortiz", email=DANA.email, user_id=DANA.external_id)
 
-    made = modern.desks[IC].create_customer(DANA)
+    made = modern.helpdesks[IC].create_customer(DANA)
 
     assert made == Person(taken)
     assert contact(modern, taken).name == "D. Ortiz"
@@ -87,29 +87,29 @@ def test_a_contact_that_search_does_not_show_yet_is_adopted(modern):
 
 def test_an_archived_contact_comes_back(modern):
     """A contact that was archived is brought back instead of blocking its customer for ever."""
-    person = modern.desks[IC].create_customer(DANA)
+    person = modern.helpdesks[IC].create_customer(DANA)
     contact(modern, person.id).archived = True
 
-    again = modern.desks[IC].create_customer(DANA)
-    talk = modern.desks[IC].send(StartConversation(again, "I am back")).conversation
+    again = modern.helpdesks[IC].create_customer(DANA)
+    talk = modern.helpdesks[IC].send(StartConversation(again, "I am back")).conversation
 
     assert (again, contact(modern, person.id).archived) == (person, False)
     assert last(modern, talk).words == Message("I am back")
 
 
 def test_a_merged_contact_is_followed(modern):
-    """What was a lead and became a user speaks as the user, in old conversations and in new ones."""
+    """What was a lead and merged a user speaks as the user, in old conversations and in new ones."""
     people = modern.world.intercom
     lead = people.customer("Visitor", role="lead")
     user = people.customer("Dana", email=DANA.email)
     talk = people.customer_starts(lead, "Hello")
     people.merge_contacts(lead, user)
 
-    modern.desks[IC].send(PostMessage(talk, "more", customer=Person(lead)))
-    started = modern.desks[IC].send(StartConversation(Person(lead), "new")).conversation
+    modern.helpdesks[IC].send(PostMessage(talk, "more", customer=Person(lead)))
+    started = modern.helpdesks[IC].send(StartConversation(Person(lead), "new")).conversation
 
     assert (last(modern, talk).words, last(modern, talk).author.id) == (Message("more"), user)
-    assert modern.desks[IC].conversation(started).customer.id == user
+    assert modern.helpdesks[IC].conversation(started).customer.id == user
 
 
 def test_a_deleted_contact_is_no_deleted_conversation(modern):
@@ -120,9 +120,9 @@ def test_a_deleted_contact_is_no_deleted_conversation(modern):
     contact(modern, lost).archived = True
 
     with pytest.raises(Gone):
-        modern.desks[IC].send(StartConversation(Person("65f0000000000000000000ff"), "x"))
+        modern.helpdesks[IC].send(StartConversation(Person("65f0000000000000000000ff"), "x"))
     with pytest.raises(Rejected) as caught:
-        modern.desks[IC].send(PostMessage(talk, "x", customer=Person("65f0000000000000000000ff")))
+        modern.helpdesks[IC].send(PostMessage(talk, "x", customer=Person("65f0000000000000000000ff")))
     assert not isinstance(caught.value, Gone)
 
 
@@ -138,14 +138,14 @@ def test_a_deleted_contact_is_no_deleted_conversation(modern):
 def test_anybody_can_be_made(stage, customer):
     """Whatever is known of a customer, there is a person to write as, the same one the next time."""
     for side in Side:
-        person = stage.desks[side].create_customer(customer)
-        assert stage.desks[side].create_customer(customer) == person
-        assert stage.desks[side].send(StartConversation(person, "Hello")).conversation
+        person = stage.helpdesks[side].create_customer(customer)
+        assert stage.helpdesks[side].create_customer(customer) == person
+        assert stage.helpdesks[side].send(StartConversation(person, "Hello")).conversation
 
 
 def test_a_shadow_user_cannot_be_reached_and_keeps_their_name(stage):
     """On Dashly a contact becomes a user with a name only; an agent's message there notifies nobody."""
-    desk = stage.desks[D]
+    desk = stage.helpdesks[D]
     person = desk.create_customer(DANA)
     desk.create_customer(Customer("500", name="Somebody else"))
     talk = desk.send(StartConversation(person, "Hello")).conversation

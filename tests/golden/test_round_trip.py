@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.ports import AddTag, Assign, PostMessage, PostNote, SetStatus, StartConversation
+from connector.helpdesk.port import AddTag, Assign, PostMessage, PostNote, SetStatus, StartConversation
 from mappings.model import CLOSED, AuthorKind, Customer, Message, Note, Registers, Side
 from mappings.text import comparison_text
 from tests.golden.stage import Stage
@@ -55,7 +55,7 @@ SAID = st.one_of(
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """Both helpdesks with their desks."""
+    """Both helpdesks with their helpdesks."""
     stage = Stage(tmp_path_factory.mktemp("round"), "2.16", D)
     yield stage
     stage.close()
@@ -63,7 +63,7 @@ def stage(tmp_path_factory):
 
 def write(stage, side, said):
     """Begin a conversation on a side and write all of this into it."""
-    desk = stage.desks[side]
+    desk = stage.helpdesks[side]
     person = desk.create_customer(Customer("500", external_id="acct-500", name="Dana"))
     talk = desk.send(StartConversation(person, "Hello")).conversation
     for number, one in enumerate(said):
@@ -80,7 +80,7 @@ def write(stage, side, said):
 def read(stage, side, talk):
     """Return what a conversation says behind its opening, as things said."""
     said = []
-    for part in stage.desks[side].conversation(talk).parts:
+    for part in stage.helpdesks[side].conversation(talk).parts:
         if part.opening or part.words is None:
             continue
         agent = None if part.author.kind is AuthorKind.CUSTOMER else AGENTS[side].index(part.author.id)
@@ -115,7 +115,7 @@ def test_registers_come_back(stage, home):
     found = {home: Registers(CLOSED, AGENTS[home][1], tags=frozenset({"vip", "über, alles"}))}
     for source in (home, home.other):
         target, before = source.other, found[source]
-        desk, talk = stage.desks[target], write(stage, target, [])
+        desk, talk = stage.helpdesks[target], write(stage, target, [])
         actor = AGENTS[target][0]
         for tag in sorted(before.tags):
             desk.send(AddTag(talk, actor, tag))

@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from connector.cli import COMMANDS, connector
-from connector.config import Config, template
+from connector.config.file import template
+from connector.config.model import Config
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:

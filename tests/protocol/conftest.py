@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.engine.fingerprint import Expected
-from connector.engine.protocol import Blocked, Job, Protocol
+from connector.engine.plan.recognition.fingerprint import Expected
+from connector.engine.write.departure import Departures
+from connector.engine.write.job import Blocked, Job
+from connector.engine.write.protocol import Protocol
 from connector.errors import NeverSent, Unclear, Unreadable
-from connector.ports import Person, PostMessage, Receipt, StartConversation
+from connector.helpdesk.port import Person, PostMessage, Receipt, StartConversation
 from mappings.model import Author, AuthorKind, Conversation, Customer, Message, Part, Registers, Side
 from mappings.text import text_hash
 from state.db import StateFile
-from state.ledger import Disposition, LedgerRow
+from state.records import Disposition, LedgerRow, Operation
 from state.schema import migrate
 from state.store import Store
 
@@ -128,6 +130,7 @@ class World:
     left: dict[str, int] = field(default_factory=dict)
     made: int = 0
     store: Store | None = None
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         names = ("crashes", "late", "lost", "refused", "unreadable", "humans")
@@ -138,6 +141,10 @@ class World:
     def now(self) -> float:
         """Return the time."""
         return self.time
+
+    def monotonic(self) -> float:
+        """Return the time: nobody sets it here."""
+        return self.now()
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass."""
@@ -273,7 +280,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.sent = 0
-        self.abilities = SimpleNamespace(searched=world.scope.kind.back_dating)
+        self.capabilities = SimpleNamespace(searched=world.scope.kind.back_dating)
 
     def now(self) -> float:
         """Return the server's time."""
@@ -421,7 +428,7 @@ class Explorer:
 
 
 class Run:
-    """What ``connector.engine.work`` does for one conversation, on paper: settle, plan, perform."""
+    """What ``engine.sync.conversation`` does for one conversation, on paper: settle, plan, perform."""
 
     def __init__(self, world: World, store: Store, row: int, explorer: Explorer) -> None:
         self.world = world
@@ -434,8 +441,11 @@ class Run:
         """Work once; tell whether everything is done."""
         world = self.world
         world.position = "settling"
-        desks = {self.side: self.explorer.desk(world)}
-        protocol = self.explorer.protocol(self.store, desks, world, settle=self.explorer.settle, run="r")
+        helpdesks = {self.side: self.explorer.desk(world)}
+        departures = Departures(self.store, world)
+        protocol = self.explorer.protocol(
+            self.store, helpdesks, world, departures, settle=self.explorer.settle, run="r"
+        )
         protocol.settle(self.row)
         for number, text in enumerate(world.scope.texts, start=1):
             world.position = f"message {number}"
@@ -473,7 +483,15 @@ class Run:
             person="p1" if start else "",
         )
         covers = (LedgerRow(self.side.other, truth, "comment", BEGIN, Disposition.COPIED),)
-        return Job(self.row, self.side, "start" if start else "message", marker, write, expected, covers)
+        return Job(
+            self.row,
+            self.side,
+            Operation.START if start else Operation.MESSAGE,
+            marker,
+            write,
+            expected,
+            covers,
+        )
 
     def check(self) -> None:
         """Compare what is there with what was promised."""

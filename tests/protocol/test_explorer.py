@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.engine.protocol import Blocked, Job, Made, Protocol
+from connector.engine.write.job import Blocked, Job, Made
+from connector.engine.write.protocol import Protocol
 from connector.errors import Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from connector.ports import Receipt
+    from connector.helpdesk.port import Receipt
     from mappings.model import Conversation
-    from state.journal import Intent
+    from state.records import Intent
 
 KINDS = ["dashly", "intercom", "intercom-1x"]
 QUICK = {

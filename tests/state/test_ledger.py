@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.model import Author, AuthorKind, Loss, LossKind, Message, Part, Side
-from state.journal import Intent
-from state.ledger import Disposition, LedgerRow, dump_rows, load_rows, row_of
+from state.records import Disposition, Intent, LedgerRow, dump_rows, load_rows, row_of
 
 if TYPE_CHECKING:
     from state.store import Store

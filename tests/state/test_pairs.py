@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mappings.model import CLOSED, Registers, Side, State, Status
-from state.ledger import Disposition, LedgerRow
+from state.records import Disposition, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -135,11 +135,11 @@ def test_what_is_tried_again_wakes_when_its_time_has_come(store: Store) -> None:
     for at in (10.0, 20.0):
         store.quarantine.put(row, D, "", "did not answer", at=at, retry_at=at + 60)
 
-    store.quarantine.wake("sync", 79.0, failed_before=70.0)
-    store.quarantine.wake("sync", 80.0, failed_before=20.0)
-    store.quarantine.wake("backfill", 80.0, failed_before=70.0)
+    store.quarantine.release_due("sync", 79.0, failed_before=70.0)
+    store.quarantine.release_due("sync", 80.0, failed_before=20.0)
+    store.quarantine.release_due("backfill", 80.0, failed_before=70.0)
     before = store.pairs.get(row).state
-    store.quarantine.wake("sync", 80.0, failed_before=70.0)
+    store.quarantine.release_due("sync", 80.0, failed_before=70.0)
 
     assert (before, store.pairs.get(row).state, store.pairs.get(row).due) == (
         "quarantined",
@@ -156,9 +156,9 @@ def test_what_was_woken_in_vain_sleeps_on(store: Store) -> None:
     row = store.pairs.listed(D, "1", due=1.0, queue="sync")
     other = store.pairs.listed(D, "2", due=1.0, queue="sync")
     store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
-    store.quarantine.wake("sync", 5.0, failed_before=5.0)
+    store.quarantine.release_due("sync", 5.0, failed_before=5.0)
 
-    store.quarantine.sleep("sync")
+    store.quarantine.park("sync")
 
     assert (store.pairs.get(row).state, store.pairs.get(row).due) == ("quarantined", {})
     assert (store.pairs.get(other).state, store.pairs.get(other).due) == ("active", {D: 1.0})
@@ -170,7 +170,7 @@ def test_what_waits_for_a_person_does_not_wake(store: Store) -> None:
     store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
     store.quarantine.put(row, D, "9", "bad part", at=1.0)
 
-    store.quarantine.wake("sync", 50.0, failed_before=50.0)
+    store.quarantine.release_due("sync", 50.0, failed_before=50.0)
     store.quarantine.forget_retried(row)
 
     assert store.pairs.get(row).state == "quarantined"
@@ -183,9 +183,9 @@ def test_a_side_that_failed_is_not_held_against_its_conversations(store: Store) 
     for _ in range(7):
         store.quarantine.put(row, D, "", "did not answer", at=5.0, retry_at=3000.0)
 
-    store.quarantine.pardon(since=6.0)
+    store.quarantine.reset(since=6.0)
     kept = store.quarantine.attempts(row)
-    store.quarantine.pardon(since=5.0)
+    store.quarantine.reset(since=5.0)
 
     assert kept == 7
     assert [(item.attempts, item.retry_at) for item in store.quarantine.items()] == [(1, 5.0)]

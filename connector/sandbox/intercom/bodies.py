@@ -13,8 +13,6 @@ _BLOCKS = frozenset(["p", "ul", "ol", "li", "pre", "blockquote"])
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
 _HAS_BLOCK = re.compile(r"<(p|ul|ol|pre|blockquote|h[1-4])\b", re.IGNORECASE)
-_ZERO_WIDTH = re.compile("[\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
-_TAG = re.compile(r"<[^<>]*>")
 
 REDACTED = "<p><i>This message was deleted</i></p>"
 
@@ -40,12 +38,6 @@ def sanitise(body: str, *, note: bool = False, markup: bool = True) -> str:
         link_rel="nofollow noopener noreferrer",
     ).strip()
     return re.sub(r">\s*\n\s*<", ">\n<", clean) if _HAS_BLOCK.match(clean) else _paragraphs(clean)
-
-
-def visible(body: str) -> str:
-    """Return a text without zero-width characters; nothing when only tags are left."""
-    seen = _ZERO_WIDTH.sub("", body)
-    return seen if _TAG.sub("", seen).strip() else ""
 
 
 def plain(body: str | None) -> str | None:

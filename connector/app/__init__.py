@@ -1,0 +1,1 @@
+"""The use cases, typed: what the command line and the tests call, and nothing below."""

@@ -1,0 +1,37 @@
+"""What a configuration may choose between, as the planner knows it. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HistoryMode(StrEnum):
+    """How old parts arrive on a side."""
+
+    NATIVE = "native"
+    TRANSCRIPT = "transcript"
+    NONE = "none"
+
+
+class Edits(StrEnum):
+    """What becomes of an edited part."""
+
+    NOTE = "note"
+    IGNORE = "ignore"
+
+
+class Removals(StrEnum):
+    """What becomes of the copy of a removed part."""
+
+    REDACT = "redact"
+    NOTE = "note"
+    IGNORE = "ignore"
+
+
+class Prefer(StrEnum):
+    """Who wins when both sides changed a register differently."""
+
+    NEWER = "newer"
+    DASHLY = "dashly"
+    INTERCOM = "intercom"
+    MANUAL = "manual"

@@ -1,0 +1,59 @@
+"""Finding and reading the configuration file; every way it can be wrong is one sentence."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from connector.config.model import Config
+from connector.config.problems import first_problem
+from connector.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_FILE = "connector.toml"
+PATH_VARIABLE = "CONNECTOR_CONFIG"
+
+
+def template() -> str:
+    """Return the commented file that ``init`` writes."""
+    return files("connector.config").joinpath("connector.toml.example").read_text("utf-8")
+
+
+def find_path(option: str | Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return which file to read: the option, else the variable, else the one in this directory."""
+    return Path(option or environment.get(PATH_VARIABLE) or DEFAULT_FILE)
+
+
+def load(path: Path) -> Config:
+    """Read and check the file; ``ConfigError`` names the first thing that is wrong."""
+    raw = _read(path)
+    tables: dict[str, object] = {name: {} for name in Config.model_fields}
+    try:
+        config = Config.model_validate(tables | raw, context={"base": path.resolve().parent})
+    except ValidationError as error:
+        raise first_problem(error, path, Config) from None
+    try:
+        config.kind_table()
+    except ValueError as error:
+        raise ConfigError(f"{path}: in [map.parts], {error}.", hint="Correct [map.parts].") from None
+    return config
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration file {path}.", hint="Write one with: connector init"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Correct that line.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None

@@ -1,0 +1,108 @@
+"""The kinds of value that a configuration file holds: ids, durations, addresses, versions.
+
+Each turns what a person may sensibly write into one form, or says in a clause what is expected.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from math import isfinite
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from mappings.model import Seconds
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*"
+)
+_VERSION = re.compile(r"1\.[0-4]|2\.(?:\d|[1-9]\d)")
+
+
+def parse_duration(value: object) -> Seconds:
+    """Return a duration in seconds from a number or from text such as ``24h``."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0:
+        return float(value)
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('a duration such as "90s", "10m", "24h" or "30d"')
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _id(value: object) -> str:
+    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not text:
+        raise ValueError("filled in" if value == "" else "an id")
+    return text
+
+
+def _optional_id(value: object) -> str:
+    return "" if value == "" else _id(value)
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if not parts.hostname or parts.scheme not in {"http", "https"}:
+        raise ValueError("an address such as https://api.example.com")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("an address that begins with https://, since a token is sent to it")
+    return value.strip().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _version(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError('a version in quotes such as "2.16"')  # noqa: TRY004 - pydantic reports ValueError
+    if not _VERSION.fullmatch(value):
+        raise ValueError("a version between 1.0 and 1.4, or from 2.0 on")
+    return value
+
+
+def _tag_version(value: object) -> str:
+    if value != "" and not _version(value).startswith("2."):
+        raise ValueError("empty or a 2.x version")
+    return str(value)
+
+
+def _team(value: object) -> str:
+    team = _id(value).removeprefix("team:").strip()
+    if not team:
+        raise ValueError('a team such as "team:9001"')
+    return team
+
+
+def _workers(value: object) -> object:
+    if value != "auto" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ValueError('a number from 1 on, or "auto"')
+    return value
+
+
+def _host(value: object) -> str:
+    name = value.strip().lower() if isinstance(value, str) else ""
+    if not _HOST.fullmatch(name):
+        raise ValueError('a list of names of hosts such as ["files.example.com"]')
+    return name
+
+
+Duration = Annotated[Seconds, BeforeValidator(parse_duration)]
+Id = Annotated[str, BeforeValidator(_id)]
+OptionalId = Annotated[str, BeforeValidator(_optional_id)]
+Address = Annotated[str, AfterValidator(_address)]
+Version = Annotated[str, BeforeValidator(_version)]
+TagVersion = Annotated[str, BeforeValidator(_tag_version)]
+Team = Annotated[str, BeforeValidator(_team)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Host = Annotated[str, BeforeValidator(_host)]
+Workers = Annotated[int | Literal["auto"], BeforeValidator(_workers)]

@@ -1,0 +1,159 @@
+"""Dashly as a ``Helpdesk``: one app, read by a ``Reader`` and written by a ``Writer``.
+
+Dashly knows no silent message: ``silent`` on an agent's message means that the engine vouches for the
+recipient being a shadow user without any address, so the helpdesk sends it as any other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.dashly import forms
+from connector.dashly.reader import Reader
+from connector.dashly.writer import Writer
+from connector.helpdesk.port import Capabilities, Person, Workspace
+from mappings import dashly
+from mappings.model import Side, State
+from mappings.table import DEFAULT
+from mappings.wire.values import read_optional_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.dashly.client import DashlyClient
+    from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
+    from connector.http.download import Downloader
+    from connector.http.pages import Json
+    from connector.http.stack import Meters
+    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds
+    from mappings.table import KindTable
+
+_FILE_TYPES = "jpg jpeg png gif pdf rar zip html csv docx doc xlsx xls txt sig"
+_ABILITIES = Capabilities(
+    silent_messages=False,
+    back_dating=False,
+    states=frozenset({State.CLOSED}),
+    tags=True,
+    teams=False,
+    redaction=False,
+    files_per_message=1,
+    max_file_bytes=10 * 1024 * 1024,
+    max_text=10_000,  # Dashly has a limit (ReplyTooBig) but does not say which
+    file_types=frozenset(_FILE_TYPES.split()),
+)
+
+
+class DashlyHelpdesk:
+    """One Dashly app."""
+
+    side = Side.DASHLY
+
+    def __init__(
+        self,
+        client: DashlyClient,
+        downloader: Downloader,
+        meters: Meters,
+        *,
+        full_contacts: bool = False,
+        table: KindTable = DEFAULT,
+    ) -> None:
+        self.capabilities = _ABILITIES
+        self.usage: Usage = meters.tally
+        self.client = client
+        self.meters = meters
+        self._downloader = downloader
+        self._full_contacts = full_contacts
+        self._reader = Reader(client, meters.server_time, table)
+        self._writer = Writer(client)
+        self._channels: list[Json] | None = None
+
+    def identity(self) -> Workspace:
+        """Return the app that the token reads; the list of its conversations also proves access."""
+        rows = self.client.conversations({}, count=1).rows
+        user = rows[0].get("user") if rows else None
+        app = read_optional_id(user.get("app")) if isinstance(user, dict) else None
+        return Workspace(id=str(app or self.client.app_id), name=f"Dashly app {app or self.client.app_id}")
+
+    @property
+    def passed_over(self) -> int:
+        """Return how many rows of lists had no id and were passed over."""
+        return self.client.passed_over
+
+    @property
+    def lists_cut(self) -> int:
+        """Return how many lists were given up before their end."""
+        return self.client.walker.cut
+
+    def now(self) -> Seconds:
+        """Return the server's time."""
+        return self.meters.server_time.now()
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return the operators of the channels, Dashly's only list of teammates; read once."""
+        return dashly.read_channels(self._listed_channels())
+
+    def teams(self) -> tuple[Agent, ...]:
+        """Return the channels; read once, together with the operators."""
+        return dashly.read_teams(self._listed_channels())
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the tags on the newest page of conversations: Dashly has no list of tags."""
+        return self._reader.newest_tags()
+
+    def changed_since(self, since: Seconds) -> Iterator[Conversation]:
+        """Yield listed conversations whose last change is at or after ``since``, newest first."""
+        return self._reader.changed_since(since)
+
+    def deleted_since(self, since: Seconds) -> Iterator[str]:  # noqa: ARG002 - part of Helpdesk
+        """Yield nothing: Dashly keeps no such list; what it removed shows when it is read."""
+        return iter(())
+
+    def history(self, query: HistoryQuery) -> Iterator[Conversation]:
+        """Yield every listed conversation that fits the query, last changed first."""
+        return self._reader.history(query)
+
+    def conversation(
+        self, conversation: str, *, known: frozenset[str] = frozenset(), fresh: bool = True
+    ) -> Conversation:
+        """Return one conversation with the parts outside ``known``; Gone when it does not exist."""
+        return self._reader.conversation(conversation, known, fresh=fresh)
+
+    def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
+        """Yield the customer's conversations created at or after ``since``, each with its parts."""
+        return self._reader.begun_by(customer, since)
+
+    def customer(self, customer: str) -> Customer | None:  # noqa: ARG002 - part of Helpdesk
+        """Return None: a conversation shows all that is asked for."""
+        return None
+
+    def find_customer(self, customer: Customer) -> Person | None:  # noqa: ARG002 - part of Helpdesk
+        """Return None: every way to ask for a user by external id creates one."""
+        return None
+
+    def create_customer(self, customer: Customer) -> Person:
+        """Create the shadow user of an Intercom contact, or give an existing one what it lacks."""
+        shadow = f"intercom:{customer.id}"
+        self.client.set_props(shadow, forms.shadow_form(customer, full=self._full_contacts))
+        return Person(shadow, by_external_id=True)
+
+    def send(self, write: Write) -> Receipt:
+        """Carry out one write, once; ``Rejected`` for what Dashly cannot do."""
+        return self._writer.send(write)
+
+    def download(self, attachment: Attachment) -> File:
+        """Fetch a file that Dashly named."""
+        return self._downloader.fetch(attachment)
+
+    def release(self, file: File) -> None:
+        """Let a downloaded file go from the disk."""
+        self._downloader.release(file)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close_connections()
+        self._downloader.close()
+
+    def _listed_channels(self) -> list[Json]:
+        if self._channels is None:
+            self._channels = self.client.channels()
+        return self._channels

@@ -1,0 +1,153 @@
+"""Posting words: files fetched, the person found, the breaker asked, and the write made by the protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from connector.engine.apply.refusals import PartRefused, TextTooLong
+from connector.engine.plan.actions import Form, PostWords
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.shadow import is_unreachable
+from connector.engine.plan.splitting import losses_of
+from connector.engine.run.events import Done
+from connector.engine.write.job import Blocked
+from connector.errors import Gone, Rejected
+from mappings.files import with_not_copied
+from mappings.model import Ref, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.engine.apply.attachments import Fetched, Files
+    from connector.engine.apply.breaker import Breaker
+    from connector.engine.apply.execution import Execution
+    from connector.engine.apply.records import Records
+    from connector.engine.run.events import Events
+    from connector.engine.run.limits import Limits
+    from connector.engine.run.report import Report
+    from connector.engine.write.customers import People
+    from connector.engine.write.drafts import Drafts
+    from connector.engine.write.job import Job, Made
+    from connector.engine.write.protocol import Protocol
+    from connector.helpdesk.port import File
+    from connector.host.clock import Clock
+    from mappings.model import Attachment
+    from state.pairs import Pairs
+    from state.records import LedgerRow
+
+TOO_BIG = "ReplyTooBig"  # Dashly's code for a text over its limit, which it does not document
+CALLS_A_START = 3  # the person may have to be made, and brought back from the archive
+
+DONE_BY = {
+    Form.START: Done.CONVERSATION_CREATED,
+    Form.MESSAGE: Done.MESSAGE_COPIED,
+    Form.NOTE: Done.NOTE_COPIED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Messages:
+    """Posts messages and notes."""
+
+    pairs: Pairs
+    clock: Clock
+    files: Files
+    people: People
+    drafts: Drafts
+    protocol: Protocol
+    limits: Limits
+    breaker: Breaker
+    records: Records
+    report: Report
+    events: Events
+
+    def post(self, execution: Execution, words: PostWords) -> None:
+        """Post words with their files; a refusal for good names the part at which the conversation stops."""
+        try:
+            self._post(execution, words)
+        except Gone:  # the conversation was deleted: that is more than a refusal
+            raise
+        except Rejected as error:
+            if error.code == TOO_BIG:
+                raise TextTooLong(str(error), words.target) from error
+            raise PartRefused(str(error), Ref(words.target.other, words.source)) from error
+
+    def _post(self, execution: Execution, words: PostWords) -> None:
+        """Post words with their files; when those may be what is refused, the words alone."""
+        with self.files.of(execution.row, words, execution.spent) as fetched:
+            named = _naming(execution, words, fetched.missing)
+            try:
+                self._write(execution, named, fetched.files)
+            except Rejected as error:
+                if not _may_be_for_the_files(error, fetched):
+                    raise
+                self._tell_refused(execution, words, error)
+            else:
+                return
+        self._write(execution, _naming(execution, named, fetched.attachments), ())
+
+    def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
+        person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None
+        conversation = self._ids(execution).get(words.target, "")
+        starts = words.form is Form.START
+        self.limits.write(calls=CALLS_A_START if starts else 1, creates=starts)
+        self.breaker.check(execution.row)
+        words = replace(words, covers=_with_losses(execution, words))
+        job = self.drafts.job(words, execution.row, conversation, person, files)
+        job = replace(
+            job,
+            carries=execution.carries.get(words.marker, ()),
+            there_before=execution.shown_before(words.target),
+        )
+        self._record(execution, words, self._perform(execution, words, job))
+
+    def _perform(self, execution: Execution, words: PostWords, job: Job) -> Made | None:
+        try:
+            return self.protocol.perform(job)
+        except Gone as error:  # of a start only the person can be gone: then another stands in, at once
+            if words.form is not Form.START or not self.people.forget(execution.snapshot, words.target):
+                raise
+            raise Blocked(str(error), until=self.clock.now()) from error
+
+    def _record(self, execution: Execution, words: PostWords, made: Made | None) -> None:
+        """Count what was written, and say what is known of the side by now."""
+        target, starts = words.target, words.form is Form.START
+        execution.wrote.add(target)
+        self.records.count(execution, words.covers)
+        if made is not None:
+            self.events.log(DONE_BY[words.form], self._ids(execution), side=target, part=words.source)
+        if starts:
+            self.report.count(created=1)
+        if made is not None and made.view is not None:
+            execution.shown[target] = made.view.registers
+            if starts and target is Side.DASHLY and execution.snapshot.shadow:
+                execution.stale = not is_unreachable(made.view.customer)
+        elif words.form is not Form.NOTE:  # a message may reopen a conversation or assign it; a note does not
+            execution.shown[target] = None
+            execution.look.add(target)
+
+    def _ids(self, execution: Execution) -> Mapping[Side, str]:
+        return self.pairs.get(execution.row).ids
+
+    def _tell_refused(self, execution: Execution, words: PostWords, error: Rejected) -> None:
+        source = words.target.other
+        conversation = self._ids(execution).get(source, "")
+        self.report.notice(
+            Notice(NoticeKind.FILES_REFUSED, source, conversation, words.source, detail=str(error))
+        )
+
+
+def _naming(execution: Execution, words: PostWords, files: tuple[Attachment, ...]) -> PostWords:
+    """Name files that do not travel in the text, and in the ledger once the part is covered."""
+    execution.named[words.source] = execution.named.get(words.source, ()) + losses_of(files)
+    return replace(words, text=with_not_copied(words.text, files))
+
+
+def _with_losses(execution: Execution, words: PostWords) -> tuple[LedgerRow, ...]:
+    return tuple(replace(row, losses=row.losses + execution.named.get(row.id, ())) for row in words.covers)
+
+
+def _may_be_for_the_files(error: Rejected, fetched: Fetched) -> bool:
+    """Tell whether the words alone may be taken."""
+    return bool(fetched.files) and error.code != TOO_BIG and not isinstance(error, Gone)

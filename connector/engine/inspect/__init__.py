@@ -1,0 +1,1 @@
+"""Looking without touching: forecast, verify, timeline, gaps in the mapping."""

@@ -1,0 +1,127 @@
+"""Who and what has no counterpart on the other side, with guesses for people to confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.inspect.map_faults import Shown, faults
+from mappings.model import AuthorKind, Side
+from mappings.suggest import suggest, suggest_tags, suggest_teams
+from mappings.text import tag_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.config.model import MapConfig
+    from connector.engine.plan.policy import Policy
+    from connector.helpdesk.port import Helpdesk
+    from mappings.model import Agent
+    from state.store import Store
+
+NOT_A_SOURCE = "Nothing is copied from Dashly: its channels and tags are not carried to Intercom."
+NO_TAGS = "This version of Intercom's API cannot tag conversations: tags are not carried there."
+NO_TEAMS = "Intercom shows no team that a channel could lead to."
+
+
+@dataclass(frozen=True, slots=True)
+class NewTag:
+    """A tag of Dashly that would be created in Intercom as ``created``; ``guess`` exists there already."""
+
+    name: str
+    created: str
+    guess: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Teammates, channels, teams and tags without a counterpart, and what is wrong with ``[map]``.
+
+    ``twins`` and ``homes`` are guesses by the id of a Dashly operator or channel. ``remarks`` say what was
+    not looked at, and why.
+    """
+
+    agents: Mapping[Side, tuple[Agent, ...]]
+    twins: Mapping[str, Agent]
+    channels: tuple[Agent, ...]
+    homes: Mapping[str, Agent]
+    teams: tuple[Agent, ...]
+    tags: tuple[NewTag, ...]
+    warnings: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 1 while a teammate has no counterpart or an entry is wrong; the rest is information."""
+        return 1 if any(self.agents.values()) or self.warnings else 0
+
+
+def look(store: Store, helpdesks: Mapping[Side, Helpdesk]) -> Shown:
+    """Read what both sides show, by one request more on Dashly than any run makes."""
+    listed = {side: _by_id(helpdesks[side].agents()) for side in Side}
+    met = _by_id(store.people.agents(Side.DASHLY))
+    in_use = store.pairs.tags(Side.DASHLY)
+    return Shown(
+        agents={Side.DASHLY: met | listed[Side.DASHLY], Side.INTERCOM: listed[Side.INTERCOM]},
+        teams={side: {team.id: team for team in helpdesks[side].teams()} for side in Side},
+        tags={
+            Side.DASHLY: in_use | frozenset(helpdesks[Side.DASHLY].tags()),
+            Side.INTERCOM: frozenset(helpdesks[Side.INTERCOM].tags()),
+        },
+    )
+
+
+def _by_id(agents: tuple[Agent, ...]) -> dict[str, Agent]:
+    return {agent.id: agent for agent in agents if agent.kind is not AuthorKind.TEAM}
+
+
+def find_gaps(
+    shown: Shown, met: Mapping[Side, tuple[Agent, ...]], entries: MapConfig, policy: Policy
+) -> Gaps:
+    """Return what has no counterpart; ``met`` are teammates that the state file remembers."""
+    agents = {side: _unmatched(shown, met, policy, side) for side in Side}
+    carried = Side.DASHLY in policy.sources
+    tagged = carried and policy.capabilities[Side.INTERCOM].tags
+    places = shown.teams if carried else {side: {} for side in Side}
+    channels = tuple(c for c in places[Side.DASHLY].values() if c.id not in entries.channels)
+    mapped = frozenset(entries.channels.values())
+    return Gaps(
+        agents=agents,
+        twins=suggest(agents[Side.DASHLY], agents[Side.INTERCOM]),
+        channels=channels,
+        homes=suggest_teams(channels, places[Side.INTERCOM].values()),
+        teams=tuple(team for team in places[Side.INTERCOM].values() if team.id not in mapped),
+        tags=_new_tags(shown.tags, entries.tags) if tagged else (),
+        warnings=faults(entries, shown),
+        remarks=_remarks(shown, carried=carried, tagged=tagged),
+    )
+
+
+def _unmatched(
+    shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy, side: Side
+) -> tuple[Agent, ...]:
+    known = _by_id(met[side]) | dict(shown.agents[side])
+    return tuple(
+        agent
+        for agent in known.values()
+        if agent.kind is AuthorKind.AGENT and policy.agents.of(side, agent.id) is None
+    )
+
+
+def _new_tags(tags: Mapping[Side, frozenset[str]], entries: Mapping[str, str]) -> tuple[NewTag, ...]:
+    renamed = {tag_key(ours): theirs for ours, theirs in entries.items()}
+    wanted = {key: name for name in sorted(tags[Side.DASHLY]) if (key := tag_key(name))}
+    created = {key: renamed.get(key, name) for key, name in wanted.items()}
+    there = {tag_key(name): name for name in sorted(tags[Side.INTERCOM])}
+    missing = {key: name for key, name in created.items() if tag_key(name) not in {*there, ""}}
+    taken = {tag_key(name) for name in (*created.values(), *entries.values())}
+    free = [name for key, name in there.items() if key not in taken]
+    guesses = suggest_tags((wanted[key] for key in missing if key not in renamed), free)
+    return tuple(NewTag(wanted[key], name, guesses.get(wanted[key])) for key, name in missing.items())
+
+
+def _remarks(shown: Shown, *, carried: bool, tagged: bool) -> tuple[str, ...]:
+    if not carried:
+        return (NOT_A_SOURCE,)
+    no_teams = () if shown.teams[Side.INTERCOM] else (NO_TEAMS,)
+    return (*no_teams, *(() if tagged else (NO_TAGS,)))

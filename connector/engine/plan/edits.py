@@ -1,0 +1,100 @@
+"""Planning what happened to copied parts since: an edit becomes one note, a removal a tombstone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.config.choices import Edits, Removals
+from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redaction, WriteLedger
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.splitting import cut
+from mappings.model import Side
+from mappings.names import label
+from mappings.text import words_hash
+from state.records import CARRIED, Disposition, tombstone
+
+if TYPE_CHECKING:
+    from connector.engine.plan.policy import Policy
+    from connector.engine.plan.snapshot import Snapshot
+    from mappings.model import Part
+    from state.records import LedgerRow
+
+
+def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
+    """Plan the edited and removed parts of a side."""
+    view = snapshot.views.get(source)
+    planned = Plan()
+    for part in view.parts if view is not None else ():
+        row = snapshot.ledger[source].get(part.id)
+        if row is None or row.ours or row.removed:
+            continue
+        if part.removed:
+            planned += _removal(snapshot, policy, part, row)
+        elif _is_edited(part, row):
+            planned += Plan(_edit(snapshot, policy, part, row))
+    return planned
+
+
+def _is_edited(part: Part, row: LedgerRow) -> bool:
+    words = part.words
+    return words is not None and row.text_hash is not None and words_hash(words) != row.text_hash
+
+
+def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tuple[Action, ...]:
+    words = part.words
+    if words is None:
+        return ()
+    digest = words_hash(words)
+    known = replace(row, text_hash=digest)
+    target = part.side.other
+    copied = row.disposition in CARRIED and part.side in policy.sources and snapshot.pair.linked
+    if policy.edits is Edits.IGNORE or not copied:
+        return (WriteLedger((known,)),)
+    agent, same = policy.speaker_for(part.side, part.author)
+    who = "" if same or not part.author.name else f" by {label(part.author)}"
+    note = PostWords(
+        target=target,
+        form=Form.NOTE,
+        marker=policy.marker(part.side, part.id, f":edit-{digest[:8]}"),  # one note for each edit
+        source=part.id,
+        text=f"Edited{who}, now: {words.text}",
+        agent=agent,
+        created=snapshot.now[target],
+        covers=(known,),
+    )
+    return tuple(cut(note, policy.capabilities[target]))
+
+
+def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> Plan:
+    """Keep nothing of a removed part's text, and redact its copy as far as the other side allows."""
+    record = WriteLedger((tombstone(row),))
+    target = part.side.other
+    copied = row.counterpart is not None and snapshot.pair.linked and part.side in policy.sources
+    notices = _by_hand(snapshot, policy, part, row)
+    if policy.removals is Removals.IGNORE or not copied:
+        return Plan((record,), notices)
+    # A transcript note tells other parts too: redacted, it would take them along.
+    able = policy.capabilities[target].redaction and row.disposition is not Disposition.TRANSCRIPT
+    if able and policy.removals is Removals.REDACT:
+        copies = [r.id for r in snapshot.ledger[target].values() if r.ours and r.counterpart == part.id]
+        return Plan((*(Redaction(target, copy) for copy in copies), record), notices)
+    note = PostWords(
+        target=target,
+        form=Form.NOTE,
+        marker=policy.marker(part.side, part.id, ":removed"),
+        source=part.id,
+        text=f"A part was removed in {part.side.title()}: its copy here should be removed too.",
+        agent=policy.default_agent[target],
+        created=snapshot.now[target],
+        covers=record.rows,
+    )
+    return Plan((note,), notices)
+
+
+def _by_hand(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tuple[Notice, ...]:
+    """Return who has to act where no call of Dashly's API removes the copy."""
+    if row.counterpart is None or policy.removals is Removals.IGNORE or part.side is not Side.INTERCOM:
+        return ()
+    conversation = snapshot.pair.ids.get(part.side, "")
+    return (Notice(NoticeKind.PART_REMOVED, part.side, conversation, part.id, row.counterpart),)

@@ -1,0 +1,239 @@
+"""What a person should hear of: notices as data, and the one table of their sentences and remedies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
+
+
+class Severity(StrEnum):
+    """How much a notice asks of a person."""
+
+    INFORMATION = "information"
+    ATTENTION = "attention"
+    QUARANTINE = "quarantine"
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    NOT_DELIVERED = "not-delivered"
+    MAYBE_OURS = "maybe-ours"
+    COPIES_FOUND = "copies-found"
+    PART_REMOVED = "part-removed"
+    CONVERSATION_DELETED = "conversation-deleted"
+    COPIES_REDACTED = "copies-redacted"
+    REMOVE_BY_HAND = "remove-by-hand"
+    REDACTION_REFUSED = "redaction-refused"
+    FILES_REFUSED = "files-refused"
+    FILE_NOT_COPIED = "file-not-copied"
+    REGISTER_REFUSED = "register-refused"
+    BOTH_CHANGED = "both-changed"
+    TEXT_TOO_LONG = "text-too-long"
+    TOO_MANY_PARTS = "too-many-parts"
+    LINKED_AGAIN = "linked-again"
+    NO_COPY_FOUND = "no-copy-found"
+    NO_ORIGINAL_FOUND = "no-original-found"
+    NO_MIRROR_FOUND = "no-mirror-found"
+    WITHOUT_ID = "without-id"
+    LIST_CUT = "list-cut"
+    LEFT_FOR_NEXT_RUN = "left-for-next-run"
+    STOPPED_EARLY = "stopped-early"
+    QUARANTINED = "quarantined"
+    STILL_QUARANTINED = "still-quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One row of the table: the sentence, how much it asks, and what a person does about it."""
+
+    sentence: str
+    severity: Severity
+    remedy: str
+
+
+MEANINGS: Mapping[NoticeKind, Meaning] = {
+    NoticeKind.NOT_DELIVERED: Meaning(
+        "{side} part {part} was not delivered: it was seen too late",
+        Severity.ATTENTION,
+        "An agent's answer was older than `max_age`: answer the customer again, or leave it.",
+    ),
+    NoticeKind.MAYBE_OURS: Meaning(
+        "{side} part {part} was not copied: {detail}",
+        Severity.ATTENTION,
+        "After a restored state file: if a person wrote it, repeat it by hand on the other side.",
+    ),
+    NoticeKind.COPIES_FOUND: Meaning(
+        "{detail} parts had copies that the state file did not know; they were not copied again",
+        Severity.ATTENTION,
+        "The state file is older than the last run. Run `connector recover`, then `connector verify`.",
+    ),
+    NoticeKind.PART_REMOVED: Meaning(
+        "{side} part {part} was removed; remove its copy {other}:{detail} by hand",
+        Severity.ATTENTION,
+        "No call of Dashly's API removes a part: remove the copy in its panel.",
+    ),
+    NoticeKind.CONVERSATION_DELETED: Meaning(
+        "conversation {pair} was deleted in {title}",
+        Severity.ATTENTION,
+        "The pair is gone and is not made anew. Nothing to do.",
+    ),
+    NoticeKind.COPIES_REDACTED: Meaning(
+        "conversation {pair} was deleted in {title}; its copies were erased",
+        Severity.ATTENTION,
+        "Nothing to do: `removals` asked for it.",
+    ),
+    NoticeKind.REMOVE_BY_HAND: Meaning(
+        "conversation {pair} was deleted in {title}; remove its copy {other}:{mirror} by hand",
+        Severity.ATTENTION,
+        "Delete the copy in the panel of the other side.",
+    ),
+    NoticeKind.REDACTION_REFUSED: Meaning(
+        "{side} part {part} could not be erased, remove it by hand: {detail}",
+        Severity.ATTENTION,
+        "Remove the part in the panel.",
+    ),
+    NoticeKind.FILES_REFUSED: Meaning(
+        "{side} part {part}: {other} refused it with its files, it is sent without them: {detail}",
+        Severity.ATTENTION,
+        "The words arrived. Send the files by hand when they matter.",
+    ),
+    NoticeKind.FILE_NOT_COPIED: Meaning(
+        "{side} part {part}: a file was not copied, only named: {detail}",
+        Severity.ATTENTION,
+        "Send the file by hand when it matters.",
+    ),
+    NoticeKind.REGISTER_REFUSED: Meaning(
+        "{side} {conversation}: the {detail}",
+        Severity.ATTENTION,
+        "Set it by hand, and correct `[map]` when the reason names a wrong id.",
+    ),
+    NoticeKind.BOTH_CHANGED: Meaning(
+        "conversation {pair}: both sides changed the {detail}; set one of them by hand",
+        Severity.ATTENTION,
+        'With `prefer = "manual"`: set the value on one side.',
+    ),
+    NoticeKind.TEXT_TOO_LONG: Meaning(
+        "{side} refuses long texts; from the next run they are cut at {detail}",
+        Severity.ATTENTION,
+        "Nothing to do: the next run sends the text in pieces.",
+    ),
+    NoticeKind.TOO_MANY_PARTS: Meaning(
+        "intercom conversation {conversation} has more parts than the API shows; the oldest cannot be copied",
+        Severity.ATTENTION,
+        "Intercom shows 500 parts. Look in Intercom for what is older.",
+    ),
+    NoticeKind.LINKED_AGAIN: Meaning(
+        "conversation {side}:{conversation} had a mirror already; it was linked {detail}",
+        Severity.ATTENTION,
+        "The state file did not know the pair. Look at it with `connector pairs show`.",
+    ),
+    NoticeKind.NO_COPY_FOUND: Meaning(
+        "{side} part {part}: no copy of it was found; it stays on one side",
+        Severity.ATTENTION,
+        "Repeat it by hand on the other side when it matters.",
+    ),
+    NoticeKind.NO_ORIGINAL_FOUND: Meaning(
+        "{side} conversation {conversation} is a copy whose original was not found",
+        Severity.ATTENTION,
+        "Its original was deleted or is not known: delete the copy, or link it with `connector pairs link`.",
+    ),
+    NoticeKind.NO_MIRROR_FOUND: Meaning(
+        "{detail} dashly conversations have no mirror; `connector backfill --from dashly` carries "
+        "them, `--from intercom` those of the other side",
+        Severity.ATTENTION,
+        "Run the backfill when they are wanted on the other side.",
+    ),
+    NoticeKind.WITHOUT_ID: Meaning(
+        "{detail} conversations in the list of {side} have no id and cannot be carried",
+        Severity.ATTENTION,
+        "Tell the vendor: nothing that has no id can be told apart.",
+    ),
+    NoticeKind.LIST_CUT: Meaning(
+        "the list of {side} went in a circle and was given up; it may not be whole",
+        Severity.ATTENTION,
+        "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
+    ),
+    NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
+        "conversation {pair} was left for the next run: {detail}",
+        Severity.ATTENTION,
+        "Nothing to do: it is tried again. When it stays, look at `connector quarantine list`.",
+    ),
+    NoticeKind.STOPPED_EARLY: Meaning(
+        "stopped before the end; {detail} conversations are left for the next run",
+        Severity.ATTENTION,
+        "Start the same command again.",
+    ),
+    NoticeKind.QUARANTINED: Meaning(
+        "conversation {pair} is in quarantine: {detail}",
+        Severity.QUARANTINE,
+        "`connector quarantine show ID`, mend the cause, then `connector quarantine retry ID`.",
+    ),
+    NoticeKind.STILL_QUARANTINED: Meaning(
+        "{detail} items are in quarantine: connector quarantine list",
+        Severity.QUARANTINE,
+        "`connector quarantine list` names each with its reason.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that a person should hear of.
+
+    ``conversation`` and ``part`` are ids of ``side``; ``mirror`` is the conversation's id on the other side,
+    where it is known. Two notices with the same kind, side, conversation and part are the same problem.
+    """
+
+    kind: NoticeKind
+    side: Side | None = None
+    conversation: str = ""
+    part: str = ""
+    detail: str = field(default="", compare=False)
+    mirror: str = field(default="", compare=False)
+
+    @property
+    def meaning(self) -> Meaning:
+        """Return the row of the table that explains this kind."""
+        return MEANINGS[self.kind]
+
+    def sentence(self) -> str:
+        """Return the notice as one sentence for people."""
+        side = self.side
+        return self.meaning.sentence.format(
+            side=side or "",
+            other=side.other if side else "",
+            title=TITLES[side] if side else "",
+            conversation=self.conversation,
+            mirror=self.mirror,
+            part=self.part,
+            detail=self.detail,
+            pair=self._pair(),
+        )
+
+    def _pair(self) -> str:
+        if self.side is None:
+            return ""
+        ids = {self.side: self.conversation, self.side.other: self.mirror}
+        return " = ".join(f"{side}:{ids[side]}" for side in Side if ids[side])
+
+    def as_data(self) -> dict[str, str]:
+        """Return the notice for JSON."""
+        return {
+            "kind": self.kind.value,
+            "severity": self.meaning.severity.value,
+            "side": self.side.value if self.side else "",
+            "conversation": self.conversation,
+            "mirror": self.mirror,
+            "part": self.part,
+            "detail": self.detail,
+            "sentence": self.sentence(),
+        }

@@ -1,0 +1,100 @@
+"""The planner: a pure function from what is known of one conversation to the actions that align it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.actions import (
+    Action,
+    ChangeTag,
+    Form,
+    Plan,
+    PostWords,
+    RecordConflict,
+    SetBase,
+    SetRegister,
+    WriteLedger,
+)
+from connector.engine.plan.edits import plan_edits
+from connector.engine.plan.messages import plan_messages
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.recognition.matching import match_news
+from connector.engine.plan.registers.planning import plan_registers, rows_of_silent_parts
+from connector.engine.plan.snapshot import Freshness, accounted_for
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from connector.engine.plan.messages import MessagePlan
+    from connector.engine.plan.policy import Policy
+    from connector.engine.plan.recognition.matches import Matching
+    from connector.engine.plan.snapshot import Snapshot
+
+
+def plan(snapshot: Snapshot, policy: Policy) -> Plan:
+    """Return what must be done for one conversation, in order: words first, then registers, status last."""
+    found = match_news(
+        {side: snapshot.new_parts(side) for side in Side},
+        {side: view.parts for side, view in snapshot.views.items()},
+        policy,
+    )
+    if found.rows:
+        return _plan_around_copies(snapshot, policy, found)
+    messages = {side: plan_messages(snapshot, policy, side) for side in Side}
+    edits = {side: plan_edits(snapshot, policy, side) for side in Side}
+    return Plan(
+        actions=(
+            *(action for side in Side for action in messages[side].actions),
+            *(action for side in Side for action in edits[side].actions),
+            *_register_actions(snapshot, policy, messages, edits),
+        ),
+        notices=tuple(notice for side in Side for notice in (*messages[side].notices, *edits[side].notices)),
+    )
+
+
+def _register_actions(
+    snapshot: Snapshot, policy: Policy, messages: dict[Side, MessagePlan], edits: dict[Side, Plan]
+) -> tuple[Action, ...]:
+    """Plan the registers, and record the parts that changed nothing else."""
+    posts = [action for side in Side for action in (*messages[side].actions, *edits[side].actions)]
+    wrote = frozenset(action.target for action in posts if isinstance(action, PostWords))
+    if not snapshot.pair.linked and not wrote:  # a change of registers alone makes no mirror
+        return ()
+    registers = plan_registers(snapshot, policy, wrote=wrote)
+    rows = tuple(
+        row
+        for side in Side
+        for row in rows_of_silent_parts(messages[side].silent_parts, registers.dispositions)
+    )
+    return (*registers.actions, WriteLedger(rows)) if rows else registers.actions
+
+
+def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
+    """Record copies that the state does not know, as after a restored backup, and plan the rest."""
+    rows = [row for row in found.rows.values() if row.id not in accounted_for(snapshot.ledger[row.side])]
+    ledger = {side: dict(snapshot.ledger[side]) for side in Side}
+    for row in rows:
+        ledger[row.side][row.id] = row
+    origin = snapshot.pair.origin
+    notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
+    return Plan((WriteLedger(tuple(rows)),), (notice,)) + plan(replace(snapshot, ledger=ledger), policy)
+
+
+def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:
+    """Tell whether a plan rests on too little to be carried out: both sides must be read anew first."""
+    return any(_rests_on_too_little(action, snapshot) for action in planned.actions)
+
+
+def _rests_on_too_little(action: Action, snapshot: Snapshot) -> bool:
+    freshness = {side: snapshot.freshness(side) for side in snapshot.pair.ids}
+    unread = Freshness.UNREAD in freshness.values()
+    match action:
+        case SetBase() | RecordConflict():  # a register was compared with a side that was not read
+            return unread
+        case SetRegister(target=target) | ChangeTag(target=target):  # somebody may have acted since the list
+            return unread or freshness.get(target) is Freshness.LISTED
+        case PostWords(target=Side.DASHLY, form=Form.MESSAGE, agent=str(), silent=True):
+            # Somebody may have given the shadow user an address, and the message would be sent there.
+            return freshness.get(Side.DASHLY) is Freshness.UNREAD
+        case _:
+            return False

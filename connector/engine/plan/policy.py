@@ -1,0 +1,118 @@
+"""What the configuration and the people lists decide, as plain values that the planner can use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.config.choices import Edits, HistoryMode, Prefer, Removals
+from mappings.model import Agent, Author, AuthorKind, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.helpdesk.port import Capabilities
+    from mappings.model import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMap:
+    """Which agent is which on the other side: configured, else equal e-mail, else unique equal name."""
+
+    to_other: Mapping[Side, Mapping[str, str]]
+
+    def of(self, side: Side, agent: str | None) -> str | None:
+        """Return the counterpart of a side's agent, or None when there is none."""
+        return None if agent is None else self.to_other[side].get(agent)
+
+
+def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[str, str]) -> AgentMap:
+    """Match the agents of both sides; ``configured`` maps Dashly ids to Intercom ids and wins."""
+    pairs = dict(configured)
+    taken = set(pairs.values())
+    for key in (_emails, _names):  # two people may share a name, an address belongs to one
+        by_key = _unique(agents[Side.INTERCOM], key)
+        for found, agent in _unique(agents[Side.DASHLY], key).items():
+            twin = by_key.get(found)
+            if twin is not None and agent not in pairs and twin not in taken:
+                pairs[agent] = twin
+                taken.add(twin)
+    # Two people may be mapped to one: what that one writes goes back to the first.
+    back: dict[str, str] = {}
+    for dashly, intercom in pairs.items():
+        back.setdefault(intercom, dashly)
+    return AgentMap({Side.DASHLY: pairs, Side.INTERCOM: back})
+
+
+def _emails(agent: Agent) -> set[str]:
+    # Dashly shows no address of an operator, but some put theirs into the internal name.
+    words = {agent.email or "", *(w for w in agent.name.split() if "@" in w)}
+    return {w.strip("<>()").casefold() for w in words if w}
+
+
+def _names(agent: Agent) -> set[str]:
+    name = " ".join(agent.name.split()).casefold()
+    return {name} if name else set()
+
+
+def _unique(agents: tuple[Agent, ...], key: Callable[[Agent], set[str]]) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for agent in agents:
+        if agent.kind is AuthorKind.AGENT:
+            for word in key(agent):
+                found.setdefault(word, set()).add(agent.id)
+    return {word: next(iter(ids)) for word, ids in found.items() if len(ids) == 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that the planner must know besides the two conversations.
+
+    ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
+    ``names`` are those of agents, teams and channels, for people to read. ``app_code`` is how Intercom marks
+    what our token wrote, where that is known. What is older than ``trusted_from`` may have been copied
+    without the state file knowing, since it was lost or an old one was put back.
+    """
+
+    app: str
+    workspace: str
+    agents: AgentMap
+    capabilities: Mapping[Side, Capabilities]
+    default_agent: Mapping[Side, str]
+    bot_agent: Mapping[Side, str]
+    names: Mapping[Side, Mapping[str, str]] = field(default_factory=lambda: {side: {} for side in Side})
+    app_code: str | None = None
+    trusted_from: Seconds = 0.0
+    sources: frozenset[Side] = frozenset(Side)
+    prefer: Prefer = Prefer.NEWER
+    max_age: Seconds = 86400  # a day: who waits longer has asked elsewhere, and the answer would puzzle
+    history: Mapping[Side, HistoryMode] = field(
+        default_factory=lambda: {
+            Side.INTERCOM: HistoryMode.NATIVE,
+            Side.DASHLY: HistoryMode.TRANSCRIPT,
+        }
+    )
+    edits: Edits = Edits.NOTE
+    removals: Removals = Removals.REDACT
+    loud_mirror: bool = False
+    full_contacts: bool = False
+    channels: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def marker(self, source: Side, part: str, suffix: str = "") -> str:
+        """Return the marker of the copy of a part: the same whenever it is planned again."""
+        prefix = f"ic:{self.workspace}" if source is Side.INTERCOM else f"da:{self.app}"
+        return f"{prefix}:{part}{suffix}"
+
+    @property
+    def own_marker(self) -> str:
+        """Return how the external id of every copy of ours on Dashly begins."""
+        return f"ic:{self.workspace}:"
+
+    def speaker_for(self, source: Side, author: Author) -> tuple[str, bool]:
+        """Return the agent of the other side who speaks for an author, and whether it is the same person."""
+        target = source.other
+        if author.kind in (AuthorKind.AGENT, AuthorKind.TEAM):
+            twin = self.agents.of(source, author.id) if author.kind is AuthorKind.AGENT else None
+            return (twin, True) if twin else (self.default_agent[target], False)
+        return self.bot_agent[target], False

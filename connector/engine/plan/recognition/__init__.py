@@ -1,0 +1,1 @@
+"""Recognising our own writes and copies by marker or fingerprint."""

@@ -1,0 +1,149 @@
+"""Recognising a write of ours when it is read back: by marker where the side keeps one, else by fingerprint.
+
+A fingerprint is author, kind, text, file names and time. Each remote part answers for one intent only
+(``claimed``), and a part is never chosen by its position.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from mappings.model import AuthorKind, Message, Note, Part
+from mappings.text import text_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from mappings.model import Customer, Seconds
+
+# How much before its request left a part may seem to be made: times are whole seconds, and our idea of a
+# server's clock is as old as its last answer.
+SLACK: Seconds = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the part that a write makes will look like.
+
+    ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
+    ``agent`` None means the customer's voice; ``created`` None that the side sets the time. ``source`` is
+    the part whose words are written. ``app_code`` is how Intercom marks what our token wrote, where known.
+    """
+
+    conversation: str
+    public: bool
+    text_hash: str
+    sent_at: Seconds
+    marker: str = ""
+    agent: str | None = None
+    created: Seconds | None = None
+    files: tuple[str, ...] = ()
+    source: str = ""
+    source_created: Seconds | None = None
+    person: str = ""
+    by_external_id: bool = False
+    app_code: str | None = None
+
+    def is_for(self, customer: Customer | None) -> bool | None:
+        """Tell whether a start was made as this customer; None when a side does not say who it is."""
+        if customer is None:
+            return None
+        return self.person == (customer.external_id if self.by_external_id else customer.id)
+
+    def dump(self) -> str:
+        """Return the fingerprint as JSON for the intent."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @staticmethod
+    def load(text: str) -> Expected:
+        """Return the fingerprint that ``dump`` wrote."""
+        raw = json.loads(text)
+        return Expected(**{**raw, "files": tuple(raw["files"])})
+
+
+def match(
+    expected: Expected, parts: Iterable[Part], claimed: Collection[str], *, answered: bool = False
+) -> Part | None:
+    """Return the part that this write made, or None.
+
+    ``claimed`` are the ids of parts that answer for something else. ``answered`` says that the side confirmed
+    the write: then a time or a text that the side changed is forgiven, as long as only one part can be meant.
+    """
+    free = [part for part in parts if part.id not in claimed and not part.removed]
+    if marked := [part for part in free if _bears_marker(expected, part)]:
+        return _oldest(marked)
+    alike = [part for part in free if _is_alike(expected, part) and _may_be_by_us(expected, part)]
+    if on_time := [part for part in alike if _is_on_time(expected, part)]:
+        # A person may say the same in the same second, and our own code may not be known yet.
+        return _oldest(_by_an_app(expected, on_time) or on_time)
+    late = [part for part in alike if part.created >= expected.sent_at - SLACK]
+    if not answered:  # a side that set its own time must at least say that an app wrote the part
+        return _oldest(_by_an_app(expected, late))
+    # A confirmed write is there: what is missing is only which part it is.
+    return _oldest(late) or _only([part for part in free if _is_in_place(expected, part)])
+
+
+def _oldest(parts: Iterable[Part]) -> Part | None:
+    return min(parts, key=lambda part: part.order, default=None)
+
+
+def _only(parts: list[Part]) -> Part | None:
+    return parts[0] if len(parts) == 1 else None
+
+
+def _bears_marker(expected: Expected, part: Part) -> bool:
+    return bool(expected.marker) and part.external_id == expected.marker
+
+
+def _by_an_app(expected: Expected, parts: Iterable[Part]) -> list[Part]:
+    """Return the parts that our app wrote, or some app while ours is not known."""
+    return [p for p in parts if p.app_code is not None and expected.app_code in {None, p.app_code}]
+
+
+def _is_in_place(expected: Expected, part: Part) -> bool:
+    """Tell whether a part has the form, the voice and the time of the write, whatever it says."""
+    return _is_of_kind(expected, part) and _is_on_time(expected, part)
+
+
+def _is_on_time(expected: Expected, part: Part) -> bool:
+    if expected.created is None:
+        return part.created >= expected.sent_at - SLACK
+    return int(part.created) == int(expected.created)
+
+
+def _is_alike(expected: Expected, part: Part) -> bool:
+    words = part.words
+    if words is None or not _is_of_kind(expected, part):
+        return False
+    return text_hash(words.text) == expected.text_hash and _same_files(expected, words)
+
+
+def _is_of_kind(expected: Expected, part: Part) -> bool:
+    if part.external_id and part.external_id != expected.marker:
+        return False
+    return isinstance(part.words, Message if expected.public else Note) and _same_voice(expected, part)
+
+
+def _may_be_by_us(expected: Expected, part: Part) -> bool:
+    """Tell whether a part may be written through the API; of a customer's own part no side says how."""
+    if expected.agent is None:
+        return True
+    by_hand = expected.app_code is not None and part.app_code is None
+    return part.by_api is not False and not by_hand
+
+
+def _same_voice(expected: Expected, part: Part) -> bool:
+    if expected.agent is None:
+        return part.author.kind is AuthorKind.CUSTOMER
+    if part.author.kind is AuthorKind.CUSTOMER:
+        return False
+    # A name such as `default_admin` stands for whomever the side puts there.
+    return part.author.id is None or not expected.agent.isdigit() or part.author.id == expected.agent
+
+
+def _same_files(expected: Expected, words: Message | Note) -> bool:
+    names = sorted(attachment.name for attachment in words.attachments)
+    # A side may show the words before it has taken the files.
+    return not expected.files or not names or names == sorted(expected.files)

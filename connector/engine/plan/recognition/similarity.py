@@ -1,0 +1,120 @@
+"""When a part may be the copy of another, told from words, time and who speaks. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.recognition.fingerprint import SLACK
+from mappings.files import is_named_in, lists, without_not_copied
+from mappings.model import AuthorKind, Event, Message, Note, Part, Side
+from mappings.text import comparison_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from connector.engine.plan.policy import Policy
+    from mappings.model import Seconds
+
+# "(2/3) ", as long texts are numbered.
+PIECE = re.compile(r"^\(\d+/\d+\)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What must agree: the words, the time, and with ``same_voice`` who speaks.
+
+    ``tolerance`` allows copies that other hands made later.
+    """
+
+    policy: Policy
+    tolerance: Seconds = 0.0
+    same_voice: bool = False
+
+    def holds(self, source: Part, content: Message | Note | Event, copy: Part) -> bool:
+        """Tell whether a part may be the copy of another, which says ``content``."""
+        voice = not self.same_voice or same_voice(source, copy, self.policy)
+        return voice and self._near(source, copy) and _are_words_of(content, copy.words)
+
+    def _near(self, source: Part, copy: Part) -> bool:
+        if source.opening and copy.opening:  # a conversation has one, whenever the mirror was made
+            return True
+        apart = int(copy.created) - int(source.created)
+        if self.tolerance or self.policy.capabilities[copy.side].back_dating:
+            return abs(apart) <= self.tolerance
+        return not self.same_voice and apart >= -SLACK  # the copy bears the time of the copying
+
+
+def same_voice(source: Part, copy: Part, policy: Policy) -> bool:
+    """Tell whether a copy is by whom we would have let speak."""
+    if AuthorKind.CUSTOMER in (source.author.kind, copy.author.kind):
+        return source.author.kind is copy.author.kind
+    wanted, _ = policy.speaker_for(source.side, source.author)
+    return copy.author.id is None or not wanted.isdigit() or copy.author.id == wanted
+
+
+def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
+    """Tell whether a copy stands in the same second and by the same person, whatever its words are."""
+    public = isinstance(source.words, Note) and isinstance(copy.words, Message)
+    same_second = int(source.created) == int(copy.created)
+    return same_second and not public and same_voice(source, copy, policy)
+
+
+def may_be_copy(part: Part, seconds: Collection[int], policy: Policy) -> bool:
+    """Tell whether unexplained words in a mirror may be ours; ``seconds`` are those of the origin's parts.
+
+    What surely was typed by hand is not. A copy on Intercom bears the very second of its original.
+    """
+    if part.side is Side.DASHLY:
+        return part.by_api is not False
+    if part.author.kind is AuthorKind.AGENT and policy.app_code is not None and part.app_code is None:
+        return False
+    return not policy.capabilities[part.side].back_dating or int(part.created) in seconds
+
+
+def is_piece(source: Part, copies: list[Part]) -> bool:
+    """Tell whether several copies are one part together: numbered texts, or a text and its files."""
+    texts = [comparison_text(copy.words.text) for copy in copies if copy.words]
+    numbered = all(PIECE.match(text) for text in texts)
+    return numbered or bool(source.words and source.words.attachments)
+
+
+def is_bare_start(source: Part, copies: list[Part]) -> bool:
+    """Tell whether a mirror was opened with a text whose files did not follow: they are still to come."""
+    files = [
+        file
+        for file in (source.words.attachments if source.words else ())
+        if not any(copy.words and is_named_in(copy.words.text, file.name) for copy in copies)
+    ]
+    shown = any(copy.words and copy.words.attachments for copy in copies)
+    return bool(files) and bool(copies) and copies[0].opening and not shown
+
+
+def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) -> bool:
+    """Tell whether a copy says what ``content`` says, whole or a piece of it, its files apart."""
+    if copy is None or _is_leak(content, copy):
+        return False
+    wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
+    names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
+    if given and lists(given, names):
+        return True
+    if not wanted:
+        return _brings_every_file(names, copy)
+    # The author's name or the time may stand in front of the words.
+    return given.endswith(wanted) or _is_piece_of(wanted, given)
+
+
+def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
+    """Tell whether a copy is public though its original is not: we never made such a one."""
+    return isinstance(copy, Message) and not isinstance(content, Message)
+
+
+def _brings_every_file(names: set[str], copy: Message | Note) -> bool:
+    shown = {file.name for file in copy.attachments}
+    return bool(names) and names == shown | {name for name in names if is_named_in(copy.text, name)}
+
+
+def _is_piece_of(wanted: str, given: str) -> bool:
+    piece = PIECE.sub("", given)
+    return piece != given and bool(piece) and piece in wanted

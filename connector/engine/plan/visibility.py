@@ -1,0 +1,90 @@
+"""Who gets notified: how one entry may arrive on the other side. The decision table of visibility.
+
+A copy on the mirror is silent, or it is a note. An agent's message typed in the mirror is delivered on the
+origin, unless it is too old. Nothing here makes a note public: a ``Note`` has one branch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.actions import Form
+from mappings.model import AuthorKind, Message, Side
+from mappings.names import label
+from state.records import Disposition
+
+if TYPE_CHECKING:
+    from connector.engine.plan.policy import Policy
+    from mappings.model import Author, Event, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """How words arrive: ``lead`` is put in front of them, ``late`` says that a customer waits for them."""
+
+    form: Form
+    silent: bool = True
+    as_customer: bool = False
+    disposition: Disposition = Disposition.COPIED
+    lead: str = ""
+    late: bool = False
+
+
+NOTE = Visibility(Form.NOTE, disposition=Disposition.NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides besides the entry: ``history`` is silent always, ``shadow`` a user nothing can reach."""
+
+    source: Side
+    origin: Side
+    history: bool
+    shadow: bool
+
+    @property
+    def to_origin(self) -> bool:
+        """Tell whether the words travel to where the customer is reached."""
+        return self.source is not self.origin
+
+
+def visibility_of(
+    entry: Message | Note | Event, author: Author, where: Circumstances, policy: Policy
+) -> Visibility:
+    """Return how an entry arrives on the other side."""
+    if not isinstance(entry, Message):
+        return NOTE
+    match author.kind:
+        case AuthorKind.CUSTOMER:
+            return Visibility(Form.MESSAGE, as_customer=True)
+        case AuthorKind.AGENT | AuthorKind.TEAM:
+            return _agent_message(author, where, policy)
+        case AuthorKind.BOT:  # delivered to the customer, two bots could answer each other for ever
+            return NOTE if where.to_origin else _copy(author, where, policy)
+        case AuthorKind.NOBODY | AuthorKind.UNKNOWN:  # never a guess that publishes
+            return NOTE
+
+
+def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Visibility:
+    if not where.to_origin:
+        return _copy(author, where, policy)
+    if not where.history:  # the one branch that notifies anybody
+        return Visibility(Form.MESSAGE, silent=False)
+    lead = f"Not delivered, seen too late. {label(author, 'An agent')} wrote to the customer:"
+    return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
+
+
+def _copy(author: Author, where: Circumstances, policy: Policy) -> Visibility:
+    if _can_be_silent(where, policy):
+        return Visibility(Form.MESSAGE)
+    lead = f"{label(author, 'An agent')} wrote to the customer:"
+    return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
+
+
+def _can_be_silent(where: Circumstances, policy: Policy) -> bool:
+    """Tell whether an agent's message can be copied to the mirror without anybody being notified."""
+    if where.source.other is Side.DASHLY:
+        # No call of Dashly's API writes a message silently: only a user without any address is out of reach.
+        return where.shadow and not policy.full_contacts
+    return policy.capabilities[Side.INTERCOM].silent_messages or (policy.loud_mirror and not where.history)

@@ -1,0 +1,1 @@
+"""Finding pairs that the state file does not know: rebuild, adopt, link."""

@@ -1,0 +1,1 @@
+"""What every step of one run shares: its report, its limits, its notices."""

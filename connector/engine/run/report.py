@@ -1,0 +1,106 @@
+"""What a run did, counted while it runs; the JSON that `sync --json` and `backfill --json` print."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from state.records import Disposition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connector.engine.plan.notices import Notice
+    from mappings.model import Seconds
+
+
+@dataclass
+class Report:
+    """Counters of one run; safe to use from several threads."""
+
+    run_id: str
+    command: str
+    started: Seconds
+    seen: int = 0
+    changed: int = 0
+    created: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
+    notices: list[Notice] = field(default_factory=list)
+    _blocked: set[int] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, *, seen: int = 0, changed: int = 0, created: int = 0) -> None:
+        """Add to the conversation counters."""
+        with self._lock:
+            self.seen += seen
+            self.changed += changed
+            self.created += created
+
+    def disposed(self, dispositions: Iterable[Disposition]) -> None:
+        """Count what merged of parts."""
+        with self._lock:
+            self.parts.update(str(d) for d in dispositions)
+
+    def notice(self, *notices: Notice) -> None:
+        """Add what a person should hear, each sentence once."""
+        with self._lock:
+            known = set(self.attention)
+            for notice in notices:
+                if notice.sentence() not in known:
+                    known.add(notice.sentence())
+                    self.notices.append(notice)
+
+    @property
+    def attention(self) -> list[str]:
+        """Return the notices as sentences."""
+        return [notice.sentence() for notice in self.notices]
+
+    def block(self, row: int) -> None:
+        """Note that a conversation waits for an unclear write."""
+        with self._lock:
+            self._blocked.add(row)
+
+    def unblock(self, row: int) -> None:
+        """Note that a conversation goes on."""
+        with self._lock:
+            self._blocked.discard(row)
+
+    @property
+    def blocked(self) -> int:
+        """Return how many conversations wait."""
+        return len(self._blocked)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 for a clean run, 1 when something needs attention."""
+        return 1 if self.notices or self._blocked else 0
+
+    def summary(
+        self, *, finished: Seconds, exit_code: int, requests: dict[str, int], writes: dict[str, int]
+    ) -> dict[str, object]:
+        """Return the report as plain data."""
+        return {
+            "run_id": self.run_id,
+            "command": self.command,
+            "started": _iso(self.started),
+            "finished": _iso(finished),
+            "exit_code": exit_code,
+            "requests": requests,
+            "writes": writes,
+            "conversations": {
+                "seen": self.seen,
+                "changed": self.changed,
+                "created": self.created,
+                "blocked": self.blocked,
+            },
+            "parts": {d.value: self.parts[d] for d in Disposition if self.parts[d]},
+            "attention": self.attention,
+            "notices": [notice.as_data() for notice in self.notices],
+        }
+
+
+def _iso(at: Seconds) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""One run: poll, work the queue off, sweep, report."""

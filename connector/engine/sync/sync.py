@@ -1,0 +1,117 @@
+"""One run, as the manual tells it: poll both sides, work off what changed, move the watermarks, sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.deletion import takes_copies_along
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.shadow import is_shadow
+from connector.engine.recover.adopt import adopt_mirror
+from connector.engine.sync.emptiness import refuse_empty
+from connector.errors import AccessDenied, NeverSent, RemoteError
+from mappings.model import Side
+from state.records import Operation
+
+if TYPE_CHECKING:
+    from connector.engine.sync.poll import Choice
+    from connector.engine.sync.run import Run
+    from mappings.model import Conversation
+    from state.records import Pair
+
+
+def sync(run: Run) -> None:
+    """Carry over what changed on both sides since the watermarks."""
+    ends = run.server_times()  # before the first page: what changes while we read belongs to the next run
+    ahead = Ahead()
+    for side in sorted(run.policy.sources):
+        run = _poll(run, side, ahead)
+    run.limits.listed(creates=ahead.creates, removals=ahead.removals)
+    if run.queue.work_off() and not run.parties.clock.stopped:
+        for side in Side:
+            if not run.helpdesks[side].lists_cut:  # what a list did not show is not worked off
+                run.store.watermarks.advance(side, ends[side])
+        run.sweep.sweep()
+        run.queue.work_off()
+    _tell_quarantined(run)
+
+
+def backfill(run: Run, choice: Choice) -> None:
+    """Carry over the chosen past conversations; what was carried before is left as it is."""
+    run.store.pairs.forget_unstarted(run.queue_name)  # what an earlier, other backfill had listed
+    ahead = Ahead()
+    for listing, pair in run.poll.past(choice):
+        run.poll.enqueue(listing)
+        ahead.creates += _creates(listing, pair)
+    run.limits.listed(creates=ahead.creates)
+    run.queue.work_off()
+    _tell_quarantined(run)
+
+
+@dataclass
+class Ahead:
+    """What a run is about to do, as far as the lists tell: held against the limits before it begins."""
+
+    creates: int = 0
+    removals: int = 0
+
+
+def _poll(run: Run, side: Side, ahead: Ahead) -> Run:
+    """Queue what a side lists as changed or deleted; the run that is returned may trust less than before."""
+    before = run.report.seen
+    for listing, pair in run.poll.changed(side):
+        run = _doubting(run, listing, pair)
+        if pair is None and _link_again(run, listing):
+            continue
+        run.poll.enqueue(listing)
+        ahead.creates += _creates(listing, pair)
+        if listing.deleted and pair is not None:
+            ahead.removals += takes_copies_along(pair, run.policy, side)
+    missed = list(run.poll.deleted(side))
+    for pair in missed:
+        run.poll.enqueue_deleted(pair, side)
+        ahead.removals += takes_copies_along(pair, run.policy, side)
+    if run.report.seen == before:
+        refuse_empty(run.store, run.helpdesks[side], side, {pair.row for pair in missed})
+    return run
+
+
+def _doubting(run: Run, listing: Conversation, pair: Pair | None) -> Run:
+    """A copy of ours that the state file does not know proves that it missed something."""
+    known = pair is not None or run.policy.trusted_from > listing.created
+    if known or not is_shadow(listing.customer):
+        return run
+    if any(intent.op is Operation.START for intent in run.store.journal.open()):
+        return run  # it may be what that start made
+    return run.doubting(max(run.server_times().values()))
+
+
+def _link_again(run: Run, listing: Conversation) -> bool:
+    """Pair a Dashly conversation from before the state file could be trusted, ahead of all work.
+
+    From Dashly's side a pair is found more surely, so no thread may meet its other end first. What fails here
+    is left to the work on the conversation.
+    """
+    if listing.side is Side.INTERCOM or listing.deleted or listing.created >= run.policy.trusted_from:
+        return False
+    try:
+        found = adopt_mirror(run.recovery, run.helpdesks[Side.DASHLY].conversation(listing.id), lax=True)
+    except (AccessDenied, NeverSent):  # nothing will go through: the run ends
+        raise
+    except RemoteError:
+        return False
+    if found:
+        run.report.notice(Notice(NoticeKind.LINKED_AGAIN, Side.DASHLY, listing.id, detail="again"))
+    return found
+
+
+def _creates(listing: Conversation, pair: Pair | None) -> bool:
+    """Tell whether a listed conversation gets a mirror: one of a shadow user is a copy itself."""
+    return not listing.deleted and not is_shadow(listing.customer) and (pair is None or not pair.linked)
+
+
+def _tell_quarantined(run: Run) -> None:
+    waiting = len(run.store.quarantine.items())
+    if waiting:
+        run.report.notice(Notice(NoticeKind.STILL_QUARANTINED, detail=str(waiting)))

@@ -1,0 +1,230 @@
+"""The write protocol: how a remote write happens once in effect, whatever fails.
+
+Six parts, all needed together: (1) a durable intent before the request leaves, (2) the request is sent once,
+(3) an unclear outcome is looked for no sooner than ``settle`` after it was sent, (4) meanwhile the
+conversation is blocked, (5) a remote part answers for one intent only, (6) our part is found in an answer by
+marker or fingerprint, never by position.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
+from connector.engine.run.events import Done, Events
+from connector.engine.write.confirmation import Confirmations
+from connector.engine.write.job import Blocked, Made, Unrecognised, WrittenAlready
+from connector.errors import ConnectorError, Gone, Unclear
+from connector.helpdesk.port import Person
+from mappings.model import Ref
+from state.records import CARRIED, Intent, IntentState, LedgerRow, Operation, dump_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.engine.write.departure import Departures
+    from connector.engine.write.job import Job
+    from connector.helpdesk.port import Helpdesk, Receipt
+    from connector.host.clock import Clock
+    from mappings.model import Conversation, Part, Seconds, Side
+    from state.store import Store
+
+
+MOMENT: Seconds = 1.0  # an answer that is awaited in this process comes soon, or fails
+SEARCH_PATIENCE = 5  # Intercom's search was seen to lag for up to ten minutes
+
+
+class Protocol:
+    """Carries out jobs and settles those whose outcome is not known."""
+
+    def __init__(
+        self,
+        store: Store,
+        helpdesks: Mapping[Side, Helpdesk],
+        clock: Clock,
+        departures: Departures,
+        *,
+        settle: Seconds,
+        run: str | None,
+    ) -> None:
+        self._store = store
+        self._helpdesks = helpdesks
+        self._clock = clock
+        self._departures = departures
+        self._settle = settle
+        self._run = run
+        self._confirmations = Confirmations(store, clock, run)
+        self._events = Events(run)
+        self._in_flight: set[str] = set()
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    def perform(self, job: Job) -> Made | None:
+        """Make one write; None when it was made before.
+
+        Blocked when its outcome is not known, WrittenAlready when the ledger shows what it would carry.
+        """
+        before = self._store.journal.get(job.marker)
+        if before is not None and before.state is IntentState.DONE:
+            return None
+        if before is not None:
+            raise Blocked("a write of this conversation is not settled yet", until=before.settle_at)
+        self._refuse_second(job)
+        intent = self._begin(job)
+        return self._confirm(job, intent, self._send(job, intent))
+
+    def _refuse_second(self, job: Job) -> None:
+        """Refuse to carry what was carried: only an edit, with another text, or a removal may follow."""
+        known = self._store.ledger.of(job.row)[job.side.other]
+        for row in (*job.covers, *job.carries):
+            before = known.get(row.id)
+            if before is not None and _says_the_same(before, row):
+                raise WrittenAlready(Ref(row.side, row.id))
+
+    def _begin(self, job: Job) -> Intent:
+        now = self._clock.now()
+        intent = Intent(
+            marker=job.marker,
+            conversation=job.row,
+            side=job.side,
+            op=job.op,
+            payload_hash=hashlib.sha256(repr(job.write).encode(errors="replace")).hexdigest(),
+            fingerprint=job.expected.dump() if job.expected else "",
+            covers=dump_rows(job.covers),
+            sent_at=now,
+            settle_at=now + self._settle,
+        )
+        self._store.journal.begin(intent, self._run)
+        return intent
+
+    def _send(self, job: Job, intent: Intent) -> Receipt:
+        self._in_flight.add(job.marker)
+        try:
+            with self._departures.of(job.marker):
+                receipt = self._helpdesks[job.side].send(job.write)
+        except Unclear as error:
+            raise Blocked(str(error), until=intent.settle_at) from error
+        except ConnectorError:  # refused, or it never left: surely nothing was made
+            self._store.journal.drop(job.marker)
+            raise
+        finally:
+            self._in_flight.discard(job.marker)
+        if receipt.merged is not None:
+            self._store.people.merged(job.side, receipt.merged.was, receipt.merged.now)
+        return receipt
+
+    def _confirm(self, job: Job, intent: Intent, receipt: Receipt) -> Made:
+        """Find what a confirmed write made, and remember it; from here on it is never sent again."""
+        if job.expected is None:  # a register: what counts is its value, which is read at the next look
+            self._confirmations.register_written(job, receipt.part)
+            return Made(receipt.part, receipt.view)
+        conversation = receipt.conversation or job.expected.conversation
+        expected = replace(job.expected, conversation=conversation)
+        view = receipt.view
+        if view is None and (receipt.part is None or job.op is Operation.START):
+            # a start is read even when its part is told: it shows the customer and the registers
+            self._store.journal.answered(job.marker, expected.dump())
+            view = self._read_back(job.side, conversation, intent)
+        part = receipt.part or self._find(job, view)
+        if part is None:
+            self._store.journal.answered(job.marker, expected.dump())
+            raise Blocked("the answer to a write does not show what was written", until=intent.settle_at)
+        self._confirmations.words_written(intent, part, conversation, view)
+        return Made(part, view)
+
+    def _read_back(self, side: Side, conversation: str, intent: Intent) -> Conversation:
+        try:
+            return self._helpdesks[side].conversation(conversation)
+        except ConnectorError as error:
+            raise Blocked("a write could not be read back", until=intent.settle_at) from error
+
+    def _find(self, job: Job, view: Conversation | None) -> str | None:
+        if view is None or job.expected is None:
+            return None
+        claimed = self._claimed(job.row, job.side) | job.there_before
+        found = match(job.expected, view.parts, claimed, answered=True)
+        return found.id if found else None
+
+    def _claimed(self, row: int, side: Side) -> frozenset[str]:
+        return frozenset(self._store.ledger.of(row)[side])
+
+    # -- settling -----------------------------------------------------------------------------------
+
+    def settle(self, row: int) -> None:
+        """Find out what became of every unclear write of a conversation; Blocked when it is too early."""
+        for intent in self._store.journal.open(row):
+            if self._clock.now() < intent.settle_at:
+                raise Blocked("a write of this conversation is not settled yet", until=intent.settle_at)
+            if intent.fingerprint and self._adopt(intent):
+                continue
+            if intent.state is IntentState.ANSWERED:
+                raise Unrecognised("a write was confirmed, but what it made cannot be told from the rest")
+            surely = self._surely_missing_at(intent)
+            if self._clock.now() < surely:
+                raise Blocked("a search may not show yet what a write made", until=surely)
+            self._store.journal.drop(intent.marker)
+
+    def _surely_missing_at(self, intent: Intent) -> Seconds:
+        """Return from when on a write that is not found was surely not made: a search may lag behind."""
+        searched = intent.op is Operation.START and self._helpdesks[intent.side].capabilities.searched
+        settle = intent.settle_at - intent.sent_at
+        return intent.sent_at + settle * (SEARCH_PATIENCE if searched else 1)
+
+    def _adopt(self, intent: Intent) -> bool:
+        """Look for what a write made and remember it; tell whether there is nothing left to be sent."""
+        expected = Expected.load(intent.fingerprint)
+        if intent.op is Operation.START and not expected.conversation:
+            return self._adopt_start(intent, expected)
+        try:
+            view = self._helpdesks[intent.side].conversation(expected.conversation)
+        except Gone:  # what it may have made is gone as well
+            self._store.journal.drop(intent.marker)
+            return True
+        claimed = self._claimed(intent.conversation, intent.side)
+        found = match(expected, view.parts, claimed, answered=intent.state is IntentState.ANSWERED)
+        if found is None:
+            return False
+        self._remember(intent, found.id, expected.conversation, view)
+        return True
+
+    def _adopt_start(self, intent: Intent, expected: Expected) -> bool:
+        person = Person(expected.person, by_external_id=expected.by_external_id)
+        since = min(expected.sent_at - SLACK, expected.created or expected.sent_at) - SLACK
+        begun = self._helpdesks[intent.side].begun_by(person, since)
+        return any(self.adopt_start(intent, conversation) for conversation in begun)
+
+    def adopt_start(self, intent: Intent, begun: Conversation) -> bool:
+        """Adopt a conversation that an unclear start made, if it is the one; tell whether it is."""
+        opening = begun.opening
+        if opening is None or not self._is_free(begun):
+            return False
+        if match(Expected.load(intent.fingerprint), [opening], ()) is None:
+            return False
+        view = self._helpdesks[begun.side].conversation(begun.id)
+        first: Part = next((part for part in view.parts if part.id == opening.id), opening)
+        self._remember(intent, first.id, begun.id, view)
+        return True
+
+    def _is_free(self, begun: Conversation) -> bool:
+        known = self._store.pairs.find(begun.side, begun.id)
+        return known is None or not (known.linked or self._store.ledger.count(known.row, begun.side))
+
+    def _remember(self, intent: Intent, part: str, conversation: str, view: Conversation) -> None:
+        self._confirmations.words_written(intent, part, conversation, view)
+        ids = self._store.pairs.get(intent.conversation).ids
+        self._events.log(Done.WRITE_ADOPTED, ids, side=intent.side, part=part)
+
+    def known_at(self, intent: Intent) -> Seconds:
+        """Return when the outcome of a write may be known: soon, while its answer is still awaited here."""
+        return self._clock.now() + MOMENT if intent.marker in self._in_flight else intent.settle_at
+
+
+def _says_the_same(before: LedgerRow, row: LedgerRow) -> bool:
+    carried = before.disposition in CARRIED and row.disposition in CARRIED
+    return carried and before.counterpart is not None and _said(before) == _said(row)
+
+
+def _said(row: LedgerRow) -> tuple[str | None, bool]:
+    return row.text_hash, row.removed

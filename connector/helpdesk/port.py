@@ -1,0 +1,278 @@
+"""What the engine asks of a helpdesk: one protocol, two implementations, one conformance suite.
+
+A note and a message are different types all the way to the request, so that no function exists which
+turns one into the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The Dashly app or Intercom workspace that a token belongs to."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer as a target of writes: the side's own id, or the external id that the side knows them by."""
+
+    id: str
+    by_external_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in flight: what a side calls it, and where its bytes lie until it was sent."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    path: Path = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StartConversation:
+    """Open a conversation as the customer; ``created`` back-dates it where the side can."""
+
+    customer: Person
+    text: str
+    created: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage:
+    """Write words that the customer sees, as exactly one of ``customer`` or ``agent``.
+
+    ``silent`` forbids every notification; a side that cannot promise it must refuse the write.
+    """
+
+    conversation: str
+    text: str
+    customer: Person | None = None
+    agent: str | None = None
+    files: tuple[File, ...] = ()
+    created: Seconds | None = None
+    silent: bool = True
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostNote:
+    """Write words that only agents see."""
+
+    conversation: str
+    text: str
+    agent: str
+    files: tuple[File, ...] = ()
+    created: Seconds | None = None
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give the conversation to an agent, to a team, or to nobody (both None); ``actor`` does it."""
+
+    conversation: str
+    actor: str
+    assignee: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Close, open or snooze the conversation; ``actor`` does it."""
+
+    conversation: str
+    actor: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag:
+    """Put a tag on by name, creating it when missing. Already there counts as done."""
+
+    conversation: str
+    actor: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag:
+    """Take a tag off by name. Not there counts as done."""
+
+    conversation: str
+    actor: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """Redact the words of a part for good."""
+
+    conversation: str
+    part: str
+
+
+RegisterWrite = Assign | SetStatus | AddTag | RemoveTag
+Write = StartConversation | PostMessage | PostNote | RegisterWrite | Redact
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMerged:
+    """A customer whom the side knows under another id by now, since two of them were merged."""
+
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a side answered to a write.
+
+    ``conversation`` is known after StartConversation where the side says it; ``part`` is the id of the part
+    made, where the side says it; ``view`` the conversation as it is now, where the side returns it;
+    ``merged`` whom the customer was merged into, when that was found out.
+    """
+
+    conversation: str | None = None
+    part: str | None = None
+    view: Conversation | None = None
+    merged: CustomerMerged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a side can do in the configured version.
+
+    ``searched`` says that a customer's conversations are found by a search, which may lag behind.
+    """
+
+    silent_messages: bool
+    back_dating: bool
+    states: frozenset[State]
+    tags: bool
+    teams: bool
+    redaction: bool
+    files_per_message: int
+    max_file_bytes: int
+    max_text: int
+    searched: bool = False
+    file_types: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which conversations a backfill reads: bounds on the last change, and filters; None means all."""
+
+    since: Seconds | None = None
+    until: Seconds | None = None
+    tag: str | None = None
+    status: State | None = None
+    assignee: str | None = None
+
+
+class Usage(Protocol):
+    """How many calls a side had: all attempts, and those that may have changed it."""
+
+    requests: int
+    writes: int
+
+
+class Helpdesk(Protocol):
+    """One side. Reads raise RemoteError; writes raise NeverSent, Unclear or Rejected, nothing else."""
+
+    @property
+    def side(self) -> Side:
+        """Which side this is."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this side can do in the configured version."""
+
+    @property
+    def usage(self) -> Usage:
+        """The calls made so far."""
+
+    @property
+    def passed_over(self) -> int:
+        """How many rows of lists had no id: they cannot be told apart, let alone be carried."""
+
+    @property
+    def lists_cut(self) -> int:
+        """How many lists were given up because they went in a circle or brought nothing new."""
+
+    def identity(self) -> Workspace:
+        """Return the workspace of the token; AccessDenied when the token is refused."""
+
+    def now(self) -> Seconds:
+        """Return the server's time, from the newest answer's Date header and the time passed since."""
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return the teammates, bots and teams that the side lists."""
+
+    def teams(self) -> tuple[Agent, ...]:
+        """Return where a conversation can be put: Intercom's teams, Dashly's channels."""
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the names of the tags that the side lists; without such a list, of those in recent use."""
+
+    def changed_since(self, since: Seconds) -> Iterator[Conversation]:
+        """Yield listed conversations whose last change is at or after ``since``, page by page, any order.
+
+        Rows carry registers and revision; parts only where the list shows whole parts.
+        """
+
+    def deleted_since(self, since: Seconds) -> Iterator[str]:
+        """Yield the ids of conversations that the side lists as deleted at or after ``since``, if it does."""
+
+    def history(self, query: HistoryQuery) -> Iterator[Conversation]:
+        """Yield every listed conversation that fits the query, in an order that survives interruption."""
+
+    def conversation(
+        self, conversation: str, *, known: frozenset[str] = frozenset(), fresh: bool = True
+    ) -> Conversation:
+        """Return one conversation with its parts; Gone when it does not exist.
+
+        Parts in ``known`` may be missing (then ``complete`` is false). Unless ``fresh``, what a list of
+        this run showed may be used instead of asking again.
+        """
+
+    def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
+        """Yield the customer's conversations created at or after ``since``, each with its opening part."""
+
+    def customer(self, customer: str) -> Customer | None:
+        """Return name and addresses of one of this side's customers by their own record, or None."""
+
+    def find_customer(self, customer: Customer) -> Person | None:
+        """Return the person who is this customer of the other side, or None. Creates nobody."""
+
+    def create_customer(self, customer: Customer) -> Person:
+        """Create the person who stands for this customer of the other side; a conflict is adopted.
+
+        Safe to repeat.
+        """
+
+    def send(self, write: Write) -> Receipt:
+        """Carry out one write, once."""
+
+    def download(self, attachment: Attachment) -> File:
+        """Fetch a file that the side named; Rejected when it may not or cannot be fetched.
+
+        Whoever fetched a file releases it.
+        """
+
+    def release(self, file: File) -> None:
+        """Let a downloaded file go from the disk."""

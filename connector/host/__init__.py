@@ -1,0 +1,1 @@
+"""What this machine gives: time, the lock, the disk, the log."""

@@ -1,0 +1,66 @@
+"""The only place that knows the time of this machine, sleeps, or makes random ids."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from mappings.model import Seconds
+
+
+class Clock(Protocol):
+    """Time and sleep; tests inject their own."""
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the process was asked to stop."""
+
+    def now(self) -> Seconds:
+        """Return this machine's time in seconds since 1970; somebody may set it at any moment."""
+
+    def monotonic(self) -> Seconds:
+        """Return seconds since some moment in the past; nobody can set them."""
+
+    def sleep(self, seconds: Seconds) -> None:
+        """Wait; returns early when the process was asked to stop."""
+
+
+class SystemClock:
+    """The machine's clock; ``stop`` wakes every sleeper."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+
+    def now(self) -> Seconds:
+        """Return this machine's time in seconds since 1970."""
+        return time.time()  # noqa: TID251 - this is connector.host.clock
+
+    def monotonic(self) -> Seconds:
+        """Return seconds that nobody can set."""
+        return monotonic()
+
+    def sleep(self, seconds: Seconds) -> None:
+        """Wait, or return early when stopped."""
+        self._stopped.wait(max(0.0, seconds))
+
+    def stop(self) -> None:
+        """Wake every sleeper, now and from now on."""
+        self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the process was asked to stop."""
+        return self._stopped.is_set()
+
+
+def monotonic() -> Seconds:
+    """Return the seconds by which sockets are timed, also where tests move the clock of the program."""
+    return time.monotonic()
+
+
+def new_run_id() -> str:
+    """Return an id for one run: short, unique, no meaning."""
+    return uuid.uuid4().hex[:12]  # noqa: TID251 - this is connector.host.clock

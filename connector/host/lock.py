@@ -1,0 +1,66 @@
+"""One run at a time: a kernel lock beside the state file, freed by the kernel when the process dies.
+
+Whoever gets it removes the files that a run left which died.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from connector.errors import Locked
+from connector.host.spool import folder_beside, remove_leftovers
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from state.store import Store
+
+
+class Lock:
+    """The lock being held. Its file remembers the last run, by which a state file of before is noticed."""
+
+    def __init__(self, descriptor: int, last_run: str | None) -> None:
+        self._descriptor = descriptor
+        self._last_run = last_run
+
+    def take_over(self, store: Store, run: str, *, doubt: bool = False) -> None:
+        """Make this run the only one that may write; doubt a state file that is not the last run's."""
+        if doubt or self._last_run != store.meta.get("run_id"):
+            store.meta.set("doubted", "yes")
+        _note_holder(self._descriptor, run)
+        store.file.take_over(run)
+
+
+@contextmanager
+def exclusive(state: Path) -> Generator[Lock]:
+    """Hold the lock of a state file; Locked when another run holds it."""
+    descriptor = os.open(f"{state}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = next(iter(_lines(descriptor)), "unknown")
+            raise Locked(
+                f"another run holds the lock (process {holder})", hint="wait until it ends"
+            ) from None
+        last_run = next(iter(_lines(descriptor)[1:]), None)
+        _note_holder(descriptor, last_run)
+        remove_leftovers(folder_beside(state))
+        yield Lock(descriptor, last_run)
+    finally:
+        os.close(descriptor)
+
+
+def _note_holder(descriptor: int, run: str | None) -> None:
+    """Write who holds the lock, and the last run, a line each."""
+    lines = [os.getpid()] if run is None else [os.getpid(), run]
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, "".join(f"{line}\n" for line in lines).encode(), 0)
+
+
+def _lines(descriptor: int) -> list[str]:
+    return os.pread(descriptor, 200, 0).decode(errors="replace").split()

@@ -1,0 +1,160 @@
+"""Intercom as a ``Helpdesk``, in 1.x and 2.x alike: what differs is behind ``Generation``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.helpdesk.port import Person, Workspace
+from connector.helpdesk.query import fits
+from connector.intercom.legacy import Legacy
+from connector.intercom.modern import Modern
+from connector.intercom.versions import capabilities
+from connector.intercom.views import Views
+from connector.intercom.writer import Writer
+from mappings import intercom
+from mappings.model import AuthorKind, Customer, Side
+from mappings.wire.values import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
+    from connector.host.clock import Clock
+    from connector.http.download import Downloader
+    from connector.http.stack import Meters
+    from connector.intercom.client import IntercomClient
+    from connector.intercom.generation import Contact, Generation
+    from connector.intercom.settings import Settings
+    from mappings.model import Agent, Attachment, Conversation, Seconds
+
+
+class IntercomHelpdesk:
+    """One Intercom workspace in the configured version of the API."""
+
+    side = Side.INTERCOM
+
+    def __init__(
+        self,
+        client: IntercomClient,
+        downloader: Downloader,
+        meters: Meters,
+        clock: Clock,
+        *,
+        settings: Settings,
+    ) -> None:
+        self.capabilities = capabilities(client.version, tag_version=settings.tag_version)
+        self.usage: Usage = meters.tally
+        self.client = client
+        self.meters = meters
+        self._downloader = downloader
+        self._generation: Generation = Legacy(client) if client.version.legacy else Modern(client)
+        self._views = Views(client, settings.table)
+        self._writer = Writer(client, self._generation, self._views, clock, settings=settings)
+
+    def identity(self) -> Workspace:
+        """Return the workspace of the token."""
+        app = self.client.me().get("app")
+        if not isinstance(app, dict) or not app.get("id_code"):
+            raise self.client.unreadable("the workspace of the token", "no app")
+        return Workspace(id=str(app["id_code"]), name=str(app.get("name") or ""))
+
+    @property
+    def passed_over(self) -> int:
+        """Return how many rows of lists had no id and were passed over."""
+        return self.client.passed_over
+
+    @property
+    def lists_cut(self) -> int:
+        """Return how many lists were given up before their end."""
+        return self.client.walker.cut
+
+    def now(self) -> Seconds:
+        """Return the server's time."""
+        return self.meters.server_time.now()
+
+    def agents(self) -> tuple[Agent, ...]:
+        """Return the teammates, bots and teams."""
+        return intercom.read_agents(self.client.admins(), self.client.teams())
+
+    def teams(self) -> tuple[Agent, ...]:
+        """Return the teams; versions before 1.4 show them among the teammates and nowhere else."""
+        apart = self.client.version.has("teams")
+        listed = ([], self.client.teams()) if apart else (self.client.admins(), [])
+        return tuple(found for found in intercom.read_agents(*listed) if found.kind is AuthorKind.TEAM)
+
+    def tags(self) -> tuple[str, ...]:
+        """Return the names of all tags of the workspace."""
+        names = (read_text(row.get("name")).strip() for row in self.client.tags())
+        return tuple(sorted({name for name in names if name}))
+
+    def changed_since(self, since: Seconds) -> Iterator[Conversation]:
+        """Yield listed conversations whose last change is at or after ``since``, without their parts."""
+        return map(self._views.row, self._generation.changed_since(since))
+
+    def deleted_since(self, since: Seconds) -> Iterator[str]:
+        """Yield the ids of conversations deleted at or after ``since``; versions before 2.16 have no list."""
+        return self._generation.deleted_since(since)
+
+    def history(self, query: HistoryQuery) -> Iterator[Conversation]:
+        """Yield every listed conversation that fits the query, without their parts."""
+        for raw in self._generation.history(query):
+            row = self._views.row(raw)
+            if fits(row, query, now=self.now()):
+                yield row
+
+    def conversation(
+        self,
+        conversation: str,
+        *,
+        known: frozenset[str] = frozenset(),  # noqa: ARG002 - Intercom always sends all
+        fresh: bool = True,  # noqa: ARG002 - Intercom's lists show no parts
+    ) -> Conversation:
+        """Return one conversation with its newest 500 parts; Gone when it does not exist."""
+        return self._views.whole(self.client.conversation(conversation))
+
+    def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
+        """Yield the customer's conversations created at or after ``since``, each with its opening."""
+        contact = customer.id
+        if customer.by_external_id:
+            found = self._generation.by_external_id(customer.id)
+            if found is None:
+                return
+            contact = found.id
+        yield from map(self._views.row, self._generation.begun_by(contact, since))
+
+    def customer(self, customer: str) -> Customer | None:
+        """Return what the contact's own record says; conversations show no more than an id and a role."""
+        found = self._generation.current(customer)
+        if found is None:
+            return None
+        return Customer(found.id, None, found.name, found.email, found.phone)
+
+    def find_customer(self, customer: Customer) -> Person | None:
+        """Return the contact who is this customer of Dashly, or None."""
+        found = self._generation.find(customer)
+        return None if found is None else _person(found)
+
+    def create_customer(self, customer: Customer) -> Person:
+        """Create the contact of this customer; filled fields of one in the way are left alone."""
+        return _person(self._generation.create(customer))
+
+    def send(self, write: Write) -> Receipt:
+        """Carry out one write, once; ``Rejected`` for what this version cannot do."""
+        return self._writer.send(write)
+
+    def download(self, attachment: Attachment) -> File:
+        """Fetch a file that Intercom named."""
+        return self._downloader.fetch(attachment)
+
+    def release(self, file: File) -> None:
+        """Let a downloaded file go from the disk."""
+        self._downloader.release(file)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close_connections()
+        self._downloader.close()
+
+
+def _person(contact: Contact) -> Person:
+    return Person(contact.id)

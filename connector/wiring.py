@@ -1,0 +1,154 @@
+"""The one place that wires token, transport stack, client and helpdesk of each side."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.config.tokens import token_variable
+from connector.dashly.client import DashlyClient
+from connector.dashly.helpdesk import DashlyHelpdesk
+from connector.host.spool import Spool, folder_beside
+from connector.http.adaptive import HeaderPace
+from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
+from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
+from connector.http.server_time import ServerTime
+from connector.http.service import Service
+from connector.http.stack import Meters, build_client
+from connector.intercom.client import IntercomClient
+from connector.intercom.helpdesk import IntercomHelpdesk
+from connector.intercom.settings import Settings
+from connector.intercom.versions import Version
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
+
+    import httpx
+    from pydantic import SecretStr
+
+    from connector.config.model import Config
+    from connector.helpdesk.port import Helpdesk
+    from connector.host.clock import Clock
+    from connector.http.fence import BeforeWrite
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """How a helpdesk reaches its side: the clock, whether it may write, and what replaces the network.
+
+    ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
+    right before a write leaves and may raise to keep it back.
+    """
+
+    clock: Clock
+    read_only: bool = False
+    transport: httpx.BaseTransport | None = None
+    spool: Spool | None = None
+    before_write: BeforeWrite | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What replaces the network of a side, and where files in flight lie; nothing is replaced by default."""
+
+    transports: Mapping[Side, httpx.BaseTransport] = field(default_factory=dict)
+    spool: Callable[[Path], Spool] = Spool
+
+
+@contextmanager
+def open_helpdesks(
+    config: Config,
+    tokens: Mapping[Side, SecretStr],
+    *,
+    clock: Clock,
+    budgets: Mapping[Side, RequestLog] | None = None,
+    network: Network | None = None,
+    read_only: bool = False,
+) -> Generator[Mapping[Side, Helpdesk]]:
+    """Open both sides and close their connections at the end; nothing is sent by opening.
+
+    Without ``budgets``, where no state file is open yet, the requests are counted in memory only. Who may
+    write holds the lock: files in flight lie beside the state file.
+    """
+    reached = network or Network()
+    spool = None if read_only else reached.spool(folder_beside(config.state.path))
+    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool) for side in Side}
+    log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
+    with ExitStack() as stack:
+        dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring[Side.DASHLY])
+        stack.callback(dashly.close)
+        intercom = open_intercom(config, tokens[Side.INTERCOM], wiring[Side.INTERCOM])
+        stack.callback(intercom.close)
+        yield {Side.DASHLY: dashly, Side.INTERCOM: intercom}
+
+
+def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wiring) -> DashlyHelpdesk:
+    """Return the Dashly side, paced by the request log of its key."""
+    service = Service(
+        base_url=config.dashly.base_url,
+        section=Side.DASHLY.value,
+        token_env=token_variable(Side.DASHLY),
+        timeout=config.sync.timeout,
+        headers={"Authorization": f"Token {token.get_secret_value()}"},
+    )
+    meters = Meters(ServerTime(wiring.clock))
+    pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
+    return DashlyHelpdesk(
+        DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
+        _downloader(service, config, wiring),
+        meters,
+        full_contacts=config.dashly.contact_details == "full",
+        table=config.kind_table(),
+    )
+
+
+def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomHelpdesk:
+    """Return the Intercom side, paced by what its answers say."""
+    service = Service(
+        base_url=config.intercom.base_url,
+        section=Side.INTERCOM.value,
+        token_env=token_variable(Side.INTERCOM),
+        timeout=config.sync.timeout,
+        headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+    )
+    meters = Meters(ServerTime(wiring.clock))
+    pace = HeaderPace(clock=wiring.clock, server_time=meters.server_time)
+    version = Version.parse(config.intercom.api_version)
+    tag_version = config.intercom.tag_api_version if version.legacy else ""
+    return IntercomHelpdesk(
+        IntercomClient(_client(service, pace, meters, wiring), service, version=version),
+        _downloader(service, config, wiring),
+        meters,
+        wiring.clock,
+        settings=Settings(
+            loud_mirror=config.intercom.loud_mirror,
+            tag_version=Version.parse(tag_version) if tag_version else None,
+            table=config.kind_table(),
+        ),
+    )
+
+
+def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> httpx.Client:
+    return build_client(
+        service,
+        pace=pace,
+        clock=wiring.clock,
+        meters=meters,
+        before_write=wiring.before_write,
+        read_only=wiring.read_only,
+        transport=wiring.transport,
+    )
+
+
+def _downloader(service: Service, config: Config, wiring: Wiring) -> Downloader:
+    return Downloader(
+        service,
+        clock=wiring.clock,
+        spool=wiring.spool,
+        transport=wiring.transport,
+        hosts=FileHosts(config.files.hosts),
+    )

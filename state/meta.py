@@ -1,0 +1,116 @@
+"""Facts about one pair of workspaces, each with its key and its type."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mappings.model import Seconds, Side
+    from state.db import StateFile
+
+
+class Fact(StrEnum):
+    """The keys of the table ``meta``; those of a side are completed by ``of``."""
+
+    WORKSPACE = "workspace"
+    SINCE = "since"
+    MAX_TEXT = "max_text"
+    MAPPING = "mapping"
+    DOUBTED = "doubted"
+    TRUSTED_FROM = "trusted_from"
+    APP_CODE = "app_code"
+    PROBE = "probe"
+    RUN = "run_id"
+
+    def of(self, side: Side) -> str:
+        """Return the key of one side's fact."""
+        return f"{side}_{self}"
+
+
+class Meta:
+    """Reads and writes facts."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def workspace(self, side: Side) -> str | None:
+        """Return the workspace that a side is bound to, or None before `init`."""
+        return self.get(Fact.WORKSPACE.of(side))
+
+    def bind(self, side: Side, workspace: str) -> None:
+        """Bind a side to a workspace."""
+        self.set(Fact.WORKSPACE.of(side), workspace)
+
+    def since(self, side: Side) -> Seconds:
+        """Return from when on a side's conversations are a sync's work; what is older is a backfill's."""
+        return float(self.get(Fact.SINCE.of(side)) or 0.0)
+
+    def set_since(self, side: Side, at: Seconds) -> None:
+        """Remember from when on a side's conversations are a sync's work."""
+        self.set(Fact.SINCE.of(side), repr(at))
+
+    def max_text(self, side: Side) -> int | None:
+        """Return the length of text that a side was found to take, or None while no text was refused."""
+        length = self.get(Fact.MAX_TEXT.of(side))
+        return None if length is None else int(length)
+
+    def set_max_text(self, side: Side, length: int) -> None:
+        """Remember the length of text that a side takes."""
+        self.set(Fact.MAX_TEXT.of(side), str(length))
+
+    def mapping(self) -> str | None:
+        """Return the digest of the mapping that was accepted last."""
+        return self.get(Fact.MAPPING)
+
+    def set_mapping(self, digest: str) -> None:
+        """Remember the digest of an accepted mapping."""
+        self.set(Fact.MAPPING, digest)
+
+    def doubted(self) -> bool:
+        """Tell whether this state file may be an older one that was put back."""
+        return bool(self.get(Fact.DOUBTED))
+
+    def doubt(self) -> None:
+        """Remember that this state file may be an older one."""
+        self.set(Fact.DOUBTED, "yes")
+
+    def trusted_from(self) -> Seconds:
+        """Return from when on the state file has missed nothing."""
+        return float(self.get(Fact.TRUSTED_FROM) or 0.0)
+
+    def trust_from(self, at: Seconds) -> None:
+        """Remember that the state file may have missed what is older than a time; that ends the doubt."""
+        with self._file.write():
+            self.set(Fact.TRUSTED_FROM, repr(at))
+            self.set(Fact.DOUBTED, "")
+
+    def app_code(self) -> str | None:
+        """Return how Intercom marks what our token wrote, where that is known."""
+        return self.get(Fact.APP_CODE)
+
+    def set_app_code(self, code: str) -> None:
+        """Remember how Intercom marks what our token wrote."""
+        self.set(Fact.APP_CODE, code)
+
+    def probe(self) -> str | None:
+        """Return the answers of the last `doctor --probe` as JSON, or None."""
+        return self.get(Fact.PROBE)
+
+    def set_probe(self, answers: str) -> None:
+        """Remember the answers of `doctor --probe` as JSON."""
+        self.set(Fact.PROBE, answers)
+
+    def run(self) -> str | None:
+        """Return the run that holds the state file, or held it last."""
+        return self.get(Fact.RUN)
+
+    def get(self, key: str) -> str | None:
+        """Return a fact, or None."""
+        row = self._file.first("SELECT value FROM meta WHERE key = ?", [key])
+        return row["value"] if row else None
+
+    def set(self, key: str, value: str) -> None:
+        """Record a fact."""
+        with self._file.write() as db:
+            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [key, value])
