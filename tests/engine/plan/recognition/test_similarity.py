@@ -52,7 +52,7 @@ LONG = Attachment("x" * 80 + "[1].png", "", size=5)
     ],
 )
 def test_copies_with_earlier_labels_and_names_are_known(make, source, copy):
-    """What the first version wrote in front of words, and for a file, is recognised like what is written now."""
+    """What the first version wrote in front of words, and for a file, is still recognised."""
     assert alike(make, source, copy)
 
 
