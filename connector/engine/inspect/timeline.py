@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.model import Assigned, ChannelChanged, Event, Message, Note, Side, Skipped, StatusChanged
+from mappings.names import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ def _line(part: Part, row: LedgerRow | None) -> Line:
         side=part.side,
         part=part.id,
         created=part.created,
-        author=part.author.name or part.author.kind.value,
+        author=shown_name(part.author.name, part.author.kind.value),
         kind=", ".join(dict.fromkeys(map(_kind, part.entries))) or part.type,
         text="\n".join(filter(None, map(_text, part.entries))),
         fate=_fate(row),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.engine.plan.recognition.similarity import Likeness, is_bare_start
-from mappings.files import not_copied
+from mappings.files import listed, not_copied
 from mappings.model import Attachment, Message, Side
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -34,6 +34,26 @@ def alike(make, source, copy):
 def test_a_copy_that_names_files_is_known_by_its_words_and_their_names(make, source, copy, expected):
     """The lines are no words of the writer, and each file must be there or be named, by its whole name."""
     assert alike(make, source, copy) is expected
+
+
+LONG = Attachment("x" * 80 + "[1].png", "", size=5)
+
+
+@pytest.mark.parametrize(
+    ("source", "copy"),
+    [
+        (Message("look"), Message("Priya Raman: look")),
+        (Message("look"), Message("Priya Raman (agent): look")),
+        (Message("look"), Message("Not delivered, seen too late. Priya wrote to the customer:\nlook")),
+        (Message("", (LONG,)), Message(LONG.name)),
+        (Message("look", (LONG,)), Message(f"look\n[File not copied: {LONG.name}, 5 bytes]")),
+        (Message("", (LONG, PLAN)), Message(f"plan.png, {LONG.name}")),
+        (Message("", (LONG, PLAN)), Message(listed([PLAN.name, LONG.name]))),
+    ],
+)
+def test_copies_with_earlier_labels_and_names_are_known(make, source, copy):
+    """What the first version wrote in front of words, and for a file, is still recognised."""
+    assert alike(make, source, copy)
 
 
 @pytest.mark.parametrize(("named", "expected"), [(PLAN, False), (OTHER, True)])
