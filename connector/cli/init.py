@@ -19,6 +19,7 @@ from connector.engine.sync.sync import check_identity, identities
 from connector.errors import ConfigError
 from connector.host.clock import SystemClock
 from connector.host.lock import exclusive
+from connector.host.rights import open_private
 from connector.http.pace import MemoryRequestLog
 from connector.wiring import open_helpdesks
 from mappings.model import AuthorKind, Side
@@ -49,7 +50,7 @@ def command(options: Options, since: Seconds | None) -> int:
 
 
 def _write_template(path: Path, options: Options) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
         file.write(configuration.template())
     if options.as_json:
         render.print_json({"written": str(path)})
