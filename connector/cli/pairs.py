@@ -23,8 +23,7 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from rich.table import Table
-
+    from connector.cli.render import Table
     from connector.engine.run.context import Context
     from mappings.model import Loss
     from state.records import Pair
@@ -35,8 +34,9 @@ SHOWN_CONFLICTS = 20
 
 
 @click.group("pairs")
-def command() -> None:
-    """Show conversation pairs."""
+@common
+def command(_options: Options, /) -> None:
+    """List, show, link and unlink conversation pairs."""
 
 
 @command.command("list")
@@ -142,7 +142,7 @@ def side_by_side(pair: Pair, lines: dict[Side, list[Line]]) -> Table:
             datetime.fromtimestamp(line.created, UTC).strftime("%m-%d %H:%M:%S"),
             _cell(line) if line.side is Side.DASHLY else "",
             _cell(line) if line.side is Side.INTERCOM else "",
-            "\n".join([line.fate, *map(_lost, line.losses)]),
+            (line.fate, *map(_lost, line.losses)),
         )
         for line in merged
     ]
@@ -156,5 +156,5 @@ def _lost(loss: Loss) -> str:
     return f"not carried: {loss.kind.value}" + (f" ({loss.detail})" if loss.detail else "")
 
 
-def _cell(line: Line) -> str:
-    return f"{line.author} · {line.kind}\n{line.text}".strip()
+def _cell(line: Line) -> tuple[str, str]:
+    return f"{line.author} · {line.kind}", line.text

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
-from rich.markup import escape
 
 from connector.app.session import dry_run
 from connector.cli import render
@@ -78,10 +77,9 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
     )
     for title, columns, found in counted:
         if found:
-            rows = ((escape(name), count) for name, count in found.most_common())
-            out.print(render.table(title, columns, rows))
+            out.print(render.table(title, columns, found.most_common()))
     for line in (*degraded, *(notice.sentence() for notice in forecast.notices)):
-        out.print(f"- {line}", markup=False)
+        out.print(f"- {line}")
 
 
 def _degraded(context: Context) -> list[str]:

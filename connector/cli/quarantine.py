@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from state.records import QuarantineItem
     from state.store import Store
 
-COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "tried again")
-
 
 @click.group("quarantine")
-def command() -> None:
+@common
+def command(_options: Options, /) -> None:
     """List, show, retry or skip what is in quarantine."""
 
 
@@ -37,9 +36,9 @@ def list_items(options: Options, /) -> int:
     with closing(store):
         items = store.quarantine.items()
     if options.as_json:
-        render.print_json({"quarantine": [_row(item) for item in items]})
+        render.print_json({"quarantine": render.quarantine_rows(items)})
     else:
-        render.console().print(render.table("Quarantine", COLUMNS, (list(_row(i).values()) for i in items)))
+        render.console().print(render.quarantine_table(render.quarantine_rows(items)))
     return 0
 
 
@@ -52,11 +51,11 @@ def show(options: Options, /, *, item: int) -> int:
     with closing(store):
         found = _find(store, item)
     if options.as_json:
-        render.print_json(_row(found))
+        render.print_json(render.quarantine_rows([found])[0])
         return 0
     out = render.console()
-    for name, value in _row(found).items():
-        out.print(f"{name:10}{value}", markup=False)
+    for name, value in render.quarantine_rows([found])[0].items():
+        out.print(f"{name.replace('_', ' '):12}{'' if value is None else value}")
     out.print(
         "Everything after this part waits. Mend the cause, then: connector quarantine retry " + str(item)
     )
@@ -105,16 +104,3 @@ def _find(store: Store, item: int) -> QuarantineItem:
         if found.id == item:
             return found
     raise ConfigError(f"there is no quarantine item {item}", hint="connector quarantine list")
-
-
-def _row(item: QuarantineItem) -> dict[str, object]:
-    return {
-        "id": item.id,
-        "side": item.side,
-        "dashly": item.dashly_id,
-        "intercom": item.intercom_id,
-        "part": item.part,
-        "reason": item.reason,
-        "attempts": item.attempts,
-        "retry_at": render.iso(item.retry_at),
-    }

@@ -60,6 +60,6 @@ def command(options: Options, /) -> int:
     out = render.console()
     out.print(f"{added} pairs found again; state file {config.state.path}")
     for line in context.report.attention:
-        out.print(f"- {line}", markup=False)
+        out.print(f"- {line}")
     out.print("Next: connector verify, then connector sync as before.")
     return code

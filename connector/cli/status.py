@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict
 
 import click
 
@@ -31,7 +30,7 @@ def command(options: Options) -> None:
             "pairs": store.pairs.counts(),
             "parts": store.ledger.counts(),
             "open_intents": len(store.journal.open()),
-            "quarantine": [asdict(item) for item in store.quarantine.items()],
+            "quarantine": render.quarantine_rows(store.quarantine.items()),
             "conflicts": store.conflicts.count(),
             "last_conflicts": render.conflict_rows(store.conflicts.last(5)),
             "budget": {
@@ -57,10 +56,7 @@ def _show(facts: dict[str, object]) -> None:
     )
     quarantine = facts["quarantine"]
     if isinstance(quarantine, list) and quarantine:
-        rows = (
-            (q["id"], q["side"], q["dashly_id"], q["intercom_id"], q["part"], q["reason"]) for q in quarantine
-        )
-        out.print(render.table("Quarantine", ["id", "side", "dashly", "intercom", "part", "reason"], rows))
+        out.print(render.quarantine_table(quarantine))
     conflicts = facts["last_conflicts"]
     if isinstance(conflicts, list):
         render.print_conflicts(conflicts)

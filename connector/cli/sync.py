@@ -13,6 +13,7 @@ from connector.cli.explain import explain
 from connector.cli.options import Options, common
 from connector.engine.sync import sync as run
 from connector.errors import Locked
+from connector.host.cell import line
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -
     except Locked as error:
         if strict:
             raise
-        sys.stderr.write(f"connector: {error}; nothing to do\n")
+        sys.stderr.write(f"connector: {line(error)}; nothing to do\n")
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0
