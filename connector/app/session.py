@@ -6,6 +6,8 @@ import signal
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from connector.app.alarms import KeptAlarms
+from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
 from connector.config import file as configuration
 from connector.config.tokens import read_token
 from connector.engine.recover.rebuild import refuse_if_marked
@@ -15,6 +17,8 @@ from connector.engine.sync.sync import begin
 from connector.errors import ConnectorError, RemoteError
 from connector.host.clock import SystemClock, new_run_id
 from connector.host.lock import exclusive
+from connector.host.log import about
+from connector.host.redaction import REDACTOR
 from connector.wiring import open_helpdesks
 from mappings.model import Side
 from state import store as states
@@ -83,14 +87,20 @@ def run_once(
     *,
     clock: SystemClock | None = None,
     accept: bool = False,
+    strict: bool = False,
 ) -> Ran:
-    """Hold the lock, do one run, and log how it ended."""
+    """Hold the lock, do one run, record how it ended, and tell who wants to know."""
     config = load_config(options)
     with exclusive(config.state.path) as lock, parties(options, clock=clock) as found:
-        run = new_run_id()
+        run, started = new_run_id(), found.clock.now()
         lock.take_over(found.store, run)
-        found.store.runs.begin(run, command, found.clock.now())
-        return _Run(found, run, command).carry_out(work, accept=accept)
+        found.store.runs.begin(run, command, started)
+        ran = _Run(found, run, command, strict=strict).carry_out(work, accept=accept)
+        outcome = outcome_of(ran.report, started, found.clock.now())
+        gauges = standing(found.store, outcome.finished)
+        trouble = new_trouble(ran.report, repeated=failed_before(found.store, outcome.exit_code))
+    tell_end(config, outcome, trouble, gauges)  # the lock is free: a slow receiver holds up nobody
+    return ran
 
 
 def _refuse_without_state(config: Config, tokens: Mapping[Side, SecretStr], clock: Clock) -> None:
@@ -122,16 +132,17 @@ class Ran:
 
 
 class _Run:
-    def __init__(self, found: Parties, run: str, command: str) -> None:
+    def __init__(self, found: Parties, run: str, command: str, *, strict: bool) -> None:
         self._parties = found
         self._run = run
         self._command = command
+        self._strict = strict
         self._context: Context | None = None
 
     def carry_out(self, work: Callable[[Context, Callable[[], bool]], None], *, accept: bool) -> Ran:
         error = None
         try:
-            with stopping(self._parties.clock) as stopped:
+            with about(run=self._run), stopping(self._parties.clock) as stopped:
                 self._context = begin(self._parties, run=self._run, command=self._command, accept=accept)
                 work(self._context, stopped)
         except ConnectorError as raised:
@@ -143,7 +154,9 @@ class _Run:
     def _report(self, error: ConnectorError | None) -> dict[str, object]:
         now = self._parties.clock.now()
         found = self._context.report if self._context else Report(self._run, self._command, now)
-        code = error.exit_code if error else found.exit_code
+        news = mark_new(KeptAlarms(self._parties.store.meta), found.notices, now)
+        attention = found.exit_code if self._strict else int(any(news) or found.blocked > 0)
+        code = error.exit_code if error else attention
         usage = {side: self._parties.helpdesks[side].usage for side in Side}
         summary = found.summary(
             finished=now,
@@ -151,7 +164,10 @@ class _Run:
             requests={side.value: usage[side].requests for side in Side},
             writes={side.value: usage[side].writes for side in Side},
         )
-        return summary | ({"error": str(error), "hint": error.hint} if error else {})
+        marked = zip(found.notices, news, strict=True)
+        summary["notices"] = [notice.as_data() | {"new": new} for notice, new in marked]
+        told = {"error": str(error), "hint": error.hint} if error else {}
+        return REDACTOR.clean_report(summary | told)
 
     def _log(self, report: dict[str, object]) -> None:
         at = self._parties.clock.now()

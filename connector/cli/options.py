@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -47,6 +48,13 @@ GLOBAL = (
 )
 
 
+def _verbosity(options: Options) -> int:
+    """Return what is logged: on a terminal warnings only, since the report says what was done."""
+    if options.verbose:
+        return 2
+    return 0 if options.log is None and sys.stderr.isatty() else 1
+
+
 def common(function: Callable[Concatenate[Options, P], R]) -> Callable[..., R]:
     """Give a command or a group the global options, wherever they stood on the line."""
 
@@ -56,7 +64,7 @@ def common(function: Callable[Concatenate[Options, P], R]) -> Callable[..., R]:
         options = Options(**{f.name: kwargs.pop(f.name) for f in fields(Options)})  # type: ignore[arg-type]
         above = ctx.parent.obj if ctx.parent is not None else None
         ctx.obj = options = options.over(above) if isinstance(above, Options) else options
-        configure(2 if options.verbose else 0, form=options.log)
+        configure(_verbosity(options), form=options.log)
         return function(options, *args, **kwargs)
 
     decorated: Callable[..., R] = wrapper

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 @click.command("sync")
 @click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="Keep going, with this pause.")
-@click.option("--strict", is_flag=True, help="Exit 4 when another run holds the lock, instead of 0.")
+@click.option(
+    "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."
+)
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @common
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
@@ -47,7 +49,7 @@ HOPELESS = {2, 5, 7}  # the next pass would end the same way
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
-        ran = run_once(options, "sync", _sync, clock=clock, accept=accept)
+        ran = run_once(options, "sync", _sync, clock=clock, accept=accept, strict=strict)
     except Locked as error:
         if strict:
             raise

@@ -10,6 +10,8 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import SecretStr
 
 HIDDEN = "***"
@@ -38,12 +40,16 @@ class Redactor:
             text = text.replace(secret, HIDDEN)
         return _ACCOUNT.sub(f"{HIDDEN}@", _CREDENTIALS.sub(rf"\1 {HIDDEN}", text))
 
+    def clean_report(self, report: Mapping[str, object]) -> dict[str, object]:
+        """Return a report with every text in it cleaned."""
+        return {key: self.clean_data(value) for key, value in report.items()}
+
     def clean_data(self, value: object) -> object:
         """Return plain data, as JSON knows it, with every text in it cleaned; keys stay as they are."""
         if isinstance(value, str):
             return self.clean(value)
         if isinstance(value, dict):
-            return {key: self.clean_data(inner) for key, inner in value.items()}
+            return self.clean_report(value)
         if isinstance(value, list | tuple):
             return [self.clean_data(inner) for inner in value]
         return value

@@ -5,11 +5,13 @@ A sentence names the host, what was asked and the reason as a code; never a toke
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unclear, Unreadable
+from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
     from connector.http.service import Service
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 _DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN})
 _LATER = "Nothing is lost: run again later."
 _CLIENT_ERRORS = range(400, 500)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,59}")
+_MOST_FIELDS = 5
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and REDACTOR.clean(text) == text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +43,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer other than success: status, the side's own code, and the parameters that it names."""
+    """An answer other than success: status, the side's own code, and the parameters that it names.
+
+    Whatever is no code or name by its form, or holds a secret, is left out: an answer may echo what was sent.
+    """
 
     status: int
     code: str = ""
     fields: tuple[str, ...] = ()
     gone: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", self.code if _is_name(self.code) else "")
+        object.__setattr__(self, "fields", tuple(filter(_is_name, self.fields))[:_MOST_FIELDS])
 
     @property
     def reason(self) -> str:

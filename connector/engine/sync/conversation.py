@@ -10,6 +10,7 @@ from connector.engine.sync.failures import Result, after_failure
 from connector.engine.sync.planning import read_and_plan
 from connector.engine.sync.triage import is_settled_by_a_look
 from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
+from connector.host.log import about
 from mappings.model import Side
 from state.errors import StateFailed, TakenOver
 from state.records import Queue
@@ -33,7 +34,8 @@ def work(context: Context, row: int, *, whole: bool = False) -> Result:
     if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
         return Result.DONE
     try:
-        _work_or_part(context, pair, whole=whole)
+        with about(run=context.run, pair=row, conversation=f"{pair.origin}:{pair.ids.get(pair.origin, '')}"):
+            _work_or_part(context, pair, whole=whole)
     except (AccessDenied, DiskFailed, NeverSent, RailTripped, StateFailed, TakenOver):
         raise
     except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself

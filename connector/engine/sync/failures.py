@@ -14,6 +14,7 @@ from connector.engine.apply.refusals import BreakerTripped, PartRefused, TextToo
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.write.protocol import Blocked, Unrecognised
 from connector.errors import Rejected, RemoteError, Unreadable
+from connector.host.redaction import REDACTOR
 from state.records import Disposition, LedgerRow, load_rows
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _sleep(context: Context, pair: Pair, reason: str, *, until: Seconds) -> None
     store, now = context.store, context.clock.now()
     failures = store.quarantine.attempts(pair.row) + 1
     wait = min(PAUSE * 2 ** min(failures - SOON, 10), LONGEST_PAUSE) if failures > SOON else 0.0
-    store.quarantine.put(pair.row, pair.origin, "", reason, at=now, retry_at=max(until, now + wait))
+    told = REDACTOR.clean(reason)
+    store.quarantine.put(pair.row, pair.origin, "", told, at=now, retry_at=max(until, now + wait))
     store.pairs.set_due(pair.row, {})
 
 
@@ -94,7 +96,7 @@ def quarantine(
     context: Context, pair: Pair, reason: str, *, side: Side | None = None, part: str = ""
 ) -> None:
     """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
-    at = context.clock.now()
+    at, reason = context.clock.now(), REDACTOR.clean(reason)
     context.store.quarantine.put(pair.row, side or pair.origin, part, reason, at=at)
     known = context.store.ledger.of(pair.row)[side or pair.origin].get(part)
     if part and (known is None or known.disposition is Disposition.QUARANTINED):

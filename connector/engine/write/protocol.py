@@ -9,6 +9,7 @@ marker or fingerprint, never by position.
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
 from connector.engine.plan.shadow import is_unreachable
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.helpdesk.port import Person
+from connector.host.log import about, event
 from mappings.model import Side
 from state.records import Disposition, Intent, IntentState, LedgerRow, Operation, dump_rows, load_rows
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
+LOG = logging.getLogger(__name__)
 MOMENT: Seconds = 1.0
 SEARCH_PATIENCE = 5  # Intercom's search was seen to lag for up to ten minutes
 
@@ -94,6 +97,10 @@ class Protocol:
 
     def perform(self, job: Job) -> Made | None:
         """Make one write; None when it was made before. Blocked when its outcome is not known."""
+        with about(part=job.covers[0].id if job.covers else None):
+            return self._perform(job)
+
+    def _perform(self, job: Job) -> Made | None:
         before = self._store.journal.get(job.marker)
         if before is not None and before.state is IntentState.DONE:
             return None
@@ -112,7 +119,9 @@ class Protocol:
             self._in_flight.discard(job.marker)
         if receipt.merged is not None:
             self._store.people.merged(job.side, receipt.merged.was, receipt.merged.now)
-        return self._confirm(job, intent, receipt)
+        made = self._confirm(job, intent, receipt)
+        event(LOG, logging.INFO, "write.done", side=job.side, operation=job.op)
+        return made
 
     def _begin(self, job: Job) -> Intent:
         now = self._clock.now()
