@@ -32,9 +32,14 @@ class Progress:
     seconds_left: Seconds
 
 
-def sync(config: Config, environment: Environment, *, accept: bool = False) -> RunResult:
-    """Carry over what changed on both sides since the last run; ``accept`` a mapping that changed."""
-    return carry_out(config, environment, "sync", engine.sync, accept=accept)
+def sync(
+    config: Config, environment: Environment, *, accept: bool = False, strict: bool = False
+) -> RunResult:
+    """Carry over what changed on both sides since the last run.
+
+    ``accept`` a mapping that changed; ``strict`` counts what was told before too.
+    """
+    return carry_out(config, environment, "sync", engine.sync, accept=accept, strict=strict)
 
 
 def backfill(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.app.alarms import KeptAlarms
+from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError, RemoteError
 from connector.host.lock import exclusive
+from connector.host.log import about
+from connector.host.redaction import REDACTOR
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -25,18 +29,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended: what it did, what it cost, and the error that stopped it, if one did."""
+    """How a run ended: what it did, what it cost, and the error that stopped it, if one did.
+
+    ``news`` says for each notice of the report whether nobody was told of it before.
+    """
 
     report: Report
     finished: Seconds
     requests: Mapping[Side, int]
     writes: Mapping[Side, int]
     error: ConnectorError | None = None
+    news: tuple[bool, ...] = ()
+    strict: bool = False
 
     @property
     def exit_code(self) -> int:
-        """Return the documented exit code."""
-        return self.error.exit_code if self.error else self.report.exit_code
+        """Return the documented exit code: 1 for what is new, with ``strict`` also for what is known."""
+        if self.error is not None:
+            return self.error.exit_code
+        return self.report.exit_code if self.strict else int(any(self.news) or self.report.blocked > 0)
 
     @property
     def began(self) -> bool:
@@ -51,7 +62,10 @@ class RunResult:
             requests={side.value: count for side, count in self.requests.items()},
             writes={side.value: count for side, count in self.writes.items()},
         )
-        return told | ({"error": str(self.error), "hint": self.error.hint} if self.error else {})
+        marked = zip(self.report.notices, self.news, strict=True)
+        told["notices"] = [notice.as_data() | {"new": new} for notice, new in marked]
+        failed = {"error": str(self.error), "hint": self.error.hint} if self.error else {}
+        return REDACTOR.clean_report(told | failed)
 
 
 @contextmanager
@@ -90,18 +104,32 @@ def carry_out(
     work: Callable[[Run], None],
     *,
     accept: bool = False,
+    strict: bool = False,
 ) -> RunResult:
-    """Hold the lock, do one run, and record how it ended; Locked when another run holds the lock."""
+    """Hold the lock, do one run, record how it ended, and tell who wants to know.
+
+    Locked when another run holds the lock.
+    """
     with (
         exclusive(config.state.path) as lock,
         opened(config, environment, read_only=False) as parties,
     ):
         run_id = environment.new_run_id()
         lock.take_over(parties.store, run_id)
-        parties.store.runs.begin(run_id, command, parties.clock.now())
-        result = _carried_out(parties, run_id, command, work, accept=accept)
-        parties.store.runs.finish(run_id, parties.clock.now(), result.exit_code, result.as_data())
-        return result
+        store, started = parties.store, parties.clock.now()
+        store.runs.begin(run_id, command, started)
+        with about(run=run_id):
+            ended = _carried_out(parties, run_id, command, work, accept=accept)
+        news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
+        result = replace(ended, news=tuple(news), strict=strict)
+        told = result.as_data()
+        store.runs.finish(run_id, result.finished, result.exit_code, told)
+        trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))
+        gauges = standing(store, result.finished)
+    tell_end(
+        config, outcome_of(told, started, result.finished), trouble, gauges
+    )  # a slow receiver holds no lock
+    return result
 
 
 def _carried_out(

@@ -74,10 +74,10 @@ def _show(diagnosis: Diagnosis) -> None:
     out = render.console()
     width = max(len(finding.check) for finding in diagnosis.findings)
     for finding in diagnosis.findings:
-        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ", markup=False)
-        out.print(f"{finding.check:{width}}  {finding.detail}", markup=False, soft_wrap=True)
+        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
+        out.print(f"{finding.check:{width}}  {finding.detail}")
         if finding.level in {Level.WARN, Level.FAIL} and finding.advice:
-            out.print(f"{'':{width + 6}}  -> {finding.advice}", markup=False, soft_wrap=True)
+            out.print(f"{'':{width + 6}}  -> {finding.advice}")
     for side in Side:
         said = (diagnosis.answers or {}).get(side.value)
         if isinstance(said, dict):

@@ -13,6 +13,7 @@ from connector.cli.opening import this_machine
 from connector.cli.options import Options, common
 from connector.cli.times import WHEN
 from connector.config import file as configuration
+from connector.host.rights import open_private
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def command(options: Options, since: Seconds | None) -> int:
 
 
 def _write_template(path: Path, options: Options) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
         file.write(configuration.template())
     if options.as_json:
         render.print_json({"written": str(path)})

@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.markup import escape
 
 from connector.app.inspecting import check_mapping
 from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.toml_lines import entry, printable
+from connector.cli.toml_lines import entry
+from connector.engine.inspect.gaps import Gaps
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rich.console import Console
-
+    from connector.cli.render import Screen
     from connector.engine.inspect.gaps import Gaps
     from mappings.model import Agent
 
-_HOW_TO_READ = """Lines to put under their tables in the configuration.
-A question mark is a guess, what is empty is for you to fill in.
-"""
+_HOW_TO_READ = (
+    "Lines to put under their tables in the configuration.",
+    "A question mark is a guess, what is empty is for you to fill in.",
+    "",
+)
 
 
 @click.command("check")
@@ -67,7 +68,7 @@ def _id(agent: Agent | None) -> str | None:
     return agent.id if agent else None
 
 
-def _show(gaps: Gaps, out: Console) -> None:
+def _show(gaps: Gaps, out: Screen) -> None:
     rows = list(_rows(gaps))
     if rows:
         out.print(render.table("Without a counterpart", ["side", "what", "id", "name"], rows))
@@ -75,12 +76,10 @@ def _show(gaps: Gaps, out: Console) -> None:
         if lines:
             out.print(title)
         for line in lines:
-            out.print(f"  - {printable(line)}", markup=False, soft_wrap=True)
+            out.print(f"  - {line}")
     proposed = list(_lines(gaps))
-    if proposed:
-        out.print(_HOW_TO_READ, markup=False, soft_wrap=True)
-    for line in proposed:
-        out.print(line, markup=False, soft_wrap=True)
+    for line in [*_HOW_TO_READ, *proposed] if proposed else ():
+        out.print(line)
     if not rows and not gaps.warnings:
         out.print("Nobody and nothing lacks a counterpart.")
 
@@ -89,10 +88,10 @@ def _rows(gaps: Gaps) -> Iterator[tuple[str, str, str, str]]:
     found = [(side, "teammate", gaps.agents[side]) for side in Side]
     found += [(Side.DASHLY, "channel", gaps.channels), (Side.INTERCOM, "team", gaps.teams)]
     for side, what, agents in found:
-        yield from ((side.value, what, agent.id, escape(printable(agent.name))) for agent in agents)
+        yield from ((side.value, what, agent.id, agent.name) for agent in agents)
     for tag in gaps.tags:
         named = tag.name if tag.created == tag.name else f"{tag.name}, created as {tag.created}"
-        yield (Side.DASHLY.value, "new tag", "", escape(printable(named)))
+        yield (Side.DASHLY.value, "new tag", "", named)
 
 
 def _lines(gaps: Gaps) -> Iterator[str]:

@@ -17,16 +17,16 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rich.table import Table
-
+    from connector.cli.render import Table
     from connector.engine.inspect.timeline import Line
     from mappings.model import Loss
     from state.records import Pair
 
 
 @click.group("pairs")
-def command() -> None:
-    """Show conversation pairs."""
+@common
+def command(_options: Options, /) -> None:
+    """List, show, link and unlink conversation pairs."""
 
 
 @command.command("list")
@@ -103,7 +103,7 @@ def side_by_side(pair: Pair, lines: Mapping[Side, list[Line]]) -> Table:
             datetime.fromtimestamp(line.created, UTC).strftime("%m-%d %H:%M:%S"),
             _cell(line) if line.side is Side.DASHLY else "",
             _cell(line) if line.side is Side.INTERCOM else "",
-            "\n".join([line.fate, *map(_lost, line.losses)]),
+            (line.fate, *map(_lost, line.losses)),
         )
         for line in merged
     ]
@@ -117,5 +117,5 @@ def _lost(loss: Loss) -> str:
     return f"not carried: {loss.kind.value}" + (f" ({loss.detail})" if loss.detail else "")
 
 
-def _cell(line: Line) -> str:
-    return f"{line.author} · {line.kind}\n{line.text}".strip()
+def _cell(line: Line) -> tuple[str, str]:
+    return f"{line.author} · {line.kind}", line.text

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.markup import escape
 
 from connector.app import inspecting
 from connector.cli import render
@@ -76,10 +75,9 @@ def _show(planned: Planned, options: Options) -> None:
     )
     for title, columns, found in counted:
         if found:
-            rows = ((escape(name), count) for name, count in _spelled(found).items())
-            out.print(render.table(title, columns, rows))
+            out.print(render.table(title, columns, _spelled(found).items()))
     for line in (*planned.degraded, *(notice.sentence() for notice in forecast.notices)):
-        out.print(f"- {line}", markup=False)
+        out.print(f"- {line}")
 
 
 def _spelled(counted: Mapping[Any, int]) -> dict[str, int]:

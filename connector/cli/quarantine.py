@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from connector.app import quarantine
@@ -11,14 +9,10 @@ from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
 
-if TYPE_CHECKING:
-    from state.records import QuarantineItem
-
-COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "tried again")
-
 
 @click.group("quarantine")
-def command() -> None:
+@common
+def command(_options: Options, /) -> None:
     """List, show, retry or skip what is in quarantine."""
 
 
@@ -28,9 +22,9 @@ def list_items(options: Options, /) -> int:
     """List everything in quarantine, oldest first."""
     items = quarantine.items(load_config(options), this_machine())
     if options.as_json:
-        render.print_json({"quarantine": [_row(item) for item in items]})
+        render.print_json({"quarantine": render.quarantine_rows(items)})
     else:
-        render.console().print(render.table("Quarantine", COLUMNS, (list(_row(i).values()) for i in items)))
+        render.console().print(render.quarantine_table(render.quarantine_rows(items)))
     return 0
 
 
@@ -41,11 +35,11 @@ def show(options: Options, /, *, item: int) -> int:
     """Show one item: what is blocked, why, and what can be done."""
     found = quarantine.item(load_config(options), this_machine(), item)
     if options.as_json:
-        render.print_json(_row(found))
+        render.print_json(render.quarantine_rows([found])[0])
         return 0
     out = render.console()
-    for name, value in _row(found).items():
-        out.print(f"{name:10}{value}", markup=False)
+    for name, value in render.quarantine_rows([found])[0].items():
+        out.print(f"{name.replace('_', ' '):12}{'' if value is None else value}")
     out.print(
         "Everything after this part waits. Mend the cause, then: connector quarantine retry " + str(item)
     )
@@ -74,16 +68,3 @@ def _tell(options: Options, item: int, queue: str | None) -> int:
     else:
         render.console().print(f"Done; the next `connector {queue}` goes on with it.")
     return 0
-
-
-def _row(item: QuarantineItem) -> dict[str, object]:
-    return {
-        "id": item.id,
-        "side": item.side,
-        "dashly": item.dashly_id,
-        "intercom": item.intercom_id,
-        "part": item.part,
-        "reason": item.reason,
-        "attempts": item.attempts,
-        "retry_at": render.iso(item.retry_at),
-    }

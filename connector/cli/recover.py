@@ -24,6 +24,6 @@ def command(options: Options, /) -> int:
     out = render.console()
     out.print(f"{found.added} pairs found again; state file {config.state.path}")
     for line in attention:
-        out.print(f"- {line}", markup=False)
+        out.print(f"- {line}")
     out.print("Next: connector verify, then connector sync as before.")
     return found.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -36,7 +35,7 @@ def _facts(found: Status) -> dict[str, object]:
         "pairs": dict(found.pairs),
         "parts": dict(found.parts),
         "open_intents": found.open_intents,
-        "quarantine": [asdict(item) for item in found.quarantine],
+        "quarantine": render.quarantine_rows(found.quarantine),
         "conflicts": found.conflicts,
         "last_conflicts": render.conflict_rows(found.last_conflicts),
         "budget": {"dashly": {"used": found.used, "limit": found.limit}},
@@ -53,10 +52,7 @@ def _show(facts: dict[str, object]) -> None:
     )
     quarantine = facts["quarantine"]
     if isinstance(quarantine, list) and quarantine:
-        rows = (
-            (q["id"], q["side"], q["dashly_id"], q["intercom_id"], q["part"], q["reason"]) for q in quarantine
-        )
-        out.print(render.table("Quarantine", ["id", "side", "dashly", "intercom", "part", "reason"], rows))
+        out.print(render.quarantine_table(quarantine))
     conflicts = facts["last_conflicts"]
     if isinstance(conflicts, list):
         render.print_conflicts(conflicts)

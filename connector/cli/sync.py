@@ -13,6 +13,7 @@ from connector.cli.explain import explain
 from connector.cli.opening import load_config, stopping, this_machine
 from connector.cli.options import Options, common
 from connector.errors import Locked
+from connector.host.cell import line
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 @click.command("sync")
 @click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="Keep going, with this pause.")
-@click.option("--strict", is_flag=True, help="Exit 4 when another run holds the lock, instead of 0.")
+@click.option(
+    "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."
+)
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @common
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
@@ -41,11 +44,11 @@ HOPELESS = {2, 5, 7}  # the next pass would end the same way
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
-        result = passes.sync(load_config(options), this_machine(clock), accept=accept)
+        result = passes.sync(load_config(options), this_machine(clock), accept=accept, strict=strict)
     except Locked as error:
         if strict:
             raise
-        sys.stderr.write(f"connector: {error}; nothing to do\n")
+        sys.stderr.write(f"connector: {line(error)}; nothing to do\n")
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0

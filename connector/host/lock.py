@@ -8,14 +8,15 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.errors import Locked
+from connector.errors import Locked, cannot_use
+from connector.host.rights import open_private
 from connector.host.spool import folder_beside, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from state.store import Store
 
@@ -37,8 +38,15 @@ class Lock:
 
 @contextmanager
 def exclusive(state: Path) -> Generator[Lock]:
-    """Hold the lock of a state file; Locked when another run holds it."""
-    descriptor = os.open(f"{state}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    """Hold the lock of a state file.
+
+    Locked when another run holds it; DiskFailed or NotPermitted when its file cannot be used.
+    """
+    path = Path(f"{state}.lock")
+    try:
+        descriptor = open_private(path, os.O_RDWR)
+    except OSError as error:
+        raise cannot_use(path, error, hint=f"check [state] path, and who owns {path.parent}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.errors import DiskFailed
+from connector.errors import FORBIDDEN_BY_OWNER_OR_MODE, DiskFailed, NotPermitted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -147,7 +147,8 @@ def _telling() -> Generator[None]:
         yield
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        raise DiskFailed(
+        forbidden = error.errno in FORBIDDEN_BY_OWNER_OR_MODE
+        raise (NotPermitted if forbidden else DiskFailed)(
             f"a file in flight cannot be kept on disk: {error.strerror or type(error).__name__}{where}",
             hint="make room beside the state file and check the rights of its folder, then run again; "
             "nothing is lost",

@@ -5,11 +5,13 @@ A sentence names the host, what was asked and the reason as a code; never a toke
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unclear, Unreadable
+from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
     from connector.http.service import Service
@@ -20,11 +22,17 @@ _CLIENT_ERRORS = range(400, 500)
 _NOT_FOLLOWED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 _CLIENT_CLOSED_REQUEST = 499
 _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, _CLIENT_CLOSED_REQUEST})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,59}")
+_MOST_FIELDS = 5
 
 
 def is_undecided(status: int) -> bool:
     """Tell whether an answer leaves open what became of the request: 408, 425, 499, and 500 and above."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _UNDECIDED
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and REDACTOR.clean(text) == text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer other than success: status, the side's own code, and the parameters that it names."""
+    """An answer other than success: status, the side's own code, and the parameters that it names.
+
+    Whatever is no code or name by its form, or holds a secret, is left out: an answer may echo what was sent.
+    """
 
     status: int
     code: str = ""
     fields: tuple[str, ...] = ()
     gone: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", self.code if _is_name(self.code) else "")
+        object.__setattr__(self, "fields", tuple(filter(_is_name, self.fields))[:_MOST_FIELDS])
 
     @property
     def reason(self) -> str:

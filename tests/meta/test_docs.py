@@ -11,7 +11,9 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from connector.app import exit_codes
 from connector.cli import COMMANDS, connector
+from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
 from connector.errors import ConnectorError
@@ -115,11 +117,20 @@ def keys(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
 def test_every_key_is_in_the_manual_and_in_the_template(section: str, key: str) -> None:
     """Nobody has to read code to learn what can be configured."""
     wanted = f"[{section}.{key}]" if section == "map" else key
+    part = PAGES["configuration.md"].partition(f"## `[{section}]`")[2].partition("\n## ")[0]
 
-    assert re.search(
-        rf"^\| .*`(\[{section}\] )?{re.escape(wanted)}`|^\| .*`\[{section}\]`", README, re.MULTILINE
-    )
+    assert re.search(rf"^\| `{re.escape(wanted)}` \| .+ \| .{{5,}} \|$", part, re.MULTILINE)
     assert wanted in template()
+
+
+def test_the_page_about_the_configuration_is_the_models() -> None:
+    """After a change of the model: python -m connector.config.document > docs/configuration.md."""
+    assert PAGES["configuration.md"] == document.page()
+
+
+def test_the_manual_prints_the_table_of_exit_codes() -> None:
+    """Situation, code and who must act stand in one table in code, and in the manual as it is there."""
+    assert exit_codes.markdown() in PAGES["operations.md"]
 
 
 def test_every_exit_code_is_in_the_manual() -> None:

@@ -21,6 +21,7 @@ from connector.engine.sync.triage import (
 )
 from connector.engine.write.job import Blocked
 from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
+from connector.host.log import about
 from mappings.model import Ref, Side
 from state.errors import StateFailed, TakenOver
 from state.records import Queue
@@ -73,7 +74,8 @@ class ConversationWork:
         if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
             return Result.DONE
         try:
-            self._work_or_delete(pair, whole=whole)
+            with about(pair=row, conversation=f"{pair.origin}:{pair.ids.get(pair.origin, '')}"):
+                self._work_or_delete(pair, whole=whole)
         except STOPS_THE_RUN:
             raise
         except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself

@@ -15,6 +15,7 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.run.events import Done
 from connector.engine.write.job import Blocked, Unrecognised, WrittenAlready
 from connector.errors import Rejected, RemoteError, Unreadable
+from connector.host.redaction import REDACTOR
 from state.records import Disposition, LedgerRow, load_rows
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Failures:
 
     def quarantine(self, pair: Pair, reason: str, *, side: Side | None = None, part: str = "") -> None:
         """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
-        at, side_of_part = self.clock.now(), side or pair.origin
+        at, side_of_part, reason = self.clock.now(), side or pair.origin, REDACTOR.clean(reason)
         self.store.quarantine.put(pair.row, side_of_part, part, reason, at=at)
         known = self.store.ledger.of(pair.row)[side_of_part].get(part)
         if part and (known is None or known.disposition is Disposition.QUARANTINED):
@@ -115,7 +116,8 @@ class Failures:
         failures = self.store.quarantine.attempts(pair.row) + 1
         pause = min(PAUSE * 2 ** min(failures - SOON, DOUBLINGS), LONGEST_PAUSE) if failures > SOON else 0.0
         retry_at = max(until, now + pause)
-        self.store.quarantine.put(pair.row, pair.origin, "", reason, at=now, retry_at=retry_at)
+        told = REDACTOR.clean(reason)
+        self.store.quarantine.put(pair.row, pair.origin, "", told, at=now, retry_at=retry_at)
         self.store.pairs.set_due(pair.row, {})
 
     def _shorten(self, pair: Pair, error: TextTooLong) -> Result:

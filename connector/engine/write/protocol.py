@@ -18,8 +18,16 @@ from connector.engine.write.confirmation import Confirmations
 from connector.engine.write.job import Blocked, Made, Unrecognised, WrittenAlready
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.helpdesk.port import Person
-from mappings.model import Ref
-from state.records import CARRIED, Intent, IntentState, LedgerRow, Operation, dump_rows
+from connector.host.log import about
+from mappings.model import Ref, Side
+from state.records import (
+    CARRIED,
+    Intent,
+    IntentState,
+    LedgerRow,
+    Operation,
+    dump_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +74,10 @@ class Protocol:
 
         Blocked when its outcome is not known, WrittenAlready when the ledger shows what it would carry.
         """
+        with about(part=job.covers[0].id if job.covers else None):
+            return self._perform(job)
+
+    def _perform(self, job: Job) -> Made | None:
         before = self._store.journal.get(job.marker)
         if before is not None and before.state is IntentState.DONE:
             return None
