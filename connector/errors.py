@@ -10,6 +10,7 @@
     │   ├── AccessDenied    the token is wrong or may not do this: the run stops
     │   └── Unreadable      an answer to a read that is not what the API promises
     ├── DiskFailed          a file in flight cannot be kept on disk: the run stops; exit 3
+    │   └── FilesForbidden  this user may not use their folder; exit 7
     ├── RailTripped         a safety rail stopped the run; exit 5
     ├── Locked              another run holds the lock; exit 4
     └── PersonNeeded        other workspace than bound, or state lost; exit 7
@@ -75,6 +76,12 @@ class Unreadable(RemoteError):
 
 class DiskFailed(ConnectorError):
     """A file in flight cannot be written to, read from, or removed from the disk of this machine."""
+
+
+class FilesForbidden(DiskFailed):
+    """This user may not use the folder of the files in flight."""
+
+    exit_code = 7
 
 
 class RailTripped(ConnectorError):

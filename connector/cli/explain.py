@@ -9,7 +9,7 @@ import traceback
 import click
 
 from connector.errors import ConnectorError
-from state.errors import StateError, StateFailed, TakenOver
+from state.errors import StateError, TakenOver
 
 
 def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
@@ -30,9 +30,7 @@ def _words(error: Exception) -> tuple[str, str, int]:
         case ConnectorError():
             return str(error), error.hint, error.exit_code
         case StateError():
-            return str(error), error.hint, 2
-        case StateFailed():
-            return str(error), error.hint, 3
+            return str(error), error.hint, error.exit_code
         case TakenOver():
             return str(error), "look at `connector status`", 4
         case click.UsageError():
@@ -45,7 +43,7 @@ def _words(error: Exception) -> tuple[str, str, int]:
             return (
                 f"{error.filename or 'a file'}: {error.strerror or error}",
                 "check the path and its rights",
-                3,
+                7 if isinstance(error, PermissionError) else 3,
             )
         case _:
             name = type(error).__name__

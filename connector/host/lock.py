@@ -8,14 +8,15 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import Locked
 from connector.host.spool import folder_beside, remove_leftovers
+from state.failures import of_system
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from state.store import Store
 
@@ -38,7 +39,7 @@ class Lock:
 @contextmanager
 def exclusive(state: Path) -> Generator[Lock]:
     """Hold the lock of a state file; Locked when another run holds it."""
-    descriptor = os.open(f"{state}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = _open(Path(f"{state}.lock"))
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,6 +54,13 @@ def exclusive(state: Path) -> Generator[Lock]:
         yield Lock(descriptor, last_run)
     finally:
         os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise of_system(error, path) from error
 
 
 def _note_holder(descriptor: int, run: str | None) -> None:
