@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mappings.model import Side
 from state import store as states
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     import pytest
@@ -79,7 +80,7 @@ def test_no_window_exceeds_the_limit_with_two_processes(
     path = tmp_path_factory.getbasetemp() / f"budget-{next(NUMBERS)}.db"
     arrivals: list[float] = []
     with ExitStack() as stack:
-        stores = [states.create(path), states.open_existing(path)]
+        stores = [states.create(path, key=KEY), states.open_existing(path, key=KEY)]
         for store in stores:
             stack.callback(store.close)
             store.file.read("PRAGMA synchronous = OFF")
