@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.session import load_config, stopping
+from connector.app.state_access import open_store
 from connector.cli import render
 from connector.cli.options import Options, common
 from connector.config import file as configuration
@@ -21,7 +22,6 @@ from connector.errors import ConfigError
 from connector.host.clock import SystemClock, new_run_id
 from connector.host.lock import exclusive
 from mappings.model import Side
-from state import store as states
 
 if TYPE_CHECKING:
     from connector.doctor.findings import Finding
@@ -73,7 +73,7 @@ def _probed(options: Options, diagnosis: Diagnosis, clock: SystemClock) -> Diagn
     tokens = {side: read_token(side) for side in Side}
     with (
         exclusive(config.state.path) as lock,
-        closing(states.open_existing(config.state.path)) as store,
+        closing(open_store(options, config)) as store,
         stopping(clock),
     ):
         lock.take_over(store, run)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.session import bind
+from connector.app.state_access import create_store, open_store
 from connector.cli import render
 from connector.cli.options import Options, common
 from connector.cli.times import WHEN
@@ -22,7 +23,6 @@ from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
 from connector.wiring import open_helpdesks
 from mappings.model import AuthorKind, Side
-from state import store as states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def _write_template(path: Path, options: Options) -> None:
 def _bind(config: Config, options: Options, since: Seconds | None) -> None:
     clock = SystemClock()
     if config.state.path.exists():  # an unreadable file is told before anybody is asked
-        states.open_existing(config.state.path).close()
+        open_store(options, config).close()
     tokens = {side: read_token(side) for side in Side}
     log = MemoryRequestLog()
     with open_helpdesks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as sides:
@@ -72,7 +72,7 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
         if not config.state.path.exists():
             refuse_if_marked(sides)
     fresh = not config.state.path.exists()
-    store = states.create(config.state.path) if fresh else states.open_existing(config.state.path)
+    store = create_store(options, config) if fresh else open_store(options, config)
     with closing(store):
         store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
         check_identity(store, found)
@@ -108,4 +108,6 @@ def _tell(config: Config, options: Options, found: Mapping[Side, Workspace], *, 
     dashly, intercom = found[Side.DASHLY], found[Side.INTERCOM]
     out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
     out.print(f"State file: {config.state.path}{' (new)' if fresh else ''}")
+    if fresh:
+        out.print("Its key lies beside the configuration: keep a copy of it with the tokens.")
     out.print("Next: connector plan backfill --from dashly; connector backfill --from dashly; connector sync")

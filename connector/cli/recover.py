@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from connector.app.session import bind, load_config
+from connector.app.state_access import recover_store
 from connector.cli import render
 from connector.cli.options import Options, common
 from connector.config.tokens import read_token
@@ -18,7 +19,6 @@ from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
 from connector.wiring import open_helpdesks
 from mappings.model import Side
-from state import store as states
 
 
 @click.command("recover")
@@ -36,7 +36,7 @@ def command(options: Options, /) -> int:
         ) as helpdesks:
             found = identities(helpdesks)
             watermarks = {side: helpdesks[side].now() for side in Side}
-        with closing(states.open_existing(path) if path.exists() else states.create(path)) as store:
+        with closing(recover_store(options, config)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
             run = new_run_id()
             lock.take_over(store, run, doubt=True)

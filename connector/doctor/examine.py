@@ -47,7 +47,7 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
         return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
     with ExitStack() as stack:
         findings.append(ok("configuration", str(path)))
-        local, store = memory.examine_file(config.state.path)
+        local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)
         found = _Examination(config, store, clock)

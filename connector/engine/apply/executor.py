@@ -67,7 +67,7 @@ class _Applier:
     def _record(self, rows: tuple[LedgerRow, ...]) -> None:
         self._context.store.ledger.put(self.task.row, list(rows), self._context.run)
         if any(row.removed for row in rows):
-            self._context.store.file.forget_freed()
+            self._context.store.empty_log()
         self.task.count(rows)
 
     def _contested(self, contested: RecordConflict) -> None:

@@ -9,8 +9,8 @@ from connector.config.choices import Edits, Removals
 from connector.engine.plan.actions import Action, Form, PostWords, Redaction, WriteLedger
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.splitting import cut
+from mappings.keyed import keyed, keyed_hash
 from mappings.model import Side
-from mappings.text import text_hash
 from state.records import CARRIED, Disposition, tombstone
 
 if TYPE_CHECKING:
@@ -34,21 +34,22 @@ def plan_changes(
         if part.removed:
             actions += _removal(snapshot, policy, part, row)
             notices += _by_hand(snapshot, policy, part, row)
-        elif _edited(part, row):
+        elif _edited(part, row, policy.key):
             actions += _edit(snapshot, policy, part, row)
     return tuple(actions), tuple(notices)
 
 
-def _edited(part: Part, row: LedgerRow) -> bool:
+def _edited(part: Part, row: LedgerRow, key: bytes) -> bool:
     words = part.words
-    return words is not None and row.text_hash is not None and text_hash(words.text) != row.text_hash
+    known = row.text_hash
+    return words is not None and known is not None and keyed_hash(key, words.text) != keyed(key, known)
 
 
 def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> list[Action]:
     words = part.words
     if words is None:
         return []
-    digest = text_hash(words.text)
+    digest = keyed_hash(policy.key, words.text)
     known = replace(row, text_hash=digest)
     target = part.side.other
     carried = row.disposition in CARRIED and part.side in policy.sources

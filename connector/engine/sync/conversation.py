@@ -11,7 +11,7 @@ from connector.engine.sync.planning import read_and_plan
 from connector.engine.sync.triage import is_settled_by_a_look
 from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
 from mappings.model import Side
-from state.errors import StateFailed, TakenOver
+from state.errors import StateError, TakenOver
 from state.records import Queue
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ SURE_AFTER: Seconds = 1.5  # Intercom's times are whole seconds: a read in the s
 def work(context: Context, row: int, *, whole: bool = False) -> Result:
     """Bring one conversation in step; what goes wrong with it stays with it. ``whole`` reads all parts.
 
-    Raises what must stop the run: AccessDenied, DiskFailed, NeverSent, RailTripped, TakenOver.
+    Raises what must stop the run: AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver.
     """
     pair = context.store.pairs.maybe(row)
     if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
         return Result.DONE
     try:
         _work_or_part(context, pair, whole=whole)
-    except (AccessDenied, DiskFailed, NeverSent, RailTripped, StateFailed, TakenOver):
+    except (AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver):
         raise
     except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
         return after_failure(context, pair, error)

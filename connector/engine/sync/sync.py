@@ -154,6 +154,7 @@ def build_policy(
     return Policy(
         app=found[Side.DASHLY].id,
         workspace=found[Side.INTERCOM].id,
+        key=store.key,
         agents=match_agents(agents, config.map.admins),
         capabilities={side: _learnt(store, side, helpdesks[side].capabilities) for side in Side},
         default_agent={

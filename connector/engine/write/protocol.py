@@ -16,8 +16,9 @@ from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
 from connector.engine.plan.shadow import is_unreachable
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.helpdesk.port import Person
+from mappings.keyed import keyed
 from mappings.model import Side
-from state.records import Disposition, Intent, IntentState, LedgerRow, Operation, dump_rows, load_rows
+from state.records import OWN, Disposition, Intent, IntentState, LedgerRow, Operation, dump_rows, load_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,15 +116,15 @@ class Protocol:
         return self._confirm(job, intent, receipt)
 
     def _begin(self, job: Job) -> Intent:
-        now = self._clock.now()
+        now, key = self._clock.now(), self._store.key
         intent = Intent(
             marker=job.marker,
             conversation=job.row,
             side=job.side,
             op=job.op,
-            payload_hash=hashlib.sha256(repr(job.write).encode(errors="replace")).hexdigest(),
-            fingerprint=job.expected.dump() if job.expected else "",
-            covers=dump_rows(job.covers),
+            payload_hash=keyed(key, hashlib.sha256(repr(job.write).encode(errors="replace")).hexdigest()),
+            fingerprint=job.expected.dump(key) if job.expected else "",
+            covers=dump_rows(self._store.ledger.keyed(job.covers)),
             sent_at=now,
             settle_at=now + self._settle,
         )
@@ -138,11 +139,11 @@ class Protocol:
         view = receipt.view
         if view is None and (receipt.part is None or job.op is Operation.START):
             known = replace(job.expected, conversation=conversation)
-            self._store.journal.answered(job.marker, known.dump())
+            self._store.journal.answered(job.marker, known.dump(self._store.key))
             view = self._read_back(job.side, conversation, intent)
         part = receipt.part or self._find(job, view)
         if part is None:
-            self._store.journal.answered(job.marker, job.expected.dump())
+            self._store.journal.answered(job.marker, job.expected.dump(self._store.key))
             raise Blocked("the answer to a write does not show what was written", until=intent.settle_at)
         self._finish(intent, part, conversation, view)
         return Made(part, view)
@@ -157,7 +158,7 @@ class Protocol:
         if view is None or job.expected is None:
             return None
         claimed = self._claimed(job.row, job.side) | job.there_before
-        found = match(job.expected, view.parts, claimed, answered=True)
+        found = match(job.expected, view.parts, claimed, key=self._store.key, answered=True)
         return found.id if found else None
 
     def _claimed(self, row: int, side: Side) -> frozenset[str]:
@@ -186,7 +187,7 @@ class Protocol:
             if view is not None and expected.agent is not None:
                 self._learn_app_code(view, part)
         if any(row.removed for row in covers):
-            self._store.file.forget_freed()
+            self._store.empty_log()
 
     def _learn_app_code(self, view: Conversation, part: str) -> None:
         """Remember how Intercom marks what an agent says through our token: no person's words bear that."""
@@ -201,7 +202,7 @@ class Protocol:
             type=op,
             created=self._clock.now(),
             disposition=Disposition.ABSORBED,
-            reason="written by the connector",
+            reason=OWN,
             ours=True,
             counterpart=source or None,
         )
@@ -248,7 +249,8 @@ class Protocol:
             self._store.journal.drop(intent.marker)
             return True
         claimed = self._claimed(intent.conversation, intent.side)
-        found = match(expected, view.parts, claimed, answered=intent.state is IntentState.ANSWERED)
+        answered = intent.state is IntentState.ANSWERED
+        found = match(expected, view.parts, claimed, key=self._store.key, answered=answered)
         if found is None:
             return False
         self._finish(intent, found.id, expected.conversation, view)
@@ -266,7 +268,8 @@ class Protocol:
         if known is not None and (known.linked or self._store.ledger.count(known.row, begun.side)):
             return False
         opening = begun.opening
-        if opening is None or match(Expected.load(intent.fingerprint), [opening], ()) is None:
+        expected = Expected.load(intent.fingerprint)
+        if opening is None or match(expected, [opening], (), key=self._store.key) is None:
             return False
         view = self._desks[begun.side].conversation(begun.id)
         first: Part = next((part for part in view.parts if part.id == opening.id), opening)

@@ -10,8 +10,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from mappings.keyed import keyed, keyed_hash
 from mappings.model import AuthorKind, Message, Note, Part
-from mappings.text import text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -50,9 +50,9 @@ class Expected:
             return None
         return self.person == (customer.external_id if self.by_external_id else customer.id)
 
-    def dump(self) -> str:
-        """Return the fingerprint as JSON for the intent."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+    def dump(self, key: bytes) -> str:
+        """Return the fingerprint as JSON for the intent, with the keyed hash of the text."""
+        return json.dumps({**asdict(self), "text_hash": keyed(key, self.text_hash)}, ensure_ascii=False)
 
     @staticmethod
     def load(text: str) -> Expected:
@@ -62,9 +62,14 @@ class Expected:
 
 
 def match(
-    expected: Expected, parts: Iterable[Part], claimed: Collection[str], *, answered: bool = False
+    expected: Expected,
+    parts: Iterable[Part],
+    claimed: Collection[str],
+    *,
+    key: bytes,
+    answered: bool = False,
 ) -> Part | None:
-    """Return the part that this write made, or None.
+    """Return the part that this write made, or None; ``key`` is that of the hash in the fingerprint.
 
     ``answered`` says that the side confirmed the write: then a time or a text that the side changed is
     forgiven, as long as only one part can be meant.
@@ -73,7 +78,7 @@ def match(
     marked = [part for part in free if expected.marker and part.external_id == expected.marker]
     if marked:
         return min(marked, key=_order)
-    alike = [part for part in free if _alike(expected, part) and _by_us(expected, part)]
+    alike = [part for part in free if _alike(expected, part, key) and _by_us(expected, part)]
     exact = [part for part in alike if _on_time(expected, part)]
     if exact:  # what an app wrote goes before what may be a person's, also while our own code is not known
         return min(exact, key=lambda part: (not _by_app(expected, part), _order(part)))
@@ -96,11 +101,12 @@ def _on_time(expected: Expected, part: Part) -> bool:
     return int(part.created) == int(expected.created)
 
 
-def _alike(expected: Expected, part: Part) -> bool:
+def _alike(expected: Expected, part: Part, key: bytes) -> bool:
     words = part.words
     if words is None or not _same_kind(expected, part):
         return False
-    return text_hash(words.text) == expected.text_hash and _same_files(expected, words)
+    same = keyed_hash(key, words.text) == keyed(key, expected.text_hash)
+    return same and _same_files(expected, words)
 
 
 def _same_kind(expected: Expected, part: Part) -> bool:

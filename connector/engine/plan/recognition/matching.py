@@ -22,7 +22,7 @@ from connector.engine.plan.recognition.similarity import (
 from connector.engine.plan.rendering import content_of
 from mappings.model import AuthorKind, Note, Side
 from mappings.text import text_hash
-from state.records import STRAY, Disposition, LedgerRow, row_of
+from state.records import OWN, STRAY, Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -55,7 +55,7 @@ class Matching:
 
     def ours(self, part: Part, source: str | None, *, start: bool = False, stray: bool = False) -> None:
         """Note that a part is ours; a ``start`` opened the mirror, a ``stray`` belongs to nothing known."""
-        row = row_of(part, Disposition.ABSORBED, STRAY if stray else "written by the connector")
+        row = row_of(part, Disposition.ABSORBED, STRAY if stray else OWN)
         kind = Form.START.value if start else row.type
         self.rows[part.side, part.id] = replace(row, type=kind, ours=True, counterpart=source)
 
