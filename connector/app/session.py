@@ -6,6 +6,8 @@ import signal
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from connector.app.state_access import open_store
+from connector.app.state_care import daily
 from connector.config import file as configuration
 from connector.config.tokens import read_token
 from connector.engine.recover.rebuild import refuse_if_marked
@@ -17,7 +19,6 @@ from connector.host.clock import SystemClock, new_run_id
 from connector.host.lock import exclusive
 from connector.wiring import open_helpdesks
 from mappings.model import Side
-from state import store as states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -63,7 +64,7 @@ def parties(
     if not config.state.path.exists():
         _refuse_without_state(config, tokens, clock)
     with (
-        closing(states.open_existing(config.state.path)) as store,
+        closing(open_store(options, config)) as store,
         open_helpdesks(config, tokens, clock=clock, budgets=store.budgets, read_only=read_only) as helpdesks,
     ):
         yield Parties(config, store, helpdesks, clock)
@@ -90,7 +91,9 @@ def run_once(
         run = new_run_id()
         lock.take_over(found.store, run)
         found.store.runs.begin(run, command, found.clock.now())
-        return _Run(found, run, command).carry_out(work, accept=accept)
+        ran = _Run(found, run, command).carry_out(work, accept=accept)
+        daily(found.store, config.state, found.clock.now())
+        return ran
 
 
 def _refuse_without_state(config: Config, tokens: Mapping[Side, SecretStr], clock: Clock) -> None:
@@ -181,4 +184,4 @@ def stopping(clock: object) -> Generator[Callable[[], bool]]:
 def open_state(options: Options) -> tuple[Config, Store]:
     """Open configuration and state file only: for commands that look at nothing else."""
     config = load_config(options)
-    return config, states.open_existing(config.state.path)
+    return config, open_store(options, config)

@@ -14,6 +14,7 @@ from connector.cli.options import Options, common
 from connector.engine.sync import sync as run
 from connector.errors import Locked
 from connector.host.clock import SystemClock
+from state.errors import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,8 @@ def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0
+    except StateError as error:  # the next pass may find room, rights or quiet again
+        return explain(error, as_json=options.as_json, verbose=options.verbose)
     return finish(ran, options)
 
 

@@ -86,9 +86,10 @@ class IntercomConfig(Section):
 
 
 class StateConfig(Section):
-    """Where the state file is."""
+    """Where the state file is, and whether runs back it up."""
 
     path: FilePath = Path("connector.db")
+    backup: Literal["daily", "never"] = "daily"
 
 
 class SyncConfig(Section):

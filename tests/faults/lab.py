@@ -33,6 +33,7 @@ from connector.sandbox.exchange import Request, Response
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from state import store as states
+from tests.keys import KEY
 from tests.outcome import outcome
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class Lab:
     def opened(self, *, read_only: bool = False) -> Iterator[tuple[Store, dict[Side, Helpdesk]]]:
         """Open the state file and both sides as a command does."""
         with ExitStack() as stack:
-            store = stack.enter_context(closing(states.open_existing(self.path)))
+            store = stack.enter_context(closing(states.open_existing(self.path, key=KEY)))
             watch(store, self)
             self.store = store
             yield store, self.helpdesks(stack, store.budgets, read_only=read_only)
@@ -230,7 +231,7 @@ class Lab:
         with ExitStack() as stack:
             helpdesks = self.helpdesks(stack, budgets, read_only=True)
             found = engine.identities(helpdesks)
-            store = stack.enter_context(closing(states.create(self.path)))
+            store = stack.enter_context(closing(states.create(self.path, key=KEY)))
             self._bind(store, found, {side: helpdesks[side].now() for side in Side})
         self.time.sleep(5)
 
@@ -290,7 +291,11 @@ class Lab:
             helpdesks = self.helpdesks(stack, budgets, read_only=True)
             found = engine.identities(helpdesks)
             at = {side: helpdesks[side].now() for side in Side}
-            store = states.open_existing(self.path) if self.path.exists() else states.create(self.path)
+            store = (
+                states.open_existing(self.path, key=KEY)
+                if self.path.exists()
+                else states.create(self.path, key=KEY)
+            )
             stack.enter_context(closing(store))
             store.meta.set("doubted", "yes")
             parties = Parties(self.config, store, helpdesks, self.time)
@@ -336,7 +341,7 @@ class Lab:
     def keep(self, name: str) -> Path:
         """Copy the state file as it is now."""
         target = self.folder / name
-        with closing(states.open_existing(self.path)) as store:
+        with closing(states.open_existing(self.path, key=KEY)) as store:
             store.file.forget_freed()
         shutil.copy(self.path, target)
         return target
