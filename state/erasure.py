@@ -31,6 +31,11 @@ class Person:
     conversations: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def is_known(self) -> bool:
+        """Tell whether the file holds anything of this person."""
+        return self.found or bool(self.conversations)
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Return every text by which this person may be named."""
         return tuple(sorted({name for _, name in self.ids} | self.identifiers))

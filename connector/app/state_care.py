@@ -137,6 +137,19 @@ def forget(store: Store, side: Side, person: str) -> Forgotten:
     ConfigError when nobody knows them; ConnectorError while a write to them is not settled.
     """
     path = store.file.path
+    known = _erase_here(store, side, person)
+    files = [path] if known.is_known else []
+    files += [one.path for one in backups.backups_of(path) if _erase_in_backup(one.path, known)]
+    if not files:
+        raise ConfigError(f"nobody with the id {side}:{person} is known", hint="connector pairs list")
+    for old_schema in backups.before_migrations(path):  # its tables are other ones: it goes as a whole
+        old_schema.unlink(missing_ok=True)
+        files.append(old_schema)
+    _leave_nothing(store)
+    return Forgotten(len(known.conversations), tuple(files))
+
+
+def _erase_here(store: Store, side: Side, person: str) -> erasure.Person:
     with store.transaction() as db:
         known = erasure.find_person(db.conn, {(side.value, person)})
         waits = erasure.open_writes(db.conn, known)
@@ -146,19 +159,15 @@ def forget(store: Store, side: Side, person: str) -> Forgotten:
                 hint="run: connector sync, then this again",
             )
         erasure.erase_person(db.conn, known)
-    files = [path] if known.conversations or known.found else []
-    for backup in backups.backups_of(path):
-        with backups.erasing(backup.path) as old:
-            there = erasure.find_person(old, known.ids)
-            erasure.erase_person(old, there)
-        files += [backup.path] if there.conversations or there.found else []
-    for old_schema in backups.before_migrations(path):  # its schema is another: it goes as a whole
-        old_schema.unlink(missing_ok=True)
-        files.append(old_schema)
-    _leave_nothing(store)
-    if not files:
-        raise ConfigError(f"nobody with the id {side}:{person} is known", hint="connector pairs list")
-    return Forgotten(len(known.conversations), tuple(files))
+    return known
+
+
+def _erase_in_backup(backup: Path, known: erasure.Person) -> bool:
+    """Erase a person from a backup; tell whether it knew them."""
+    with backups.erasing(backup) as db:
+        there = erasure.find_person(db, known.ids)
+        erasure.erase_person(db, there)
+    return there.is_known
 
 
 def _leave_nothing(store: Store) -> None:
