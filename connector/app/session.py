@@ -64,7 +64,7 @@ def parties(
     if not config.state.path.exists():
         _refuse_without_state(config, tokens, clock)
     with (
-        closing(open_store(options, config)) as store,
+        closing(open_store(configuration.find_path(options.config), config)) as store,
         open_helpdesks(config, tokens, clock=clock, budgets=store.budgets, read_only=read_only) as helpdesks,
     ):
         yield Parties(config, store, helpdesks, clock)
@@ -184,4 +184,4 @@ def stopping(clock: object) -> Generator[Callable[[], bool]]:
 def open_state(options: Options) -> tuple[Config, Store]:
     """Open configuration and state file only: for commands that look at nothing else."""
     config = load_config(options)
-    return config, open_store(options, config)
+    return config, open_store(configuration.find_path(options.config), config)

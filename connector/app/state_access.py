@@ -1,11 +1,10 @@
-"""Opening the state file of a configuration with the key that belongs to it."""
+"""Opening the state file of a configuration with the key that belongs to it; ``path`` is the configuration's."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
-from connector.config.file import find_path
 from connector.config.key import key_path, make_key, read_key
 from connector.errors import PersonNeeded
 from connector.host.log import event
@@ -15,39 +14,34 @@ from state import store as states
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connector.cli.options import Options
     from connector.config.model import Config
     from state.store import Store
 
 _LOG = logging.getLogger(__name__)
 
 
-def open_store(options: Options, config: Config) -> Store:
+def open_store(path: Path, config: Config) -> Store:
     """Open the state file; one that predates keys gets a key. PersonNeeded when its key is not there."""
-    return states.open_existing(config.state.path, key=state_key(options, config), progress=_tell)
+    return states.open_existing(config.state.path, key=state_key(path, config), progress=_tell)
 
 
-def create_store(options: Options, config: Config) -> Store:
+def create_store(path: Path, config: Config) -> Store:
     """Create the state file, with the key that is there or a new one."""
-    path = find_path(options.config)
     return states.create(config.state.path, key=read_key(path) or make_key(path))
 
 
-def recover_store(options: Options, config: Config) -> Store:
+def recover_store(path: Path, config: Config) -> Store:
     """Open or create the state file; one whose key is lost goes on with another, without its hashes."""
-    path, state = find_path(options.config), config.state.path
-    key = read_key(path)
+    state = config.state.path
     if not state.exists():
-        return create_store(options, config)
-    if key is None:
-        key = make_key(path)
+        return create_store(path, config)
+    key = read_key(path) or make_key(path)
     opening.rekey(state, key)
     return states.open_existing(state, key=key, progress=_tell)
 
 
-def state_key(options: Options, config: Config) -> bytes:
+def state_key(path: Path, config: Config) -> bytes:
     """Return the key of the state file; PersonNeeded when there is none and the file needs one."""
-    path = find_path(options.config)
     key = read_key(path)
     if key is not None:
         return key

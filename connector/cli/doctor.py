@@ -73,7 +73,7 @@ def _probed(options: Options, diagnosis: Diagnosis, clock: SystemClock) -> Diagn
     tokens = {side: read_token(side) for side in Side}
     with (
         exclusive(config.state.path) as lock,
-        closing(open_store(options, config)) as store,
+        closing(open_store(configuration.find_path(options.config), config)) as store,
         stopping(clock),
     ):
         lock.take_over(store, run)

@@ -10,6 +10,7 @@ from connector.app.session import bind, load_config
 from connector.app.state_access import recover_store
 from connector.cli import render
 from connector.cli.options import Options, common
+from connector.config.file import find_path
 from connector.config.tokens import read_token
 from connector.engine.recover.rebuild import recover
 from connector.engine.run.context import Parties
@@ -36,7 +37,7 @@ def command(options: Options, /) -> int:
         ) as helpdesks:
             found = identities(helpdesks)
             watermarks = {side: helpdesks[side].now() for side in Side}
-        with closing(recover_store(options, config)) as store:
+        with closing(recover_store(find_path(options.config), config)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
             run = new_run_id()
             lock.take_over(store, run, doubt=True)

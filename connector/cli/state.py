@@ -14,6 +14,7 @@ from connector.app.state_access import state_key
 from connector.cli import render
 from connector.cli.asking import confirm
 from connector.cli.options import Options, common
+from connector.config.file import find_path
 from connector.host.clock import SystemClock
 from connector.host.lock import exclusive
 
@@ -53,7 +54,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     state = config.state.path
     chosen = backup or state_care.newest_backup(state)
     confirm(f"Put {chosen} in the place of {state}?", yes=yes)
-    key = state_key(options, config)
+    key = state_key(find_path(options.config), config)
     with exclusive(state) as lock:
         kept = state_care.restore(lock, state, chosen, key=key, now=SystemClock().now())
     told = f"{chosen} stands in its place now."
