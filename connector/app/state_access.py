@@ -1,4 +1,4 @@
-"""Opening the state file of a configuration with the key that belongs to it; ``path`` is the configuration's."""
+"""Opening the state file of a configuration with its key; ``path`` is where the configuration lies."""
 
 from __future__ import annotations
 

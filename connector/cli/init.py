@@ -60,9 +60,9 @@ def _write_template(path: Path, options: Options) -> None:
 
 
 def _bind(config: Config, options: Options, since: Seconds | None) -> None:
-    clock = SystemClock()
+    clock, path = SystemClock(), configuration.find_path(options.config)
     if config.state.path.exists():  # an unreadable file is told before anybody is asked
-        open_store(configuration.find_path(options.config), config).close()
+        open_store(path, config).close()
     tokens = {side: read_token(side) for side in Side}
     log = MemoryRequestLog()
     with open_helpdesks(config, tokens, clock=clock, budgets={Side.DASHLY: log}, read_only=True) as sides:
@@ -72,11 +72,7 @@ def _bind(config: Config, options: Options, since: Seconds | None) -> None:
         if not config.state.path.exists():
             refuse_if_marked(sides)
     fresh = not config.state.path.exists()
-    store = (
-        create_store(configuration.find_path(options.config), config)
-        if fresh
-        else open_store(configuration.find_path(options.config), config)
-    )
+    store = (create_store if fresh else open_store)(path, config)
     with closing(store):
         store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
         check_identity(store, found)
