@@ -1,20 +1,36 @@
-"""What can be wrong with the state file."""
+"""What can go wrong with the state file, and who must act.
+
+Each error carries a sentence, the next step (``hint``) and an exit code.
+
+StateError              missing, foreign, newer or damaged; exit 2
+├── StateFailed         no room, a failing or read-only file system, a busy file; exit 3, run again later
+└── StateForbidden      owner or mode forbid this user, or the key does not fit; exit 7, a person is needed
+TakenOver               another run took over while this one was suspended
+"""
 
 from __future__ import annotations
 
 
 class StateError(Exception):
-    """The state file is missing, unreadable, foreign or newer; one sentence and the next step (``hint``)."""
+    """The state file is missing, damaged, foreign or newer; one sentence and the next step (``hint``)."""
+
+    exit_code = 2
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
 
 
-class StateFailed(Exception):
-    """SQLite failed in mid-run: disk full, locked by another program, damaged; one sentence."""
+class StateFailed(StateError):
+    """The machine failed, not the file: nothing is lost, and a later run goes on."""
 
-    hint = "mend the cause and run again; what was done is remembered"
+    exit_code = 3
+
+
+class StateForbidden(StateError):
+    """This user may not use a file or folder, or the state file belongs to another key."""
+
+    exit_code = 7
 
 
 class TakenOver(Exception):

@@ -1,17 +1,33 @@
-"""The ledger: one row for every part ever seen on either side, with its disposition."""
+"""The ledger: one row for every part ever seen on either side, with its disposition, and its copy beside it.
+
+The engine sees a ``LedgerRow`` of either side; ``ledger_rows`` knows how the file keeps them. A part id is
+unique within its conversation only.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mappings.keyed import keyed
 from mappings.model import Side
-from state.records import Disposition, LedgerRow, dump_losses, load_losses
+from state.codes import DISPOSITION_OF, SIDES
+from state.ledger_rows import LedgerRows
 
 if TYPE_CHECKING:
-    import sqlite3
+    from collections.abc import Iterable
 
     from mappings.model import Seconds
     from state.db import StateFile
+    from state.records import Disposition, LedgerRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A part that is known in another conversation of its side: what became of it there."""
+
+    conversation: int
+    row: LedgerRow
 
 
 class PartLedger:
@@ -19,87 +35,64 @@ class PartLedger:
 
     def __init__(self, file: StateFile) -> None:
         self._file = file
+        self._rows = LedgerRows(file)
 
     def of(self, conversation: int) -> dict[Side, dict[str, LedgerRow]]:
         """Return all rows of a conversation pair, by side and part id."""
         found: dict[Side, dict[str, LedgerRow]] = {side: {} for side in Side}
-        for row in self._file.read("SELECT * FROM parts WHERE conversation = ?", [conversation]):
-            entry = _row(row)
-            found[entry.side][entry.id] = entry
+        for row in self._rows.of(conversation):
+            found[row.side][row.id] = row
         return found
 
     def count(self, conversation: int, side: Side) -> int:
         """Return how many parts of one side of a pair are known."""
-        sql = "SELECT count(*) AS n FROM parts WHERE conversation = ? AND side = ?"
-        return int(self._file.read(sql, [conversation, side])[0]["n"])
+        row = self._file.read(
+            "SELECT (SELECT count(*) FROM parts WHERE conversation = ?1 AND side = ?2) + (SELECT count(*) "
+            "FROM parts WHERE conversation = ?1 AND side = ?3 AND copy_type IS NOT NULL) AS n",
+            [conversation, SIDES[side], SIDES[side.other]],
+        )
+        return int(row[0]["n"])
 
     def written_since(self, conversation: int, since: Seconds) -> int:
         """Return how many parts were carried live since a time; the pieces of one count once."""
-        rows = self._file.read(
-            "SELECT count(DISTINCT coalesce(counterpart, parts.id)) AS n "
-            "FROM parts JOIN runs ON runs.id = parts.run "
-            "WHERE conversation = ? AND ours = 1 AND created > ? AND runs.command = 'sync' "
-            "AND parts.type IN ('start', 'message', 'note')",
-            [conversation, since],
-        )
-        return int(rows[0]["n"])
+        return self._rows.written_since(conversation, since)
 
     def is_ours(self, side: Side, part: str) -> bool:
-        """Tell whether a part was written by the connector."""
-        sql = "SELECT 1 FROM parts WHERE side = ? AND id = ? AND ours = 1"
-        return self._file.first(sql, [side, part]) is not None
+        """Tell whether a part was written by the connector, in whatever conversation."""
+        return any(seen.row.ours for seen in self._sightings(side, part))
 
     def knows(self, side: Side, part: str) -> bool:
-        """Tell whether a part is in the ledger."""
-        return self._file.first("SELECT 1 FROM parts WHERE side = ? AND id = ?", [side, part]) is not None
+        """Tell whether a part is in the ledger, in whatever conversation."""
+        return bool(self._sightings(side, part))
 
-    def put(self, conversation: int, rows: list[LedgerRow], run: str | None) -> None:
+    def elsewhere(self, conversation: int, side: Side, part: str) -> tuple[Sighting, ...]:
+        """Return the other conversations in which a part of this side is known, and as what.
+
+        A part that moved, or is shown twice, was copied already where it is known.
+        """
+        return tuple(seen for seen in self._sightings(side, part) if seen.conversation != conversation)
+
+    def _sightings(self, side: Side, part: str) -> list[Sighting]:
+        return [Sighting(conversation, row) for conversation, row in self._rows.everywhere(side, part)]
+
+    def put(self, conversation: int, rows: Iterable[LedgerRow], run: str | None) -> None:
         """Write rows; a part that is known already gets the new disposition, a removed one stays removed."""
-        with self._file.write() as db:
-            for row in rows:
-                db.execute(
-                    "INSERT INTO parts(side, id, conversation, type, created, disposition, reason, losses, "
-                    "ours, counterpart, text_hash, removed, run) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
-                    "ON CONFLICT(side, id) DO UPDATE SET disposition = excluded.disposition, "
-                    "type = coalesce(nullif(excluded.type, ''), type), "
-                    "reason = excluded.reason, losses = excluded.losses, ours = max(ours, excluded.ours), "
-                    "counterpart = coalesce(excluded.counterpart, counterpart), "
-                    "text_hash = iif(removed OR excluded.removed, NULL, excluded.text_hash), "
-                    "removed = max(removed, excluded.removed)",
-                    [
-                        row.side,
-                        row.id,
-                        conversation,
-                        row.type,
-                        row.created,
-                        row.disposition,
-                        row.reason,
-                        dump_losses(row.losses),
-                        int(row.ours),
-                        row.counterpart,
-                        row.text_hash,
-                        int(row.removed),
-                        run,
-                    ],
-                )
+        with self._file.write():
+            for row in sorted(
+                self.keyed(rows), key=lambda row: row.ours
+            ):  # a copy finds its part in its place
+                self._rows.put(conversation, row, run)
 
-    def counts(self) -> dict[str, int]:
+    def keyed(self, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
+        """Return rows as the file may hold them: with keyed hashes of their texts."""
+        key = self._file.key
+        return tuple(
+            row if row.text_hash is None else replace(row, text_hash=keyed(key, row.text_hash))
+            for row in rows
+        )
+
+    def counts(self) -> dict[Disposition, int]:
         """Return how many parts that people made have each disposition."""
-        sql = "SELECT disposition, count(*) AS n FROM parts WHERE ours = 0 GROUP BY 1 ORDER BY 1"
-        return {row["disposition"]: row["n"] for row in self._file.read(sql)}
-
-
-def _row(row: sqlite3.Row) -> LedgerRow:
-    return LedgerRow(
-        side=Side(row["side"]),
-        id=row["id"],
-        type=row["type"],
-        created=row["created"],
-        disposition=Disposition(row["disposition"]),
-        reason=row["reason"],
-        losses=load_losses(row["losses"]),
-        ours=bool(row["ours"]),
-        counterpart=row["counterpart"],
-        text_hash=row["text_hash"],
-        removed=bool(row["removed"]),
-    )
+        rows = self._file.read("SELECT name, n FROM counters WHERE kind = 'part' AND n != 0")
+        found = {DISPOSITION_OF[int(row["name"])]: int(row["n"]) for row in rows}
+        return dict(sorted(found.items()))

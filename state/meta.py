@@ -22,6 +22,8 @@ class Fact(StrEnum):
     APP_CODE = "app_code"
     PROBE = "probe"
     RUN = "run_id"
+    ERASURE = "erasure"
+    CARED = "cared"
 
     def of(self, side: Side) -> str:
         """Return the key of one side's fact."""
@@ -104,6 +106,23 @@ class Meta:
     def run(self) -> str | None:
         """Return the run that holds the state file, or held it last."""
         return self.get(Fact.RUN)
+
+    def erasure_waits(self) -> bool:
+        """Tell whether erased words may still stand in the file's log, since somebody read it."""
+        return bool(self.get(Fact.ERASURE))
+
+    def set_erasure_waits(self, *, waits: bool) -> None:
+        """Remember whether the file's log must still be emptied."""
+        if waits != self.erasure_waits():
+            self.set(Fact.ERASURE, "waits" if waits else "")
+
+    def cared(self) -> Seconds:
+        """Return when the state file was last backed up and tidied."""
+        return float(self.get(Fact.CARED) or 0.0)
+
+    def set_cared(self, at: Seconds) -> None:
+        """Remember when the state file was last backed up and tidied."""
+        self.set(Fact.CARED, repr(at))
 
     def get(self, key: str) -> str | None:
         """Return a fact, or None."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
 from state import registers
+from state.ledger_schema import DUE, IDLE
 from state.records import Pair, PairState, Queue
 
 if TYPE_CHECKING:
@@ -63,27 +64,32 @@ class Pairs:
     def due(self, queue: Queue, now: Seconds, *, after: int, limit: int) -> list[Pair]:
         """Return active pairs of a queue with work due by ``now``, by row number, from after a row."""
         rows = self._file.read(
-            "SELECT * FROM conversations WHERE state = 'active' AND queue = :queue AND id > :after AND "
-            "min(coalesce(dashly_due, 9e18), coalesce(intercom_due, 9e18)) <= :now ORDER BY id LIMIT :limit",
+            f"SELECT * FROM conversations WHERE {DUE} AND queue = :queue AND id > :after "  # noqa: S608 - from our schema
+            "AND (dashly_due <= :now OR intercom_due <= :now) ORDER BY id LIMIT :limit",
             {"queue": queue, "now": now, "after": after, "limit": limit},
         )
         return [_pair(row) for row in rows]
 
     def next_due(self, queue: Queue, *, after: Seconds) -> Seconds | None:
         """Return the next time after ``after`` when an active pair of a queue becomes due, or None."""
-        rows = self._file.read(
-            "SELECT min(at) AS at FROM (SELECT dashly_due AS at, state, queue FROM conversations UNION ALL "
-            "SELECT intercom_due, state, queue FROM conversations) "
-            "WHERE state = 'active' AND queue = ? AND at > ?",
+        times = [self._first_due(side, queue, after) for side in Side]
+        return min((at for at in times if at is not None), default=None)
+
+    def _first_due(self, side: Side, queue: Queue, after: Seconds) -> Seconds | None:
+        due = f"{side}_due"
+        row = self._file.read(
+            f"SELECT min({due}) AS at FROM conversations "  # noqa: S608 - a Side
+            f"WHERE state = 'active' AND queue = ? AND {due} IS NOT NULL AND {due} > ?",
             [queue, after],
-        )
-        return None if rows[0]["at"] is None else float(rows[0]["at"])
+        )[0]
+        return None if row["at"] is None else float(row["at"])
 
     def forget_unstarted(self, queue: Queue) -> None:
         """Take conversations without a mirror off a queue; those with an open intent stay."""
         with self._file.write() as db:
             db.execute(
                 "UPDATE conversations SET dashly_due = NULL, intercom_due = NULL WHERE queue = ? "
+                "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL) "
                 "AND (dashly_id IS NULL OR intercom_id IS NULL) "
                 "AND NOT EXISTS (SELECT 1 FROM intents WHERE intents.conversation = conversations.id)",
                 [queue],
@@ -91,12 +97,8 @@ class Pairs:
 
     def count_due(self, queue: Queue) -> int:
         """Return how many active pairs of a queue have work left."""
-        rows = self._file.read(
-            "SELECT count(*) AS n FROM conversations WHERE state = 'active' AND queue = ? "
-            "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL)",
-            [queue],
-        )
-        return int(rows[0]["n"])
+        row = self._file.first("SELECT n FROM counters WHERE kind = 'due' AND name = ?", [queue])
+        return int(row["n"]) if row else 0
 
     def set_due(self, row: int, due: dict[Side, Seconds]) -> None:
         """Say when each side of a pair must be looked at next; a side not named is not due."""
@@ -173,9 +175,7 @@ class Pairs:
     def longest_unchecked(self, limit: int) -> list[Pair]:
         """Return the linked, active, idle pairs that were checked longest ago."""
         rows = self._file.read(
-            "SELECT * FROM conversations WHERE dashly_id IS NOT NULL AND intercom_id IS NOT NULL "
-            "AND state = 'active' AND dashly_due IS NULL AND intercom_due IS NULL "
-            "ORDER BY checked, id LIMIT ?",
+            f"SELECT * FROM conversations WHERE {IDLE} ORDER BY checked, id LIMIT ?",  # noqa: S608 - from our schema
             [limit],
         )
         return [_pair(row) for row in rows]
@@ -214,10 +214,7 @@ class Pairs:
 
     def counts(self) -> dict[str, int]:
         """Return how many pairs are linked, waiting for a mirror, gone and quarantined."""
-        rows = self._file.read(
-            "SELECT CASE WHEN state != 'active' THEN state WHEN dashly_id IS NULL OR intercom_id IS NULL "
-            "THEN 'unpaired' ELSE 'linked' END AS name, count(*) AS n FROM conversations GROUP BY 1"
-        )
+        rows = self._file.read("SELECT name, n FROM counters WHERE kind = 'pair' AND n != 0")
         return {row["name"]: row["n"] for row in rows}
 
 

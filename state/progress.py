@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
+
+    from sqlite_utils import Database
 
     from mappings.model import Seconds, Side
     from state.db import StateFile
+
+_DAY = 86400.0
+REPORTS_KEPT = 30 * _DAY
+DAYS_KEPT = 400 * _DAY
 
 
 class Watermarks:
@@ -57,11 +65,65 @@ class Runs:
                 [finished, exit_code, json.dumps(report, ensure_ascii=False), run],
             )
 
+    def roll_up(self, now: Seconds) -> None:
+        """Add what is older than ``REPORTS_KEPT`` up by day and command, and keep the days for ``DAYS_KEPT``.
+
+        The row of a run that wrote anything stays, without its report: parts and pairs refer to it.
+        """
+        with self._file.write() as db:
+            old = db.execute(
+                "SELECT number, command, started, exit_code, report FROM runs "
+                "WHERE started < ? AND finished IS NOT NULL AND report IS NOT NULL ORDER BY started",
+                [now - REPORTS_KEPT],
+            ).fetchall()
+            for row in old:
+                report = json.loads(row["report"])
+                self._add_to_day(db, row, report)
+                if any(report.get("writes", {}).values()):
+                    db.execute("UPDATE runs SET report = NULL WHERE number = ?", [row["number"]])
+                else:
+                    db.execute("DELETE FROM runs WHERE number = ?", [row["number"]])
+            db.execute("DELETE FROM days WHERE day < ?", [_day(now - DAYS_KEPT)])
+
+    def _add_to_day(self, db: Database, row: sqlite3.Row, report: dict[str, object]) -> None:
+        day = _day(row["started"])
+        where = [day, row["command"]]
+        known = db.execute("SELECT totals FROM days WHERE day = ? AND command = ?", where).fetchone()
+        totals = _added(json.loads(known["totals"]) if known else {}, row["exit_code"], report)
+        db.execute(
+            "INSERT INTO days (day, command, totals) VALUES (?, ?, ?) "
+            "ON CONFLICT (day, command) DO UPDATE SET totals = excluded.totals",
+            [*where, json.dumps(totals)],
+        )
+
+    def days(self) -> list[dict[str, object]]:
+        """Return the days that were added up, oldest first: runs, exit codes, and every figure summed."""
+        rows = self._file.read("SELECT day, command, totals FROM days ORDER BY day, command")
+        return [{"day": row["day"], "command": row["command"], **json.loads(row["totals"])} for row in rows]
+
     def last(self, limit: int) -> list[dict[str, object]]:
         """Return the newest runs, newest first; a run that was killed has no end."""
         rows = self._file.read(
             "SELECT id, command, started, finished, exit_code, report FROM runs "
-            "ORDER BY started DESC, rowid DESC LIMIT ?",
+            "ORDER BY started DESC, number DESC LIMIT ?",
             [limit],
         )
         return [{**dict(row), "report": json.loads(row["report"] or "null")} for row in rows]
+
+
+def _day(at: Seconds) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def _added(
+    totals: dict[str, dict[str, int]], exit_code: int, report: Mapping[str, object]
+) -> dict[str, dict[str, int]]:
+    """Return the totals of a day with one more run: every table of whole numbers in its report, summed."""
+    figures = {name: value for name, value in report.items() if isinstance(value, dict)}
+    added = {name: dict(known) for name, known in totals.items()}
+    for name, more in {**figures, "exit_codes": {str(exit_code): 1}}.items():
+        table = added.setdefault(name, {})
+        for key, number in more.items():
+            if isinstance(number, int):
+                table[key] = table.get(key, 0) + number
+    return added

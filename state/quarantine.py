@@ -68,7 +68,7 @@ class Quarantine:
                 "UPDATE conversations SET state = 'quarantined', dashly_due = NULL, intercom_due = NULL "
                 "WHERE state = 'active' AND queue = ? "
                 "AND (dashly_due IS NOT NULL OR intercom_due IS NOT NULL) "
-                "AND EXISTS (SELECT 1 FROM quarantine WHERE conversation = conversations.id)",
+                "AND id IN (SELECT conversation FROM quarantine)",
                 [queue],
             )
 
@@ -139,14 +139,12 @@ class Conflicts:
     ) -> bool:
         """Keep a conflict; return False when this very conflict is known already."""
         with self._file.write() as db:
-            before = db.execute("SELECT count(*) FROM conflicts").fetchone()[0]
-            db.execute(
-                "INSERT OR IGNORE INTO conflicts(conversation, register, dashly, intercom, winner, rule, at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            cursor = db.execute(
+                "INSERT INTO conflicts(conversation, register, dashly, intercom, winner, rule, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 [conversation, register, values[Side.DASHLY], values[Side.INTERCOM], winner, rule, at],
             )
-            after = db.execute("SELECT count(*) FROM conflicts").fetchone()[0]
-        return bool(after > before)
+        return bool(cursor.rowcount)
 
     def count(self) -> int:
         """Return how many conflicts are kept."""

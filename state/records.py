@@ -73,6 +73,10 @@ CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
 """What became of a part whose words are on the other side."""
 
 
+OWN = "written by the connector"
+"""The reason of a part of ours that copies or accompanies something known."""
+
+
 STRAY = "written by the connector, but it belongs to nothing"
 """The reason of a part of ours that copies nothing known, such as a write that arrived far too late."""
 

@@ -11,131 +11,97 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
+from mappings.keyed import key_mark, keyed
+from state.first_schema import FIRST, RETRIES
+from state.places import touch_private
+from state.rekeying import KEYED, PROGRESSED, make_ledger_anew
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 APPLICATION_ID = 0x44494331  # "DIC1"
+LATEST = 3
+KEY_MARK = "key_mark"
+KEYED_SINCE = 3
+"""The first schema that holds keyed hashes only."""
 
 migrations = Migrations("connector")
-
-FIRST = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-
-CREATE TABLE runs (
-  id TEXT PRIMARY KEY, command TEXT NOT NULL, started REAL NOT NULL, finished REAL,
-  exit_code INTEGER, report TEXT
-) STRICT;
-
-CREATE TABLE watermarks (
-  side TEXT PRIMARY KEY CHECK (side IN ('dashly', 'intercom')), at REAL NOT NULL
-) STRICT;
-
-CREATE TABLE conversations (
-  id INTEGER PRIMARY KEY,
-  dashly_id TEXT UNIQUE, intercom_id TEXT UNIQUE,
-  origin TEXT NOT NULL CHECK (origin IN ('dashly', 'intercom')),
-  state TEXT NOT NULL DEFAULT 'active'
-    CHECK (state IN ('active', 'gone', 'quarantined', 'unlinked')),
-  dashly_base TEXT, intercom_base TEXT,
-  dashly_seen TEXT, intercom_seen TEXT,
-  dashly_person TEXT, intercom_person TEXT, shadow INTEGER NOT NULL DEFAULT 0,
-  dashly_due REAL, intercom_due REAL,
-  queue TEXT NOT NULL DEFAULT 'sync' CHECK (queue IN ('sync', 'backfill')),
-  checked REAL NOT NULL DEFAULT 0, created_by_run TEXT, linked REAL,
-  CHECK (dashly_id IS NOT NULL OR intercom_id IS NOT NULL)
-) STRICT;
-CREATE INDEX conversations_due ON conversations (queue, id)
-  WHERE dashly_due IS NOT NULL OR intercom_due IS NOT NULL;
-CREATE INDEX conversations_checked ON conversations (checked)
-  WHERE dashly_id IS NOT NULL AND intercom_id IS NOT NULL;
-
-CREATE TABLE parts (
-  side TEXT NOT NULL CHECK (side IN ('dashly', 'intercom')), id TEXT NOT NULL,
-  conversation INTEGER NOT NULL REFERENCES conversations (id),
-  type TEXT NOT NULL, created REAL NOT NULL,
-  disposition TEXT NOT NULL CHECK (disposition IN
-    ('copied', 'note', 'transcript', 'state', 'absorbed', 'skipped', 'unsupported', 'quarantined')),
-  reason TEXT NOT NULL DEFAULT '', losses TEXT NOT NULL DEFAULT '[]',
-  ours INTEGER NOT NULL DEFAULT 0, counterpart TEXT, text_hash TEXT, removed INTEGER NOT NULL DEFAULT 0,
-  run TEXT,
-  PRIMARY KEY (side, id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX parts_conversation ON parts (conversation, side);
-
-CREATE TABLE intents (
-  marker TEXT PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations (id),
-  side TEXT NOT NULL CHECK (side IN ('dashly', 'intercom')), op TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('sent', 'answered', 'done')),
-  payload_hash TEXT NOT NULL, fingerprint TEXT NOT NULL, covers TEXT NOT NULL,
-  sent_at REAL NOT NULL, settle_at REAL NOT NULL,
-  copy TEXT, run TEXT
-) STRICT;
-CREATE INDEX intents_conversation ON intents (conversation);
-CREATE INDEX intents_open ON intents (settle_at) WHERE state != 'done';
-
-CREATE TABLE people (
-  side TEXT NOT NULL CHECK (side IN ('dashly', 'intercom')), id TEXT NOT NULL,
-  kind TEXT NOT NULL, external_id TEXT, name TEXT, email TEXT, counterpart TEXT,
-  PRIMARY KEY (side, id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX people_external ON people (side, external_id) WHERE external_id IS NOT NULL;
-
-CREATE TABLE conflicts (
-  conversation INTEGER NOT NULL REFERENCES conversations (id), register TEXT NOT NULL,
-  dashly TEXT NOT NULL, intercom TEXT NOT NULL, winner TEXT NOT NULL, rule TEXT NOT NULL,
-  at REAL NOT NULL, run TEXT,
-  PRIMARY KEY (conversation, register, dashly, intercom)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE quarantine (
-  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations (id),
-  side TEXT NOT NULL, part TEXT NOT NULL, reason TEXT NOT NULL,
-  first_at REAL NOT NULL, last_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 1,
-  UNIQUE (conversation, side, part)
-) STRICT;
-
-CREATE TABLE budget (id INTEGER PRIMARY KEY, side TEXT NOT NULL, at REAL NOT NULL) STRICT;
-CREATE INDEX budget_at ON budget (side, at);
-"""
 
 
 @migrations()
 def m001_first_schema(db: Database) -> None:
     """Create all tables."""
-    for statement in FIRST.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    for statement in FIRST:
+        db.execute(statement)
 
 
 @migrations()
 def m002_retries(db: Database) -> None:
     """Let a conversation in quarantine be tried again by itself from a time on."""
-    db.execute("ALTER TABLE quarantine ADD COLUMN retry_at REAL")
+    for statement in RETRIES:
+        db.execute(statement)
 
 
-LATEST = 2
+@migrations()
+def m003_ledger_anew(db: Database) -> None:
+    """Make the ledger anew by conversation, with keyed hashes, counters and an index for every hot query."""
+    make_ledger_anew(db)
 
 
-def migrate(connection: sqlite3.Connection, path: Path, *, backup: bool) -> None:
-    """Bring the schema to the newest version in one exclusive step; a crash leaves the old one."""
-    if backup:
-        _back_up(connection, path)
+def migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    *,
+    key: bytes,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Bring the schema to the newest version in one transaction; a crash leaves the old one whole.
+
+    ``progress`` hears how many of how many conversations are done.
+    """
+
+    def keyed_bytes(digest: str | None) -> bytes | None:
+        return None if digest is None else bytes.fromhex(keyed(key, digest))
+
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    backup = _back_up(connection, path, version) if version else None
+    connection.create_function(KEYED, 1, keyed_bytes, deterministic=True)
+    connection.create_function(PROGRESSED, 2, progress)
     db = Database(connection, execute_plugins=False)
     db.execute("BEGIN IMMEDIATE")
     try:
         migrations.apply(db)
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [KEY_MARK, key_mark(key)])
         db.execute(f"PRAGMA user_version = {LATEST}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.commit()
     except BaseException:
         db.rollback()
         raise
+    if backup is not None and version < KEYED_SINCE:
+        forget_plain_hashes(backup)
 
 
-def _back_up(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     target = path.with_name(f"{path.name}.schema-{version}")
     target.unlink(missing_ok=True)
-    target.touch(mode=0o600)
-    with closing(sqlite3.connect(target)) as copy:
+    touch_private(target)
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    return target
+
+
+def forget_plain_hashes(backup: Path) -> None:
+    """Take texts' hashes that need no key out of the backup of an older schema; what it knows stays useful.
+
+    A program of that schema takes a part without a hash for unchanged.
+    """
+    with closing(sqlite3.connect(backup, isolation_level=None)) as old:
+        old.execute("PRAGMA secure_delete = ON")
+        old.execute("BEGIN IMMEDIATE")
+        old.execute("UPDATE parts SET text_hash = NULL, losses = '[]'")
+        old.execute("DELETE FROM intents WHERE state = 'done'")
+        old.execute("COMMIT")
+        old.execute("VACUUM")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
-from state import db
+from state import opening
 from state.budget import Budget
 from state.journal import Journal
 from state.ledger import PartLedger
@@ -16,17 +16,21 @@ from state.progress import Runs, Watermarks
 from state.quarantine import Conflicts, Quarantine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlite_utils import Database
 
+    from state.db import StateFile
+
 
 class Store:
     """Everything remembered about one pair of workspaces."""
 
-    def __init__(self, file: db.StateFile) -> None:
+    def __init__(self, file: StateFile) -> None:
         self.file = file
+        self.key = file.key
         self.meta = Meta(file)
         self.runs = Runs(file)
         self.watermarks = Watermarks(file)
@@ -42,16 +46,22 @@ class Store:
         """Join several changes into one; they happen all or not at all."""
         return self.file.write()
 
+    def empty_log(self) -> bool:
+        """Leave nothing of what was erased in the file's bytes; what must wait for a reader is remembered."""
+        done = self.file.forget_freed()
+        self.meta.set_erasure_waits(waits=not done)
+        return done
+
     def close(self) -> None:
         """Close the file."""
         self.file.close()
 
 
-def create(path: Path) -> Store:
+def create(path: Path, *, key: bytes) -> Store:
     """Create a new state file."""
-    return Store(db.create(path))
+    return Store(opening.create(path, key=key))
 
 
-def open_existing(path: Path) -> Store:
-    """Open an existing state file."""
-    return Store(db.open_existing(path))
+def open_existing(path: Path, *, key: bytes, progress: Callable[[int, int], None] = opening.silent) -> Store:
+    """Open an existing state file; ``progress`` hears how far a migration is."""
+    return Store(opening.open_existing(path, key=key, progress=progress))

@@ -10,7 +10,6 @@ from connector.config.tokens import read_token
 from connector.host.clock import new_run_id
 from connector.wiring import Network, open_helpdesks
 from mappings.model import Side
-from state import store as states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -38,8 +37,9 @@ class Environment:
     clock: Clock
     token: Callable[[Side], SecretStr] = read_token
     network: Network = field(default_factory=Network)
-    open_state: Callable[[Path], Store] = states.open_existing
-    create_state: Callable[[Path], Store] = states.create
+    open_state: Callable[[Path], Store]
+    create_state: Callable[[Path], Store]
+    recover_state: Callable[[Path], Store]
     new_run_id: Callable[[], str] = new_run_id
 
     def tokens(self) -> Tokens:

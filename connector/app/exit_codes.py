@@ -24,7 +24,7 @@ from connector.errors import (
     RailTripped,
     RemoteError,
 )
-from state.errors import StateError, StateFailed, TakenOver
+from state.errors import StateError, StateFailed, StateForbidden, TakenOver
 
 
 class Actor(StrEnum):
@@ -56,15 +56,21 @@ SITUATIONS = (
     Situation("a check found something: verify, doctor, mapping check", ExitCode.ATTENTION, Actor.SUPPORT),
     Situation("a wrong command, option or configuration", ExitCode.USAGE, Actor.CALLER, ConfigError),
     Situation(
-        "a state file that is missing, foreign, newer or damaged", ExitCode.USAGE, Actor.CALLER, StateError
-    ),
-    Situation(
         "a side does not answer, or answers with an error", ExitCode.FAILED, Actor.NEXT_RUN, RemoteError
     ),
     Situation(
         "no room, a failing or read-only disk, a busy file", ExitCode.FAILED, Actor.NEXT_RUN, DiskFailed
     ),
-    Situation("the state file failed in mid-run", ExitCode.FAILED, Actor.NEXT_RUN, StateFailed),
+    Situation("the state file has no room or is busy", ExitCode.FAILED, Actor.NEXT_RUN, StateFailed),
+    Situation(
+        "a state file that this user may not use, or without its key",
+        ExitCode.PERSON,
+        Actor.OPERATOR,
+        StateForbidden,
+    ),
+    Situation(
+        "a state file that is missing, foreign, newer or damaged", ExitCode.USAGE, Actor.CALLER, StateError
+    ),
     Situation(
         "another run holds the lock (only with --strict; else 0)", ExitCode.LOCKED, Actor.NEXT_RUN, Locked
     ),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.engine.run.report import Report
     from connector.host.lock import Lock
+    from state.records import Disposition
     from state.store import Store
 
 
@@ -33,7 +34,7 @@ class Recovered:
 
     added: int
     pairs: Mapping[str, int]
-    parts: Mapping[str, int]
+    parts: Mapping[Disposition, int]
     report: Report
 
     @property
@@ -50,8 +51,7 @@ def recover(config: Config, environment: Environment) -> Recovered:
             found = identities(helpdesks)
             # before anything is read: what changes meanwhile is the next sync's
             watermarks = {side: helpdesks[side].now() for side in Side}
-        opened = environment.open_state(path) if path.exists() else environment.create_state(path)
-        with closing(opened) as store:
+        with closing(environment.recover_state(path)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.now())
             added, report = _rebuild(config, environment, tokens, store, lock)
             bind(store, found, watermarks)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.alarms import KeptAlarms
 from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
+from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
@@ -126,6 +127,7 @@ def carry_out(
         store.runs.finish(run_id, result.finished, result.exit_code, told)
         trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))
         gauges = standing(store, result.finished)
+        daily(store, config.state, result.finished)
     tell_end(
         config, outcome_of(told, started, result.finished), trouble, gauges
     )  # a slow receiver holds no lock

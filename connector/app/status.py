@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.app.environment import Environment
     from connector.config.model import Config
     from mappings.model import Seconds
-    from state.records import Conflict, QuarantineItem
+    from state.records import Conflict, Disposition, QuarantineItem
 
 LAST = 5  # conflicts and runs that are shown
 
@@ -28,7 +28,7 @@ class Status:
     workspaces: Mapping[Side, str | None]
     watermarks: Mapping[Side, Seconds | None]
     pairs: Mapping[str, int]
-    parts: Mapping[str, int]
+    parts: Mapping[Disposition, int]
     open_intents: int
     quarantine: tuple[QuarantineItem, ...]
     conflicts: int

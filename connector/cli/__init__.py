@@ -20,6 +20,8 @@ COMMANDS = {
     "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "List, show, link and unlink conversation pairs.",
+    "state": "Back the state file up, put a backup in its place, check it, or make it smaller.",
+    "forget": "Erase a person from the state file and its backups.",
     "recover": "Rebuild a lost state file from the copies on both sides.",
     "mapping": "Print the mapping tables, or check who is unmapped.",
     "sandbox": "Run both helpdesks, emulated, on loopback.",

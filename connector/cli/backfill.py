@@ -31,7 +31,7 @@ def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool) -> 
         _ask(choice.source)
     config, clock = load_config(options), SystemClock()
     with stopping(clock):
-        result = passes.backfill(config, this_machine(clock), choice, accept=accept, progress=_tell)
+        result = passes.backfill(config, this_machine(options, clock), choice, accept=accept, progress=_tell)
     return finish(result, options)
 
 

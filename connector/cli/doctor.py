@@ -40,9 +40,9 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     path, clock = configuration.find_path(options.config), SystemClock()
     if probe:
         with stopping(clock):
-            diagnosis = diagnosing.probe(path, this_machine(clock))
+            diagnosis = diagnosing.probe(path, this_machine(options, clock))
     else:
-        diagnosis = diagnosing.diagnose(path, this_machine(clock))
+        diagnosis = diagnosing.diagnose(path, this_machine(options, clock))
     code = exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]

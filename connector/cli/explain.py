@@ -12,7 +12,7 @@ from connector.cli.suggest import next_step
 from connector.errors import ConnectorError
 from connector.host.cell import json_line, line
 from connector.host.redaction import REDACTOR
-from state.errors import StateError, StateFailed, TakenOver
+from state.errors import StateError, TakenOver
 
 
 def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
@@ -34,7 +34,7 @@ def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
 
 def _words(error: Exception) -> tuple[str, str]:
     match error:
-        case ConnectorError() | StateError() | StateFailed():
+        case ConnectorError() | StateError():
             return str(error), error.hint
         case TakenOver():
             return str(error), "look at `connector status`"

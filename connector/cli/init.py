@@ -34,7 +34,7 @@ def command(options: Options, since: Seconds | None) -> int:
         _write_template(path, options)
         return 0
     config = configuration.load(path)
-    _tell(config, options, initialise(config, this_machine(), since=since))
+    _tell(config, options, initialise(config, this_machine(options), since=since))
     return 0
 
 
@@ -65,4 +65,6 @@ def _tell(config: Config, options: Options, bound: Bound) -> None:
     dashly, intercom = found[Side.DASHLY], found[Side.INTERCOM]
     out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
     out.print(f"State file: {config.state.path}{' (new)' if bound.created else ''}")
+    if bound.created:
+        out.print("Its key lies beside the configuration: keep a copy of it with the tokens.")
     out.print("Next: connector plan backfill --from dashly; connector backfill --from dashly; connector sync")

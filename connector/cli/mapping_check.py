@@ -36,7 +36,7 @@ def check(options: Options, /) -> int:
     With lines ready for the configuration. The exit code is 1 while a teammate is unmapped or an entry is
     wrong; channels and new tags alone are information.
     """
-    gaps = check_mapping(load_config(options), this_machine())
+    gaps = check_mapping(load_config(options), this_machine(options))
     if options.as_json:
         render.print_json(_plain(gaps))
     else:

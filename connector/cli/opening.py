@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.app.environment import Environment
+from connector.app.state_access import create_store, open_store, recover_store
 from connector.config import file as configuration
 from connector.host.clock import SystemClock
 
@@ -22,9 +24,15 @@ def load_config(options: Options) -> Config:
     return configuration.load(configuration.find_path(options.config))
 
 
-def this_machine(clock: SystemClock | None = None) -> Environment:
-    """Return the environment of a command: the machine's clock, network and disk."""
-    return Environment(clock=clock or SystemClock())
+def this_machine(options: Options, clock: SystemClock | None = None) -> Environment:
+    """Return the environment of a command: the machine's clock, network and disk, and the key of the pair."""
+    path = configuration.find_path(options.config)
+    return Environment(
+        clock=clock or SystemClock(),
+        open_state=partial(open_store, path),
+        create_state=partial(create_store, path),
+        recover_state=partial(recover_store, path),
+    )
 
 
 @contextmanager

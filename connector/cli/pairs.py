@@ -34,7 +34,7 @@ def command(_options: Options, /) -> None:
 @common
 def list_pairs(options: Options, /, *, limit: int) -> None:
     """List linked conversation pairs."""
-    pairs = pairing.list_pairs(load_config(options), this_machine(), limit=limit)
+    pairs = pairing.list_pairs(load_config(options), this_machine(options), limit=limit)
     rows = [(pair.ids[Side.DASHLY], pair.ids[Side.INTERCOM], pair.origin, pair.state) for pair in pairs]
     columns = ["dashly", "intercom", "origin", "state"]
     if options.as_json:
@@ -48,7 +48,7 @@ def list_pairs(options: Options, /, *, limit: int) -> None:
 @common
 def show(options: Options, /, *, conversation: str) -> None:
     """Print both timelines of CONVERSATION, an id of either side, with the ledger."""
-    shown = pairing.show_pair(load_config(options), this_machine(), conversation)
+    shown = pairing.show_pair(load_config(options), this_machine(options), conversation)
     pair, lines = shown.pair, shown.lines
     conflicts = render.conflict_rows(shown.conflicts)
     if options.as_json:
@@ -74,7 +74,7 @@ def show(options: Options, /, *, conversation: str) -> None:
 @common
 def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
     """Pair two conversations that exist on both sides already; what they hold now is not copied."""
-    matched = pairing.link(load_config(options), this_machine(), dashly, intercom)
+    matched = pairing.link(load_config(options), this_machine(options), dashly, intercom)
     if options.as_json:
         render.print_json({"dashly": dashly, "intercom": intercom, "matched": matched})
     else:
@@ -87,7 +87,7 @@ def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
 @common
 def unlink_pair(options: Options, /, *, conversation: str) -> int:
     """Stop keeping a pair in step; CONVERSATION is an id of either side. Nothing is removed anywhere."""
-    unlinked = pairing.unlink(load_config(options), this_machine(), conversation)
+    unlinked = pairing.unlink(load_config(options), this_machine(options), conversation)
     if options.as_json:
         render.print_json({"unlinked": dict(unlinked)})
     else:

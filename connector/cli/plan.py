@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(options: Options, /) -> None:
     """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
     if click.get_current_context().invoked_subcommand is None:
-        _show(inspecting.plan_sync(load_config(options), this_machine()), options)
+        _show(inspecting.plan_sync(load_config(options), this_machine(options)), options)
 
 
 @command.command("backfill")
@@ -34,7 +34,7 @@ def command(options: Options, /) -> None:
 @common
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
-    _show(inspecting.plan_backfill(load_config(options), this_machine(), choice), options)
+    _show(inspecting.plan_backfill(load_config(options), this_machine(options), choice), options)
     return 0
 
 

@@ -20,7 +20,7 @@ def command(_options: Options, /) -> None:
 @common
 def list_items(options: Options, /) -> int:
     """List everything in quarantine, oldest first."""
-    items = quarantine.items(load_config(options), this_machine())
+    items = quarantine.items(load_config(options), this_machine(options))
     if options.as_json:
         render.print_json({"quarantine": render.quarantine_rows(items)})
     else:
@@ -33,7 +33,7 @@ def list_items(options: Options, /) -> int:
 @common
 def show(options: Options, /, *, item: int) -> int:
     """Show one item: what is blocked, why, and what can be done."""
-    found = quarantine.item(load_config(options), this_machine(), item)
+    found = quarantine.item(load_config(options), this_machine(options), item)
     if options.as_json:
         render.print_json(render.quarantine_rows([found])[0])
         return 0
@@ -51,7 +51,7 @@ def show(options: Options, /, *, item: int) -> int:
 @common
 def retry(options: Options, /, *, item: int) -> int:
     """Let the next run work on an item's conversation again."""
-    return _tell(options, item, quarantine.retry(load_config(options), this_machine(), item))
+    return _tell(options, item, quarantine.retry(load_config(options), this_machine(options), item))
 
 
 @command.command("skip")
@@ -59,7 +59,7 @@ def retry(options: Options, /, *, item: int) -> int:
 @common
 def skip(options: Options, /, *, item: int) -> int:
     """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""
-    return _tell(options, item, quarantine.skip(load_config(options), this_machine(), item))
+    return _tell(options, item, quarantine.skip(load_config(options), this_machine(options), item))
 
 
 def _tell(options: Options, item: int, queue: str | None) -> int:

@@ -15,7 +15,7 @@ from connector.cli.options import Options, common
 def command(options: Options, /) -> int:
     """Rebuild a lost or outdated state file from markers and fingerprints. Writes nothing on the remotes."""
     config = load_config(options)
-    found = recover(config, this_machine())
+    found = recover(config, this_machine(options))
     attention = found.report.attention
     if options.as_json:
         facts = {"pairs_added": found.added, "pairs": dict(found.pairs), "parts": dict(found.parts)}

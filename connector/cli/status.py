@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @common
 def command(options: Options) -> None:
     """Show watermarks, pairs, the ledger, open intents, quarantine, budget and the last runs."""
-    facts = _facts(status(load_config(options), this_machine()))
+    facts = _facts(status(load_config(options), this_machine(options)))
     if options.as_json:
         render.print_json(facts)
     else:

@@ -15,6 +15,7 @@ from connector.cli.options import Options, common
 from connector.errors import Locked
 from connector.host.cell import line
 from connector.host.clock import SystemClock
+from state.errors import StateError
 
 if TYPE_CHECKING:
     from connector.app.runs import RunResult
@@ -44,7 +45,7 @@ HOPELESS = {2, 5, 7}  # the next pass would end the same way
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
-        result = passes.sync(load_config(options), this_machine(clock), accept=accept, strict=strict)
+        result = passes.sync(load_config(options), this_machine(options, clock), accept=accept, strict=strict)
     except Locked as error:
         if strict:
             raise
@@ -52,6 +53,8 @@ def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0
+    except StateError as error:  # the next pass may find room, rights or quiet again
+        return explain(error, as_json=options.as_json, verbose=options.verbose)
     return finish(result, options)
 
 

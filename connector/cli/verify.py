@@ -26,7 +26,7 @@ NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
 @common
 def command(options: Options, /) -> int:
     """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
-    found = verify(load_config(options), this_machine())
+    found = verify(load_config(options), this_machine(options))
     if options.as_json:
         render.print_json(
             {

@@ -50,7 +50,7 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
     with ExitStack() as stack:
         findings.append(ok("configuration", str(path)))
         findings += [_ineffective(found) for found in without_effect(config)]
-        local, store = memory.examine_file(config.state.path)
+        local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)
         found = _Examination(config, store, clock)

@@ -7,11 +7,15 @@ import stat
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from connector.errors import ConnectorError
 from mappings.model import Side
+from state import opening
 from state import store as states
 from state.errors import StateError
-from state.schema import APPLICATION_ID, LATEST
+from state.failures import telling
+from state.schema import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +30,15 @@ RUNS_LOOKED_AT = 200
 _COMMANDS = frozenset({"sync", "backfill"})
 
 
-def examine_file(path: Path) -> tuple[list[Finding], Store | None]:
-    """Look at the file without changing it, and open it when it is sound and up to date."""
+def examine_file(path: Path, config: Path) -> tuple[list[Finding], Store | None]:
+    """Look at the file without changing it, and open it when it is sound and up to date.
+
+    ``config`` is the configuration beside which its key lies.
+    """
     try:
         version, verdict = _inspected(path)
     except StateError as error:
         return [failed("state file", error)], None
-    except sqlite3.DatabaseError as error:
-        return [_broken(path, str(error))], None
     if verdict != "ok":
         return [_broken(path, verdict)], None
     findings = [_readers(path)]
@@ -42,29 +47,25 @@ def examine_file(path: Path) -> tuple[list[Finding], Store | None]:
         findings.append(warn("state schema", told, "nothing: the next run updates it and keeps a copy"))
         return findings, None
     try:
-        return [*findings, ok("state schema", f"schema {LATEST}")], states.open_existing(path)
-    except StateError as error:
-        return [*findings, failed("state schema", error)], None
+        key = read_key(config)
+        if key is None:
+            return [*findings, _keyless(config)], None
+        store = states.open_existing(path, key=key)
+    except (ConnectorError, StateError) as error:
+        return [*findings, failed("state key", error)], None
+    return [*findings, ok("state schema", f"schema {LATEST}"), ok("state key", "there, and it fits")], store
+
+
+def _keyless(config: Path) -> Finding:
+    return fail("state key", f"there is none at {key_path(config)}", "put it back, or run: connector recover")
 
 
 def _inspected(path: Path) -> tuple[int, str]:
     """Return the schema's number and what SQLite's own check says; nothing is written or migrated."""
-    if not path.is_file() or path.stat().st_size == 0:
-        return _refused(path)
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
-        mark, version = (int(file.execute(f"PRAGMA {p}").fetchone()[0]) for p in _NUMBERS)
-        if mark != APPLICATION_ID or version > LATEST:
-            return _refused(path)
+    opening.check_place(path)
+    with telling(path), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+        version = opening.known_version(file, path)
         return version, str(file.execute("PRAGMA quick_check(1)").fetchone()[0])
-
-
-_NUMBERS = ("application_id", "user_version")
-
-
-def _refused(path: Path) -> tuple[int, str]:
-    """Let the state package say why it refuses this file; it changes none that it refuses."""
-    states.open_existing(path).close()
-    return LATEST, "ok"
 
 
 def _broken(path: Path, why: str) -> Finding:

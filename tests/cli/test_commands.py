@@ -276,10 +276,11 @@ def test_pairs_show_tells_losses_and_what_was_left_out(bound: Any) -> None:
     bound.world.intercom.agent_writes(talk, "see this", agent=NORA_THERE, attachments=[photo])
     bound.run("sync")
     with closing(sqlite3.connect(bound.state)) as file, file:
+        file.execute("INSERT INTO words (word) VALUES ('by hand')")
         file.execute(
-            "INSERT INTO parts(side, id, conversation, type, created, disposition, reason, losses) "
-            "SELECT 'intercom', '77', conversation, '', created, 'skipped', 'left out by hand', '[]' "
-            "FROM parts WHERE side = 'intercom' LIMIT 1"
+            "INSERT INTO parts (conversation, side, part, type, created, disposition, reason) "
+            "SELECT conversation, side, '77', type, created, 5, code FROM parts, words "
+            "WHERE side = 1 AND word = 'by hand' LIMIT 1"
         )
 
     shown = bound.run("pairs", "show", talk).out
@@ -288,9 +289,9 @@ def test_pairs_show_tells_losses_and_what_was_left_out(bound: Any) -> None:
     assert [line["losses"] for line in lines if line["losses"]] == [
         [{"kind": "attachment", "detail": "photo.heic"}]
     ]
-    assert [line["fate"] for line in lines if line["part"] == "77"] == ["skipped: left out by hand"]
+    assert [line["fate"] for line in lines if line["part"] == "77"] == ["skipped: by hand"]
     assert "not carried: attachment" in " ".join(shown.split())
-    assert "left out by hand" in " ".join(shown.split())
+    assert "by hand" in " ".join(shown.split())
 
 
 def test_mapping_shows_an_override(place: Any) -> None:

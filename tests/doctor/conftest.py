@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from connector.cli import connector
 from connector.cli.explain import explain
+from connector.config.key import read_key
 from connector.host.clock import SystemClock
 from connector.sandbox import Sandbox, World, start
 from state import store as states
@@ -107,7 +108,7 @@ class Room:
 
     def store(self) -> closing[Store]:
         """Open the state file."""
-        return closing(states.open_existing(self.state))
+        return closing(states.open_existing(self.state, key=read_key(self.config)))
 
     def configure(self, text: str) -> None:
         """Add to the configuration."""

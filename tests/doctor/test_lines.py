@@ -29,6 +29,7 @@ ALWAYS = [
     "lock",
     "state file",
     "state schema",
+    "state key",
     "binding",
     "open writes",
     "quarantine",

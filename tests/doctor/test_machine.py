@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.config.key import key_path
 from connector.doctor import host, memory
 from connector.doctor.findings import Finding, Level, exit_code, failed
 from connector.errors import AccessDenied, NeverSent, RemoteError
 from connector.host.lock import exclusive
 from state import store as states
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 def state(tmp_path: Path) -> Path:
     """A sound state file."""
     path = tmp_path / "connector.db"
-    states.create(path).close()
+    states.create(path, key=KEY).close()
     return path
 
 
@@ -75,9 +77,27 @@ def test_lock(state: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def keyed(state: Path) -> Path:
+    """Return a configuration beside which the key lies."""
+    key_path(state).write_text(KEY.hex())
+    key_path(state).chmod(0o600)
+    return state
+
+
+def test_a_file_without_its_key(state: Path) -> None:
+    """The key is gone, or is another one: who must do what is told."""
+    findings, store = memory.examine_file(state, state)
+    assert (findings[-1].level, store) == (Level.FAIL, None)
+    assert "recover" in findings[-1].advice
+    key_path(state).write_text("00" * 32)
+    findings, store = memory.examine_file(state, state)
+    assert (findings[-1].check, findings[-1].level, store) == ("state key", Level.FAIL, None)
+    assert "another key" in findings[-1].detail
+
+
 def levels(path: Path) -> list[Level]:
     """Examine a file and close what was opened."""
-    findings, store = memory.examine_file(path)
+    findings, store = memory.examine_file(path, keyed(path))
     if store is not None:
         store.close()
     return [finding.level for finding in findings]
@@ -85,13 +105,13 @@ def levels(path: Path) -> list[Level]:
 
 def test_a_sound_file(state: Path) -> None:
     """Whole, private, of this schema."""
-    assert levels(state) == [Level.OK, Level.OK]
+    assert levels(state) == [Level.OK, Level.OK, Level.OK]
 
 
 def test_a_file_for_everybody(state: Path) -> None:
     """Others may read it: a warning with the command."""
     state.chmod(0o644)
-    findings, store = memory.examine_file(state)
+    findings, store = memory.examine_file(state, keyed(state))
     assert store is not None
     store.close()
     assert (findings[0].level, findings[0].advice) == (Level.WARN, f"chmod 600 {state}")
@@ -101,18 +121,18 @@ def test_a_newer_and_a_foreign_file(state: Path) -> None:
     """The words are those with which a run would refuse it."""
     with closing(sqlite3.connect(state)) as file:
         file.execute("PRAGMA user_version = 99")
-    findings, _ = memory.examine_file(state)
+    findings, _ = memory.examine_file(state, keyed(state))
     assert "knows only" in findings[0].detail
     with closing(sqlite3.connect(state)) as file:
         file.execute("PRAGMA application_id = 5")
-    assert "not a state file" in memory.examine_file(state)[0][0].detail
+    assert "not a state file" in memory.examine_file(state, keyed(state))[0][0].detail
 
 
 def test_an_older_file_is_not_migrated(state: Path) -> None:
     """The doctor leaves that to the next run."""
     with closing(sqlite3.connect(state)) as file:
         file.execute("PRAGMA user_version = 0")
-    findings, store = memory.examine_file(state)
+    findings, store = memory.examine_file(state, keyed(state))
     assert store is None
     assert [finding.level for finding in findings] == [Level.OK, Level.WARN]
     with closing(sqlite3.connect(state)) as file:
@@ -129,7 +149,7 @@ def test_no_file_empty_and_broken(tmp_path: Path, state: Path) -> None:
     content = bytearray(state.read_bytes())
     content[4096 * 2 : 4096 * 6] = b"\xff" * 4096 * 4
     state.write_bytes(bytes(content))
-    findings, _ = memory.examine_file(state)
+    findings, _ = memory.examine_file(state, keyed(state))
     assert findings[0].level is Level.FAIL
     assert "recover" in findings[0].advice
 

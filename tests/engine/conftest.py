@@ -22,6 +22,7 @@ from mappings.model import (
     State,
 )
 from state.records import Pair
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,6 +137,7 @@ class Make:
     def policy(self, **changes: Any) -> Policy:
         """Return a policy in which agent 1 is 11 on Intercom."""
         return Policy(
+            key=KEY,
             **{
                 "app": "app",
                 "workspace": "ws",
@@ -144,7 +146,7 @@ class Make:
                 "default_agent": {D: "99", IC: "990"},
                 "bot_agent": {D: "98", IC: "980"},
                 **changes,
-            }
+            },
         )
 
 

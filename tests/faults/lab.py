@@ -29,6 +29,7 @@ from connector.wiring import Network
 from mappings.model import Side
 from state import store as states
 from tests.clock import BEGIN, VirtualClock
+from tests.keys import KEY
 from tests.outcome import outcome
 
 if TYPE_CHECKING:
@@ -180,10 +181,15 @@ class Lab:
             clock=self.time,
             token=lambda side: SecretStr(self.world.desk(side.value).state.token),
             network=Network({side: Wire(self, side) for side in Side}, lambda _folder: Disk(self)),
-            open_state=lambda path: self._watched(states.open_existing(path)),
-            create_state=lambda path: self._watched(states.create(path)),
+            open_state=lambda path: self._watched(states.open_existing(path, key=KEY)),
+            create_state=lambda path: self._watched(states.create(path, key=KEY)),
+            recover_state=self._recover_state,
             new_run_id=self._next_run,
         )
+
+    def _recover_state(self, path: Path) -> Store:
+        opened = states.open_existing(path, key=KEY) if path.exists() else states.create(path, key=KEY)
+        return self._watched(opened)
 
     def _watched(self, store: Store) -> Store:
         watch(store, self)
@@ -197,7 +203,7 @@ class Lab:
     @contextmanager
     def memory(self) -> Iterator[Store]:
         """Open the state file between two commands."""
-        with closing(states.open_existing(self.path)) as store:
+        with closing(states.open_existing(self.path, key=KEY)) as store:
             yield store
 
     # -- commands --------------------------------------------------------------------------------------
@@ -271,7 +277,7 @@ class Lab:
     def keep(self, name: str) -> Path:
         """Copy the state file as it is now."""
         target = self.folder / name
-        with closing(states.open_existing(self.path)) as store:
+        with closing(states.open_existing(self.path, key=KEY)) as store:
             store.file.forget_freed()
         shutil.copy(self.path, target)
         return target

@@ -20,6 +20,7 @@ from mappings.model import Side
 from state import store as states
 from state.records import PairState
 from tests.faults.lab import IC, ILYA, ILYA_THERE, NORA, NORA_THERE, D
+from tests.keys import KEY
 from tests.outcome import plain
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def build(theatre: Theatre, origin: Side, version: str) -> World:
             "history": {"to_intercom": "transcript"},
         }
     )
-    with closing(states.open_existing(lab.path)) as store:
+    with closing(states.open_existing(lab.path, key=KEY)) as store:
         for side in Side:
             store.meta.set(f"{side}_max_text", str(LIMIT))
     old(lab, origin)
@@ -427,7 +428,7 @@ def test_pairs_out_of_step_are_named(theatre: Theatre) -> None:
     lab.until_clean(lab.sync)
     desk.delete_conversation(talks[0])
     lab.until_clean(lab.sync)
-    with closing(states.open_existing(lab.path)) as store:
+    with closing(states.open_existing(lab.path, key=KEY)) as store:
         for number, state in ((1, PairState.UNLINKED), (2, PairState.QUARANTINED)):
             pair = store.pairs.find(D, talks[number])
             store.pairs.set_state(pair.row, state)

@@ -47,6 +47,7 @@ from state import store as states
 from state.records import Disposition, LedgerRow, Pair, row_of
 from tests.clock import VirtualClock
 from tests.golden.raws import CONTACT, NOW, USER
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,6 +136,7 @@ def abilities_of(version: str) -> dict[Side, Any]:
 def policy_of(version: str) -> Policy:
     """Nora is mapped; Ilya speaks for the unmapped and Mika for bots on Intercom."""
     return Policy(
+        key=KEY,
         app="48213",
         workspace="ws1",
         agents=AgentMap({D: {"151204": "814860"}, IC: {"814860": "151204"}}),
@@ -158,7 +160,7 @@ class Stage:
         self.wires = {side: Wire(self.world, side) for side in Side}
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
         self.helpdesks = self._desks(version)
-        self.store = states.create(folder / f"{version}-{target}.db")
+        self.store = states.create(folder / f"{version}-{target}.db", key=KEY)
         self.store.file._db.conn.execute("PRAGMA synchronous = OFF")
         self._stack.callback(self.store.close)
         self._count = 0

@@ -6,6 +6,7 @@ import pytest
 
 from mappings.model import Side
 from state import store as states
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """A new state file."""
-    made = states.create(path)
+    made = states.create(path, key=KEY)
     yield made
     made.close()
 
@@ -32,7 +33,7 @@ def store(path: Path) -> Iterator[Store]:
 def second(path: Path, store: Store) -> Iterator[Store]:
     """The same state file as another process has it open."""
     del store
-    opened = states.open_existing(path)
+    opened = states.open_existing(path, key=KEY)
     yield opened
     opened.close()
 

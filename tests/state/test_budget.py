@@ -14,6 +14,7 @@ from connector.http.pace import WindowPace
 from mappings.model import Side
 from state import store as states
 from tests.http.simulated import Jumping, Workers, most_within
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,7 @@ def test_no_window_exceeds_the_limit_with_two_processes(
     path = tmp_path_factory.getbasetemp() / f"budget-{next(NUMBERS)}.db"
     arrivals: list[float] = []
     with ExitStack() as stack:
-        stores = [states.create(path), states.open_existing(path)]
+        stores = [states.create(path, key=KEY), states.open_existing(path, key=KEY)]
         for store in stores:
             stack.callback(store.close)
             store.file.read("PRAGMA synchronous = OFF")
@@ -158,9 +159,9 @@ def test_stamps_of_a_clock_that_was_a_day_ahead_are_healed(store: Store) -> None
 def test_two_processes_use_an_hour_of_the_limit(tmp_path: Path) -> None:
     """Together they send at least 95 % of what is allowed, and never more in any minute."""
     clock = Jumping()
-    with closing(states.create(tmp_path / "shared.db")) as first:
+    with closing(states.create(tmp_path / "shared.db", key=KEY)) as first:
         first.file.read("PRAGMA synchronous = OFF")
-        with closing(states.open_existing(tmp_path / "shared.db")) as second:
+        with closing(states.open_existing(tmp_path / "shared.db", key=KEY)) as second:
             second.file.read("PRAGMA synchronous = OFF")
             logs = [one.budgets[Side.DASHLY] for one in (first, second)]
             paces = [WindowPace(log, limit=60, clock=clock) for log in logs]

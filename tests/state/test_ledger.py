@@ -24,7 +24,7 @@ SOURCE = LedgerRow(
     3.0,
     Disposition.COPIED,
     losses=(Loss(LossKind.AUTHOR, "who"),),
-    text_hash="abc",
+    text_hash="ab" * 16,
     counterpart="c1",
 )
 
@@ -68,8 +68,10 @@ def test_the_same_id_on_both_sides_is_two_parts(store: Store, row: int) -> None:
 
 def test_an_unknown_disposition_cannot_be_stored(store: Store, row: int) -> None:
     """The file itself refuses a fate that the contract does not name."""
-    with pytest.raises(sqlite3.IntegrityError):
-        store.ledger.put(row, [replace(SOURCE, disposition="lost")], None)
+    store.ledger.put(row, [SOURCE], None)
+
+    with pytest.raises(sqlite3.IntegrityError), store.transaction() as db:
+        db.execute("UPDATE parts SET disposition = 8")
 
 
 def test_only_parts_of_people_are_counted(store: Store, row: int) -> None:

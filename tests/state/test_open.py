@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database, Migrations
 
-from state import db, schema
+from state import opening, schema
 from state import store as states
 from state.errors import StateError
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,9 @@ TABLES = {
     "conflicts",
     "quarantine",
     "budget",
+    "words",
+    "counters",
+    "days",
 }
 
 
@@ -88,15 +92,15 @@ def test_a_second_creation_is_refused(path: Path, store: Store) -> None:
     store.meta.set("kept", "yes")
 
     with pytest.raises(StateError, match="exists already"):
-        states.create(path)
+        states.create(path, key=KEY)
 
     assert store.meta.get("kept") == "yes"
 
 
 def test_a_file_that_cannot_be_created_is_told(tmp_path: Path) -> None:
     """A missing folder ends in a sentence with the path."""
-    with pytest.raises(StateError, match="cannot be created") as told:
-        states.create(tmp_path / "nowhere" / "connector.db")
+    with pytest.raises(StateError, match="cannot be used") as told:
+        states.create(tmp_path / "nowhere" / "connector.db", key=KEY)
 
     assert told.value.hint
 
@@ -104,7 +108,7 @@ def test_a_file_that_cannot_be_created_is_told(tmp_path: Path) -> None:
 def test_a_missing_file_points_to_init(path: Path) -> None:
     """Opening what is not there names the command that makes it."""
     with pytest.raises(StateError, match="there is no state file") as told:
-        states.open_existing(path)
+        states.open_existing(path, key=KEY)
 
     assert told.value.hint == "connector init"
 
@@ -112,16 +116,16 @@ def test_a_missing_file_points_to_init(path: Path) -> None:
 def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
     """A path to a folder counts as missing."""
     with pytest.raises(StateError, match="there is no state file"):
-        states.open_existing(tmp_path)
+        states.open_existing(tmp_path, key=KEY)
 
 
 def test_a_file_without_rights_is_told(path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that this user may not read and write is refused before SQLite is asked."""
     store.close()
-    monkeypatch.setattr(db.os, "access", lambda *_: False)
+    monkeypatch.setattr(opening.os, "access", lambda *_: False)
 
     with pytest.raises(StateError, match="cannot be read and written"):
-        states.open_existing(path)
+        states.open_existing(path, key=KEY)
 
 
 @pytest.mark.parametrize("content", [b"hello", b"x" * 5_000, b"\x00" * 4_096])
@@ -129,8 +133,8 @@ def test_garbage_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     """A file that is no database is told so and keeps its bytes."""
     path.write_bytes(content)
 
-    with pytest.raises(StateError, match="unreadable"):
-        states.open_existing(path)
+    with pytest.raises(StateError, match="damaged"):
+        states.open_existing(path, key=KEY)
 
     assert path.read_bytes() == content
 
@@ -141,7 +145,7 @@ def test_a_truncated_state_file_is_refused(path: Path, store: Store) -> None:
     path.write_bytes(path.read_bytes()[:5_000])
 
     with pytest.raises(StateError):
-        states.open_existing(path)
+        states.open_existing(path, key=KEY)
 
 
 def test_a_foreign_database_is_refused_and_left_alone(path: Path) -> None:
@@ -151,7 +155,7 @@ def test_a_foreign_database_is_refused_and_left_alone(path: Path) -> None:
         foreign.commit()
 
     with pytest.raises(StateError, match="not a state file of this program"):
-        states.open_existing(path)
+        states.open_existing(path, key=KEY)
 
     with closing(sqlite3.connect(path)) as foreign:
         assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
@@ -165,7 +169,7 @@ def test_a_newer_schema_is_refused_and_left_alone(path: Path, store: Store) -> N
     before = path.read_bytes()
 
     with pytest.raises(StateError, match="knows only") as told:
-        states.open_existing(path)
+        states.open_existing(path, key=KEY)
 
     assert "install" in told.value.hint
     assert path.read_bytes() == before
@@ -178,9 +182,9 @@ def test_an_older_schema_is_backed_up_before_it_is_migrated(
     store.meta.set("kept", "yes")
     store.close()
     monkeypatch.setattr(schema, "LATEST", schema.LATEST + 1)
-    monkeypatch.setattr(db, "LATEST", db.LATEST + 1)
+    monkeypatch.setattr(opening, "LATEST", opening.LATEST + 1)
 
-    states.open_existing(path).close()
+    states.open_existing(path, key=KEY).close()
 
     backup = path.with_name(f"{path.name}.schema-{schema.LATEST - 1}")
     with closing(sqlite3.connect(backup)) as old, closing(sqlite3.connect(path)) as new:
@@ -196,14 +200,14 @@ def test_a_migration_that_fails_leaves_the_old_schema(
     """An interrupted migration changes neither version nor data."""
     store.meta.set("kept", "yes")
     store.close()
-    monkeypatch.setattr(db, "LATEST", db.LATEST + 1)
+    monkeypatch.setattr(opening, "LATEST", opening.LATEST + 1)
     monkeypatch.setattr(schema, "APPLICATION_ID", "no number; fails inside the transaction")
 
     with pytest.raises(StateError):
-        states.open_existing(path)
+        states.open_existing(path, key=KEY)
     monkeypatch.undo()
 
-    again = states.open_existing(path)
+    again = states.open_existing(path, key=KEY)
     assert again.meta.get("kept") == "yes"
     again.close()
 
@@ -216,7 +220,7 @@ def test_a_file_copied_with_its_log_is_whole(path: Path, store: Store, tmp_path:
     for found in path.parent.glob("connector.db*"):
         shutil.copy(found, copied)
 
-    survived = states.open_existing(copied / path.name)
+    survived = states.open_existing(copied / path.name, key=KEY)
 
     assert survived.meta.get("kept") == "yes"
     survived.close()
@@ -236,7 +240,7 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
         old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         old.execute("PRAGMA user_version = 1")
 
-    store = states.open_existing(path)
+    store = states.open_existing(path, key=KEY)
 
     assert [(item.reason, item.retry_at) for item in store.quarantine.items()] == [("bad", None)]
     assert path.with_name(f"{path.name}.schema-1").exists()

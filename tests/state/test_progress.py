@@ -205,3 +205,36 @@ def test_a_conflict_is_kept_once(store: Store) -> None:
         ("open", "closed", "dashly", 1.0)
     ]
     assert store.conflicts.last(5, conversation=row + 1) == []
+
+
+def test_old_reports_are_added_up_by_day(store: Store) -> None:
+    """After a month a quiet run is a figure in its day; one that wrote keeps its row, for what it made."""
+    day, now = 86_400.0, 400 * 86_400.0
+    for number in range(3):
+        wrote = {"dashly": 2 * (number == 1), "intercom": 0}
+        store.runs.begin(f"r{number}", "sync", number * 60.0)
+        report = {"writes": wrote, "parts": {"copied": number}, "attention": ["told"], "run_id": "x"}
+        store.runs.finish(f"r{number}", number * 60.0 + 1, number % 2, report)
+    store.runs.begin("killed", "sync", 200.0)
+    store.runs.begin("new", "sync", now - 29 * day)
+    store.runs.finish("new", now, 0, {"writes": {}})
+
+    store.runs.roll_up(now)
+    store.runs.roll_up(now)
+
+    assert [(run["id"], run["report"]) for run in store.runs.last(9)] == [
+        ("new", {"writes": {}}),
+        ("killed", None),
+        ("r1", None),
+    ]
+    assert store.runs.days() == [
+        {
+            "day": "1970-01-01",
+            "command": "sync",
+            "writes": {"dashly": 2, "intercom": 0},
+            "parts": {"copied": 3},
+            "exit_codes": {"0": 2, "1": 1},
+        }
+    ]
+    store.runs.roll_up(now + 2 * day)
+    assert [one["day"] for one in store.runs.days()] == ["1971-01-07"]

@@ -35,7 +35,7 @@ class Records:
         """Remember what became of parts that needed no remote write."""
         self.store.ledger.put(execution.row, list(rows), self.run)
         if any(row.removed for row in rows):
-            self.store.file.forget_freed()
+            self.store.empty_log()
         self.count(execution, rows)
 
     def count(self, execution: Execution, rows: tuple[LedgerRow, ...]) -> None:

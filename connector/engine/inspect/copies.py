@@ -130,7 +130,7 @@ class Copies:
         if self._reached_somebody(source, first):
             yield Mismatch(Aspect.FORM, f"its copy {first[0].id} reached a real customer")
         wrong = self._wrong_copies(source, first)
-        pending = is_edited(source.part, source.row)
+        pending = is_edited(source.part, source.row, self._policy.key)
         if edits or pending:  # what the words were before is known to nobody
             wrong = [one for one in wrong if one.aspect is not Aspect.TEXT]
         yield from wrong
@@ -249,7 +249,7 @@ class Copies:
 
     def _is_edited(self, source: Source) -> bool:
         _, edits = self._split(source, self._by_source.get(source.part.id, []))
-        return bool(edits) or is_edited(source.part, source.row)
+        return bool(edits) or is_edited(source.part, source.row, self._policy.key)
 
 
 def _without_register_notes(part: Part, copies: list[Part]) -> Iterator[list[Part]]:

@@ -9,6 +9,7 @@ from connector.config.choices import Edits, Removals
 from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redaction, WriteLedger
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.splitting import cut
+from mappings.keyed import keyed
 from mappings.model import Side
 from mappings.names import label
 from mappings.text import words_hash
@@ -31,22 +32,22 @@ def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
             continue
         if part.removed:
             planned += _removal(snapshot, policy, part, row)
-        elif is_edited(part, row):
+        elif is_edited(part, row, policy.key):
             planned += Plan(_edit(snapshot, policy, part, row))
     return planned
 
 
-def is_edited(part: Part, row: LedgerRow) -> bool:
+def is_edited(part: Part, row: LedgerRow, key: bytes) -> bool:
     """Tell whether a part has other words than those that were carried last."""
-    words = part.words
-    return words is not None and row.text_hash is not None and words_hash(words) != row.text_hash
+    words, known = part.words, row.text_hash
+    return words is not None and known is not None and keyed(key, words_hash(words)) != keyed(key, known)
 
 
 def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tuple[Action, ...]:
     words = part.words
     if words is None:
         return ()
-    digest = words_hash(words)
+    digest = keyed(policy.key, words_hash(words))
     known = replace(row, text_hash=digest)
     target = part.side.other
     copied = row.disposition in CARRIED and part.side in policy.sources and snapshot.pair.linked

@@ -69,6 +69,7 @@ class Policy:
     """Everything that the planner must know besides the two conversations.
 
     ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
+    ``key`` is the secret of the pair, with which the hashes in the ledger were made.
     ``names`` are those of agents, teams and channels, for people to read. ``app_code`` is how Intercom marks
     what our token wrote, where that is known. What is older than ``trusted_from`` may have been copied
     without the state file knowing, since it was lost or an old one was put back.
@@ -76,6 +77,7 @@ class Policy:
 
     app: str
     workspace: str
+    key: bytes = field(repr=False)
     agents: AgentMap
     capabilities: Mapping[Side, Capabilities]
     default_agent: Mapping[Side, str]

@@ -23,7 +23,7 @@ from connector.engine.write.job import Blocked
 from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
 from connector.host.log import about
 from mappings.model import Ref, Side
-from state.errors import StateFailed, TakenOver
+from state.errors import StateError, TakenOver
 from state.records import Queue
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 SURE_AFTER: Seconds = 1.5  # Intercom's times are whole seconds: a read in the same second may miss a part
-STOPS_THE_RUN = (AccessDenied, DiskFailed, NeverSent, RailTripped, StateFailed, TakenOver)
+STOPS_THE_RUN = (AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class ConversationWork:
     def work(self, row: int, *, whole: bool = False) -> Result:
         """Bring one conversation in step; what goes wrong with it stays with it. ``whole`` reads all parts.
 
-        Raises what must stop the run: AccessDenied, DiskFailed, NeverSent, RailTripped, TakenOver.
+        Raises what must stop the run (``STOPS_THE_RUN``).
         """
         pair = self.store.pairs.maybe(row)
         if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile

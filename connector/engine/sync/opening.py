@@ -74,6 +74,7 @@ def build_policy(
         },
         bot_agent={Side.DASHLY: config.dashly.default_admin, Side.INTERCOM: config.intercom.bot_admin},
         names={side: {agent.id: agent.name for agent in agents[side] if agent.name} for side in Side},
+        key=store.key,
         app_code=store.meta.app_code(),
         trusted_from=store.meta.trusted_from(),
         sources=frozenset(side for side in Side if config.sync.copies_from(side)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.plan.shadow import is_unreachable
 from mappings.model import Side
-from state.records import Disposition, LedgerRow, Operation, load_rows
+from state.records import OWN, Disposition, LedgerRow, Operation, load_rows
 
 if TYPE_CHECKING:
     from connector.engine.write.job import Job
@@ -45,7 +45,7 @@ class Confirmations:
             if view is not None and Expected.load(intent.fingerprint).agent is not None:
                 self._learn_app_code(view, part)
         if any(row.removed for row in covers):
-            self.store.file.forget_freed()
+            self.store.empty_log()
 
     def _own_words(self, intent: Intent, part: str) -> LedgerRow:
         """Return the row of our part, at the time of its source: by that the breaker knows a backlog."""
@@ -61,7 +61,7 @@ class Confirmations:
             type=op,
             created=self.clock.now(),
             disposition=Disposition.ABSORBED,
-            reason="written by the connector",
+            reason=OWN,
             ours=True,
         )
 

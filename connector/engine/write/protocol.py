@@ -19,6 +19,7 @@ from connector.engine.write.job import Blocked, Made, Unrecognised, WrittenAlrea
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.helpdesk.port import Person
 from connector.host.log import about
+from mappings.keyed import keyed
 from mappings.model import Ref, Side
 from state.records import (
     CARRIED,
@@ -96,15 +97,15 @@ class Protocol:
                 raise WrittenAlready(Ref(row.side, row.id))
 
     def _begin(self, job: Job) -> Intent:
-        now = self._clock.now()
+        now, key = self._clock.now(), self._store.key
         intent = Intent(
             marker=job.marker,
             conversation=job.row,
             side=job.side,
             op=job.op,
-            payload_hash=hashlib.sha256(repr(job.write).encode(errors="replace")).hexdigest(),
-            fingerprint=job.expected.dump() if job.expected else "",
-            covers=dump_rows(job.covers),
+            payload_hash=keyed(key, hashlib.sha256(repr(job.write).encode(errors="replace")).hexdigest()),
+            fingerprint=job.expected.dump(key) if job.expected else "",
+            covers=dump_rows(self._store.ledger.keyed(job.covers)),
             sent_at=now,
             settle_at=now + self._settle,
         )
@@ -137,11 +138,11 @@ class Protocol:
         view = receipt.view
         if view is None and (receipt.part is None or job.op is Operation.START):
             # a start is read even when its part is told: it shows the customer and the registers
-            self._store.journal.answered(job.marker, expected.dump())
+            self._store.journal.answered(job.marker, expected.dump(self._store.key))
             view = self._read_back(job.side, conversation, intent)
         part = receipt.part or self._find(job, view)
         if part is None:
-            self._store.journal.answered(job.marker, expected.dump())
+            self._store.journal.answered(job.marker, expected.dump(self._store.key))
             until = self._settles_at(intent)
             raise Blocked("the answer to a write does not show what was written", until=until)
         self._confirmations.words_written(intent, part, conversation, view)
@@ -161,7 +162,7 @@ class Protocol:
         if view is None or job.expected is None:
             return None
         claimed = self._claimed(job.row, job.side) | job.there_before
-        found = match(job.expected, view.parts, claimed, answered=True)
+        found = match(job.expected, view.parts, claimed, key=self._store.key, answered=True)
         return found.id if found else None
 
     def _claimed(self, row: int, side: Side) -> frozenset[str]:
@@ -200,7 +201,8 @@ class Protocol:
             self._store.journal.drop(intent.marker)
             return True
         claimed = self._claimed(intent.conversation, intent.side)
-        found = match(expected, view.parts, claimed, answered=intent.state is IntentState.ANSWERED)
+        answered = intent.state is IntentState.ANSWERED
+        found = match(expected, view.parts, claimed, key=self._store.key, answered=answered)
         if found is None:
             return False
         self._remember(intent, found.id, expected.conversation, view)
@@ -217,7 +219,7 @@ class Protocol:
         opening = begun.opening
         if opening is None or not self._is_free(begun):
             return False
-        if match(Expected.load(intent.fingerprint), [opening], ()) is None:
+        if match(Expected.load(intent.fingerprint), [opening], (), key=self._store.key) is None:
             return False
         view = self._helpdesks[begun.side].conversation(begun.id)
         first: Part = next((part for part in view.parts if part.id == opening.id), opening)

@@ -24,6 +24,7 @@ from mappings.model import Side
 from state import store as states
 from tests.clock import VirtualClock
 from tests.contract.kit.contract import Judge, dashly, intercom
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -165,7 +166,7 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
         Side.DASHLY: open_dashly(config, SecretStr(dashly_token), MemoryRequestLog(), wiring),
         Side.INTERCOM: open_intercom(config, SecretStr(intercom_token), wiring),
     }
-    store = states.create(folder / "state.db")
+    store = states.create(folder / "state.db", key=KEY)
     try:
         yield Stage(world, config, store, helpdesks, judge, wire, clock)
     finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from state.db import StateFile
 from state.records import Disposition, LedgerRow, Operation
 from state.schema import migrate
 from state.store import Store
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -162,7 +164,12 @@ class World:
             tuple((due, repr(write)) for due, write in self.under_way),
             tuple(self.left.values()),
             tuple(map(tuple, rows("SELECT marker, state, sent_at, settle_at, copy FROM intents ORDER BY 1"))),
-            tuple(map(tuple, rows("SELECT side, id, ours, counterpart FROM parts ORDER BY 1, 2"))),
+            tuple(
+                map(
+                    tuple,
+                    rows("SELECT side, part, ours, counterpart, copy_type IS NULL FROM parts ORDER BY 1, 2"),
+                )
+            ),
             tuple(map(tuple, rows("SELECT dashly_id, intercom_id FROM conversations ORDER BY id"))),
         )
 
@@ -346,6 +353,9 @@ class Desk:
             raise Unreadable("garbled")
 
 
+MEMORY = Path(":memory:")
+
+
 class CutFile(StateFile):
     """A state file that may be cut off before or after every commit."""
 
@@ -522,9 +532,9 @@ class Run:
 def explorer() -> Iterator[Explorer]:
     """An explorer over a state file in memory."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, None, backup=False)
+    migrate(connection, MEMORY, key=KEY, progress=lambda _done, _total: None)
     connection.execute("PRAGMA foreign_keys = ON")
-    file = CutFile(connection)
+    file = CutFile(connection, MEMORY, KEY)
     yield Explorer(file)
     file.close()
 

@@ -17,6 +17,7 @@ from state import store as states
 from state.errors import TakenOver
 from state.records import Disposition, LedgerRow, Operation, tombstone
 from tests.clock import BEGIN, VirtualClock
+from tests.keys import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A place with a state file of its own."""
-    store = states.create(tmp_path / "state.db")
+    store = states.create(tmp_path / "state.db", key=KEY)
     store.file.take_over("run-1")
     yield Place(store)
     store.close()

@@ -10,8 +10,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from mappings.keyed import keyed, keyed_hash
 from mappings.model import AuthorKind, Message, Note, Part
-from mappings.text import text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -52,9 +52,9 @@ class Expected:
             return None
         return self.person == (customer.external_id if self.by_external_id else customer.id)
 
-    def dump(self) -> str:
-        """Return the fingerprint as JSON for the intent."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+    def dump(self, key: bytes) -> str:
+        """Return the fingerprint as JSON for the intent, with the keyed hash of the text."""
+        return json.dumps({**asdict(self), "text_hash": keyed(key, self.text_hash)}, ensure_ascii=False)
 
     @staticmethod
     def load(text: str) -> Expected:
@@ -64,9 +64,14 @@ class Expected:
 
 
 def match(
-    expected: Expected, parts: Iterable[Part], claimed: Collection[str], *, answered: bool = False
+    expected: Expected,
+    parts: Iterable[Part],
+    claimed: Collection[str],
+    *,
+    key: bytes,
+    answered: bool = False,
 ) -> Part | None:
-    """Return the part that this write made, or None.
+    """Return the part that this write made, or None; ``key`` is that of the hash in the fingerprint.
 
     ``claimed`` are the ids of parts that answer for something else. ``answered`` says that the side confirmed
     the write: then a time or a text that the side changed is forgiven, as long as only one part can be meant.
@@ -74,7 +79,7 @@ def match(
     free = [part for part in parts if part.id not in claimed and not part.removed]
     if marked := [part for part in free if _bears_marker(expected, part)]:
         return _oldest(marked)
-    alike = [part for part in free if _is_alike(expected, part) and _may_be_by_us(expected, part)]
+    alike = [part for part in free if _is_alike(expected, part, key) and _may_be_by_us(expected, part)]
     if on_time := [part for part in alike if _is_on_time(expected, part)]:
         # A person may say the same in the same second, and our own code may not be known yet.
         return _oldest(_by_an_app(expected, on_time) or on_time)
@@ -113,11 +118,12 @@ def _is_on_time(expected: Expected, part: Part) -> bool:
     return int(part.created) == int(expected.created)
 
 
-def _is_alike(expected: Expected, part: Part) -> bool:
+def _is_alike(expected: Expected, part: Part, key: bytes) -> bool:
     words = part.words
     if words is None or not _is_of_kind(expected, part):
         return False
-    return text_hash(words.text) == expected.text_hash and _same_files(expected, words)
+    same = keyed_hash(key, words.text) == keyed(key, expected.text_hash)
+    return same and _same_files(expected, words)
 
 
 def _is_of_kind(expected: Expected, part: Part) -> bool:

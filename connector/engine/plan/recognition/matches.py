@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Form
 from mappings.model import Note, Ref
 from mappings.text import words_hash
-from state.records import STRAY, Disposition, LedgerRow, row_of
+from state.records import OWN, STRAY, Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
     from mappings.model import Part
@@ -40,7 +40,7 @@ class Matching:
 
     def add_ours(self, part: Part, source: str | None, *, start: bool = False, stray: bool = False) -> None:
         """Record that a part is ours; a ``start`` opened the mirror, a ``stray`` belongs to nothing known."""
-        row = row_of(part, Disposition.ABSORBED, STRAY if stray else "written by the connector")
+        row = row_of(part, Disposition.ABSORBED, STRAY if stray else OWN)
         kind = Form.START.value if start else row.type
         self.rows[ref_of(part)] = replace(row, type=kind, ours=True, counterpart=source)
 

@@ -1,0 +1,61 @@
+"""Opening the state file with the key of its pair; ``path`` is where the configuration lies."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from connector.config.key import key_path, make_key, read_key
+from connector.errors import PersonNeeded
+from connector.host.log import event
+from state import opening
+from state import store as states
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from state.store import Store
+
+_LOG = logging.getLogger(__name__)
+
+
+def open_store(path: Path, state: Path) -> Store:
+    """Open the state file; one that predates keys gets a key. PersonNeeded when its key is not there."""
+    return states.open_existing(state, key=state_key(path, state), progress=_tell)
+
+
+def create_store(path: Path, state: Path) -> Store:
+    """Create the state file, with the key that is there or a new one."""
+    return states.create(state, key=read_key(path) or make_key(path))
+
+
+def recover_store(path: Path, state: Path) -> Store:
+    """Open or create the state file; one whose key is lost goes on with another, without its hashes."""
+    if not state.exists():
+        return create_store(path, state)
+    key = read_key(path) or make_key(path)
+    opening.rekey(state, key)
+    return states.open_existing(state, key=key, progress=_tell)
+
+
+def state_key(path: Path, state: Path) -> bytes:
+    """Return the key of the state file; PersonNeeded when there is none and the file needs one."""
+    key = read_key(path)
+    if key is not None:
+        return key
+    if opening.predates_keys(state):
+        made = make_key(path)
+        event(_LOG, logging.WARNING, "key.made", path=str(key_path(path)), keep="a copy with the tokens")
+        return made
+    raise _lost(key_path(path))
+
+
+def _lost(path: Path) -> PersonNeeded:
+    return PersonNeeded(
+        f"the state file needs its key, and there is none at {path}; nothing was written",
+        hint="put it back, or run: connector recover",
+    )
+
+
+def _tell(done: int, total: int) -> None:
+    event(_LOG, logging.WARNING, "state.migrating", conversations=done, of=total)

@@ -1,0 +1,181 @@
+"""Care of the state file: backups, putting one back, checking, making it smaller, forgetting a person.
+
+``daily`` is what each run calls once; it acts once a day and never ends a run.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.errors import ConfigError, ConnectorError
+from connector.host.clock import new_run_id
+from connector.host.log import event
+from state import backups, checking, erasure, restoring
+from state import store as states
+from state.errors import StateFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connector.config.model import StateConfig
+    from connector.host.lock import Lock
+    from mappings.model import Seconds, Side
+    from state.store import Store
+
+DAY: Seconds = 86400.0
+OLD_SCHEMAS_KEPT: Seconds = 7 * DAY
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was taken out of the files: the pairs that a person was in, and the files that knew them."""
+
+    pairs: int
+    files: tuple[Path, ...]
+
+
+def daily(store: Store, settings: StateConfig, now: Seconds) -> None:
+    """Back up, erase and tidy when a day has passed; what fails is told and tried again by the next run."""
+    try:
+        finish_erasure(store)
+        if 0 <= now - store.meta.cared() < DAY:
+            return
+        store.runs.roll_up(now)
+        _erase_in_backups(store)
+        _remove_old_schemas(store, now)
+        if settings.backup == "daily":
+            _back_up_daily(store, now)
+        store.meta.set_cared(now)
+    except StateFailed as error:
+        event(_LOG, logging.WARNING, "state.not_cared_for", why=str(error), next=error.hint)
+
+
+def finish_erasure(store: Store) -> bool:
+    """Empty the log of erased words if that is still to be done; tell whether nothing is left."""
+    if not store.meta.erasure_waits():
+        return True
+    done = store.empty_log()
+    if not done:
+        event(_LOG, logging.WARNING, "state.erasure_waits", why="another program reads the state file")
+    return done
+
+
+def _erase_in_backups(store: Store) -> None:
+    removed = list(erasure.removed_parts(store.file))
+    if removed:
+        for backup in backups.backups_of(store.file.path):
+            with backups.erasing(backup.path) as db:
+                erasure.erase_removed(db, removed)
+
+
+def _remove_old_schemas(store: Store, now: Seconds) -> None:
+    for path in backups.before_migrations(store.file.path):
+        if now - path.stat().st_mtime > OLD_SCHEMAS_KEPT:
+            path.unlink(missing_ok=True)
+
+
+def _back_up_daily(store: Store, now: Seconds) -> None:
+    path = store.file.path
+    backups.refuse_without_room(path, 1, "the daily backup")
+    backups.make(store.file, now)
+    gone = backups.thin_out(path)
+    if gone:
+        event(
+            _LOG, logging.WARNING, "state.fewer_backups", removed=len(gone), why="the disk is short of room"
+        )
+
+
+def back_up(store: Store, target: Path | None, now: Seconds) -> Path:
+    """Back up now: into the folder of backups, or to a file of its own; runs may go on meanwhile."""
+    backups.refuse_without_room(store.file.path, 1, "a backup")
+    if target is None:
+        return backups.make(store.file, now).path
+    if target.exists():
+        raise ConfigError(f"{target} exists already", hint="name a file that does not exist yet")
+    backups.copy_to(store.file, target)
+    return target
+
+
+def newest_backup(state: Path) -> Path:
+    """Return the newest backup; ConfigError when there is none."""
+    found = backups.backups_of(state)
+    if not found:
+        raise ConfigError(f"there is no backup in {backups.folder_beside(state)}", hint="connector recover")
+    return found[0].path
+
+
+def restore(lock: Lock, state: Path, backup: Path, *, key: bytes, now: Seconds) -> Path | None:
+    """Put a backup in place, so that the next run doubts it; return where what stood there is kept."""
+    kept = restoring.restore(state, backup, key=key, now=now)
+    with closing(states.open_existing(state, key=key)) as store:
+        lock.take_over(store, new_run_id(), doubt=True)
+    return kept
+
+
+def check(store: Store) -> list[str]:
+    """Return what is wrong with the state file, in words."""
+    return checking.problems(store.file)
+
+
+def vacuum(store: Store) -> tuple[int, int]:
+    """Make the state file as small as what it holds; return its size before and after."""
+    path = store.file.path
+    backups.refuse_without_room(path, 2, "making the file smaller")
+    before = path.stat().st_size
+    store.file.vacuum()
+    store.empty_log()
+    return before, path.stat().st_size
+
+
+def forget(store: Store, side: Side, person: str) -> Forgotten:
+    """Erase a person from the state file and from every backup that the program made; hold the lock.
+
+    ConfigError when nobody knows them; ConnectorError while a write to them is not settled.
+    """
+    path = store.file.path
+    known = _erase_here(store, side, person)
+    files = [path] if known.is_known else []
+    files += [one.path for one in backups.backups_of(path) if _erase_in_backup(one.path, known)]
+    if not files:
+        raise ConfigError(f"nobody with the id {side}:{person} is known", hint="connector pairs list")
+    for old_schema in backups.before_migrations(path):  # its tables are other ones: it goes as a whole
+        old_schema.unlink(missing_ok=True)
+        files.append(old_schema)
+    _leave_nothing(store)
+    return Forgotten(len(known.conversations), tuple(files))
+
+
+def _erase_here(store: Store, side: Side, person: str) -> erasure.Person:
+    with store.transaction() as db:
+        known = erasure.find_person(db.conn, {(side.value, person)})
+        waits = erasure.open_writes(db.conn, known)
+        if waits:
+            raise ConnectorError(
+                f"{waits} writes to this person are not settled yet; nothing was erased",
+                hint="run: connector sync, then this again",
+            )
+        erasure.erase_person(db.conn, known)
+    return known
+
+
+def _erase_in_backup(backup: Path, known: erasure.Person) -> bool:
+    """Erase a person from a backup; tell whether it knew them."""
+    with backups.erasing(backup) as db:
+        there = erasure.find_person(db, known.ids)
+        erasure.erase_person(db, there)
+    return there.is_known
+
+
+def _leave_nothing(store: Store) -> None:
+    """Rewrite the file and empty its log; StateFailed while another program still reads the old one."""
+    if backups.has_room(store.file.path, 2):
+        store.file.vacuum()
+    if not store.empty_log():
+        raise StateFailed(
+            "what was erased still stands in the log of the state file, since another program reads it",
+            hint="end that program, then run: connector state vacuum",
+        )

@@ -1,0 +1,54 @@
+"""`connector forget --user SIDE:ID`: erase a person from the state file and from its backups."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from connector.app.state_care import forget
+from connector.cli import render
+from connector.cli.asking import confirm
+from connector.cli.opening import load_config, this_machine
+from connector.cli.options import Options, common
+from connector.host.lock import exclusive
+from mappings.model import Side
+
+
+class Who(click.ParamType[tuple[Side, str]]):
+    """A person as ``SIDE:ID``."""
+
+    name = "SIDE:ID"
+
+    def convert(self, value: object, param: object, ctx: click.Context | None) -> tuple[Side, str]:
+        """Return side and id."""
+        del param
+        side, _, person = str(value).partition(":")
+        if side not in set(Side) or not person:
+            self.fail(f"{value!r} is not dashly:ID or intercom:ID", ctx=ctx)
+        return Side(side), person
+
+
+@click.command("forget")
+@click.option("--user", "who", type=Who(), required=True, help="Whom to forget: dashly:ID or intercom:ID.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
+    """Erase a person's identifiers and the hashes of their texts from the state file and its backups.
+
+    Their conversations are kept in step no more. Nothing is removed in the helpdesks: do that first.
+    """
+    side, person = who
+    confirm(f"Forget {side}:{person} for good?", yes=yes)
+    config = load_config(options)
+    with (
+        closing(this_machine(options).open_state(config.state.path)) as store,
+        exclusive(config.state.path),
+    ):
+        gone = forget(store, side, person)
+    if options.as_json:
+        render.print_json({"pairs": gone.pairs, "files": [str(path) for path in gone.files]})
+        return 0
+    told = f"Forgotten: {gone.pairs} conversations are kept in step no more. Erased from:"
+    render.console().print("\n- ".join([told, *map(str, gone.files)]))
+    return 0

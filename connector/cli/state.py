@@ -1,0 +1,100 @@
+"""`connector state`: back the state file up, put a backup in its place, check it, make it smaller."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.app import state_care
+from connector.app.state_access import state_key
+from connector.cli import render
+from connector.cli.asking import confirm
+from connector.cli.opening import load_config, this_machine
+from connector.cli.options import Options, common
+from connector.config.file import find_path
+from connector.host.clock import SystemClock
+from connector.host.lock import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MEGABYTE = 1024 * 1024
+
+
+@click.group("state")
+def command() -> None:
+    """Back the state file up, put a backup in its place, check it, or make it smaller."""
+
+
+@command.command("backup")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@common
+def back_up(options: Options, /, *, file: Path | None) -> int:
+    """Copy the state file as it stands, also while a run is at work: to FILE, else beside the state file."""
+    with closing(this_machine(options).open_state(load_config(options).state.path)) as store:
+        made = state_care.back_up(store, file, SystemClock().now())
+    _say(options, {"backup": str(made), "bytes": made.stat().st_size}, f"Backed up to {made}.")
+    return 0
+
+
+@command.command("restore")
+@click.argument("backup", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
+    """Put BACKUP, else the newest backup, in the place of the state file.
+
+    The next run knows that an older state was put back, and delivers nothing twice.
+    """
+    config = load_config(options)
+    state = config.state.path
+    chosen = backup or state_care.newest_backup(state)
+    confirm(f"Put {chosen} in the place of {state}?", yes=yes)
+    key = state_key(find_path(options.config), state)
+    with exclusive(state) as lock:
+        kept = state_care.restore(lock, state, chosen, key=key, now=SystemClock().now())
+    told = f"{chosen} stands in its place now."
+    told += f" What stood there is kept as {kept}." if kept else ""
+    facts = {"restored": str(chosen), "kept": str(kept) if kept else None, "next": "connector sync"}
+    _say(
+        options, facts, f"{told}\nNext: connector sync, or connector recover to find at once what it missed."
+    )
+    return 0
+
+
+@command.command("check")
+@common
+def check(options: Options, /) -> int:
+    """Check the state file: its pages, its references, and what must always be true. Changes nothing."""
+    config = load_config(options)
+    with closing(this_machine(options).open_state(config.state.path)) as store:
+        found = state_care.check(store)
+    lines = "\n".join(f"- {line}" for line in found) or f"{config.state.path} is sound."
+    code = 1 if found else 0
+    _say(options, {"problems": found, "exit_code": code}, lines)
+    return code
+
+
+@command.command("vacuum")
+@common
+def vacuum(options: Options, /) -> int:
+    """Make the state file as small as what it holds, and empty its log."""
+    config = load_config(options)
+    with (
+        closing(this_machine(options).open_state(config.state.path)) as store,
+        exclusive(config.state.path),
+    ):
+        before, after = state_care.vacuum(store)
+    told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."
+    _say(options, {"bytes_before": before, "bytes": after}, told)
+    return 0
+
+
+def _say(options: Options, facts: Mapping[str, object], told: str) -> None:
+    if options.as_json:
+        render.print_json(dict(facts))
+    else:
+        render.console().print(told)

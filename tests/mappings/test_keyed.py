@@ -1,0 +1,82 @@
+"""Hashes and ids that only the holder of the key can make."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.keyed import (
+    HASH_BYTES,
+    ID_PREFIX,
+    is_keyed_id,
+    key_mark,
+    keyed,
+    keyed_hash,
+    keyed_id,
+    looks_keyed,
+)
+from mappings.text import text_hash
+
+KEY, OTHER = b"k" * 32, b"o" * 32
+keys = st.binary(min_size=16, max_size=32)
+
+
+def test_a_code_is_not_found_by_trying_all_texts() -> None:
+    """Whoever has a hash but not the key learns nothing by hashing every six-digit code."""
+    secret = keyed_hash(KEY, "code 482913")
+
+    assert secret not in {text_hash(f"code {number}") for number in range(482_900, 482_920)}
+    assert secret not in {keyed_hash(OTHER, f"code {number}") for number in range(482_900, 482_920)}
+    assert secret == keyed_hash(KEY, "code  482913 ")
+
+
+@given(keys, st.text(max_size=30))
+def test_a_hash_of_before_becomes_a_keyed_one_without_the_text(key: bytes, text: str) -> None:
+    """What an earlier file held is turned into what is kept now; doing it twice changes nothing."""
+    found = keyed(key, text_hash(text))
+
+    assert found == keyed_hash(key, text) == keyed(key, found)
+    assert len(bytes.fromhex(found)) == HASH_BYTES
+
+
+@given(keys, st.text(max_size=30), st.sampled_from(["contact", "user"]))
+def test_an_id_of_ours_is_recognised_by_its_key_alone(key: bytes, original: str, kind: str) -> None:
+    """Nobody needs to remember whom it stands for; another key or kind does not fit."""
+    made = keyed_id(key, kind, original)
+
+    assert made == keyed_id(key, kind, original)
+    assert is_keyed_id(key, kind, made)
+    assert not is_keyed_id(key + b"x", kind, made)
+    assert not is_keyed_id(key, kind + "x", made)
+    assert len(made) <= 32
+    assert made == made.lower()
+    assert all(character.isalnum() or character == "-" for character in made)
+
+
+@given(st.text(max_size=40) | st.from_regex(rf"{ID_PREFIX}[a-z2-7]{{24}}", fullmatch=True))
+def test_a_chosen_id_never_passes_for_ours(chosen: str) -> None:
+    """A visitor can imitate the form, but not the check."""
+    assert not is_keyed_id(KEY, "contact", chosen)
+    assert looks_keyed(chosen) == (chosen.isascii() and chosen.startswith(ID_PREFIX) and len(chosen) == 29)
+
+
+def test_one_changed_letter_is_noticed() -> None:
+    """No part of an id of ours can be exchanged for another."""
+    made = keyed_id(KEY, "user", "7")
+    for at in range(len(ID_PREFIX), len(made)):
+        forged = made[:at] + ("a" if made[at] != "a" else "b") + made[at + 1 :]
+        assert not is_keyed_id(KEY, "user", forged)
+
+
+def test_different_people_have_different_ids() -> None:
+    """Neither ids nor kinds run into each other."""
+    ids = {keyed_id(KEY, kind, str(number)) for kind in ("contact", "user") for number in range(2_000)}
+
+    assert len(ids) == 4_000
+
+
+def test_the_mark_of_a_key_tells_keys_apart() -> None:
+    """It is the same each time and is no part of the key."""
+    assert key_mark(KEY) == key_mark(KEY)
+    assert key_mark(KEY) != key_mark(OTHER)
+    assert KEY.hex()[:32] not in key_mark(KEY)

@@ -1,0 +1,78 @@
+"""Every query that a pass or `status` asks is answered from an index: none reads a table through."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mappings.model import Side
+from state.records import Disposition, LedgerRow, Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from state.store import Store
+
+D, IC = Side.DASHLY, Side.INTERCOM
+ROW = LedgerRow(D, "5", "reply_user", 3.0, Disposition.COPIED, counterpart="c", text_hash="ab" * 16)
+COPY = LedgerRow(IC, "c", "message", 3.0, Disposition.ABSORBED, ours=True, counterpart="5")
+
+HOT: dict[str, Callable[[Store], object]] = {
+    "due": lambda store: store.pairs.due(Queue.SYNC, 5.0, after=0, limit=64),
+    "next due": lambda store: store.pairs.next_due(Queue.SYNC, after=5.0),
+    "count due": lambda store: store.pairs.count_due(Queue.SYNC),
+    "longest unchecked": lambda store: store.pairs.longest_unchecked(5),
+    "find": lambda store: store.pairs.find(D, "d1"),
+    "listed": lambda store: store.pairs.listed(D, "d1", due=1.0, queue=Queue.SYNC),
+    "set due": lambda store: store.pairs.set_due(1, {}),
+    "linked pairs": lambda store: store.pairs.linked_pairs(),
+    "pairs by state": lambda store: store.pairs.counts(),
+    "release due": lambda store: store.quarantine.release_due(Queue.SYNC, 9.0, failed_before=9.0),
+    "park": lambda store: store.quarantine.park(Queue.SYNC),
+    "forget unstarted": lambda store: store.pairs.forget_unstarted(Queue.BACKFILL),
+    "ledger of": lambda store: store.ledger.of(1),
+    "ledger count": lambda store: store.ledger.count(1, D),
+    "ledger put": lambda store: store.ledger.put(1, [ROW, COPY], "r"),
+    "knows": lambda store: store.ledger.knows(D, "5"),
+    "is ours": lambda store: store.ledger.is_ours(IC, "c"),
+    "elsewhere": lambda store: store.ledger.elsewhere(2, IC, "c"),
+    "written since": lambda store: store.ledger.written_since(1, 5.0),
+    "parts by disposition": lambda store: store.ledger.counts(),
+    "open writes": lambda store: store.journal.open(),
+    "open writes of one": lambda store: store.journal.open(1),
+    "last runs": lambda store: store.runs.last(5),
+    "merged person": lambda store: store.people.merged(IC, "p1", "p2"),
+}
+IN_ORDER = ("conversations_idle", "intents_open", "runs_started")
+"""Indexes of just the rows that are wanted, in the order that is wanted: the first ones are taken."""
+FEW = ("SCAN quarantine ", "SCAN written", "SCAN CONSTANT ROW")
+"""What needs a person's eye, and what an inner query found."""
+
+
+@pytest.fixture
+def filled(store: Store, linked: Callable[[str, str], int]) -> Store:
+    """A state file with something of everything, and no statistics that could change a plan."""
+    store.runs.begin("r", "sync", 1.0)
+    for number in (1, 2):
+        linked(f"d{number}", f"i{number}")
+        store.ledger.put(number, [ROW, COPY], "r")
+    return store
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_query_uses_an_index(filled: Store, name: str) -> None:
+    """No step of its plan goes through a table of pairs, parts or intents, or sorts what it found."""
+    asked: list[str] = []
+    connection = filled.file._db.conn
+    connection.set_trace_callback(asked.append)
+    HOT[name](filled)
+    connection.set_trace_callback(None)
+    statements = [sql for sql in asked if re.match(r"SELECT|INSERT|UPDATE|DELETE", sql)]
+
+    steps = [row["detail"] for sql in statements for row in filled.file.read(f"EXPLAIN QUERY PLAN {sql}")]
+
+    read_through = [step for step in steps if step.startswith("SCAN") and not step.startswith(FEW)]
+    assert statements
+    assert [step for step in read_through if not step.endswith(IN_ORDER)] == []
