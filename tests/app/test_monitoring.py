@@ -157,9 +157,13 @@ def dripping() -> Iterator[int]:
                     except OSError:
                         return
 
-        threading.Thread(target=serve, daemon=True).start()
-        yield server.getsockname()[1]
-        over.set()
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            over.set()
+            serving.join()
 
 
 def test_a_receiver_that_drips_holds_up_nobody() -> None:
