@@ -15,6 +15,8 @@ import httpx
 from connector.config.model import Config
 from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import _ABILITIES, DashlyHelpdesk
+from connector.engine.inspect.copies import Copies
+from connector.engine.plan.actions import PostWords
 from connector.engine.plan.planner import plan
 from connector.engine.plan.policy import AgentMap, Policy
 from connector.engine.plan.snapshot import Snapshot
@@ -227,7 +229,26 @@ class Stage:
         lines = [_request(request) for request in self.wires[scene.target].sent if _telling(request)]
         lines += self._sights(before, self._truth(target))
         lines += [f"FAILS   {failure}"] if failure else []
+        lines += [f"DIFFERS {what}" for what in self._differences(row, snapshot.views[scene.source], planned)]
         return _masked("\n".join(lines) or "nothing is sent", target)
+
+    def _differences(self, row: int, view: Conversation, planned: Plan) -> list[str]:
+        """Return what `verify` would say of the copies of this conversation.
+
+        The cases of a stage share the ids of their parts, so the source's rows are taken from the plan.
+        """
+        pair, side = self.store.pairs.get(row), view.side.other
+        if side not in pair.ids:
+            return []
+        there = self.helpdesks[side].conversation(pair.ids[side])
+        ours = {key: one for key, one in self.store.ledger.of(row)[side].items() if one.ours}
+        copies = {one.counterpart: one.id for one in ours.values()}  # the last write covers the part
+        posts = [action for action in planned.actions if isinstance(action, PostWords)]
+        rows = {
+            one.id: replace(one, counterpart=copies[post.source]) for post in posts for one in post.covers
+        }
+        found = Copies(pair, view, there, {view.side: rows, side: ours}, self.policy)
+        return [one.what for one in found.faults() if not one.settled]
 
     def _apply(self, planned: Plan, snapshot: Snapshot) -> str:
         config = Config.model_validate(
