@@ -2,7 +2,8 @@
 
 ``python benchmarks/state_file.py PARTS [FOLDER]`` fills a file with conversations of ten parts, each part
 with its copy, and prints bytes a part and the median time of each query in microseconds of CPU. Nothing is
-asserted: the plans of the queries are tests.
+asserted: the plans of the queries are tests. ``yardstick_us`` is what summing a thousand numbers takes: how
+fast and busy the machine is.
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ def main(parts: int, folder: Path) -> None:
             name: round(median_us(query), 1)
             for name, query in queries(store, parts // PER_CONVERSATION).items()
         },
+        "yardstick_us": round(median_us(lambda: sum(range(1_000))), 1),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
     }

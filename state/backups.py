@@ -127,7 +127,8 @@ def erasing(backup: Path) -> Generator[sqlite3.Connection]:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
-        db.execute("VACUUM")
+        if db.total_changes:
+            db.execute("VACUUM")
 
 
 def refuse_without_room(state: Path, times: int, what: str) -> None:

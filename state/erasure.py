@@ -64,9 +64,11 @@ def _follow(db: sqlite3.Connection, person: Person, side: str, name: str) -> Non
     )
     person.ids |= set(twins.fetchall())
     for one in person.ids:
-        known = db.execute("SELECT external_id FROM people WHERE side = ? AND id = ?", one).fetchone()
+        known = db.execute(
+            "SELECT external_id, name, email FROM people WHERE side = ? AND id = ?", one
+        ).fetchone()
         person.found = person.found or known is not None
-        person.identifiers |= {known[0]} - {None} if known else set()
+        person.identifiers |= {word for word in known or () if word}
 
 
 def open_writes(db: sqlite3.Connection, person: Person) -> int:

@@ -219,19 +219,28 @@ class Pairs:
 
 
 def _pair(row: sqlite3.Row) -> Pair:
+    found = dict(row)  # a name is looked up in a row one column after the other
+
     def by_side(column: str) -> dict[Side, str]:
-        return {side: row[f"{side}_{column}"] for side in Side if row[f"{side}_{column}"] is not None}
+        return {side: value for side, value in _of_sides(found, column) if value is not None}
 
     return Pair(
-        row=row["id"],
+        row=found["id"],
         ids=by_side("id"),
-        origin=Side(row["origin"]),
-        state=PairState(row["state"]),
+        origin=Side(found["origin"]),
+        state=PairState(found["state"]),
         base={side: registers.load(text) for side, text in by_side("base").items()},
         seen=by_side("seen"),
         people=by_side("person"),
-        shadow=bool(row["shadow"]),
+        shadow=bool(found["shadow"]),
         due={side: float(at) for side, at in by_side("due").items()},
-        queue=Queue(row["queue"]),
-        checked=float(row["checked"]),
+        queue=Queue(found["queue"]),
+        checked=float(found["checked"]),
+    )
+
+
+def _of_sides(found: dict[str, str], column: str) -> tuple[tuple[Side, str], tuple[Side, str]]:
+    return (
+        (Side.DASHLY, found[f"dashly_{column}"]),
+        (Side.INTERCOM, found[f"intercom_{column}"]),
     )

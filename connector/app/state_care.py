@@ -15,9 +15,11 @@ from connector.host.clock import new_run_id
 from connector.host.log import event
 from state import backups, checking, erasure, restoring
 from state import store as states
-from state.errors import StateFailed
+from state.errors import StateError, StateFailed, StateForbidden
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
     from pathlib import Path
 
     from connector.config.model import StateConfig
@@ -50,8 +52,8 @@ def daily(store: Store, settings: StateConfig, now: Seconds) -> None:
         if settings.backup == "daily":
             _back_up_daily(store, now)
         store.meta.set_cared(now)
-    except StateFailed as error:
-        event(_LOG, logging.WARNING, "state.not_cared_for", why=str(error), next=error.hint)
+    except (OSError, StateError) as error:
+        event(_LOG, logging.WARNING, "state.not_cared_for", why=str(error))
 
 
 def finish_erasure(store: Store) -> bool:
@@ -68,8 +70,19 @@ def _erase_in_backups(store: Store) -> None:
     removed = list(erasure.removed_parts(store.file))
     if removed:
         for backup in backups.backups_of(store.file.path):
-            with backups.erasing(backup.path) as db:
-                erasure.erase_removed(db, removed)
+            _change(backup.path, lambda db: erasure.erase_removed(db, removed))
+
+
+def _change(backup: Path, erase: Callable[[sqlite3.Connection], None]) -> None:
+    """Erase something from a backup; a damaged one serves nobody and goes as a whole."""
+    try:
+        with backups.erasing(backup) as db:
+            erase(db)
+    except (StateFailed, StateForbidden):
+        raise
+    except StateError as error:
+        backup.unlink(missing_ok=True)
+        event(_LOG, logging.WARNING, "state.backup_removed", path=str(backup), why=str(error))
 
 
 def _remove_old_schemas(store: Store, now: Seconds) -> None:
@@ -164,10 +177,14 @@ def _erase_here(store: Store, side: Side, person: str) -> erasure.Person:
 
 def _erase_in_backup(backup: Path, known: erasure.Person) -> bool:
     """Erase a person from a backup; tell whether it knew them."""
-    with backups.erasing(backup) as db:
-        there = erasure.find_person(db, known.ids)
-        erasure.erase_person(db, there)
-    return there.is_known
+    met: list[erasure.Person] = []
+
+    def erase(db: sqlite3.Connection) -> None:
+        met.append(erasure.find_person(db, known.ids))
+        erasure.erase_person(db, met[0])
+
+    _change(backup, erase)
+    return any(person.is_known for person in met)
 
 
 def _leave_nothing(store: Store) -> None:

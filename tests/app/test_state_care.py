@@ -16,7 +16,7 @@ from connector.config.model import StateConfig
 from connector.errors import ConfigError, ConnectorError
 from connector.host.lock import exclusive
 from mappings.keyed import keyed_hash
-from mappings.model import Customer, Loss, LossKind, Registers, Side
+from mappings.model import Agent, Customer, Loss, LossKind, Registers, Side
 from mappings.text import text_hash
 from state import backups
 from state import store as states
@@ -181,6 +181,41 @@ def test_a_removal_reaches_the_backups_within_a_day(path: Path, store: Store) ->
     state_care.daily(store, NEVER, NOW + DAY)
 
     assert holding(path.parent, said, photo) == {}
+
+
+def test_a_damaged_backup_is_removed_and_told(
+    path: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody can say what it holds: it stands neither in the way of an erasure nor of the next backup."""
+    state_care.daily(store, DAILY, NOW)
+    (backup,) = backups.backups_of(path)
+    backup.path.write_bytes(b"x" * 5_000)
+    row = store.ledger.of(1)[D]["p-d1"]
+    store.ledger.put(1, [LedgerRow(D, row.id, "", 0.0, row.disposition, removed=True)], None)
+
+    state_care.daily(store, DAILY, NOW + DAY)
+
+    assert [one.made for one in backups.backups_of(path)] == [NOW + DAY]
+    assert [record.message for record in caplog.records] == ["state.backup_removed"]
+
+
+def test_care_that_fails_ends_no_run(path: Path, store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """Something in the place of the folder: told, and tried again by the next run."""
+    backups.folder_beside(path).write_text("a file")
+
+    state_care.daily(store, DAILY, NOW)
+
+    assert [record.message for record in caplog.records] == ["state.not_cared_for"]
+    assert store.meta.cared() == 0.0
+
+
+def test_a_teammate_is_forgotten_with_name_and_address(path: Path, store: Store) -> None:
+    """Of teammates the file knows more; it goes as well."""
+    store.people.put_agents(D, (Agent("151999", "Tess Quill", "tess@example.com"),))
+
+    state_care.forget(store, D, "151999")
+
+    assert holding(path.parent, "151999", "Tess Quill", "tess@example.com") == {}
 
 
 def test_a_run_backs_up_once_a_day_and_keeps_seven(path: Path, store: Store) -> None:
