@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.config.key import read_key
 from mappings.model import Side
 from state import store as states
 from tests.cli.conftest import bound, place, settle_in, warp
@@ -101,7 +102,9 @@ def attacked(bound: Any) -> Attacked:
     bound.wait(60)
     dashly.agent_notes(talk, f"later {ATTACK}", agent="666")
     (pair,) = bound.run("pairs", "list", "--json").json["pairs"]
-    with closing(states.open_existing(bound.state)) as store:
+    key = read_key(bound.config)
+    assert key is not None
+    with closing(states.open_existing(bound.state, key=key)) as store:
         found = store.pairs.find(Side.DASHLY, pair["dashly"])
         assert found is not None
         store.quarantine.put(found.row, Side.DASHLY, ATTACK[:40], ATTACK, at=1.0)

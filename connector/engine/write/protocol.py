@@ -91,7 +91,7 @@ class Protocol:
     def _refuse_second(self, job: Job) -> None:
         """Refuse to carry what was carried: only an edit, with another text, or a removal may follow."""
         known = self._store.ledger.of(job.row)[job.side.other]
-        for row in (*job.covers, *job.carries):
+        for row in self._store.ledger.keyed((*job.covers, *job.carries)):  # as the ledger keeps hashes
             before = known.get(row.id)
             if before is not None and _says_the_same(before, row):
                 raise WrittenAlready(Ref(row.side, row.id))
