@@ -3,12 +3,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types contracts fuzz lock build clean
+.PHONY: help demo test check format lint types contracts contract-foreign fuzz lock build clean numbers
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
 	@echo "make test    all quick tests"
 	@echo "make check   format, lint, types, import contracts, dependencies, tests"
+	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 
 $(READY): requirements.txt pyproject.toml
@@ -38,11 +39,17 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
+contract-foreign: $(READY)
+	@$(BIN)/python -m tests.contract.foreign.run
+
 fuzz: $(READY)
 	@seed=$${SEED:-$$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}; \
 	SEED=$$seed $(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep --hypothesis-seed=$$seed \
 		--randomly-seed=$$seed; \
 	code=$$?; echo "The seed was $$seed: SEED=$$seed make fuzz repeats this."; exit $$code
+
+numbers:
+	@$(PYTHON) tests/meta/count_code.py
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml

@@ -4,27 +4,51 @@
     ├── ConfigError         usage, configuration or state file; exit 2
     ├── RemoteError         a side did not do what was asked; exit 3
     │   ├── NeverSent       no byte of a request left, or the side refused it for load (429): retry is safe
+    │   │   └── Stopped     asked to stop meanwhile: the run ends, which is no failure; exit 0
     │   ├── Unclear         a write left and its outcome is unknown: settle, read back, never repeat blindly
     │   ├── Rejected        the side refused this one request for good (4xx)
     │   │   └── Gone        the object does not exist, or not any more
-    │   ├── AccessDenied    the token is wrong or may not do this: the run stops
+    │   ├── AccessDenied    the token is wrong, expired or may not do this: the run stops; exit 7
     │   └── Unreadable      an answer to a read that is not what the API promises
-    ├── DiskFailed          a file in flight cannot be kept on disk: the run stops; exit 3
-    │   └── FilesForbidden  this user may not use their folder; exit 7
+    ├── DiskFailed          the disk of this machine failed, or has no room: the run stops; exit 3
+    │   └── NotPermitted    the owner or the mode of a file or folder forbids this user: the run stops; exit 7
     ├── RailTripped         a safety rail stopped the run; exit 5
     ├── Locked              another run holds the lock; exit 4
     └── PersonNeeded        other workspace than bound, or state lost; exit 7
 
-Each carries one sentence, the next step to take (``hint``) and its exit code.
+Each carries one sentence, the next step to take (``hint``) and its exit code, which says who must act: the
+situations are listed in ``connector.app.exit_codes``.
 """
 
 from __future__ import annotations
+
+import errno
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
+
+
+class ExitCode(IntEnum):
+    """How a command ended, as a number for programs."""
+
+    CLEAN = 0
+    ATTENTION = 1
+    USAGE = 2
+    FAILED = 3
+    LOCKED = 4
+    RAIL = 5
+    PERSON = 7
+    ABORTED = 130
 
 
 class ConnectorError(Exception):
     """Root of all errors that are told to the user as one sentence and a next step."""
 
-    exit_code = 3
+    exit_code = ExitCode.FAILED
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -34,7 +58,7 @@ class ConnectorError(Exception):
 class ConfigError(ConnectorError):
     """Usage, configuration or the state file is wrong."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class RemoteError(ConnectorError):
@@ -43,6 +67,12 @@ class RemoteError(ConnectorError):
 
 class NeverSent(RemoteError):
     """Surely not applied: the connection failed before sending, or the side answered 429 to the end."""
+
+
+class Stopped(NeverSent):
+    """The process was asked to stop before a request left, or before a read was answered."""
+
+    exit_code = ExitCode.CLEAN
 
 
 class Unclear(RemoteError):
@@ -65,6 +95,8 @@ class Gone(Rejected):
 class AccessDenied(RemoteError):
     """401, 402 or 403 (``status``): the token is missing, wrong, expired or may not do this."""
 
+    exit_code = ExitCode.PERSON
+
     def __init__(self, message: str, *, status: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
@@ -75,28 +107,34 @@ class Unreadable(RemoteError):
 
 
 class DiskFailed(ConnectorError):
-    """A file in flight cannot be written to, read from, or removed from the disk of this machine."""
+    """A file beside the state file cannot be written to, read from, or removed from this machine's disk."""
 
 
-class FilesForbidden(DiskFailed):
-    """This user may not use the folder of the files in flight."""
+class NotPermitted(DiskFailed):
+    """The owner or the mode of a file or folder forbids what this user wants to do with it."""
 
-    exit_code = 7
+    exit_code = ExitCode.PERSON
+
+
+def cannot_use(path: Path, error: OSError, *, hint: str) -> DiskFailed:
+    """Return the error for a file that cannot be opened or written, by who must act."""
+    kind = NotPermitted if error.errno in FORBIDDEN_BY_OWNER_OR_MODE else DiskFailed
+    return kind(f"{path} cannot be used: {error.strerror or type(error).__name__}.", hint=hint)
 
 
 class RailTripped(ConnectorError):
     """A safety rail stopped the run before it wrote anything more."""
 
-    exit_code = 5
+    exit_code = ExitCode.RAIL
 
 
 class Locked(ConnectorError):
     """Another run holds the lock."""
 
-    exit_code = 4
+    exit_code = ExitCode.LOCKED
 
 
 class PersonNeeded(ConnectorError):
     """Only a person can decide how to go on."""
 
-    exit_code = 7
+    exit_code = ExitCode.PERSON

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.config.tokens import token_variable
@@ -12,6 +12,7 @@ from connector.dashly.helpdesk import DashlyHelpdesk
 from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
@@ -23,7 +24,8 @@ from connector.intercom.versions import Version
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
 
     import httpx
     from pydantic import SecretStr
@@ -31,19 +33,30 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.http.fence import BeforeWrite
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """How a helpdesk reaches its side: the clock, whether it may write, and what replaces the network.
 
-    ``spool`` keeps the files in flight; without one they go to a temporary folder.
+    ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
+    right before a write leaves and may raise to keep it back.
     """
 
     clock: Clock
     read_only: bool = False
     transport: httpx.BaseTransport | None = None
     spool: Spool | None = None
+    before_write: BeforeWrite | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What replaces the network of a side, and where files in flight lie; nothing is replaced by default."""
+
+    transports: Mapping[Side, httpx.BaseTransport] = field(default_factory=dict)
+    spool: Callable[[Path], Spool] = Spool
 
 
 @contextmanager
@@ -53,6 +66,7 @@ def open_helpdesks(
     *,
     clock: Clock,
     budgets: Mapping[Side, RequestLog] | None = None,
+    network: Network | None = None,
     read_only: bool = False,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
@@ -60,13 +74,14 @@ def open_helpdesks(
     Without ``budgets``, where no state file is open yet, the requests are counted in memory only. Who may
     write holds the lock: files in flight lie beside the state file.
     """
-    spool = None if read_only else Spool(folder_beside(config.state.path))
-    wiring = Wiring(clock, read_only, spool=spool)
+    reached = network or Network()
+    spool = None if read_only else reached.spool(folder_beside(config.state.path))
+    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool) for side in Side}
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
-        dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring)
+        dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring[Side.DASHLY])
         stack.callback(dashly.close)
-        intercom = open_intercom(config, tokens[Side.INTERCOM], wiring)
+        intercom = open_intercom(config, tokens[Side.INTERCOM], wiring[Side.INTERCOM])
         stack.callback(intercom.close)
         yield {Side.DASHLY: dashly, Side.INTERCOM: intercom}
 
@@ -84,7 +99,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
     pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
     return DashlyHelpdesk(
         DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
-        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
+        _downloader(service, config, wiring),
         meters,
         full_contacts=config.dashly.contact_details == "full",
         table=config.kind_table(),
@@ -106,7 +121,7 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
     tag_version = config.intercom.tag_api_version if version.legacy else ""
     return IntercomHelpdesk(
         IntercomClient(_client(service, pace, meters, wiring), service, version=version),
-        Downloader(service, clock=wiring.clock, spool=wiring.spool, transport=wiring.transport),
+        _downloader(service, config, wiring),
         meters,
         wiring.clock,
         settings=Settings(
@@ -123,6 +138,17 @@ def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> htt
         pace=pace,
         clock=wiring.clock,
         meters=meters,
+        before_write=wiring.before_write,
         read_only=wiring.read_only,
         transport=wiring.transport,
+    )
+
+
+def _downloader(service: Service, config: Config, wiring: Wiring) -> Downloader:
+    return Downloader(
+        service,
+        clock=wiring.clock,
+        spool=wiring.spool,
+        transport=wiring.transport,
+        hosts=FileHosts(config.files.hosts),
     )

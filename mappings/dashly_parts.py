@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mappings.content import choices, chosen, rating, words
 from mappings.files import file_name
-from mappings.markup import html_to_text
+from mappings.markup import read_html
 from mappings.model import (
     Assigned,
     Attachment,
@@ -22,7 +23,7 @@ from mappings.model import (
     TagsChanged,
 )
 from mappings.table import DEFAULT, KindTable
-from mappings.translate import Facts, losses, translate, writer_kind
+from mappings.translate import Facts, losses, losses_of, translate, writer_kind
 from mappings.wire.dashly import File, PartRow, Sender
 from mappings.wire.values import parse, read_holder_id, read_moment, read_text
 
@@ -146,9 +147,14 @@ def _text(part: PartRow, row: Row) -> tuple[str, list[Loss]]:
         case _ if part.body_json and any(meaning.public for meaning in row.means):
             return _built_text(part)
         case _ if part.sent_via in _TYPED | _AUTOMATIC and _EDITED.match(part.body):
-            return html_to_text(part.body), [Loss(LossKind.LAYOUT, "formatting is shown as plain text")]
+            return _edited_text(part.body)
         case _:
             return part.body, []
+
+
+def _edited_text(body: str) -> tuple[str, list[Loss]]:
+    reading = replace(read_html(body), layout=True)
+    return reading.text, losses_of(reading)
 
 
 def _article_text(part: PartRow) -> str:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mappings.characters import clean
+from mappings.links import bracketed
+from mappings.names import shown_file_name
+from mappings.text import comparison_text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from mappings.model import Attachment
 
 _EXTENSIONS = {
@@ -50,7 +55,7 @@ def _extension(name: str) -> str:
 def not_copied(file: Attachment) -> str:
     """Return the line that names a file which does not travel, with size and link where it has them."""
     size = "" if file.size is None else shown_size(file.size)
-    return _NOT_COPIED + ", ".join(filter(None, (shown_name(file.name), size, clean(file.url)))) + "]"
+    return f"{_NOT_COPIED}{', '.join(filter(None, (shown_file_name(file.name), size, bracketed(file.url))))}]"
 
 
 def with_not_copied(text: str, files: tuple[Attachment, ...]) -> str:
@@ -65,11 +70,28 @@ def without_not_copied(text: str) -> str:
 
 def is_named_in(text: str, name: str) -> bool:
     """Tell whether a line of a text names this file as one that did not travel."""
-    return any(f"{_NOT_COPIED}{shown_name(name)}{end}" in text for end in (", ", "]"))
+    return any(
+        f"{_NOT_COPIED}{shown}{end}" in text
+        for shown in (shown_file_name(name), _formerly_shown(name))
+        for end in (", ", "]")
+    )
 
 
-def shown_name(name: str) -> str:
-    """Return a name on one line."""
+def listed(names: Iterable[str]) -> str:
+    """Return names of files as the text of a message that has no other."""
+    return ", ".join(map(shown_file_name, names))
+
+
+def lists(text: str, names: Collection[str]) -> bool:
+    """Tell whether a text says nothing but the name of one of these files, or of all."""
+    formerly = {*names, ", ".join(sorted(names))}
+    return text in {
+        comparison_text(line) for line in (*formerly, *map(shown_file_name, names), listed(sorted(names)))
+    }
+
+
+def _formerly_shown(name: str) -> str:
+    """Return a name as lines that the first version wrote show it."""
     return " ".join(clean(name).split())
 
 

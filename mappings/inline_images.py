@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-EMBEDDED_SCHEMES = frozenset({"data", "cid"})
+from mappings.links import scheme_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,21 @@ class Image:
     size: int | None = None
 
 
-def is_embedded(address: str) -> bool:
-    """Tell whether an address means something that came along, not something that can be fetched."""
-    return address.partition(":")[0].strip().casefold() in EMBEDDED_SCHEMES and ":" in address
-
-
 def image(alt: str, source: str) -> Image:
     """Return the image that a tag shows; total on any text."""
-    if not is_embedded(source):
-        return Image(alt, source)
-    scheme, _, rest = source.partition(":")
-    if scheme.strip().casefold() == "cid":
-        return Image(alt or rest.partition("@")[0], "")
+    _, _, rest = source.partition(":")
+    match scheme_of(source):
+        case "" | "http" | "https":
+            return Image(alt, source)
+        case "cid":
+            return Image(alt or rest.partition("@")[0], "")
+        case "data":
+            return _embedded(alt, rest)
+        case _:
+            return Image(alt, "")
+
+
+def _embedded(alt: str, rest: str) -> Image:
     head, _, payload = rest.partition(",")
     content_type, *parameters = (piece.strip().casefold() for piece in head.split(";"))
     return Image(alt, "", content_type, _size(payload, packed="base64" in parameters))

@@ -20,7 +20,8 @@ from mappings.model import (
     Side,
     TagsChanged,
 )
-from mappings.translate import Facts, losses, translate, writer_kind
+from mappings.names import shown_name
+from mappings.translate import Facts, losses, losses_of, translate, writer_kind
 from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
 from mappings.wire.values import (
     Unreadable,
@@ -149,9 +150,7 @@ def _words(body: str, files: list[File]) -> tuple[str, tuple[Attachment, ...], l
 
 
 def _lost(reading: Reading) -> list[Loss]:
-    lost = []
-    if reading.layout:
-        lost.append(Loss(LossKind.LAYOUT, "formatting is shown as plain text"))
+    lost = losses_of(reading)
     if reading.text.startswith(_TWITTER_NOTICE):
         lost.append(Loss(LossKind.CONTENT, "Twitter's terms hide the words"))
     return lost
@@ -166,12 +165,12 @@ def _inline(image: Image) -> Attachment:
     alt = image.alt.replace("/", " ").strip()
     if not image.url:
         name = file_name(alt or "image", "", image.content_type)
-        return Attachment(name, "", image.content_type or None, image.size)
+        return Attachment(name, "", image.content_type or None, image.size, inline=True)
     name = name_in(image.url)
     extension = name.rpartition(".")[2] if "." in name else ""
     if alt and extension and not alt.casefold().endswith(f".{extension.casefold()}"):
         alt = f"{alt}.{extension}"
-    return Attachment(alt or name, image.url)
+    return Attachment(alt or name, image.url, inline=True)
 
 
 def _assigned(holder: Person | None) -> Assigned | None:
@@ -221,6 +220,6 @@ def _detail(part: PartRow, rating: Rating) -> str:
 def _named(detail: object) -> str:
     """Return the name of a thing, and its result if it has one."""
     found = list(leaves(detail))
-    name = " ".join(text for key, text in found if key in {"name", ""})
+    name = shown_name(" ".join(text for key, text in found if key in {"name", ""}), "")
     result = " ".join(text for key, text in found if key == "result")
     return " ".join(": ".join(filter(None, (name, result))).split())

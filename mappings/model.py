@@ -85,12 +85,16 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file by reference; ``size`` in bytes. The URL may expire within minutes, and is empty without one."""
+    """A file by reference; ``size`` in bytes. The URL may expire within minutes, and is empty without one.
+
+    ``inline`` says that the address stood in a body, where anybody may write what they like.
+    """
 
     name: str
     url: str
     content_type: str | None = None
     size: int | None = None
+    inline: bool = field(default=False, compare=False)
 
 
 class State(StrEnum):

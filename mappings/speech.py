@@ -19,6 +19,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.names import shown_name
 
 
 def spoken_time(moment: Seconds) -> str:
@@ -63,18 +64,22 @@ def _status(status: Status) -> str:
 def _channel(entry: ChannelChanged) -> str:
     if entry.channel is None:
         return "Taken out of its channel"
-    return f"Moved to channel {entry.name or entry.channel}"
+    return f"Moved to channel {shown_name(entry.name or entry.channel)}"
 
 
 def _assigned(entry: Assigned) -> str:
     if entry.assignee is not None:
-        return f"Assigned to {entry.name or entry.assignee}"
-    return "Assigned to nobody" if entry.team is None else f"Assigned to team {entry.name or entry.team}"
+        return f"Assigned to {shown_name(entry.name or entry.assignee)}"
+    return (
+        "Assigned to nobody"
+        if entry.team is None
+        else f"Assigned to team {shown_name(entry.name or entry.team)}"
+    )
 
 
 def _tags(entry: TagsChanged) -> str:
     lines = [
-        f"{verb}: {', '.join(names)}"
+        f"{verb}: {', '.join(map(shown_name, names))}"
         for verb, names in (("Tags added", entry.added), ("Tags removed", entry.removed))
         if names
     ]

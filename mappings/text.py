@@ -1,7 +1,7 @@
 """Plain text: how it is compared and split, and the ways from and to HTML.
 
-``comparison_text`` and ``text_hash`` stay the same under what both sides do to a text that they store:
-white space, invisible characters, Unicode composition and markers of lists, quotes and tables.
+``comparison_text`` and ``text_hash`` stay the same under what both sides do to a text that they store: white
+space, invisible characters, Unicode composition, markers of lists, quotes and tables, signatures of links.
 """
 
 from __future__ import annotations
@@ -9,30 +9,47 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from mappings.characters import clean
+from mappings.characters import INVISIBLE, carries_nothing, clean
+from mappings.expiry import without_expiring
 from mappings.markup import html_to_text, text_to_html
 
-__all__ = ["comparison_text", "html_to_text", "pieces", "split_text", "tag_key", "text_hash", "text_to_html"]
+if TYPE_CHECKING:
+    from mappings.model import Message, Note
+
+__all__ = [
+    "comparison_text",
+    "html_to_text",
+    "pieces",
+    "split_text",
+    "tag_key",
+    "text_hash",
+    "text_to_html",
+    "words_hash",
+]
 
 SHORTEST_LIMIT = 32
 _MARKERS = frozenset({"-", "*", "•", ">", "|"})
-_INVISIBLE = re.compile(
-    "[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff\ufff9-\ufffd\U000e0000-\U000e007f]"
-)
+_UNSTABLE = re.compile(rf"[{INVISIBLE}\ufe0e\ufe0f\ufff9-\ufffd\U000e0000-\U000e007f]")
 _SPACE = re.compile(r"\s")
 
 
 def comparison_text(text: str) -> str:
     """Return the text reduced to what both sides keep; it is for comparing, not for people."""
-    composed = unicodedata.normalize("NFC", clean(text))
-    visible = unicodedata.normalize("NFC", _INVISIBLE.sub("", composed))
+    composed = unicodedata.normalize("NFC", without_expiring(clean(text)))
+    visible = unicodedata.normalize("NFC", _UNSTABLE.sub("", composed))
     return " ".join(word for word in visible.split() if word not in _MARKERS)
 
 
 def text_hash(text: str) -> str:
     """Return the SHA-256 of the comparison text in hex."""
     return sha256(comparison_text(text).encode()).hexdigest()
+
+
+def words_hash(words: Message | Note) -> str:
+    """Return the hash by which an edit is noticed; links to files of the words may be signed anew."""
+    return text_hash(without_expiring(words.text, (file.url for file in words.attachments)))
 
 
 def tag_key(name: str) -> str:
@@ -67,7 +84,7 @@ def pieces(text: str, room: int, first: int | None = None) -> tuple[str, ...]:
         cut.append(text[start:end].strip())
         start, size = end, room
     cut.append(text[start:].strip())
-    return tuple(piece for piece in cut if piece)
+    return tuple(piece for piece in cut if not carries_nothing(piece))
 
 
 def _border(text: str, start: int, size: int) -> int:

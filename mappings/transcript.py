@@ -6,12 +6,14 @@ every part is covered by exactly one chunk, the one that completes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mappings.characters import clean
-from mappings.files import not_copied, shown_name, shown_size
-from mappings.model import Attachment, Author, AuthorKind, Entry, Message, Note, Part
+from mappings.characters import clean, one_line
+from mappings.files import not_copied, shown_size
+from mappings.links import bracketed
+from mappings.model import Attachment, Author, Entry, Message, Note, Part
+from mappings.names import BORDER, label, shown_file_name
 from mappings.speech import spoken, spoken_time
 from mappings.text import SHORTEST_LIMIT, pieces
 
@@ -44,7 +46,7 @@ def pack(parts: Sequence[Part], limit: int, *, heading: str) -> tuple[Chunk, ...
 
 def lines(part: Part) -> tuple[str, ...]:
     """Return the transcript of one part, a block of lines for each entry."""
-    start = f"{spoken_time(part.created)} · {_name(part.author)} · "
+    start = f"{spoken_time(part.created)} {BORDER} {_name(part.author)} {BORDER} "
     return tuple(start + _told(entry) for entry in part.entries)
 
 
@@ -95,12 +97,7 @@ class _Packing:
 
 
 def _name(author: Author) -> str:
-    name = " ".join(clean(author.name or author.email or "").split())
-    match author.kind:
-        case AuthorKind.NOBODY | AuthorKind.UNKNOWN:
-            return name or "unknown"
-        case _:
-            return f"{name} ({author.kind})" if name else str(author.kind)
+    return label(replace(author, name=author.name or author.email))
 
 
 def _told(entry: Entry) -> str:
@@ -110,7 +107,7 @@ def _told(entry: Entry) -> str:
         case Note():
             return "note: " + _words(entry)
         case _:
-            return " ".join(clean(spoken(entry)).split())
+            return one_line(spoken(entry))
 
 
 def _words(entry: Message | Note) -> str:
@@ -128,4 +125,4 @@ def _file(attachment: Attachment) -> str:
     if not attachment.url:
         return not_copied(attachment)
     size = f", {shown_size(attachment.size)}" if attachment.size is not None else ""
-    return f"[file: {shown_name(attachment.name)}{size}, {clean(attachment.url)}]"
+    return f"[file: {shown_file_name(attachment.name)}{size}, {bracketed(attachment.url)}]"

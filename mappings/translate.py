@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
+from mappings.characters import carries_nothing, one_line
 from mappings.kinds import Carried, Meaning, Row, Writer
 from mappings.model import (
     CLOSED,
@@ -18,6 +19,8 @@ from mappings.model import (
     ChannelChanged,
     Entry,
     Event,
+    Loss,
+    LossKind,
     Message,
     Note,
     Skipped,
@@ -29,9 +32,11 @@ from mappings.model import (
 from mappings.speech import spoken
 
 if TYPE_CHECKING:
-    from mappings.model import Attachment, Loss, Seconds
+    from mappings.markup import Reading
+    from mappings.model import Attachment, Seconds
 
 _LONGEST_TYPE = 80
+_NOTHING = "it carries nothing"
 _NO_TAGS = TagsChanged()
 _NO_CHANNEL = ChannelChanged(None)
 
@@ -54,7 +59,12 @@ class Facts:
     @property
     def written(self) -> bool:
         """Return whether the part has words or files."""
-        return bool(self.text.strip() or self.attachments)
+        return bool(self.attachments) or not carries_nothing(self.text)
+
+    @property
+    def words(self) -> str:
+        """Return the text, or none when nobody would see anything of it."""
+        return "" if carries_nothing(self.text) else self.text
 
 
 def translate(row: Row, facts: Facts) -> tuple[Entry, ...]:
@@ -70,12 +80,20 @@ def translate(row: Row, facts: Facts) -> tuple[Entry, ...]:
         entries = [_as_note(entry) for entry in entries]
     if facts.removed:
         entries = [_wordless(entry, row) for entry in entries]
-    return tuple(entries) or (Skipped(row.reason or "it carries nothing"),)
+    return tuple(entries) or (Skipped((not facts.text and row.reason) or _NOTHING),)
 
 
 def losses(row: Row, facts: Facts) -> tuple[Loss, ...]:
     """Return what the other side does not show of this part."""
     return tuple(dict.fromkeys((*row.losses, *facts.losses)))
+
+
+def losses_of(reading: Reading) -> list[Loss]:
+    """Return what text cannot show of a body that was markup."""
+    lost = [Loss(LossKind.CONTENT, f"{what} without an address to show") for what in reading.left_out]
+    if reading.layout:
+        lost.insert(0, Loss(LossKind.LAYOUT, "formatting is shown as plain text"))
+    return lost
 
 
 def writer_kind(row: Row, named: AuthorKind) -> AuthorKind:
@@ -101,9 +119,9 @@ def shown_type(name: str) -> str:
 def _entries(meaning: Meaning, row: Row, facts: Facts) -> tuple[Entry, ...]:
     match meaning:
         case Meaning.MESSAGE | Meaning.MESSAGE_IF_WRITTEN:
-            return (Message(facts.text, facts.attachments),) if facts.written else ()
+            return (Message(facts.words, facts.attachments),) if facts.written else ()
         case Meaning.NOTE:
-            return (Note(facts.text, facts.attachments),) if facts.written else ()
+            return (Note(facts.words, facts.attachments),) if facts.written else ()
         case Meaning.EVENT:
             return (_event(row, facts),)
         case Meaning.EVENT_IF_SILENT:
@@ -145,14 +163,14 @@ def _changes(
 
 def _event(row: Row, facts: Facts) -> Note | Event:
     if not facts.written:
-        return Event(f"{row.say}: {facts.detail}" if facts.detail else row.bare or row.say)
-    told = "\n\n".join(piece for piece in (facts.detail, facts.text) if piece.strip())
+        return Event(f"{row.say}: {one_line(facts.detail)}" if facts.detail else row.bare or row.say)
+    told = "\n\n".join(piece for piece in (facts.detail, facts.words) if piece.strip())
     return Note(f"{row.say}: {told}" if told else row.say, facts.attachments)
 
 
 def _unexpected_words(facts: Facts) -> Note:
     """Return the words of a part whose type is not known to have any: agents see them, customers never."""
-    return Note(f"[{shown_type(facts.type)}] {facts.text}".rstrip(), facts.attachments)
+    return Note(f"[{shown_type(facts.type)}] {facts.words}".rstrip(), facts.attachments)
 
 
 def _unknown(facts: Facts) -> Note | Skipped:

@@ -33,14 +33,17 @@ class Budget:
         """
         with self._file.write() as db:
             db.execute("DELETE FROM budget WHERE side = ? AND at <= ?", [self._side, now - window])
-            stamps = [
-                min(row[0], now)
-                for row in db.execute(
-                    "SELECT at FROM budget WHERE side = ? ORDER BY at", [self._side]
-                ).fetchall()
-            ]
-            if len(stamps) >= limit:
-                return None, max(0.001, stamps[len(stamps) - limit] + window - now)
+            # A stamp that nobody can have made by now comes from a clock that was ahead.
+            db.execute(
+                "UPDATE budget SET at = ? WHERE side = ? AND at > ?", [now, self._side, now + IN_FLIGHT]
+            )
+            (used,) = db.execute("SELECT count(*) FROM budget WHERE side = ?", [self._side]).fetchone()
+            if used >= limit:
+                (oldest,) = db.execute(
+                    "SELECT at FROM budget WHERE side = ? ORDER BY at LIMIT 1 OFFSET ?",
+                    [self._side, used - limit],
+                ).fetchone()
+                return None, max(0.001, min(oldest, now) + window - now)
             cursor = db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, now + IN_FLIGHT])
             return cursor.lastrowid, 0.0
 

@@ -14,6 +14,7 @@ from state.records import Intent, IntentState, Operation
 if TYPE_CHECKING:
     import sqlite3
 
+    from mappings.model import Seconds
     from state.db import StateFile
 
 
@@ -46,6 +47,14 @@ class Journal:
                     intent.settle_at,
                     run,
                 ],
+            )
+
+    def left(self, marker: str, at: Seconds) -> None:
+        """Record that a write leaves now: its settling counts from here. TakenOver when another run began."""
+        with self._file.write() as db:
+            db.execute(
+                "UPDATE intents SET settle_at = settle_at + (? - sent_at), sent_at = ? WHERE marker = ?",
+                [at, at, marker],
             )
 
     def answered(self, marker: str, fingerprint: str) -> None:

@@ -189,6 +189,14 @@ class Pairs:
         )
         return [_pair(row) for row in rows]
 
+    def every(self) -> Iterator[Pair]:
+        """Yield all rows by number: pairs in any state, and conversations without a mirror."""
+        after = 0
+        sql = "SELECT * FROM conversations WHERE id > ? ORDER BY id LIMIT 100"
+        while rows := self._file.read(sql, [after]):
+            yield from map(_pair, rows)
+            after = rows[-1]["id"]
+
     def in_step(self) -> Iterator[Pair]:
         """Yield all linked pairs that are kept in step, by row number."""
         after = 0

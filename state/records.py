@@ -222,6 +222,10 @@ class QuarantineItem:
     intercom_id: str | None
 
 
+NOBODY = "nobody"
+"""The winner of a conflict that a person must decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A register that both sides of a pair changed differently: both values, who won, and by which rule."""

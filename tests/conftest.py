@@ -7,6 +7,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.clock import VirtualClock
+
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
@@ -15,28 +17,10 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
-class ManualClock:
-    """A clock that only sleeping and tests move."""
-
-    def __init__(self) -> None:
-        self.time = 1_800_000_000.0
-        self.sleeps: list[float] = []
-        self.stopped = False
-
-    def now(self) -> float:
-        """Return the time."""
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        """Let the time pass at once."""
-        self.sleeps.append(seconds)
-        self.time += seconds
-
-
 @pytest.fixture
-def clock() -> ManualClock:
+def clock() -> VirtualClock:
     """Time that stands still unless somebody sleeps."""
-    return ManualClock()
+    return VirtualClock()
 
 
 @pytest.hookimpl(tryfirst=True)

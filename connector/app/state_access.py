@@ -1,4 +1,4 @@
-"""Opening the state file of a configuration with its key; ``path`` is where the configuration lies."""
+"""Opening the state file with the key of its pair; ``path`` is where the configuration lies."""
 
 from __future__ import annotations
 
@@ -14,38 +14,36 @@ from state import store as states
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connector.config.model import Config
     from state.store import Store
 
 _LOG = logging.getLogger(__name__)
 
 
-def open_store(path: Path, config: Config) -> Store:
+def open_store(path: Path, state: Path) -> Store:
     """Open the state file; one that predates keys gets a key. PersonNeeded when its key is not there."""
-    return states.open_existing(config.state.path, key=state_key(path, config), progress=_tell)
+    return states.open_existing(state, key=state_key(path, state), progress=_tell)
 
 
-def create_store(path: Path, config: Config) -> Store:
+def create_store(path: Path, state: Path) -> Store:
     """Create the state file, with the key that is there or a new one."""
-    return states.create(config.state.path, key=read_key(path) or make_key(path))
+    return states.create(state, key=read_key(path) or make_key(path))
 
 
-def recover_store(path: Path, config: Config) -> Store:
+def recover_store(path: Path, state: Path) -> Store:
     """Open or create the state file; one whose key is lost goes on with another, without its hashes."""
-    state = config.state.path
     if not state.exists():
-        return create_store(path, config)
+        return create_store(path, state)
     key = read_key(path) or make_key(path)
     opening.rekey(state, key)
     return states.open_existing(state, key=key, progress=_tell)
 
 
-def state_key(path: Path, config: Config) -> bytes:
+def state_key(path: Path, state: Path) -> bytes:
     """Return the key of the state file; PersonNeeded when there is none and the file needs one."""
     key = read_key(path)
     if key is not None:
         return key
-    if opening.predates_keys(config.state.path):
+    if opening.predates_keys(state):
         made = make_key(path)
         event(_LOG, logging.WARNING, "key.made", path=str(key_path(path)), keep="a copy with the tokens")
         return made

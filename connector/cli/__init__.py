@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 
 import click
+
+from connector.cli.options import Options, common
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
@@ -50,18 +53,17 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", metavar="PATH", help="Configuration file [$CONNECTOR_CONFIG, ./connector.toml].")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-@click.option("--verbose", is_flag=True, help="Log every request to stderr.")
 @click.version_option(package_name="dashly-intercom-connector")
-@click.pass_context
-def connector(ctx: click.Context, /, **options: object) -> None:
+@common
+def connector(_options: Options, /) -> None:
     """Keep conversations in Dashly (Carrot quest) and Intercom in step, in both directions."""
-    ctx.obj = options
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal cannot show is no failure
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence

@@ -14,7 +14,7 @@ from connector.demo.stage import Stage, stage
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from connector.cli.render import Screen
 
 
 @dataclass
@@ -22,7 +22,7 @@ class _Demo:
     """One demonstration and the reports of its runs."""
 
     stage: Stage
-    out: Console
+    out: Screen
     runs: list[dict[str, Any]] = field(default_factory=list)
 
     def step(self, title: str, *arguments: str) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _show(demo: _Demo, shown: str, *, seconds: float) -> None:
     title = f"One conversation: dashly {shown} | intercom {told['intercom']['id']}, begun on {told['origin']}"
     demo.out.print(render.table(title, ["Dashly", "Intercom", "ledger"], cells))
     for problem in demo.stage.problems:
-        demo.out.print(f"PROBLEM: {problem}", markup=False)
+        demo.out.print(f"PROBLEM: {problem}")
     if not demo.stage.problems:
         demo.out.print("Both sides agree, no note is public, no customer was notified of a copy,")
         demo.out.print(f"and the last sync wrote nothing. {seconds:.0f} s.")
@@ -77,5 +77,5 @@ def _io(run: dict[str, Any]) -> str:
     return f"{run['writes']['dashly']} / {run['writes']['intercom']}"
 
 
-def _cell(line: dict[str, Any]) -> str:
-    return f"{line['author']} · {line['kind']}\n{line['text']}".strip()
+def _cell(line: dict[str, Any]) -> tuple[str, str]:
+    return f"{line['author']} · {line['kind']}", line["text"]

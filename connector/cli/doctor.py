@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.session import load_config, stopping
-from connector.app.state_access import open_store
+from connector.app import diagnosis as diagnosing
 from connector.cli import render
+from connector.cli.opening import stopping, this_machine
 from connector.cli.options import Options, common
 from connector.config import file as configuration
-from connector.config.tokens import read_token
-from connector.doctor.examine import Diagnosis, examine
-from connector.doctor.findings import Level, exit_code, failed, skip
-from connector.doctor.probe import Probe, kept_answers
-from connector.doctor.verdict import CHECK, judge
+from connector.doctor.findings import Level, exit_code
 from connector.errors import ConfigError
-from connector.host.clock import SystemClock, new_run_id
-from connector.host.lock import exclusive
+from connector.host.clock import SystemClock
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from connector.doctor.examine import Diagnosis
     from connector.doctor.findings import Finding
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red", Level.SKIP: "dim"}
@@ -42,10 +37,12 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     """Check configuration, tokens, both sides, clocks, limits, mapping and state file, and say what to do."""
     if probe and not yes:
         _ask()
-    clock = SystemClock()
-    diagnosis = examine(configuration.find_path(options.config), clock)
+    path, clock = configuration.find_path(options.config), SystemClock()
     if probe:
-        diagnosis = _probed(options, diagnosis, clock)
+        with stopping(clock):
+            diagnosis = diagnosing.probe(path, this_machine(options, clock))
+    else:
+        diagnosis = diagnosing.diagnose(path, this_machine(options, clock))
     code = exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]
@@ -64,28 +61,6 @@ def _ask() -> None:
     click.confirm(_CONSENT, abort=True, err=True)
 
 
-def _probed(options: Options, diagnosis: Diagnosis, clock: SystemClock) -> Diagnosis:
-    """Probe when nothing failed, and put what was learnt in the place of what was known."""
-    others = [finding for finding in diagnosis.findings if finding.check != CHECK]
-    if exit_code(others):
-        return Diagnosis([*others, skip(CHECK, "mend what fails first")], diagnosis.answers)
-    config, run = load_config(options), new_run_id()
-    tokens = {side: read_token(side) for side in Side}
-    with (
-        exclusive(config.state.path) as lock,
-        closing(open_store(configuration.find_path(options.config), config)) as store,
-        stopping(clock),
-    ):
-        lock.take_over(store, run)
-        store.runs.begin(run, "probe", clock.now())
-        errors = Probe(config, store, clock, tokens, run).carry_out()
-        unanswered = [failed(f"{side} probe", error) for side, error in errors.items()]
-        report: dict[str, object] = {"attention": [finding.detail for finding in unanswered]}
-        store.runs.finish(run, clock.now(), exit_code(unanswered), report)
-        answers = kept_answers(store)
-    return Diagnosis([*others, *judge(answers, config), *unanswered], answers)
-
-
 def _plain(finding: Finding) -> dict[str, object]:
     return {
         "check": finding.check,
@@ -99,10 +74,10 @@ def _show(diagnosis: Diagnosis) -> None:
     out = render.console()
     width = max(len(finding.check) for finding in diagnosis.findings)
     for finding in diagnosis.findings:
-        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ", markup=False)
-        out.print(f"{finding.check:{width}}  {finding.detail}", markup=False, soft_wrap=True)
+        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
+        out.print(f"{finding.check:{width}}  {finding.detail}")
         if finding.level in {Level.WARN, Level.FAIL} and finding.advice:
-            out.print(f"{'':{width + 6}}  -> {finding.advice}", markup=False, soft_wrap=True)
+            out.print(f"{'':{width + 6}}  -> {finding.advice}")
     for side in Side:
         said = (diagnosis.answers or {}).get(side.value)
         if isinstance(said, dict):

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import click
 
-from connector.app.session import open_state
 from connector.app.state_care import forget
 from connector.cli import render
 from connector.cli.asking import confirm
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
 from connector.host.lock import exclusive
 from mappings.model import Side
@@ -40,12 +40,15 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     """
     side, person = who
     confirm(f"Forget {side}:{person} for good?", yes=yes)
-    config, store = open_state(options)
-    with closing(store), exclusive(config.state.path):
+    config = load_config(options)
+    with (
+        closing(this_machine(options).open_state(config.state.path)) as store,
+        exclusive(config.state.path),
+    ):
         gone = forget(store, side, person)
     if options.as_json:
         render.print_json({"pairs": gone.pairs, "files": [str(path) for path in gone.files]})
         return 0
     told = f"Forgotten: {gone.pairs} conversations are kept in step no more. Erased from:"
-    render.console().print("\n- ".join([told, *map(str, gone.files)]), markup=False, soft_wrap=True)
+    render.console().print("\n- ".join([told, *map(str, gone.files)]))
     return 0

@@ -5,25 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.markup import escape
 
-from connector.app.session import dry_run
+from connector.app.inspecting import check_mapping
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.toml_lines import entry, printable
-from connector.engine.inspect.gaps import Gaps, find_gaps, look
+from connector.cli.toml_lines import entry
+from connector.engine.inspect.gaps import Gaps
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rich.console import Console
-
+    from connector.cli.render import Screen
+    from connector.engine.inspect.gaps import Gaps
     from mappings.model import Agent
 
-_HOW_TO_READ = """Lines to put under their tables in the configuration.
-A question mark is a guess, what is empty is for you to fill in.
-"""
+_HOW_TO_READ = (
+    "Lines to put under their tables in the configuration.",
+    "A question mark is a guess, what is empty is for you to fill in.",
+    "",
+)
 
 
 @click.command("check")
@@ -34,9 +36,7 @@ def check(options: Options, /) -> int:
     With lines ready for the configuration. The exit code is 1 while a teammate is unmapped or an entry is
     wrong; channels and new tags alone are information.
     """
-    with dry_run(options, "mapping") as context:
-        met = {side: context.store.people.agents(side) for side in Side}
-        gaps = find_gaps(look(context), met, context.config.map, context.policy)
+    gaps = check_mapping(load_config(options), this_machine(options))
     if options.as_json:
         render.print_json(_plain(gaps))
     else:
@@ -47,9 +47,9 @@ def check(options: Options, /) -> int:
 def _plain(gaps: Gaps) -> dict[str, object]:
     return {
         "unmapped": {side.value: _names(people) for side, people in gaps.agents.items()},
-        "suggestions": {agent: twin.id for agent, twin in gaps.twins.items()},
+        "suggestions": {agent: twin.id for agent, twin in gaps.agent_guesses.items()},
         "channels": {
-            channel.id: {"name": channel.name, "suggestion": _id(gaps.homes.get(channel.id))}
+            channel.id: {"name": channel.name, "suggestion": _id(gaps.team_guesses.get(channel.id))}
             for channel in gaps.channels
         },
         "teams": _names(gaps.teams),
@@ -68,7 +68,7 @@ def _id(agent: Agent | None) -> str | None:
     return agent.id if agent else None
 
 
-def _show(gaps: Gaps, out: Console) -> None:
+def _show(gaps: Gaps, out: Screen) -> None:
     rows = list(_rows(gaps))
     if rows:
         out.print(render.table("Without a counterpart", ["side", "what", "id", "name"], rows))
@@ -76,12 +76,10 @@ def _show(gaps: Gaps, out: Console) -> None:
         if lines:
             out.print(title)
         for line in lines:
-            out.print(f"  - {printable(line)}", markup=False, soft_wrap=True)
+            out.print(f"  - {line}")
     proposed = list(_lines(gaps))
-    if proposed:
-        out.print(_HOW_TO_READ, markup=False, soft_wrap=True)
-    for line in proposed:
-        out.print(line, markup=False, soft_wrap=True)
+    for line in [*_HOW_TO_READ, *proposed] if proposed else ():
+        out.print(line)
     if not rows and not gaps.warnings:
         out.print("Nobody and nothing lacks a counterpart.")
 
@@ -90,22 +88,22 @@ def _rows(gaps: Gaps) -> Iterator[tuple[str, str, str, str]]:
     found = [(side, "teammate", gaps.agents[side]) for side in Side]
     found += [(Side.DASHLY, "channel", gaps.channels), (Side.INTERCOM, "team", gaps.teams)]
     for side, what, agents in found:
-        yield from ((side.value, what, agent.id, escape(printable(agent.name))) for agent in agents)
+        yield from ((side.value, what, agent.id, agent.name) for agent in agents)
     for tag in gaps.tags:
         named = tag.name if tag.created == tag.name else f"{tag.name}, created as {tag.created}"
-        yield (Side.DASHLY.value, "new tag", "", escape(printable(named)))
+        yield (Side.DASHLY.value, "new tag", "", named)
 
 
 def _lines(gaps: Gaps) -> Iterator[str]:
     if gaps.agents[Side.DASHLY]:
         yield "[map.admins]"
     for agent in gaps.agents[Side.DASHLY]:
-        twin = gaps.twins.get(agent.id)
+        twin = gaps.agent_guesses.get(agent.id)
         yield entry(agent.id, twin.id if twin else "", _guessed(agent.name, twin))
     if gaps.channels:
         yield "[map.channels]"
     for channel in gaps.channels:
-        home = gaps.homes.get(channel.id)
+        home = gaps.team_guesses.get(channel.id)
         told = _guessed(channel.name, home)
         yield entry(channel.id, f"team:{home.id if home else ''}", told, ready=home is not None)
     guessed = [tag for tag in gaps.tags if tag.guess]

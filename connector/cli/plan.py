@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.markup import escape
 
-from connector.app.session import dry_run
+from connector.app import inspecting
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.cli.queries import Choice, choosing
-from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
-from connector.engine.sync.poll import past
-from connector.intercom.versions import Version
+from connector.cli.queries import choosing
+from mappings.model import Side
 
 if TYPE_CHECKING:
-    from connector.engine.run.context import Context
+    from collections.abc import Mapping
+
+    from connector.app.inspecting import Planned
+    from connector.app.passes import Choice
 
 
 @click.group("plan", invoke_without_command=True)
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 def command(options: Options, /) -> None:
     """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
     if click.get_current_context().invoked_subcommand is None:
-        with dry_run(options, "sync") as context:
-            _show(forecast_sync(context), context, options)
+        _show(inspecting.plan_sync(load_config(options), this_machine(options)), options)
 
 
 @command.command("backfill")
@@ -34,41 +34,38 @@ def command(options: Options, /) -> None:
 @common
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
-    with dry_run(options, "backfill") as context:
-        listed = islice(past(context, choice.source, choice.query, choice.ids), choice.limit)
-        _show(forecast_backfill(context, listed), context, options)
+    _show(inspecting.plan_backfill(load_config(options), this_machine(options), choice), options)
     return 0
 
 
-def _show(forecast: Forecast, context: Context, options: Options) -> None:
-    requests = forecast.requests(context.requests())
-    degraded = _degraded(context)
-    minutes = requests["dashly"] / context.config.dashly.requests_per_minute
+def _show(planned: Planned, options: Options) -> None:
+    forecast, requests, minutes = planned.forecast, planned.requests, planned.dashly_minutes
+    writes = {f"{side} {operation}": count for (side, operation), count in forecast.writes.items()}
     if options.as_json:
         render.print_json(
             {
                 "conversations": forecast.conversations,
                 "created": forecast.created,
-                "actions": dict(forecast.writes),
-                "parts": dict(forecast.dispositions),
-                "requests": requests,
+                "actions": _spelled(writes),
+                "parts": _spelled(forecast.dispositions),
+                "requests": _spelled(requests),
                 "minutes": {"dashly": round(minutes, 1)},
-                "unmapped": dict(forecast.unmapped),
-                "channels": dict(forecast.channels),
+                "unmapped": _spelled(forecast.unmapped),
+                "channels": _spelled(forecast.channels),
                 "tags": dict(forecast.tags),
-                "losses": dict(forecast.losses),
+                "losses": _spelled(forecast.losses),
                 "attention": [notice.sentence() for notice in forecast.notices],
                 "notices": [notice.as_data() for notice in forecast.notices],
-                "degraded": degraded,
+                "degraded": list(planned.degraded),
             }
         )
         return
     out = render.console()
     out.print(f"{forecast.conversations} conversations to work on, {forecast.created} to create")
-    out.print(render.table("Writes", ["write", "count"], sorted(forecast.writes.items())))
+    out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))
     out.print(
-        f"about {requests['dashly']} Dashly requests, {minutes:.1f} minutes at the limit; "
-        f"{requests['intercom']} Intercom requests"
+        f"about {requests[Side.DASHLY]} Dashly requests, {minutes:.1f} minutes at the limit; "
+        f"{requests[Side.INTERCOM]} Intercom requests"
     )
     counted = (
         ("No counterpart", ["person", "parts"], forecast.unmapped),
@@ -78,15 +75,11 @@ def _show(forecast: Forecast, context: Context, options: Options) -> None:
     )
     for title, columns, found in counted:
         if found:
-            rows = ((escape(name), count) for name, count in found.most_common())
-            out.print(render.table(title, columns, rows))
-    for line in (*degraded, *(notice.sentence() for notice in forecast.notices)):
-        out.print(f"- {line}", markup=False)
+            out.print(render.table(title, columns, _spelled(found).items()))
+    for line in (*planned.degraded, *(notice.sentence() for notice in forecast.notices)):
+        out.print(f"- {line}")
 
 
-def _degraded(context: Context) -> list[str]:
-    """Return in sentences what the configured version of Intercom's API cannot do."""
-    intercom = context.config.intercom
-    version = Version.parse(intercom.api_version)
-    elsewhere = bool(intercom.tag_api_version)
-    return list(version.shortcomings(loud_mirror=intercom.loud_mirror, tags_elsewhere=elsewhere))
+def _spelled(counted: Mapping[Any, int]) -> dict[str, int]:
+    """Return counts by the text of what was counted, the most frequent first."""
+    return {str(what): count for what, count in Counter(counted).most_common()}

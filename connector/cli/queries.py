@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
 
+from connector.app.passes import Choice
 from connector.cli.times import WHEN
 from connector.helpdesk.port import HistoryQuery
 from mappings.model import Side, State
@@ -35,16 +35,6 @@ OPTIONS = (
     click.option("--id", "ids", multiple=True, metavar="ID", help="Only this conversation; may repeat."),
     click.option("--limit", type=click.IntRange(min=1), help="Stop after this many conversations."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which past conversations: of which side, which ones (``ids`` win), and at most how many."""
-
-    source: Side
-    query: HistoryQuery
-    limit: int | None
-    ids: tuple[str, ...]
 
 
 def choosing(function: Callable[..., int]) -> Callable[..., int]:

@@ -1,42 +1,110 @@
-"""What a person sees: tables and lines on stdout, or one JSON object."""
+"""What a person or a program sees on stdout: lines and tables, or one JSON object.
+
+On a terminal tables are drawn and long cells are folded. Elsewhere a row is a line and an id stays whole.
+With ``--plain`` the cells of a row are parted by tabs, and titles begin with ``# ``.
+"""
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import click
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Drawn
+
+from connector.host.cell import cell, json_line, line
+from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from state.records import Conflict
+    from state.records import Conflict, QuarantineItem
+
+_GAP = "  "
+_WIDEST_COLUMN = 60  # a longer cell is printed whole, but does not push the others to the right
 
 
-def console() -> Console:
-    """Return the console for people."""
-    return Console(highlight=False, soft_wrap=False)
+class Table:
+    """A title, the names of the columns, and rows of cells; a cell may be a tuple of lines."""
+
+    def __init__(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        self.title = line(title)
+        self.columns = list(columns)
+        self.rows = [[_lines(found) for found in row] for row in rows]
+
+    def drawn(self) -> Drawn:
+        """Return the table for a terminal."""
+        made = Drawn(
+            title=self.title, title_justify="left", header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD
+        )
+        for column in self.columns:
+            made.add_column(column, overflow="fold")
+        for row in self.rows:
+            made.add_row(*("\n".join(lines) for lines in row))
+        return made
+
+    def aligned(self) -> list[str]:
+        """Return a line a row, with the columns under each other."""
+        rows = [self.columns, *(["; ".join(lines) for lines in row] for row in self.rows)]
+        widths = [min(_WIDEST_COLUMN, max(map(len, column))) for column in zip(*rows, strict=True)]
+        padded = (
+            _GAP.join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+        return [self.title, *padded]
+
+    def tabbed(self) -> list[str]:
+        """Return a line a row, with tabs between the cells."""
+        rows = ("\t".join("; ".join(lines) for lines in row) for row in self.rows)
+        return [f"# {self.title}", "# " + "\t".join(self.columns), *rows]
+
+
+def _lines(value: object) -> list[str]:
+    parts = value if isinstance(value, tuple) else ("" if value is None else value,)
+    return [told for part in parts if (told := cell(REDACTOR.clean(str(part))))] or [""]
+
+
+class Screen:
+    """Where a command prints for people; nothing that it is given can act on a terminal."""
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
+        self._drawing = sys.stdout.isatty() and not plain
+        self._console = Console(highlight=False, markup=False, emoji=False)
+
+    def print(self, told: object, *, style: str | None = None, end: str = "\n") -> None:
+        """Print a table, or a text as one line."""
+        if isinstance(told, Table):
+            self._print_table(told)
+        else:
+            shown = line(REDACTOR.clean(str(told)))
+            self._console.print(shown, style=style if self._drawing else None, end=end, soft_wrap=True)
+
+    def _print_table(self, table: Table) -> None:
+        if self._drawing:
+            self._console.print(table.drawn())
+            return
+        for shown in table.tabbed() if self._plain else table.aligned():
+            sys.stdout.write(f"{shown}\n")
+
+
+def console() -> Screen:
+    """Return the screen that the options of this call ask for."""
+    context = click.get_current_context(silent=True)
+    return Screen(plain=bool(getattr(context.obj, "plain", False)) if context else False)
 
 
 def print_json(value: Mapping[str, object]) -> None:
     """Print one JSON object on stdout, with the exit code 0 unless it says another."""
-    value = {"exit_code": 0, **value}
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json_line(REDACTOR.clean_data({"exit_code": 0, **value})) + "\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Return a table."""
-    made = Table(title=title, title_justify="left", header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD)
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
-    return made
+    return Table(title, columns, rows)
 
 
 def print_run(report: Mapping[str, object]) -> None:
@@ -50,8 +118,8 @@ def print_run(report: Mapping[str, object]) -> None:
     attention = report["attention"]
     if isinstance(attention, list) and attention:
         out.print("needs attention:")
-        for line in attention:
-            out.print(f"  - {line}", markup=False)
+        for told in attention:
+            out.print(f"  - {told}")
 
 
 def iso(at: object) -> str | None:
@@ -61,9 +129,47 @@ def iso(at: object) -> str | None:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def quarantine_rows(found: Iterable[QuarantineItem]) -> list[dict[str, object]]:
+    """Return quarantine items as plain data."""
+    return [
+        {
+            "id": item.id,
+            "side": item.side,
+            "dashly": item.dashly_id,
+            "intercom": item.intercom_id,
+            "part": item.part,
+            "reason": item.reason,
+            "attempts": item.attempts,
+            "first_at": iso(item.first_at),
+            "last_at": iso(item.last_at),
+            "retry_at": iso(item.retry_at),
+        }
+        for item in found
+    ]
+
+
+def quarantine_table(rows: Sequence[Mapping[str, object]]) -> Table:
+    """Return the table of quarantine items as ``quarantine_rows`` gives them."""
+    columns = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "retry_at")
+    named = [column.replace("_", " ") for column in columns]
+    return Table("Quarantine", named, ([row[column] for column in columns] for row in rows))
+
+
 def conflict_rows(found: Iterable[Conflict]) -> list[dict[str, object]]:
     """Return conflicts as plain data."""
-    return [asdict(conflict) | {"at": iso(conflict.at)} for conflict in found]
+    return [
+        {
+            "at": iso(conflict.at),
+            "dashly": conflict.dashly_id,
+            "intercom": conflict.intercom_id,
+            "register": conflict.register,
+            "dashly_value": conflict.dashly,
+            "intercom_value": conflict.intercom,
+            "winner": conflict.winner,
+            "rule": conflict.rule,
+        }
+        for conflict in found
+    ]
 
 
 def print_conflicts(rows: Sequence[Mapping[str, object]]) -> None:
@@ -73,10 +179,8 @@ def print_conflicts(rows: Sequence[Mapping[str, object]]) -> None:
         out.print("conflicts, newest first:")
     for row in rows:
         out.print(
-            "  - {at} dashly:{dashly_id} = intercom:{intercom_id}: {register} was {dashly} in Dashly and "
-            "{intercom} in Intercom; {winner} won ({rule})".format(**row),
-            markup=False,
-            soft_wrap=True,
+            "  - {at} dashly:{dashly} = intercom:{intercom}: {register} was {dashly_value} in Dashly and "
+            "{intercom_value} in Intercom; {winner} won ({rule})".format(**row)
         )
 
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from connector.app.session import stopping
+from connector.cli.opening import stopping
 from connector.cli.options import Options, common
 from connector.host.clock import SystemClock
 from connector.sandbox import World, populate, start
@@ -53,9 +53,9 @@ def command(
                 f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}"
             )
         clock = SystemClock()
-        with stopping(clock) as stopped:
+        with stopping(clock):
             sys.stdout.write(told + "\n")
             sys.stdout.flush()
-            while not stopped():
+            while not clock.stopped:
                 clock.sleep(HOUR)
     return 0

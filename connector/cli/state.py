@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import state_care
-from connector.app.session import load_config, open_state
 from connector.app.state_access import state_key
 from connector.cli import render
 from connector.cli.asking import confirm
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
 from connector.config.file import find_path
 from connector.host.clock import SystemClock
@@ -34,8 +34,7 @@ def command() -> None:
 @common
 def back_up(options: Options, /, *, file: Path | None) -> int:
     """Copy the state file as it stands, also while a run is at work: to FILE, else beside the state file."""
-    _, store = open_state(options)
-    with closing(store):
+    with closing(this_machine(options).open_state(load_config(options).state.path)) as store:
         made = state_care.back_up(store, file, SystemClock().now())
     _say(options, {"backup": str(made), "bytes": made.stat().st_size}, f"Backed up to {made}.")
     return 0
@@ -54,7 +53,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     state = config.state.path
     chosen = backup or state_care.newest_backup(state)
     confirm(f"Put {chosen} in the place of {state}?", yes=yes)
-    key = state_key(find_path(options.config), config)
+    key = state_key(find_path(options.config), state)
     with exclusive(state) as lock:
         kept = state_care.restore(lock, state, chosen, key=key, now=SystemClock().now())
     told = f"{chosen} stands in its place now."
@@ -70,8 +69,8 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
 @common
 def check(options: Options, /) -> int:
     """Check the state file: its pages, its references, and what must always be true. Changes nothing."""
-    config, store = open_state(options)
-    with closing(store):
+    config = load_config(options)
+    with closing(this_machine(options).open_state(config.state.path)) as store:
         found = state_care.check(store)
     lines = "\n".join(f"- {line}" for line in found) or f"{config.state.path} is sound."
     code = 1 if found else 0
@@ -83,8 +82,11 @@ def check(options: Options, /) -> int:
 @common
 def vacuum(options: Options, /) -> int:
     """Make the state file as small as what it holds, and empty its log."""
-    config, store = open_state(options)
-    with closing(store), exclusive(config.state.path):
+    config = load_config(options)
+    with (
+        closing(this_machine(options).open_state(config.state.path)) as store,
+        exclusive(config.state.path),
+    ):
         before, after = state_care.vacuum(store)
     told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."
     _say(options, {"bytes_before": before, "bytes": after}, told)
@@ -95,4 +97,4 @@ def _say(options: Options, facts: Mapping[str, object], told: str) -> None:
     if options.as_json:
         render.print_json(dict(facts))
     else:
-        render.console().print(told, markup=False, soft_wrap=True)
+        render.console().print(told)

@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.session import open_state
+from connector.app.status import status
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.host.clock import SystemClock
-from mappings.model import Side
 
-WINDOW = 60.0
+if TYPE_CHECKING:
+    from connector.app.status import Status
 
 
 @click.command("status")
 @common
 def command(options: Options) -> None:
     """Show watermarks, pairs, the ledger, open intents, quarantine, budget and the last runs."""
-    config, store = open_state(options)
-    with closing(store):
-        now = SystemClock().now()
-        marks = {side: store.watermarks.get(side) for side in Side}
-        facts: dict[str, object] = {
-            "workspaces": {side.value: store.meta.get(f"{side}_workspace") for side in Side},
-            "watermarks": {side.value: render.iso(at) for side, at in marks.items()},
-            "lag_seconds": {s.value: None if at is None else round(now - at) for s, at in marks.items()},
-            "pairs": store.pairs.counts(),
-            "parts": store.ledger.counts(),
-            "open_intents": len(store.journal.open()),
-            "quarantine": [asdict(item) for item in store.quarantine.items()],
-            "conflicts": store.conflicts.count(),
-            "last_conflicts": render.conflict_rows(store.conflicts.last(5)),
-            "budget": {
-                "dashly": {
-                    "used": store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
-                    "limit": config.dashly.requests_per_minute,
-                }
-            },
-            "runs": [_dated(run) for run in store.runs.last(5)],
-        }
+    facts = _facts(status(load_config(options), this_machine(options)))
     if options.as_json:
         render.print_json(facts)
     else:
         _show(facts)
+
+
+def _facts(found: Status) -> dict[str, object]:
+    lag = {side: None if at is None else round(found.now - at) for side, at in found.watermarks.items()}
+    return {
+        "workspaces": {side.value: workspace for side, workspace in found.workspaces.items()},
+        "watermarks": {side.value: render.iso(at) for side, at in found.watermarks.items()},
+        "lag_seconds": {side.value: seconds for side, seconds in lag.items()},
+        "pairs": dict(found.pairs),
+        "parts": dict(found.parts),
+        "open_intents": found.open_intents,
+        "quarantine": render.quarantine_rows(found.quarantine),
+        "conflicts": found.conflicts,
+        "last_conflicts": render.conflict_rows(found.last_conflicts),
+        "budget": {"dashly": {"used": found.used, "limit": found.limit}},
+        "runs": [_dated(run) for run in found.runs],
+    }
 
 
 def _show(facts: dict[str, object]) -> None:
@@ -57,10 +52,7 @@ def _show(facts: dict[str, object]) -> None:
     )
     quarantine = facts["quarantine"]
     if isinstance(quarantine, list) and quarantine:
-        rows = (
-            (q["id"], q["side"], q["dashly_id"], q["intercom_id"], q["part"], q["reason"]) for q in quarantine
-        )
-        out.print(render.table("Quarantine", ["id", "side", "dashly", "intercom", "part", "reason"], rows))
+        out.print(render.quarantine_table(quarantine))
     conflicts = facts["last_conflicts"]
     if isinstance(conflicts, list):
         render.print_conflicts(conflicts)

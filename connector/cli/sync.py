@@ -7,38 +7,36 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.session import Ran, run_once, stopping
+from connector.app import passes
 from connector.cli import render
 from connector.cli.explain import explain
+from connector.cli.opening import load_config, stopping, this_machine
 from connector.cli.options import Options, common
-from connector.engine.sync import sync as run
 from connector.errors import Locked
+from connector.host.cell import line
 from connector.host.clock import SystemClock
 from state.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from connector.engine.run.context import Context
+    from connector.app.runs import RunResult
 
 
 @click.command("sync")
 @click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="Keep going, with this pause.")
-@click.option("--strict", is_flag=True, help="Exit 4 when another run holds the lock, instead of 0.")
+@click.option(
+    "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."
+)
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @common
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""
     clock = SystemClock()
-    if every is None:
-        return _once(options, clock, strict=strict, accept=accept)
-    code = 0
-    with stopping(clock) as stopped:
-        while not stopped():
-            code = _once(options, clock, strict=strict, accept=accept)
-            if code in HOPELESS:
-                break
+    with stopping(clock):
+        code = _once(options, clock, strict=strict, accept=accept)
+        while every is not None and code not in HOPELESS and not clock.stopped:
             clock.sleep(every)
+            if not clock.stopped:
+                code = _once(options, clock, strict=strict, accept=accept)
     return code
 
 
@@ -47,29 +45,25 @@ HOPELESS = {2, 5, 7}  # the next pass would end the same way
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
-        ran = run_once(options, "sync", _sync, clock=clock, accept=accept)
+        result = passes.sync(load_config(options), this_machine(options, clock), accept=accept, strict=strict)
     except Locked as error:
         if strict:
             raise
-        sys.stderr.write(f"connector: {error}; nothing to do\n")
+        sys.stderr.write(f"connector: {line(error)}; nothing to do\n")
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0
     except StateError as error:  # the next pass may find room, rights or quiet again
         return explain(error, as_json=options.as_json, verbose=options.verbose)
-    return finish(ran, options)
+    return finish(result, options)
 
 
-def _sync(context: Context, stopped: Callable[[], bool]) -> None:
-    run.sync(context, stopped=stopped, progress=lambda _row: None)
-
-
-def finish(ran: Ran, options: Options) -> int:
+def finish(result: RunResult, options: Options) -> int:
     """Print how a run ended and return its exit code."""
     if options.as_json:
-        render.print_json(ran.report)
-    elif ran.error is None or ran.began:
-        render.print_run(ran.report)
-    if ran.error is not None:
-        return explain(ran.error, as_json=False, verbose=options.verbose)
-    return ran.exit_code
+        render.print_json(result.as_data())
+    elif result.error is None or result.began:
+        render.print_run(result.as_data())
+    if result.error is not None:
+        return explain(result.error, as_json=False, verbose=options.verbose)
+    return result.exit_code

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 
+from connector.host.cell import cell
+
 
 def entry(key: str, value: str, comment: str, *, ready: bool = True) -> str:
     """Return ``"key" = "value"   # comment``; one that is not ``ready`` is a comment as a whole."""
-    line = f"{_quoted(key)} = {_quoted(value)}   # {printable(comment)}"
+    line = f"{_quoted(key)} = {_quoted(value)}   # {cell(comment)}"
     return line if ready else f"# {line}"
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, without what a terminal or a file would take for a command."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
 def _quoted(text: str) -> str:

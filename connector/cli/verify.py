@@ -3,44 +3,78 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.session import dry_run
+from connector.app.inspecting import verify
 from connector.cli import render
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.engine.inspect.verify import Difference, verify_pair
+from connector.engine.inspect.scope import COMPARED, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connector.engine.inspect.scope import Finding
+    from connector.engine.inspect.verify import Difference
+
+NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
 
 
 @click.command("verify")
 @common
 def command(options: Options, /) -> int:
-    """Compare both sides pair by pair; exit 1 when anything differs. Writes nothing."""
-    with dry_run(options, "verify") as context:
-        checked = 0
-        found: list[Difference] = []
-        for pair in context.store.pairs.in_step():
-            checked += 1
-            found += verify_pair(context, pair)
-    differences = [one for one in found if not one.settled]
-    settled = [one for one in found if one.settled]
-    code = 1 if differences else 0
+    """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
+    found = verify(load_config(options), this_machine(options))
     if options.as_json:
-        rows = {"differences": _rows(differences), "cannot_be_shown": _rows(settled)}
-        render.print_json({"pairs": checked, **rows, "exit_code": code})
-    else:
-        render.console().print(f"{checked} pairs compared, {len(differences)} differences")
-        _show("Differences", differences)
-        _show("Known, and cannot be shown on the other side", settled)
-    return code
+        render.print_json(
+            {
+                "pairs": found.pairs,
+                "conversations": {verdict.value: found.verdicts.get(verdict, 0) for verdict in Verdict},
+                **{
+                    verdict.value: _named(found.of(verdict)) for verdict in Verdict if verdict not in COMPARED
+                },
+                "differences": _rows(found.differences),
+                "cannot_be_shown": _rows(found.settled),
+                "exit_code": found.exit_code,
+            }
+        )
+        return found.exit_code
+    out = render.console()
+    out.print(f"{found.pairs} pairs compared, {len(found.differences)} differences")
+    told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
+    out.print(f"Conversations: {told or 'none'}")
+    _show("Differences", found.differences)
+    _show("Known, and cannot be shown on the other side", found.settled)
+    _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
+    return found.exit_code
 
 
-def _rows(found: list[Difference]) -> list[dict[str, object]]:
+def _spoken(verdict: Verdict) -> str:
+    return verdict.value.replace("_", " ")
+
+
+def _named(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
+    return [
+        {"dashly": one.dashly, "intercom": one.intercom, "why": one.why, "explained": one.explained}
+        for one in findings
+    ]
+
+
+def _rows(found: Iterable[Difference]) -> list[dict[str, object]]:
     return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
 
 
-def _show(title: str, found: list[Difference]) -> None:
+def _show(title: str, found: tuple[Difference, ...]) -> None:
     if found:
         rows = ((d.dashly, d.intercom, d.side, d.part, d.what) for d in found)
         columns = ["dashly", "intercom", "side", "part", "what"]
         render.console().print(render.table(title, columns, rows))
+
+
+def _show_others(findings: list[Finding]) -> None:
+    if findings:
+        rows = ((one.dashly, one.intercom, _spoken(one.verdict), one.why) for one in findings)
+        columns = ["dashly", "intercom", "verdict", "why"]
+        render.console().print(render.table("Not compared", columns, rows))

@@ -35,3 +35,24 @@ class Prefer(StrEnum):
     DASHLY = "dashly"
     INTERCOM = "intercom"
     MANUAL = "manual"
+
+
+class MatchEmail(StrEnum):
+    """Whether an equal e-mail address may link two people."""
+
+    NEVER = "never"
+    USERS = "users"
+
+
+class Language(StrEnum):
+    """The language of the sentences that the connector writes into conversations."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
+class Backup(StrEnum):
+    """When the state file is backed up by itself."""
+
+    DAILY = "daily"
+    NEVER = "never"

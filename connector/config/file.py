@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from connector.config.model import Config
 from connector.config.problems import first_problem
-from connector.errors import ConfigError
+from connector.errors import ConfigError, cannot_use
+from connector.host.rights import read_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,12 +49,14 @@ def load(path: Path) -> Config:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_trusted(path).decode("utf-8"))
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration file {path}.", hint="Write one with: connector init"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Correct that line.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not text in UTF-8.", hint="Save it as UTF-8.") from None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+        raise cannot_use(path, error, hint=f"check who owns {path} and who may read it") from None

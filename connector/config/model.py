@@ -12,15 +12,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationInfo,
 )
 
-from connector.config.choices import Edits, HistoryMode, Prefer, Removals
+from connector.config.choices import Backup, Edits, HistoryMode, Language, MatchEmail, Prefer, Removals
 from connector.config.values import (
     Address,
     Count,
     Duration,
     Flag,
+    Hook,
+    Host,
     Id,
     OptionalId,
     Positive,
@@ -28,6 +31,7 @@ from connector.config.values import (
     Team,
     Version,
     Workers,
+    Zone,
 )
 from mappings.model import Side
 from mappings.table import DEFAULT, KindTable
@@ -67,47 +71,74 @@ class Section(BaseModel):
 class DashlyConfig(Section):
     """Where Dashly is and who speaks there."""
 
-    base_url: Address = "https://api.dashly.app"
-    app_id: Id
-    requests_per_minute: Positive = 60
-    default_admin: Id = "default_admin"
-    contact_details: Literal["name", "full"] = "name"
+    base_url: Address = Field(
+        "https://api.dashly.app", description="Carrot quest: `https://api.carrotquest.io`"
+    )
+    app_id: Id = Field(description="the Dashly app")
+    requests_per_minute: Positive = Field(60, description="Dashly's limit for your key")
+    default_admin: Id = Field(
+        "default_admin", description="who speaks for agents that `[map.admins]` does not name"
+    )
+    contact_details: Literal["name", "full"] = Field(
+        "name",
+        description='`"full"` also gives shadow users e-mail and phone; then agents\' copies become notes',
+    )
 
 
 class IntercomConfig(Section):
     """Where Intercom is, which version of its API is used, and who speaks there."""
 
-    base_url: Address = "https://api.intercom.io"
-    api_version: Version = "2.16"
-    tag_api_version: TagVersion = ""
-    default_admin: Id
-    bot_admin: Annotated[OptionalId, AfterValidator(_or_default_admin)] = ""
-    loud_mirror: Flag = False
+    base_url: Address = Field(
+        "https://api.intercom.io",
+        description="Europe: `https://api.eu.intercom.io`, Australia: `https://api.au.intercom.io`",
+    )
+    api_version: Version = Field("2.16", description="1.0 to 1.4, or 2.x")
+    tag_api_version: TagVersion = Field("", description="with 1.x: the 2.x version for tag calls")
+    default_admin: Id = Field(description="who speaks for agents without a counterpart")
+    bot_admin: Annotated[OptionalId, AfterValidator(_or_default_admin)] = Field(
+        "", description="who speaks for bots; empty: `default_admin`"
+    )
+    loud_mirror: Flag = Field(
+        default=False, description="before 2.15: copy agents' messages although customers are notified"
+    )
 
 
 class StateConfig(Section):
-    """Where the state file is, and whether runs back it up."""
+    """Where the state file is, and how it is kept."""
 
-    path: FilePath = Path("connector.db")
-    backup: Literal["daily", "never"] = "daily"
+    path: FilePath = Field(Path("connector.db"), description="relative to this file")
+    backup: Backup = Field(
+        Backup.DAILY, description='`sync` keeps seven backups in a private folder; `"never"` makes none'
+    )
 
 
 class SyncConfig(Section):
     """How a run behaves."""
 
-    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = (
-        "dashly-to-intercom",
-        "intercom-to-dashly",
+    directions: Annotated[tuple[Direction, ...], AfterValidator(_distinct)] = Field(
+        ("dashly-to-intercom", "intercom-to-dashly"), description="both, or one of them"
     )
-    prefer: Prefer = Prefer.NEWER
-    max_age: Duration = 24 * _HOUR
-    settle: Duration = 120.0
-    overlap: Duration = 300.0
-    sweep: Count = 5
-    timeout: Annotated[Duration, Field(gt=0)] = 30.0
-    edits: Edits = Edits.NOTE
-    removals: Removals = Removals.REDACT
-    workers: Workers = "auto"
+    prefer: Prefer = Field(
+        Prefer.NEWER,
+        description='who wins when both sides changed one thing: or `"dashly"`, `"intercom"`, `"manual"`',
+    )
+    max_age: Duration = Field(
+        24 * _HOUR, description="agents' messages older than this are never delivered to customers"
+    )
+    settle: Duration = Field(120.0, description="how long an unclear write rests before it is looked for")
+    overlap: Duration = Field(300.0, description="how far each poll reads back over the last one")
+    every: Annotated[Duration, Field(ge=1)] = Field(
+        60.0, description="the pause between two passes of a run that keeps going"
+    )
+    sweep: Count = Field(5, description="pairs that each run reads again for edits and removals")
+    timeout: Annotated[Duration, Field(gt=0)] = Field(30.0, description="for one request")
+    edits: Edits = Field(Edits.NOTE, description='or `"ignore"`')
+    removals: Removals = Field(
+        Removals.REDACT,
+        description="erase the copy in Intercom of what was removed or deleted in Dashly; "
+        '`"note"` or `"ignore"`',
+    )
+    workers: Workers = Field("auto", description="conversations in work at once; `auto` is 4")
 
     def copies_from(self, side: Side) -> bool:
         """Tell whether what happens on this side is carried to the other."""
@@ -117,40 +148,80 @@ class SyncConfig(Section):
 class HistoryConfig(Section):
     """How old conversations are carried over."""
 
-    to_intercom: HistoryMode = HistoryMode.NATIVE
-    to_dashly: Literal[HistoryMode.TRANSCRIPT, HistoryMode.NONE] = HistoryMode.TRANSCRIPT
+    to_intercom: HistoryMode = Field(HistoryMode.NATIVE, description='or `"transcript"`, `"none"`')
+    to_dashly: Literal[HistoryMode.TRANSCRIPT, HistoryMode.NONE] = Field(
+        HistoryMode.TRANSCRIPT, description='or `"none"`'
+    )
+    timezone: Zone = Field("UTC", description="of the times in transcripts")
 
 
 class LimitsConfig(Section):
     """Where the limits are."""
 
-    max_writes: Count = 5000
-    max_creates: Count = 1000
-    max_removals: Count = 20
-    breaker_writes: Positive = 30
-    breaker_window: Duration = 600.0
+    max_writes: Count = Field(5000, description="writes in a run")
+    max_creates: Count = Field(1000, description="conversations created in a run")
+    max_removals: Count = Field(20, description="erasures in a run; a deleted conversation counts as one")
+    breaker_writes: Positive = Field(
+        10, description="so many writes that look like a machine's answers hold a conversation"
+    )
+    breaker_window: Duration = Field(600.0, description="within this time")
 
 
 class MapConfig(Section):
-    """Who and what stands for whom: Dashly on the left. Channels map to team ids, without ``team:``."""
+    """Who and what stands for whom: Dashly on the left."""
 
-    admins: dict[str, Id] = {}
-    channels: dict[str, Team] = {}
-    tags: dict[str, str] = {}
-    parts: dict[str, str] = {}
+    admins: dict[str, Id] = Field(
+        {},
+        description='`"Dashly id" = "Intercom id"`; others are matched by equal e-mail, then by equal name',
+    )
+    channels: dict[str, Team] = Field(  # kept without "team:"
+        {}, description='`"Dashly channel" = "team:Intercom team"`'
+    )
+    tags: dict[str, str] = Field({}, description='`"Dashly tag" = "Intercom tag"`; others keep their name')
+    parts: dict[str, str] = Field(
+        {},
+        description='`"dashly.vote" = "skip"`, `"note"` or `"default"`: change a row of `connector mapping`, '
+        "never to public",
+    )
+
+
+class PeopleConfig(Section):
+    """How a customer of one side is matched to one of the other."""
+
+    match_email: MatchEmail = Field(
+        MatchEmail.NEVER,
+        description='`"users"`, for migrations: also by the e-mail address of a contact of role `user`',
+    )
+
+
+class FilesConfig(Section):
+    """Which files are fetched."""
+
+    hosts: tuple[Host, ...] = Field((), description="hosts of images in texts, besides the vendors' own")
+
+
+class TextsConfig(Section):
+    """What the connector itself writes into conversations."""
+
+    language: Language = Field(Language.ENGLISH, description='or `"ru"`')
 
 
 class AlertsConfig(Section):
     """Who is told how a run ended; empty means nobody."""
 
-    ping_url: str = ""
-    webhook_url: str = ""
+    ping_url: Hook = Field(
+        SecretStr(""),
+        description="called after each run, with `/fail` behind it when the run failed (as healthchecks.io)",
+    )
+    webhook_url: Hook = Field(SecretStr(""), description="gets a JSON body when there is new trouble")
 
 
 class MetricsConfig(Section):
-    """Where the metrics file goes; None means nowhere."""
+    """Where the metrics file goes; empty means nowhere."""
 
-    textfile: Annotated[FilePath | None, BeforeValidator(_or_none)] = None
+    textfile: Annotated[FilePath | None, BeforeValidator(_or_none)] = Field(
+        None, description="a file `….prom` in the folder of node-exporter's textfile collector"
+    )
 
 
 class Config(Section):
@@ -163,6 +234,9 @@ class Config(Section):
     history: HistoryConfig = HistoryConfig()
     limits: LimitsConfig = LimitsConfig()
     map: MapConfig = MapConfig()
+    people: PeopleConfig = PeopleConfig()
+    files: FilesConfig = FilesConfig()
+    texts: TextsConfig = TextsConfig()
     alerts: AlertsConfig = AlertsConfig()
     metrics: MetricsConfig = MetricsConfig()
 

@@ -6,23 +6,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from connector.errors import ConfigError
-from connector.host.log import event
+from connector.errors import FORBIDDEN_BY_OWNER_OR_MODE, ConfigError, NotPermitted
+from connector.host.redaction import REDACTOR
+from connector.host.rights import is_readable_by_everybody, read_trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mappings.model import Side
-
-_logger = logging.getLogger(__name__)
 
 
 def token_variable(side: Side) -> str:
@@ -34,11 +31,20 @@ def read_token(side: Side, environment: Mapping[str, str] = os.environ) -> Secre
     """Return the side's token; ``ConfigError`` when there is none."""
     variable = token_variable(side)
     credential = _credential(side, environment)
-    path = credential or _named_file(f"{variable}_FILE", environment)
-    token = environment.get(variable, "") if path is None else _read(path, variable)
-    if path is not None and credential is None:  # systemd guards its own with access lists
-        _warn_if_exposed(path)
-    return _checked(token.strip(), variable)
+    if credential is not None:  # the service manager guards its own with access lists
+        return _checked(_told(credential, credential.read_bytes, variable), variable)
+    named = _named_file(variable, environment)
+    if named is not None:
+        return _checked(_told(named, lambda: read_trusted(named), variable), variable)
+    return _checked(environment.get(variable, ""), variable)
+
+
+def exposed_token_file(side: Side, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the file with the side's token when everybody on this machine may read it."""
+    if _credential(side, environment) is not None:
+        return None
+    named = _named_file(token_variable(side), environment)
+    return named if named is not None and is_readable_by_everybody(named) else None
 
 
 def _credential(side: Side, environment: Mapping[str, str]) -> Path | None:
@@ -48,26 +54,24 @@ def _credential(side: Side, environment: Mapping[str, str]) -> Path | None:
 
 
 def _named_file(variable: str, environment: Mapping[str, str]) -> Path | None:
-    name = environment.get(variable)
+    name = environment.get(f"{variable}_FILE")
     return Path(name) if name else None
 
 
-def _read(path: Path, variable: str) -> str:
+def _told(path: Path, read: Callable[[], bytes], variable: str) -> str:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not text"
-        raise ConfigError(
-            f"The token file {path} cannot be read ({reason}).", hint=f"Check {variable}_FILE."
+        return read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"The token file {path} is not text.", hint=f"Check {variable}_FILE.") from None
+    except OSError as error:
+        kind = NotPermitted if error.errno in FORBIDDEN_BY_OWNER_OR_MODE else ConfigError
+        raise kind(
+            f"The token file {path} cannot be read ({error.strerror}).", hint=f"Check {variable}_FILE."
         ) from None
 
 
-def _warn_if_exposed(path: Path) -> None:
-    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        event(_logger, logging.WARNING, "token_file.exposed", path=str(path), fix=f"chmod 600 {path}")
-
-
-def _checked(token: str, variable: str) -> SecretStr:
+def _checked(text: str, variable: str) -> SecretStr:
+    token = text.strip()
     if not token:
         raise ConfigError(
             f"There is no token: {variable} is not set.",
@@ -77,4 +81,6 @@ def _checked(token: str, variable: str) -> SecretStr:
         raise ConfigError(
             f"The token in {variable} holds characters that no token has.", hint="Copy it again, whole."
         )
-    return SecretStr(token)
+    secret = SecretStr(token)
+    REDACTOR.hide(secret)
+    return secret

@@ -9,14 +9,19 @@ import re
 from ipaddress import ip_address
 from math import isfinite
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from mappings.model import Seconds
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*")
+_DOMAIN = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*"
+)
 _VERSION = re.compile(r"1\.[0-4]|2\.(?:\d|[1-9]\d)")
 
 
@@ -42,12 +47,64 @@ def _optional_id(value: object) -> str:
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value.strip())
-    if not parts.hostname or parts.scheme not in {"http", "https"}:
+    """Return where an API is; nothing in it is repeated when it is refused, since a token may stand there."""
+    text = value.strip()
+    parts = _split(text)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("an address without a name or password before the host")
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ValueError("an address without a query or fragment")
+    return text.rstrip("/")
+
+
+def _hook(value: object) -> SecretStr:
+    """Return an address to call; its path and query are secrets."""
+    text = _text(value).strip()
+    if text:
+        parts = _split(text)
+        if parts.username is not None or parts.password is not None or parts.fragment:
+            raise ValueError("an address without a name or password before the host, and without a fragment")
+    return SecretStr(text)
+
+
+def _split(text: str) -> SplitResult:
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' \\<>"'):
+        raise ValueError("an address without spaces and special characters")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("an address with a port that is a number, or without one") from None
+    host = parts.hostname or ""
+    if not _is_host(host) or parts.scheme not in {"http", "https"} or port == 0 or parts.netloc.endswith(":"):
         raise ValueError("an address such as https://api.example.com")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("an address that begins with https://, since a token is sent to it")
-    return value.strip().rstrip("/")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("an address that begins with https://, since a secret is sent to it")
+    return parts
+
+
+def _text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if not isinstance(value, str):
+        raise ValueError("text in quotes")  # noqa: TRY004 - pydantic reports ValueError
+    return value
+
+
+def _is_host(host: str) -> bool:
+    if _HOST.fullmatch(host):
+        return True
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
+def _zone(value: object) -> str:
+    try:
+        return str(ZoneInfo(str(value)))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('a time zone such as "UTC" or "Europe/Berlin"') from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -84,10 +141,20 @@ def _workers(value: object) -> object:
     return value
 
 
+def _host(value: object) -> str:
+    name = value.strip().lower() if isinstance(value, str) else ""
+    if not _DOMAIN.fullmatch(name):
+        raise ValueError('a list of names of hosts such as ["files.example.com"]')
+    return name
+
+
 Duration = Annotated[Seconds, BeforeValidator(parse_duration)]
 Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[str, BeforeValidator(_optional_id)]
 Address = Annotated[str, AfterValidator(_address)]
+Hook = Annotated[SecretStr, BeforeValidator(_hook)]
+Host = Annotated[str, BeforeValidator(_host)]
+Zone = Annotated[str, BeforeValidator(_zone)]
 Version = Annotated[str, BeforeValidator(_version)]
 TagVersion = Annotated[str, BeforeValidator(_tag_version)]
 Team = Annotated[str, BeforeValidator(_team)]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connector.dashly.answers import read_answer
-from connector.dashly.cursor import Json, Page, next_cursor
+from connector.dashly.cursor import next_cursor
 from connector.host.spool import content
 from connector.http.failures import Question, unreadable
+from connector.http.pages import Json, Page, Walker
 from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ PAGE_SIZE = 50
 _IDS_AS_TEXT = {"id_as_string": "true"}
 
 Form = dict[str, str]
+Rows = Page[str]
 Files = dict[str, tuple[str, bytes, str]]
 
 
@@ -39,10 +41,11 @@ class DashlyClient:
         self._service = service
         self.app_id = app_id
         self.passed_over = 0
+        self.walker = Walker(_key)
 
     def conversations(
         self, filters: Mapping[str, str], *, position: str | None = None, count: int = PAGE_SIZE
-    ) -> Page:
+    ) -> Rows:
         """Return a page of the app's conversations, last changed first."""
         params = {"include_not_assigned": "true", "include_channel": "true", **filters}
         path = f"/v2/apps/{_quoted(self.app_id)}/conversations"
@@ -50,7 +53,7 @@ class DashlyClient:
             self._page(path, params, position=position, count=count, asked="the list of conversations")
         )
 
-    def user_conversations(self, user: str, *, by_user_id: bool, position: str | None = None) -> Page:
+    def user_conversations(self, user: str, *, by_user_id: bool, position: str | None = None) -> Rows:
         """Return a page of one user's conversations, last changed first."""
         params = {"include_channel": "true"} | ({"by_user_id": "true"} if by_user_id else {})
         path = f"/v2/users/{_quoted(user)}/conversations"
@@ -58,7 +61,7 @@ class DashlyClient:
             self._page(path, params, position=position, asked="the conversations of a user")
         )
 
-    def parts(self, conversation: str, *, position: str | None = None) -> Page:
+    def parts(self, conversation: str, *, position: str | None = None) -> Rows:
         """Return a page of a conversation's parts, newest first."""
         path = f"/v2/conversations/{_quoted(conversation)}/parts"
         return self._page(path, {}, position=position, asked="the parts of a conversation")
@@ -76,12 +79,13 @@ class DashlyClient:
         """Return the app's channels, each with its operators; a list that comes in pages is followed."""
         path = f"/v2/apps/{_quoted(self.app_id)}/channels"
         asked = "the list of channels"
-        page = self._read_page(self._get(path, asked=asked), asked=asked)
-        rows = list(page.rows)
-        while page.next is not None and page.rows:
-            page = self._page(path, {}, position=page.next, asked=asked)
-            rows += page.rows
-        return [row for row in rows if isinstance(row, dict)]
+
+        def page(position: str | None) -> Rows:
+            if position is None:
+                return self._read_page(self._get(path, asked=asked), asked=asked)
+            return self._page(path, {}, position=position, asked=asked)
+
+        return [row for row in self.walker.rows(page) if isinstance(row, dict)]
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""
@@ -115,15 +119,15 @@ class DashlyClient:
         """Set properties of a user, who is created when ``by_user_id`` names an unknown one."""
         return self._write("POST", f"/v2/users/{_quoted(user)}/props", form, asked="the properties of a user")
 
-    def _told_apart(self, page: Page) -> Page:
+    def _told_apart(self, page: Rows) -> Rows:
         """Return a page without the rows that have no id; they are counted."""
-        rows = tuple(row for row in page.rows if read_optional_id(read_fields(row)) is not None)
+        rows = tuple(row for row in page.rows if _key(row) is not None)
         self.passed_over += len(page.rows) - len(rows)
         return Page(rows, page.next)
 
     def _page(
         self, path: str, params: Form, *, position: str | None, asked: str, count: int = PAGE_SIZE
-    ) -> Page:
+    ) -> Rows:
         paging = {"paginate_count": str(count), "paginate_direction": "before"}
         if position is not None:
             paging["paginate_position"] = position
@@ -131,7 +135,7 @@ class DashlyClient:
             self._get(path, asked=asked, params={**params, **paging, **_IDS_AS_TEXT}), asked=asked
         )
 
-    def _read_page(self, response: httpx.Response, *, asked: str) -> Page:
+    def _read_page(self, response: httpx.Response, *, asked: str) -> Rows:
         rows = read_answer(self._service, response)
         if not isinstance(rows, list):
             raise self.unreadable(asked, "other data than expected")
@@ -162,6 +166,10 @@ class DashlyClient:
 def as_json(value: object) -> str:
     """Return a list or object parameter in the form that Dashly takes."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(row: Json) -> str | None:
+    return read_optional_id(read_fields(row))
 
 
 def _quoted(segment: str) -> str:

@@ -3,19 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list and the cursor of the next one; None at the end."""
-
-    rows: tuple[Json, ...]
-    next: str | None
 
 
 def next_cursor(body: bytes) -> str | None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.dashly.client import DashlyClient
-    from connector.dashly.cursor import Json
     from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
     from connector.http.download import Downloader
+    from connector.http.pages import Json
     from connector.http.stack import Meters
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds
     from mappings.table import KindTable
@@ -78,6 +78,11 @@ class DashlyHelpdesk:
     def passed_over(self) -> int:
         """Return how many rows of lists had no id and were passed over."""
         return self.client.passed_over
+
+    @property
+    def lists_cut(self) -> int:
+        """Return how many lists were given up before their end."""
+        return self.client.walker.cut
 
     def now(self) -> Seconds:
         """Return the server's time."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from connector.dashly.client import DashlyClient, Form, as_json
-from connector.dashly.cursor import Json, Page
+from connector.dashly.client import DashlyClient, Form, Rows, as_json
 from connector.errors import Gone
 from connector.helpdesk.query import fits
+from connector.http.pages import Json, Page
 from mappings import dashly
 from mappings.model import State
 from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from connector.helpdesk.port import HistoryQuery, Person
     from connector.http.server_time import ServerTime
@@ -69,14 +69,14 @@ class Reader:
     def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
         """Yield the customer's conversations from ``since`` on, whole; an unknown customer has none."""
 
-        def page(position: str | None) -> Page:
+        def page(position: str | None) -> Rows:
             with contextlib.suppress(Gone):
                 return self._client.user_conversations(
                     customer.id, by_user_id=customer.by_external_id, position=position
                 )
             return Page((), None)
 
-        for raw in _walk(page):
+        for raw in self._client.walker.rows(page):
             row = self._read(raw)
             if _changed_before(raw, since):
                 return
@@ -89,7 +89,10 @@ class Reader:
         return tuple(sorted({tag for row in rows if not row.deleted for tag in row.registers.tags}))
 
     def _from_head(self, filters: Form, since: Seconds) -> Iterator[Conversation]:
-        for raw in _walk(lambda position: self._client.conversations(filters, position=position)):
+        def page(position: str | None) -> Rows:
+            return self._client.conversations(filters, position=position)
+
+        for raw in self._client.walker.rows(page):
             row = self._read(raw)
             if _changed_before(raw, since):
                 return
@@ -102,18 +105,16 @@ class Reader:
 
         A known part is no place to stop by itself: our own newest write may hide an older unseen part.
         """
+        walker = self._client.walker
+        cut = walker.cut
         parts: list[Json] = []
         found = 0
-        position: str | None = None
-        while True:
-            page = self._client.parts(str(raw["id"]), position=position)
+        for page in walker.pages(lambda position: self._client.parts(str(raw["id"]), position=position)):
             parts += page.rows
             found += sum(read_optional_id(read_fields(part)) not in known for part in page.rows)
-            position = page.next
-            if position is None or not page.rows:
-                return self._read(raw, parts, complete=True)
-            if known and missing is not None and found >= missing:
+            if page.next is not None and known and missing is not None and found >= missing:
                 return self._read(raw, parts, complete=False)
+        return self._read(raw, parts, complete=walker.cut == cut)
 
     def _read(self, raw: Json, parts: list[Json] | None = None, *, complete: bool = True) -> Conversation:
         """Return the neutral conversation; without ``parts`` with the newest one, if it is shown whole."""
@@ -137,16 +138,6 @@ def _missing(raw: Json, known: frozenset[str]) -> int | None:
     if isinstance(last, dict) and str(last.get("id")) not in known:
         return max(1, count - len(known))
     return count - len(known)
-
-
-def _walk(fetch: Callable[[str | None], Page]) -> Iterator[Json]:
-    position: str | None = None
-    while True:
-        page = fetch(position)
-        yield from page.rows
-        if page.next is None or not page.rows or page.next == position:
-            return
-        position = page.next
 
 
 def _filters(query: HistoryQuery) -> Form:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.dashly.client import DashlyClient, Form
-    from connector.dashly.cursor import Json
     from connector.helpdesk.port import File, Write
+    from connector.http.pages import Json
 
 _TAG_DONE = frozenset({"ConversationTagAlreadyAssigned", "ConversationTagIsNotAssigned"})
 

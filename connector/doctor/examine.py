@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.config import file as configuration
-from connector.config.tokens import read_token
+from connector.config.ineffective import without_effect
+from connector.config.tokens import exposed_token_file, read_token
 from connector.doctor import host, memory, people, sides, verdict
-from connector.doctor.findings import Finding, failed, ok, skip, warn
+from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.doctor.probe import kept_answers
-from connector.errors import ConfigError
+from connector.errors import ConnectorError
 from connector.http.pace import WINDOW, MemoryRequestLog
 from connector.intercom.versions import Version
 from mappings.model import Side
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from connector.config.ineffective import Ineffective
     from connector.config.model import Config
     from connector.doctor.sides import Look
     from connector.host.clock import Clock
@@ -41,12 +43,13 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
     findings = [host.packages()]
     try:
         config = configuration.load(path)
-    except ConfigError as error:
+    except ConnectorError as error:
         tokens = [_token(side)[0] for side in Side]
         rest = skip("all else", "no configuration")
         return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
     with ExitStack() as stack:
         findings.append(ok("configuration", str(path)))
+        findings += [_ineffective(found) for found in without_effect(config)]
         local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)
@@ -59,9 +62,16 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
 def _token(side: Side) -> tuple[Finding, SecretStr | None]:
     try:
         token = read_token(side)
-    except ConfigError as error:
+    except ConnectorError as error:
         return failed(f"{side} token", error), None
+    exposed = exposed_token_file(side)
+    if exposed is not None:
+        return fail(f"{side} token", f"everybody may read {exposed}", f"chmod 600 {exposed}"), token
     return ok(f"{side} token", "there"), token
+
+
+def _ineffective(found: Ineffective) -> Finding:
+    return warn("configuration", f"{found.key} does nothing: {found.why}", f"remove {found.key}")
 
 
 class _Examination:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from connector.doctor import ask_dashly, ask_intercom
 from connector.doctor.forwards import Forwards
 from connector.doctor.trial import Trial, clean_up
-from connector.engine.sync.sync import check_identity, identities
+from connector.engine.sync.identity import check_identity, identities
 from connector.errors import ConnectorError
 from connector.http.network import network
 from connector.intercom.versions import Version

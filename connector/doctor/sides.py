@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.doctor.witness import Witness
-from connector.engine.sync.sync import NAMES
+from connector.engine.sync.identity import NAMES
 from connector.errors import ConnectorError
 from connector.http.network import network
 from connector.wiring import Wiring, open_dashly, open_intercom

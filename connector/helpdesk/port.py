@@ -210,6 +210,10 @@ class Helpdesk(Protocol):
     def passed_over(self) -> int:
         """How many rows of lists had no id: they cannot be told apart, let alone be carried."""
 
+    @property
+    def lists_cut(self) -> int:
+        """How many lists were given up because they went in a circle or brought nothing new."""
+
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""
 

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 class Clock(Protocol):
     """Time and sleep; tests inject their own."""
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the process was asked to stop."""
+
     def now(self) -> Seconds:
-        """Return this machine's time in seconds since 1970."""
+        """Return this machine's time in seconds since 1970; somebody may set it at any moment."""
+
+    def monotonic(self) -> Seconds:
+        """Return seconds since some moment in the past; nobody can set them."""
 
     def sleep(self, seconds: Seconds) -> None:
         """Wait; returns early when the process was asked to stop."""
@@ -31,6 +38,10 @@ class SystemClock:
         """Return this machine's time in seconds since 1970."""
         return time.time()  # noqa: TID251 - this is connector.host.clock
 
+    def monotonic(self) -> Seconds:
+        """Return seconds that nobody can set."""
+        return monotonic()
+
     def sleep(self, seconds: Seconds) -> None:
         """Wait, or return early when stopped."""
         self._stopped.wait(max(0.0, seconds))
@@ -43,6 +54,11 @@ class SystemClock:
     def stopped(self) -> bool:
         """Tell whether the process was asked to stop."""
         return self._stopped.is_set()
+
+
+def monotonic() -> Seconds:
+    """Return the seconds by which sockets are timed, also where tests move the clock of the program."""
+    return time.monotonic()
 
 
 def new_run_id() -> str:

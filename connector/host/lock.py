@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.errors import Locked
+from connector.errors import Locked, cannot_use
+from connector.host.rights import open_private
 from connector.host.spool import folder_beside, remove_leftovers
-from state.failures import of_system
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,8 +38,15 @@ class Lock:
 
 @contextmanager
 def exclusive(state: Path) -> Generator[Lock]:
-    """Hold the lock of a state file; Locked when another run holds it."""
-    descriptor = _open(Path(f"{state}.lock"))
+    """Hold the lock of a state file.
+
+    Locked when another run holds it; DiskFailed or NotPermitted when its file cannot be used.
+    """
+    path = Path(f"{state}.lock")
+    try:
+        descriptor = open_private(path, os.O_RDWR)
+    except OSError as error:
+        raise cannot_use(path, error, hint=f"check [state] path, and who owns {path.parent}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,13 +61,6 @@ def exclusive(state: Path) -> Generator[Lock]:
         yield Lock(descriptor, last_run)
     finally:
         os.close(descriptor)
-
-
-def _open(path: Path) -> int:
-    try:
-        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise of_system(error, path) from error
 
 
 def _note_holder(descriptor: int, run: str | None) -> None:

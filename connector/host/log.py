@@ -1,82 +1,99 @@
-"""Logs: events named ``noun.verb`` with fields, to stderr, as lines for people or as JSON lines.
+"""Logs: events named ``noun.verb`` with fields, to stderr: lines for people on a terminal, else JSON lines.
 
-Tokens are taken out of every line whatever wrote it. httpx's own lines, which hold whole URLs, are off.
+What a line is about (run, pair, conversation, part) comes from where it is written: see ``about``. Tokens are
+taken out of every line whatever wrote it. httpx's own lines, which hold whole URLs, are off.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 import sys
+import traceback
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
-if TYPE_CHECKING:
-    from pydantic import SecretStr
+from connector.host.cell import json_line, line
+from connector.host.redaction import REDACTOR
 
-_HIDDEN = "***"
-_CREDENTIALS = re.compile(r"\b(Bearer|Token|auth_token=)\s*[\w.\-~+/]{6,}=*")
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
+
 Field = str | int | float | bool | None
+_ABOUT: ContextVar[Mapping[str, Field]] = ContextVar("about")
 
 
-def event(logger: logging.Logger, level: int, name: str, **fields: Field) -> None:
+class LogFormat(StrEnum):
+    """How a log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def event(logger: logging.Logger, level: int, name: str, /, **fields: Field) -> None:
     """Log one event with its fields."""
     logger.log(level, name, extra={"fields": fields})
 
 
-class Redactor:
-    """Takes tokens out of log lines: the known ones, and whatever stands where one would."""
-
-    def __init__(self) -> None:
-        self._secrets: list[str] = []
-
-    def hide(self, secret: SecretStr) -> None:
-        """Take this secret out of every line from now on."""
-        self._secrets.append(secret.get_secret_value())
-
-    def clean(self, line: str) -> str:
-        """Return the line without secrets."""
-        for secret in self._secrets:
-            line = line.replace(secret, _HIDDEN)
-        return _CREDENTIALS.sub(rf"\1 {_HIDDEN}", line)
+@contextmanager
+def about(**fields: Field) -> Generator[None]:
+    """Put these fields on every line that is logged inside: the run, the pair, the conversation, the part."""
+    token = _ABOUT.set({**_ABOUT.get({}), **fields})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
 
 
 class _Lines(logging.Formatter):
-    def __init__(self, redactor: Redactor, *, as_json: bool) -> None:
+    def __init__(self, form: LogFormat) -> None:
         super().__init__()
-        self._redactor = redactor
-        self._as_json = as_json
+        self._form = form
 
     def format(self, record: logging.LogRecord) -> str:
-        fields: dict[str, Field] = getattr(record, "fields", {})
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        if self._as_json:
-            line = json.dumps({"time": at, "level": record.levelname.lower(), **_named(record), **fields})
-        else:
-            told = " ".join(f"{name}={value}" for name, value in fields.items())
-            line = f"{at} {record.levelname.lower():7} {record.getMessage()} {told}".rstrip()
-        if record.exc_info:
-            line = f"{line}\n{self.formatException(record.exc_info)}" if not self._as_json else line
-        return self._redactor.clean(line)
+        fields: dict[str, Field] = {**_ABOUT.get({}), **getattr(record, "fields", {})}
+        if self._form is LogFormat.JSON:
+            told: dict[str, object] = {"time": at, "level": record.levelname.lower(), **_named(record)}
+            return REDACTOR.clean(json_line(told | fields))
+        named = " ".join(f"{name}={value}" for name, value in fields.items())
+        shown = line(f"{at} {record.levelname.lower():7} {record.getMessage()} {named}".rstrip())
+        return REDACTOR.clean(f"{shown}\n{_frames(record)}" if _failed(record) else shown)
 
 
-def _named(record: logging.LogRecord) -> dict[str, str]:
-    error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-    named = {"event": record.getMessage(), "logger": record.name}
-    return {**named, "error": error} if error else named
+def _named(record: logging.LogRecord) -> dict[str, object]:
+    named: dict[str, object] = {"event": record.getMessage(), "logger": record.name}
+    if _failed(record):
+        named |= {"error": _failed(record), "frames": _frames(record).splitlines()}
+    return named
 
 
-def configure(verbosity: int = 0, *, as_json: bool = False, stream: TextIO | None = None) -> Redactor:
-    """Send logs to stderr: warnings, with 1 also information, with 2 also every exchange."""
-    redactor = Redactor()
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(_Lines(redactor, as_json=as_json))
+def _failed(record: logging.LogRecord) -> str:
+    return record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+
+
+def _frames(record: logging.LogRecord) -> str:
+    """Return where an error came from; its own words may quote what a customer wrote."""
+    found = traceback.extract_tb(record.exc_info[2]) if record.exc_info else ()
+    places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in found]
+    return "\n".join([*places, f"  {_failed(record)}"])
+
+
+def configure(verbosity: int = 0, *, form: LogFormat | None = None, stream: TextIO | None = None) -> None:
+    """Send logs to stderr: warnings, with 1 also information, with 2 also every exchange.
+
+    Without a ``form`` the stream decides: text for a terminal, JSON for everything else.
+    """
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Lines(form or (LogFormat.TEXT if stream.isatty() else LogFormat.JSON)))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
     for library in ("httpx", "httpcore"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
-    return redactor

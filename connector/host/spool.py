@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.errors import DiskFailed, FilesForbidden
+from connector.errors import FORBIDDEN_BY_OWNER_OR_MODE, DiskFailed, NotPermitted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -147,9 +147,9 @@ def _telling() -> Generator[None]:
         yield
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        why = f"a file in flight cannot be kept on disk: {error.strerror or type(error).__name__}{where}"
-        if isinstance(error, PermissionError):
-            raise FilesForbidden(why, hint="chown or chmod that folder for this user") from error
-        raise DiskFailed(
-            why, hint="make room beside the state file, then run again; nothing is lost"
+        forbidden = error.errno in FORBIDDEN_BY_OWNER_OR_MODE
+        raise (NotPermitted if forbidden else DiskFailed)(
+            f"a file in flight cannot be kept on disk: {error.strerror or type(error).__name__}{where}",
+            hint="make room beside the state file and check the rights of its folder, then run again; "
+            "nothing is lost",
         ) from error

@@ -1,7 +1,7 @@
 """A transport that reads the whole answer, up to a limit, so that every failure to read shows up here.
 
 Size and time are bounded by what comes out, not by what is announced: a packed answer is unpacked piece by
-piece, and one that drips for ever ends, though each drop comes in time.
+piece, and one deadline holds from connecting to the last byte.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from connector.http.deadline import GRACE, Deadline, within
 from connector.http.failures import Question, unreadable
 from connector.http.service import Service, asked, is_read
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 LARGEST_ANSWER = 64 * 1024 * 1024
 ENCODINGS = "gzip"
 _PIECE = 1024 * 1024
-_PATIENCE = 10  # timeouts that a whole answer may take
+_MOST_UNPACKED = 100  # bytes from one that came, where more than the following come out
+_UNPACKED_FREELY = 1024 * 1024
 _CONSUMED = ("content-encoding", "content-length", "transfer-encoding")
 _GZIP = zlib.MAX_WBITS + 16
 
@@ -40,13 +42,14 @@ class Bounded(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Read the answer to its end, or stop at the limit."""
-        deadline = self._clock.now() + _PATIENCE * self._service.timeout
-        response = self._inner.handle_request(request)
-        response.request = request
-        try:
-            content = self._read(request, response, deadline)
-        finally:
-            response.close()
+        deadline = self._deadline(request)
+        with within(deadline):
+            response = self._inner.handle_request(request)
+            response.request = request
+            try:
+                content = self._read(request, response, deadline)
+            finally:
+                response.close()
         headers = [(k, v) for k, v in response.headers.multi_items() if k.lower() not in _CONSUMED]
         return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
@@ -54,40 +57,75 @@ class Bounded(httpx.BaseTransport):
         """Close the layers below."""
         self._inner.close()
 
-    def _read(self, request: httpx.Request, response: httpx.Response, deadline: float) -> bytes:
+    def _deadline(self, request: httpx.Request) -> Deadline:
+        return Deadline(self._service.timeout, self._clock, grace=0.0 if is_read(request) else GRACE)
+
+    def _read(self, request: httpx.Request, response: httpx.Response, deadline: Deadline) -> bytes:
         content = bytearray()
-        for piece in unpacked(response):
-            content += piece
-            if len(content) > self._limit:
-                question = Question(self._service, asked(request), read=is_read(request))
-                raise unreadable(question, f"more than {self._limit} bytes")
-            if self._clock.now() > deadline:
-                raise httpx.ReadTimeout("the answer never ends", request=request)
+        try:
+            for piece in unpacked(response, self._limit):
+                content += piece
+                if deadline.over:
+                    raise httpx.ReadTimeout("the answer never ends", request=request)
+        except Oversized as error:
+            question = Question(self._service, asked(request), read=is_read(request))
+            raise unreadable(question, str(error)) from None
         return bytes(content)
 
 
-def unpacked(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body in pieces of bounded size; ``httpx.DecodingError`` when it cannot be unpacked.
+class Oversized(Exception):
+    """An answer is larger, or unpacks to far more, than any honest one."""
 
-    A packing inside another one is refused: it multiplies what a small answer grows to.
+
+def unpacked(response: httpx.Response, limit: int) -> Iterator[bytes]:
+    """Yield the body in pieces of bounded size, ``limit`` bytes of it at most.
+
+    ``Oversized`` when there is more, ``httpx.DecodingError`` when it cannot be unpacked. A packing inside
+    another one is refused: it multiplies what a small answer grows to.
     """
+    came = _Came(response)
+    given = 0
+    for piece in _pieces(response, came):
+        given += len(piece)
+        if given > limit:
+            raise Oversized(f"more than {limit} bytes")
+        if given > max(_UNPACKED_FREELY, _MOST_UNPACKED * came.size):
+            raise Oversized(f"more than {_MOST_UNPACKED} times what was sent")
+        yield piece
+
+
+class _Came:
+    """The bytes of an answer as they come over the wire, counted."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._response.iter_raw():
+            self.size += len(chunk)
+            yield chunk
+
+
+def _pieces(response: httpx.Response, came: _Came) -> Iterator[bytes]:
     if response.is_stream_consumed:
+        came.size = len(response.content)
         yield response.content
         return
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding in {"", "identity"}:
-        yield from response.iter_raw()
+        yield from came
         return
     if encoding != ENCODINGS:
         raise httpx.DecodingError("an encoding that was not asked for")
     try:
-        yield from _inflated(response, zlib.decompressobj(_GZIP))
+        yield from _inflated(came, zlib.decompressobj(_GZIP))
     except zlib.error as error:
         raise httpx.DecodingError("the packed answer is damaged") from error
 
 
-def _inflated(response: httpx.Response, packing: zlib._Decompress) -> Iterator[bytes]:
-    for chunk in response.iter_raw():
+def _inflated(came: _Came, packing: zlib._Decompress) -> Iterator[bytes]:
+    for chunk in came:
         rest = chunk
         while rest:
             yield packing.decompress(rest, _PIECE)

@@ -5,11 +5,13 @@ A sentence names the host, what was asked and the reason as a code; never a toke
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unclear, Unreadable
+from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
     from connector.http.service import Service
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
 _DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN})
 _LATER = "Nothing is lost: run again later."
 _CLIENT_ERRORS = range(400, 500)
+_NOT_FOLLOWED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
+_CLIENT_CLOSED_REQUEST = 499
+_UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, _CLIENT_CLOSED_REQUEST})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,59}")
+_MOST_FIELDS = 5
+
+
+def is_undecided(status: int) -> bool:
+    """Tell whether an answer leaves open what became of the request: 408, 425, 499, and 500 and above."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _UNDECIDED
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and REDACTOR.clean(text) == text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +51,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer other than success: status, the side's own code, and the parameters that it names."""
+    """An answer other than success: status, the side's own code, and the parameters that it names.
+
+    Whatever is no code or name by its form, or holds a secret, is left out: an answer may echo what was sent.
+    """
 
     status: int
     code: str = ""
     fields: tuple[str, ...] = ()
     gone: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", self.code if _is_name(self.code) else "")
+        object.__setattr__(self, "fields", tuple(filter(_is_name, self.fields))[:_MOST_FIELDS])
 
     @property
     def reason(self) -> str:
@@ -92,7 +115,7 @@ def refused(question: Question, refusal: Refusal) -> RemoteError:
         return _denied(question, refusal)
     if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
         return overloaded(question, 1)
-    if refusal.status not in _CLIENT_ERRORS or refusal.status == HTTPStatus.REQUEST_TIMEOUT:
+    if refusal.status not in _CLIENT_ERRORS or is_undecided(refusal.status):
         return unanswered(question, refusal.reason)
     if refusal.gone:
         return Gone(
@@ -108,13 +131,17 @@ def refused(question: Question, refusal: Refusal) -> RemoteError:
 
 
 def redirected(question: Question, status: int) -> RemoteError:
-    """Return the error for an answer that points elsewhere: redirects are never followed."""
+    """Return the error for an answer that points elsewhere: redirects are never followed.
+
+    By 307 and 308 the request was not carried out; after any other it may have been.
+    """
     hint = f"Put the address that the API is really at into base_url in [{question.service.section}]."
+    sentence = f"{question.host} redirected {question.asked} ({status})"
     if question.read:
-        return Unreadable(f"{question.host} redirected {question.asked} ({status}).", hint=hint)
-    return Rejected(
-        f"{question.host} redirected {question.asked} ({status}).", status=status, code="redirect", hint=hint
-    )
+        return Unreadable(f"{sentence}.", hint=hint)
+    if status in _NOT_FOLLOWED:
+        return NeverSent(f"{sentence}; it was not carried out.", hint=hint)
+    return Unclear(f"{sentence}; it may have been carried out.", hint=hint)
 
 
 def _denied(question: Question, refusal: Refusal) -> AccessDenied:

@@ -2,17 +2,19 @@
 
 The server counts a request when it arrives, somewhere between sending and answer. A request therefore
 holds its place from when it is sent until a window after its answer: then no window of the server's
-exceeds the limit.
+exceeds the limit. Within the limit requests leave evenly, a window's length divided by the limit apart; after
+a quiet time a sixth of the limit may leave at once, so that a small run does not wait.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
-from connector.http.waiting import wait
+from connector.http.turns import Turns
 
 if TYPE_CHECKING:
     from connector.host.clock import Clock
@@ -22,6 +24,8 @@ WINDOW: Seconds = 60.0
 # Two clocks never agree to the millisecond on when a window ends.
 _MARGIN: Seconds = 0.5
 _POLL: Seconds = 1.0
+_BURST = 6
+_PRECISION: Seconds = 0.001
 
 
 class Pace(Protocol):
@@ -71,53 +75,96 @@ class MemoryRequestLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._finished: dict[int, Seconds | None] = {}
+        self._under_way: set[int] = set()
+        self._answered: deque[Seconds] = deque()
         self._next = 0
 
     def take(self, *, now: Seconds, limit: int, window: Seconds) -> tuple[int | None, Seconds]:
         """Reserve a place: its ticket and 0, or None and the seconds to wait."""
         with self._lock:
-            self._finished = {
-                ticket: at if at is None else min(at, now)
-                for ticket, at in self._finished.items()
-                if at is None or at > now - window
-            }
-            if len(self._finished) >= limit:
-                answered = [at for at in self._finished.values() if at is not None]
-                return None, min(answered) + window - now if answered else _POLL
+            self._forget(now, window)
+            too_many = len(self._under_way) + len(self._answered) - limit
+            if too_many >= 0:
+                return None, self._until(too_many, window - now) if self._answered else _POLL
             self._next += 1
-            self._finished[self._next] = None
+            self._under_way.add(self._next)
             return self._next, 0.0
 
     def finish(self, ticket: int, now: Seconds) -> None:
         """Say that the answer came now."""
         with self._lock:
-            self._finished[ticket] = now
+            self._under_way.discard(ticket)
+            self._answered.append(max(now, self._answered[-1]) if self._answered else now)
+
+    def give_back(self, ticket: int) -> None:
+        """Say that the request was not made."""
+        with self._lock:
+            self._under_way.discard(ticket)
 
     def times(self) -> list[Seconds]:
         """Return when the requests that still count were answered."""
         with self._lock:
-            return [at for at in self._finished.values() if at is not None]
+            return list(self._answered)
+
+    def _forget(self, now: Seconds, window: Seconds) -> None:
+        if self._answered and self._answered[-1] > now:  # the clock was set back
+            self._answered = deque(min(at, now) for at in self._answered)
+        while self._answered and self._answered[0] <= now - window:
+            self._answered.popleft()
+
+    def _until(self, number: int, ahead: Seconds) -> Seconds:
+        return self._answered[min(number, len(self._answered) - 1)] + ahead
 
 
 class WindowPace:
-    """At most ``limit`` requests in any minute, counted in a request log."""
+    """At most ``limit`` requests in any minute, counted in a request log, and evenly spread.
+
+    The log has the time of day, since processes share it. This process counts its own requests once more by
+    a clock that nobody sets, so that a jump of the other one neither holds it up nor opens the window.
+    """
 
     def __init__(self, log: RequestLog, *, limit: int, clock: Clock) -> None:
         self._log = log
         self._limit = limit
         self._clock = clock
+        self._turns = Turns(clock)
+        self._own = MemoryRequestLog()
+        self._own_tickets: dict[int, int] = {}
+        self._apart = (WINDOW + _MARGIN) / limit
+        self._slack = self._apart * (max(1, limit // _BURST) - 1)
+        self._due: Seconds = clock.monotonic()
 
     def admit(self) -> int:
         """Wait until the window has room and return the ticket."""
-        while True:
-            ticket, seconds = self._log.take(
-                now=self._clock.now(), limit=self._limit, window=WINDOW + _MARGIN
-            )
-            if ticket is not None:
-                return ticket
-            wait(self._clock, max(seconds, 0.001))
+        return self._turns.take(self.offer)
+
+    def offer(self) -> tuple[int | None, Seconds]:
+        """Return a ticket and 0 when a request may leave now, else None and how long to wait."""
+        now = self._clock.monotonic()
+        early = self._due - self._slack - now
+        if early > _PRECISION:
+            return None, early
+        ticket, seconds = self._reserve(now)
+        if ticket is None:
+            # After a full window the even pace goes on, without making up for the wait.
+            self._due = max(self._due, now + seconds + self._slack)
+        else:
+            self._due = max(self._due, now) + self._apart
+        return ticket, seconds
 
     def done(self, ticket: int, response: httpx.Response | None) -> None:  # noqa: ARG002 - part of Pace
         """Let the window of this request begin."""
+        self._own.finish(self._own_tickets.pop(ticket), self._clock.monotonic())
         self._log.finish(ticket, self._clock.now())
+
+    def _reserve(self, now: Seconds) -> tuple[int | None, Seconds]:
+        window = WINDOW + _MARGIN
+        own, seconds = self._own.take(now=now, limit=self._limit, window=window)
+        if own is None:
+            return None, seconds
+        ticket, seconds = self._log.take(now=self._clock.now(), limit=self._limit, window=window)
+        if ticket is None:
+            self._own.give_back(own)
+        else:
+            self._own_tickets[ticket] = own
+        return ticket, seconds

@@ -2,7 +2,8 @@
 
     never sent (no connection)   any method again, then NeverSent
     429                          any method again, for over a minute, then NeverSent
-    5xx, 408, cut or no answer   reads again, then RemoteError; a write is Unclear at once
+    5xx, 408, 425, 499, cut or   reads again, then RemoteError; a write is Unclear at once
+      no answer
 
 Waits follow the server's advice, else grow with jitter.
 """
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 import tenacity
 
-from connector.http.failures import Question, overloaded, unanswered, unreachable
+from connector.http.failures import Question, is_undecided, overloaded, unanswered, unreachable
 from connector.http.service import Service, asked, is_read
 from connector.http.tally import NOT_SENT
 from connector.http.waiting import advised_wait, wait
@@ -34,7 +35,7 @@ _GROWING = tenacity.wait_exponential(multiplier=1, max=30) + tenacity.wait_rando
 
 
 class Retry(httpx.BaseTransport):
-    """Repeats requests by the table above; answers that come out are final and no 429, 408 or 5xx."""
+    """Repeats requests by the table above; answers that come out are final and neither 429 nor undecided."""
 
     def __init__(
         self, inner: httpx.BaseTransport, service: Service, *, clock: Clock, server_time: ServerTime
@@ -63,7 +64,7 @@ class Retry(httpx.BaseTransport):
             raise unanswered(question, type(error).__name__) from error
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise overloaded(question, _TRIES_WHEN_LOADED)
-        if _failed(response):
+        if is_undecided(response.status_code):
             raise unanswered(question, str(response.status_code))
         return response
 
@@ -81,10 +82,6 @@ class Retry(httpx.BaseTransport):
         return _GROWING(state) if advice is None else advice
 
 
-def _failed(response: httpx.Response) -> bool:
-    return response.is_server_error or response.status_code == HTTPStatus.REQUEST_TIMEOUT
-
-
 def _answer(state: tenacity.RetryCallState) -> httpx.Response | None:
     outcome = state.outcome
     return None if outcome is None or outcome.failed else outcome.result()
@@ -93,7 +90,8 @@ def _answer(state: tenacity.RetryCallState) -> httpx.Response | None:
 def _repeatable(state: tenacity.RetryCallState, *, read: bool) -> bool:
     response = _answer(state)
     if response is not None:
-        return response.status_code == HTTPStatus.TOO_MANY_REQUESTS or (read and _failed(response))
+        status = response.status_code
+        return status == HTTPStatus.TOO_MANY_REQUESTS or (read and is_undecided(status))
     error = state.outcome.exception() if state.outcome else None
     return isinstance(error, NOT_SENT) or (
         read and isinstance(error, httpx.TransportError | httpx.DecodingError)

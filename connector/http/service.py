@@ -6,9 +6,10 @@ A request that cannot change a remote is a *read*: GET, HEAD, and the searches t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from connector.http.addresses import is_loopback
 
 if TYPE_CHECKING:
     import httpx
@@ -37,17 +38,12 @@ class Service:
     @property
     def on_loopback(self) -> bool:
         """Tell whether the remote is on this machine, as the sandbox is."""
-        return is_loopback(urlsplit(self.base_url).hostname or "")
+        return is_this_machine(urlsplit(self.base_url).hostname or "")
 
 
-def is_loopback(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Tell whether a host name or address means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host == "localhost" or is_loopback(host)
 
 
 def is_read(request: httpx.Request) -> bool:

@@ -1,7 +1,8 @@
 """The one place where the layers are put on top of each other.
 
-From the engine to the wire: read-only guard, retry, pace, count, log, bound. Each attempt of a retry waits
-for its own turn, is counted and is logged. Redirects are never followed; every timeout is set.
+From the engine to the wire: read-only guard, retry, pace, fence, count, log, bound. Each attempt of a retry
+waits for its own turn, passes the fence, is counted and is logged. Redirects are never followed; every
+timeout is set.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from connector.http.bounded import ENCODINGS, Bounded
+from connector.http.fence import BeforeWrite, Fence
 from connector.http.network import network
 from connector.http.pace import Pace, Paced
 from connector.http.readonly import ReadOnly
@@ -34,18 +36,22 @@ class Meters:
         self.server_time = server_time
 
 
-def build_client(
+def build_client(  # noqa: PLR0913 - all that a client is made of
     service: Service,
     *,
     pace: Pace,
     clock: Clock,
     meters: Meters,
+    before_write: BeforeWrite | None = None,
     read_only: bool = False,
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
     layers: httpx.BaseTransport = Traced(Bounded(transport or network(), service, clock=clock), clock)
-    layers = Paced(Counted(layers, meters.tally, meters.server_time), pace)
+    layers = Counted(layers, meters.tally, meters.server_time, clock=clock)
+    if before_write is not None:
+        layers = Fence(layers, before_write)
+    layers = Paced(layers, pace)
     layers = Retry(layers, service, clock=clock, server_time=meters.server_time)
     if read_only:
         layers = ReadOnly(layers)

@@ -11,6 +11,7 @@ import httpx
 from connector.http.service import is_read
 
 if TYPE_CHECKING:
+    from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -38,14 +39,18 @@ class Tally:
 class Counted(httpx.BaseTransport):
     """Counts what passes and lets the server's clock be learnt from the answers."""
 
-    def __init__(self, inner: httpx.BaseTransport, tally: Tally, server_time: ServerTime) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, tally: Tally, server_time: ServerTime, *, clock: Clock
+    ) -> None:
         self._inner = inner
         self._tally = tally
         self._server_time = server_time
+        self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Count the request before it leaves, and the write unless it surely did not arrive."""
         self._tally.request()
+        sent = self._clock.monotonic()
         try:
             response = self._inner.handle_request(request)
         except NOT_SENT:
@@ -53,7 +58,7 @@ class Counted(httpx.BaseTransport):
         except Exception:
             self._count_write(request)
             raise
-        self._server_time.observe(response)
+        self._server_time.observe(response, sent=sent)
         if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
             self._count_write(request)
         return response

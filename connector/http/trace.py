@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Traced(httpx.BaseTransport):
-    """Logs every exchange at debug level, and those that failed as warnings."""
+    """Logs every exchange at debug level: what failed is told by the error."""
 
     def __init__(self, inner: httpx.BaseTransport, clock: Clock) -> None:
         self._inner = inner
@@ -30,20 +30,19 @@ class Traced(httpx.BaseTransport):
         try:
             response = self._inner.handle_request(request)
         except Exception as error:
-            self._log(logging.INFO, request, started, error=type(error).__name__)
+            self._log(request, started, error=type(error).__name__)
             raise
-        level = logging.INFO if response.is_server_error else logging.DEBUG
-        self._log(level, request, started, status=response.status_code)
+        self._log(request, started, status=response.status_code)
         return response
 
     def close(self) -> None:
         """Close the layers below."""
         self._inner.close()
 
-    def _log(self, level: int, request: httpx.Request, started: Seconds, **outcome: str | int) -> None:
+    def _log(self, request: httpx.Request, started: Seconds, **outcome: str | int) -> None:
         event(
             _logger,
-            level,
+            logging.DEBUG,
             "http.exchange",
             host=request.url.host,
             method=request.method,

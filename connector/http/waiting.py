@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
-from connector.errors import NeverSent
+from connector.errors import Stopped
 
 if TYPE_CHECKING:
     import httpx
@@ -18,19 +18,13 @@ LONGEST_ADVICE: Seconds = 120.0
 _SHORTEST_ADVICE: Seconds = 1.0
 
 
-@runtime_checkable
-class _Stoppable(Protocol):
-    @property
-    def stopped(self) -> bool: ...
-
-
 def wait(clock: Clock, seconds: Seconds) -> None:
-    """Sleep; raise ``NeverSent`` when the process was asked to stop, since a wake-up is no permission."""
+    """Sleep; raise ``Stopped`` when the process was asked to stop, since a wake-up is no permission."""
     clock.sleep(seconds)
-    if isinstance(clock, _Stoppable) and clock.stopped:
-        raise NeverSent(
-            "The run was asked to stop while a request waited for its turn; it was not sent.",
-            hint="The next run sends it.",
+    if clock.stopped:
+        raise Stopped(
+            "The run was asked to stop; a request that waited for its turn or its answer was given up.",
+            hint="Nothing is lost: the same command goes on where this one stopped.",
         )
 
 
@@ -59,8 +53,20 @@ def _retry_after(text: str, server_now: Seconds) -> Seconds | None:
 
 
 def _until_reset(text: str, server_now: Seconds) -> Seconds | None:
-    reset = number(text)
+    reset = moment(text, server_now)
     return reset - server_now if reset is not None and reset > server_now else None
+
+
+def moment(text: str, server_now: Seconds) -> Seconds | None:
+    """Return a header's time in seconds since 1970, which may be given in milli- or microseconds.
+
+    None unless it is near the server's own time: nothing is waited for that a remote only claims.
+    """
+    value = number(text)
+    if value is None:
+        return None
+    given = (value / unit for unit in (1, 1_000, 1_000_000))
+    return next((at for at in given if abs(at - server_now) <= LONGEST_ADVICE), None)
 
 
 def number(text: str) -> Seconds | None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connector.http.failures import Question, unreadable
+from connector.http.pages import Page, Walker
 from connector.intercom.answers import Json, read_answer
+from connector.intercom.paging import Cursor, following
 from mappings.text import tag_key
 from mappings.wire.values import read_fields, read_optional_id
 
@@ -27,6 +29,7 @@ class IntercomClient:
         self.version = version
         self._tags: dict[str, str] = {}
         self.passed_over = 0
+        self.walker = Walker(_kind_and_id)
 
     def call(
         self,
@@ -55,15 +58,13 @@ class IntercomClient:
 
     def admins(self) -> list[Json]:
         """Return all teammates."""
-        asked = "the list of teammates"
-        return self.rows(self.call("GET", "/admins", asked=asked), "admins", asked=asked)
+        return self.all_rows("/admins", "admins", asked="the list of teammates")
 
     def teams(self) -> list[Json]:
         """Return all teams; versions before 1.4 list them among the teammates."""
         if not self.version.has("teams"):
             return []
-        asked = "the list of teams"
-        return self.rows(self.call("GET", "/teams", asked=asked), "teams", asked=asked)
+        return self.all_rows("/teams", "teams", asked="the list of teams")
 
     def conversation(self, conversation: str) -> Json:
         """Return one conversation with its newest parts, bodies in HTML."""
@@ -79,9 +80,7 @@ class IntercomClient:
 
     def tags(self) -> list[Json]:
         """Return all tags; the key of the list changed with 2.0."""
-        asked = "the list of tags"
-        body = self.call("GET", "/tags", asked=asked)
-        return self.rows(body, "data" if "data" in body else "tags", asked=asked)
+        return self.all_rows("/tags", "data", "tags", asked="the list of tags")
 
     def find_tag(self, name: str) -> str | None:
         """Return the id of the tag with this name, or None."""
@@ -121,6 +120,17 @@ class IntercomClient:
             version=version,
         )
 
+    def all_rows(self, path: str, *keys: str, asked: str) -> list[Json]:
+        """Return the rows of a list that comes whole as far as anybody says; further pages are followed."""
+
+        def page(cursor: Cursor | None) -> Page[Cursor]:
+            params = None if cursor is None else dict([cursor])
+            body = self.call("GET", path, asked=asked, params=params)
+            key = next((key for key in keys if key in body), keys[0])
+            return Page(tuple(self.rows(body, key, asked=asked)), following(body, cursor))
+
+        return list(self.walker.rows(page))
+
     def rows(self, body: Json, key: str, *, asked: str) -> list[Json]:
         """Return the rows of a list answer."""
         rows = body.get(key)
@@ -128,14 +138,14 @@ class IntercomClient:
             raise self.unreadable(asked, f"no {key}")
         return rows
 
-    def listed(self, body: Json, *, asked: str) -> tuple[list[Json], bool]:
-        """Return the conversations of a list answer that have an id, and whether it had any rows at all."""
+    def listed(self, body: Json, *, asked: str) -> tuple[Json, ...]:
+        """Return the conversations of a list answer that have an id."""
         rows = body.get("conversations")
         if not isinstance(rows, list):
             raise self.unreadable(asked, "no conversations")
-        found = [row for row in rows if read_optional_id(read_fields(row)) is not None]
+        found = tuple(row for row in rows if read_optional_id(read_fields(row)) is not None)
         self.passed_over += len(rows) - len(found)
-        return found, bool(rows)
+        return found
 
     def key(self, row: Json, *, asked: str, read: bool = True) -> str:
         """Return the id of an object that was answered."""
@@ -151,6 +161,12 @@ class IntercomClient:
     def unreadable(self, asked: str, why: str, *, read: bool = True) -> RemoteError:
         """Return the error for an answer that is not what the API promises."""
         return unreadable(Question(self._service, asked, read=read), why)
+
+
+def _kind_and_id(row: Json) -> str | None:
+    """Return what tells rows apart: in 1.x a teammate and a team of one list may share an id."""
+    found = read_optional_id(row.get("id"))
+    return None if found is None else f"{row.get('type')} {found}"
 
 
 def quoted(segment: str) -> str:

@@ -63,6 +63,11 @@ class IntercomHelpdesk:
         """Return how many rows of lists had no id and were passed over."""
         return self.client.passed_over
 
+    @property
+    def lists_cut(self) -> int:
+        """Return how many lists were given up before their end."""
+        return self.client.walker.cut
+
     def now(self) -> Seconds:
         """Return the server's time."""
         return self.meters.server_time.now()

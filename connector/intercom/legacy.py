@@ -10,11 +10,13 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from connector.errors import Gone, Rejected, RemoteError
+from connector.http.pages import Page
 from connector.intercom.answers import Conflict, Json
 from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.generation import Contact, Started, details, external_ids, known_details
+from connector.intercom.paging import has_next_number
 from mappings.characters import clean
-from mappings.wire.values import read_count, read_fields, read_moment, read_optional_id
+from mappings.wire.values import read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +36,10 @@ class Legacy:
 
     def changed_since(self, since: Seconds) -> Iterator[Json]:
         """Yield the head of the list down to the first row that changed before ``since``, each once."""
-        seen: set[str] = set()
         for row in self._pages(_NEWEST_FIRST):
             if _is_older(row, "updated_at", since):
                 return
-            if (key := str(row.get("id"))) not in seen:
-                seen.add(key)
-                yield row
+            yield row
 
     def deleted_since(self, since: Seconds) -> Iterator[str]:  # noqa: ARG002 - part of Generation
         """Yield nothing: 1.x has no list of what was deleted."""
@@ -144,15 +143,15 @@ class Legacy:
 
     def _pages(self, params: dict[str, str]) -> Iterator[Json]:
         asked = "the list of conversations"
-        number = 1
-        while True:
+
+        def page(cursor: int | None) -> Page[int]:
+            number = cursor or 1
             paging = {"per_page": str(PAGE_SIZE), "page": str(number)}
-            page = self._client.call("GET", "/conversations", asked=asked, params={**params, **paging})
-            rows, more = self._client.listed(page, asked=asked)
-            yield from rows
-            if not more or number >= (read_count(read_fields(page.get("pages")).get("total_pages")) or 1):
-                return
-            number += 1
+            body = self._client.call("GET", "/conversations", asked=asked, params={**params, **paging})
+            more = has_next_number(body, number)
+            return Page(self._client.listed(body, asked=asked), number + 1 if more else None)
+
+        return self._client.walker.rows(page)
 
 
 def _is_older(row: Json, field: str, since: Seconds) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Rejected
+from connector.http.pages import Page
 from connector.intercom.client import quoted
 from connector.intercom.generation import Contact, Started
+from connector.intercom.paging import has_next_number, next_cursor, pagination
 from connector.intercom.people import ModernPeople
 from mappings.characters import clean
-from mappings.wire.values import read_count, read_fields, read_moment, read_optional_id
+from mappings.wire.values import read_moment, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,7 @@ class Modern(ModernPeople):
         No order is asked for, since the description knows none: a row that changes while pages are read is
         found by the next poll.
         """
-        seen: set[str] = set()
-        for row in self._search_conversations(_at_or_after("updated_at", since)):
-            if (key := str(row.get("id"))) not in seen:
-                seen.add(key)
-                yield row
+        return self._search_conversations(_at_or_after("updated_at", since))
 
     def deleted_since(self, since: Seconds) -> Iterator[str]:
         """Yield the ids of conversations deleted at or after ``since``, newest first (2.16 and later).
@@ -50,14 +47,18 @@ class Modern(ModernPeople):
 
     def _deleted_since(self, since: Seconds) -> Iterator[str]:
         asked = "the list of deleted conversations"
-        for number in itertools.count(1):
+
+        def page(cursor: int | None) -> Page[int]:
+            number = cursor or 1
             params = {"page": str(number), "per_page": str(DELETED_PAGE_SIZE), "order": "desc"}
-            page = self._client.call("GET", "/conversations/deleted", asked=asked, params=params)
-            rows, _ = self._client.listed(page, asked=asked)
-            fresh = [row for row in rows if (read_moment(row.get("deleted_at")) or since) >= since]
+            body = self._client.call("GET", "/conversations/deleted", asked=asked, params=params)
+            more = has_next_number(body, number)
+            return Page(self._client.listed(body, asked=asked), number + 1 if more else None)
+
+        for found in self._client.walker.pages(page):
+            fresh = [row for row in found.rows if (read_moment(row.get("deleted_at")) or since) >= since]
             yield from (self._client.key(row, asked=asked) for row in fresh)
-            pages = read_count(read_fields(page.get("pages")).get("total_pages")) or 1
-            if len(fresh) < len(rows) or number >= pages:
+            if len(fresh) < len(found.rows):
                 return
 
     def history(self, query: HistoryQuery) -> Iterator[Json]:
@@ -99,24 +100,13 @@ class Modern(ModernPeople):
 
     def _search_conversations(self, query: Json) -> Iterator[Json]:
         asked = "the search for conversations"
-        cursor: str | None = None
-        while True:
-            pagination: Json = {"per_page": PAGE_SIZE} | ({"starting_after": cursor} if cursor else {})
-            body = {"query": query, "pagination": pagination}
-            page = self._client.call("POST", "/conversations/search", asked=asked, body=body)
-            rows, more = self._client.listed(page, asked=asked)
-            yield from rows
-            following = _next_cursor(page)
-            if following is None or not more:
-                return
-            if following == cursor:
-                raise self._client.unreadable(asked, "its pages never end")
-            cursor = following
 
+        def page(cursor: str | None) -> Page[str]:
+            body = {"query": query, "pagination": pagination(PAGE_SIZE, cursor)}
+            found = self._client.call("POST", "/conversations/search", asked=asked, body=body)
+            return Page(self._client.listed(found, asked=asked), next_cursor(found))
 
-def _next_cursor(page: Json) -> str | None:
-    following = read_fields(page.get("pages")).get("next")
-    return read_optional_id(read_fields(following).get("starting_after"))
+        return self._client.walker.rows(page)
 
 
 def _filter(field: str, operator: str, value: str | int) -> Json:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.errors import Gone, Rejected
+from connector.http.pages import Page
 from connector.intercom.answers import Conflict, Json, Merged
 from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.generation import Contact, details, external_ids, known_details
+from connector.intercom.paging import next_cursor, pagination
 
 if TYPE_CHECKING:
     from mappings.model import Customer
 
+_PAGE_SIZE = 50
 _INVALID = frozenset({400, 422})
 
 
@@ -91,9 +94,13 @@ class ModernPeople:
         filters: list[Json] = [{"field": field, "operator": "=", "value": value} for field, value in wanted]
         query: Json = filters[0] if len(filters) == 1 else {"operator": "OR", "value": filters}
         asked = "the search for a contact"
-        body = {"query": query, "pagination": {"per_page": 50}}
-        page = self._client.call("POST", "/contacts/search", asked=asked, body=body)
-        rows = self._client.rows(page, "data", asked=asked)
+
+        def page(cursor: str | None) -> Page[str]:
+            body = {"query": query, "pagination": pagination(_PAGE_SIZE, cursor)}
+            found = self._client.call("POST", "/contacts/search", asked=asked, body=body)
+            return Page(tuple(self._client.rows(found, "data", asked=asked)), next_cursor(found))
+
+        rows = self._client.walker.rows(page)
         return [row for row in rows if row.get("id") and not row.get("archived")]
 
 

@@ -31,15 +31,20 @@ class Clock:
 
 @dataclass(slots=True)
 class SideClock:
-    """One helpdesk's view of the shared clock, wrong by `skew` seconds."""
+    """One helpdesk's view of the shared clock, wrong by `skew` seconds, its `Date` by `date_skew` more."""
 
     clock: Clock
     skew: float = 0.0
+    date_skew: float = 0.0
 
     def now(self) -> float:
         """Return this side's Unix time with microseconds."""
         return round(self.clock.now() + self.skew, 6)
 
+    def steady(self) -> float:
+        """Return the time that no jump of this side's clock moves, for what counts seconds."""
+        return self.clock.now()
+
     def http_date(self) -> str:
         """Return this side's time as a `Date` header."""
-        return formatdate(self.now(), usegmt=True)
+        return formatdate(self.now() + self.date_skew, usegmt=True)

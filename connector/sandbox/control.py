@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import inspect
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from connector.sandbox.exchange import JsonObject, Request, Response, Upload
+from connector.sandbox.exchange import JsonObject, Request, Response
 
 if TYPE_CHECKING:
     from connector.sandbox.world import World
@@ -18,8 +16,8 @@ PREFIX = "/__control__/"
 def control(world: World, side: str, request: Request) -> Response:
     """Run `/__control__/<command>` with the body's members as arguments.
 
-    A command is one of this module's, or any public action of the side's desk; a member `side` chooses
-    the other desk.
+    A command is one of this module's, `skew` or `jump` of a side's clock, or any public action of the
+    side's desk; a member `side` chooses the other side.
     """
     command = request.path.removeprefix(PREFIX).strip("/")
     try:
@@ -34,32 +32,16 @@ def _run(world: World, side: str, command: str, arguments: JsonObject) -> object
     match command:
         case "advance":
             return world.advance(**arguments)
-        case "skew":
-            world.skew(side, **arguments)
         case "truth":
             return world.truth()
-        case "notifications" | "requests" | "crashes":
+        case "notifications" | "requests" | "crashes" | "deliveries" | "made_by_reading":
             return world.snapshot()[command]
         case "faults":
             return [asdict(world.fault(**rule)) for rule in arguments["rules"]]
+        case "disturb":
+            return asdict(world.disturb(side, **arguments))
         case "clear_faults":
             world.clear_faults()
         case _:
-            return _act(world, side, command, arguments)
+            return world.act(side, command, arguments)
     return None
-
-
-def _act(world: World, side: str, command: str, arguments: JsonObject) -> object:
-    desk = world.desk(side)
-    action = getattr(desk, command, None)
-    if command.startswith("_") or not inspect.ismethod(action):
-        raise ValueError(f"{side} has no action {command}")
-    if "attachments" in arguments:
-        arguments["attachments"] = [_upload(item) for item in arguments["attachments"]]
-    result: object = action(**arguments)
-    return result
-
-
-def _upload(item: JsonObject) -> Upload:
-    kind = item.get("content_type", "application/octet-stream")
-    return Upload(item["name"], base64.b64decode(item["data"]), kind)

@@ -122,6 +122,16 @@ class Desk(ABC):
         """Begin a conversation as a campaign, or as an agent when one is named."""
 
     @abstractmethod
+    def mailing(
+        self, customers: Sequence[str], body: str, *, agent: str | None = None, created: float | None = None
+    ) -> list[str]:
+        """Begin a conversation with each customer by one message, whose id they share."""
+
+    @abstractmethod
+    def agent_leaves(self, agent: str) -> None:
+        """Take an operator off the list; what they wrote, and what is assigned to them, stays."""
+
+    @abstractmethod
     def assign(
         self,
         conversation: str,

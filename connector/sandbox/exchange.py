@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -25,6 +26,12 @@ class Upload:
     filename: str
     content: bytes
     content_type: str = "application/octet-stream"
+
+    @classmethod
+    def of_json(cls, item: JsonObject) -> Upload:
+        """Build a file of `name`, base64 `data` and perhaps `content_type`."""
+        kind = item.get("content_type", "application/octet-stream")
+        return cls(item["name"], base64.b64decode(item["data"]), kind)
 
 
 @dataclass(frozen=True, slots=True)

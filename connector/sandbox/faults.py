@@ -6,15 +6,41 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from connector.sandbox.exchange import Request, Response
+from connector.sandbox.exchange import JsonObject, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.sandbox.clock import Clock
 
-Kind: TypeAlias = Literal["refuse", "drop_before", "drop_after", "late", "status", "truncate", "html", "slow"]
-Ending: TypeAlias = Literal["answered", "reset", "closed", "cut"]
+Kind: TypeAlias = Literal[
+    "refuse",
+    "drop_before",
+    "drop_after",
+    "late",
+    "status",
+    "truncate",
+    "html",
+    "slow",
+    "drip",
+    "drip_head",
+    "act",
+]
+Ending: TypeAlias = Literal["answered", "reset", "closed", "cut", "drip", "drip_head"]
+DOWNLOADS = "/files/"
+"""Downloads are struck only by rules whose path names them."""
+
+_ENDINGS: dict[Kind, Ending] = {
+    "refuse": "reset",
+    "drop_before": "closed",
+    "drop_after": "closed",
+    "truncate": "cut",
+    "slow": "answered",
+    "drip": "drip",
+    "drip_head": "drip_head",
+}
+_SLOW: frozenset[Kind] = frozenset({"slow", "drip", "drip_head"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _HTML = b"<html><head><title>Bad gateway</title></head><body><h1>502 Bad gateway</h1></body></html>"
 
@@ -24,8 +50,11 @@ class Fault:
     """One rule: which requests it strikes and how.
 
     It strikes from the `nth` matching request on, `times` times. `applied` says for `status` and `html`
-    whether the request took effect. A `late` request is applied once `seconds` of virtual time have
-    passed, or just before the `after_requests`-th next request when that is given.
+    whether the request took effect; a `status` that redirects names its `location`. A `late` request is
+    applied once `seconds` of virtual time have passed, or just before the `after_requests`-th next request
+    when that is given. `drip` and `drip_head` send the body, or the whole answer, byte by byte in real
+    `seconds`. With `act` somebody acts just before the request is answered: `action` and `arguments` are a
+    command of the control interface and its body (whose `side` may name the other side).
     """
 
     kind: Kind
@@ -37,6 +66,9 @@ class Fault:
     status: int = 500
     applied: bool = False
     retry_after: str | None = None
+    location: str = "/elsewhere"
+    action: str = ""
+    arguments: JsonObject = field(default_factory=dict)
     seconds: float = 0.0
     after_requests: int | None = None
     used: int = 0
@@ -48,8 +80,10 @@ class Fault:
 
     def strikes(self, side: str, request: Request) -> bool:
         """Count a request and say whether this rule strikes it."""
+        named = DOWNLOADS in self.path or not request.path.startswith(DOWNLOADS)
         fits = (
-            re.fullmatch(self.side, side)
+            named
+            and re.fullmatch(self.side, side)
             and re.fullmatch(self.method, request.method)
             and re.search(self.path, request.path)
         )
@@ -85,6 +119,8 @@ class Faults:
     """The rules in force and the requests that are still under way."""
 
     clock: Clock
+    perform: Callable[[str, str, JsonObject], object]
+    """Runs a command of the control interface: side, name and arguments."""
     rules: list[Fault] = field(default_factory=list)
     _late: list[_Late] = field(default_factory=list)
 
@@ -112,23 +148,22 @@ class Faults:
         self, rule: Fault, side: str, request: Request, handle: Callable[[str, Request], Response]
     ) -> Outcome:
         match rule.kind:
-            case "refuse":
-                return Outcome(Response(0), "reset", fault=rule.kind)
-            case "drop_before":
-                return Outcome(Response(0), "closed", fault=rule.kind)
-            case "drop_after":
-                return Outcome(handle(side, request), "closed", fault=rule.kind)
             case "late":
                 self._postpone(rule, side, request)
                 return Outcome(Response(0), "closed", fault=rule.kind)
-            case "truncate":
-                return Outcome(handle(side, request), "cut", fault=rule.kind)
-            case "slow":
-                return Outcome(handle(side, request), wait=rule.seconds, fault=rule.kind)
+            case "act":
+                arguments = dict(rule.arguments)
+                self.perform(str(arguments.pop("side", side)), rule.action, arguments)
+                return Outcome(handle(side, request), fault=rule.kind)
             case "status" | "html":
                 if rule.applied:
                     handle(side, request)
                 return Outcome(_failure(rule), fault=rule.kind)
+            case "refuse" | "drop_before":
+                return Outcome(Response(0), _ENDINGS[rule.kind], fault=rule.kind)
+            case _:
+                wait = rule.seconds if rule.kind in _SLOW else 0.0
+                return Outcome(handle(side, request), _ENDINGS[rule.kind], wait, rule.kind)
 
     def _postpone(self, rule: Fault, side: str, request: Request) -> None:
         by_time = rule.after_requests is None
@@ -138,6 +173,8 @@ class Faults:
 
 def _failure(rule: Fault) -> Response:
     headers = {} if rule.retry_after is None else {"Retry-After": rule.retry_after}
+    if rule.status in _REDIRECTS:
+        headers["Location"] = rule.location
     if rule.kind == "html":
         return Response(502 if rule.status == 500 else rule.status, _HTML, "text/html", headers)  # noqa: PLR2004 - the default status
     return Response(rule.status, b'{"fault": "injected"}', headers=headers)

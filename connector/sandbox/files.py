@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import itertools
 import mimetypes
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
@@ -40,6 +43,7 @@ class FileStore:
         self._clock = clock
         self._signed = signed
         self._files: dict[str, StoredFile] = {}
+        self._reads = itertools.count(1)
 
     def keep(self, file_id: int, upload: Upload, created: float) -> StoredFile:
         """Store one file under an address that cannot be guessed."""
@@ -56,12 +60,23 @@ class FileStore:
         self._files.pop(stored.key, None)
 
     def url(self, stored: StoredFile) -> str:
-        """Return the file's address; a signed one is valid for half an hour from now."""
+        """Return the file's address; a signed one is new each time and valid for half an hour from now."""
         address = f"{self.base_url}/files/{stored.key}/{quote(stored.name)}"
         if not self._signed:
             return address
         expires = int(self._clock.now()) + SIGNED_FOR
-        return f"{address}?expires={expires}&signature={_signature(stored.key, expires)}"
+        read = next(self._reads)
+        return f"{address}?expires={expires}&read={read}&signature={_signature(stored.key, expires, read)}"
+
+    def signed_anew(self, markup: str) -> str:
+        """Return HTML in which the addresses of this store's files are fresh."""
+        own = re.compile(re.escape(f"{self.base_url}/files/") + r"[^\s\"'<>]+")
+
+        def fresh(match: re.Match[str]) -> str:
+            stored = self.find(html.unescape(match[0]))
+            return match[0] if stored is None else html.escape(self.url(stored))
+
+        return own.sub(fresh, markup)
 
     def find(self, url: str) -> StoredFile | None:
         """Return the stored file behind one of this store's addresses, or its peer's."""
@@ -83,12 +98,13 @@ class FileStore:
     def _valid(self, stored: StoredFile, request: Request) -> bool:
         expires = request.query.get("expires", "0")
         signature = request.query.get("signature")
+        read = request.query.get("read", "")
         return (
             expires.isdigit()
             and int(expires) > self._clock.now()
-            and signature == _signature(stored.key, expires)
+            and signature == _signature(stored.key, expires, read)
         )
 
 
-def _signature(key: str, expires: int | str) -> str:
-    return hashlib.sha256(f"sandbox:{key}:{expires}".encode()).hexdigest()[:32]
+def _signature(key: str, expires: int | str, read: int | str) -> str:
+    return hashlib.sha256(f"sandbox:{key}:{expires}:{read}".encode()).hexdigest()[:32]

@@ -43,11 +43,24 @@ class LoggedRequest:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One attempt to deliver a webhook; status 0 is no answer."""
+
+    topic: str
+    conversation: str
+    attempt: int
+    status: int
+
+
 @dataclass(slots=True)
 class Record:
     """The ground truth that both sides write to."""
 
     notifications: list[Notification] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    made_by_reading: list[str] = field(default_factory=list)
+    """Ids of the users that a GET brought into being."""
     crashes: list[str] = field(default_factory=list)
     """Errors of the sandbox itself, which it answered with 500."""

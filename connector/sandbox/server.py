@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.sandbox.control import PREFIX, control
+from connector.sandbox.dashly import realtime
 from connector.sandbox.exchange import Request, Response
 from connector.sandbox.faults import Outcome
+from connector.sandbox.intercom.webhooks import Courier
 from connector.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -51,10 +54,12 @@ class Sandbox:
         dashly, intercom = world.dashly.state, world.intercom.state
         dashly.files.base_url, intercom.files.base_url = (server.base_url for server in self._servers)
         self.dashly = DashlyAccess(dashly.files.base_url, dashly.token, str(dashly.app_id))
+        self._courier = Courier(world.intercom)
         self.intercom = IntercomAccess(intercom.files.base_url, intercom.token, intercom.workspace_id)
 
     def close(self) -> None:
         """Stop both servers and end their connections."""
+        self._courier.stop()
         for server in self._servers:
             server.stop()
 
@@ -129,6 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing; the world keeps its own record of requests."""
 
     def _serve(self) -> None:
+        if self.server.side == "dashly" and self.path.startswith(realtime.PREFIX):
+            self._listen()
+            return
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         request = Request.parse(self.command, self.path, self.headers.items(), body)
@@ -136,17 +144,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the names that http.server calls
 
+    def _listen(self) -> None:
+        """Turn this connection into one of the realtime service."""
+        self.close_connection = True
+        head = f"{self.requestline}\r\n" + "".join(f"{name}: {v}\r\n" for name, v in self.headers.items())
+        panel = self.server.world.dashly
+        token = self.headers.get("Authorization", "").partition(" ")[2]
+        listener = realtime.Listener(panel.state, panel.lock, self.connection)
+        listener.run(f"{head}\r\n".encode(), self.path, token, self.server.closing.is_set)
+
     def _answer(self, request: Request) -> Outcome:
         world, side = self.server.world, self.server.side
         if request.path.startswith(PREFIX):
             return Outcome(control(world, side, request))
         if request.path.startswith("/files/"):
-            with world.lock:
-                files = world.dashly.state.files if side == "dashly" else world.intercom.state.files
-                return Outcome(files.serve(request))
+            return world.download(side, request)
         return world.exchange(side, request)
 
     def _send(self, outcome: Outcome) -> None:
+        if outcome.ending in {"drip", "drip_head"}:
+            self._drip(outcome)
+            return
         if outcome.wait:
             self.server.closing.wait(outcome.wait)
         if outcome.ending in {"reset", "closed"}:
@@ -161,6 +179,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             body = body[: len(body) // 2]
         self.wfile.write(body)
+
+    def _drip(self, outcome: Outcome) -> None:
+        """Send the body, or the head as well, byte by byte within the outcome's seconds."""
+        at_once = io.BytesIO()
+        wire, self.wfile = self.wfile, at_once
+        self._head(outcome.response)
+        self.wfile = wire
+        slow = outcome.response.body
+        if outcome.ending == "drip":
+            wire.write(at_once.getvalue())
+        else:
+            slow = at_once.getvalue() + slow
+        for byte in slow:
+            wire.write(bytes([byte]))
+            wire.flush()
+            self.server.closing.wait(outcome.wait / len(slow))
 
     def _head(self, response: Response) -> None:
         self.send_response_only(response.status)

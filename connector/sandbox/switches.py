@@ -3,9 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+class LeadAsUser(StrEnum):
+    """What becomes of a lead that `from` presents as a user."""
+
+    ACCEPTED = "accepted"
+    NOT_FOUND = "404"
+    INVALID = "400"
+
+
+class MergedContact(StrEnum):
+    """How a contact that was merged into another one is answered, and whom its conversations show."""
+
+    GONE = "410, survivor in the conversation"
+    MOVED = "404, survivor in the conversation"
+    LOST = "404, the dead id in the conversation"
+
+
+class FormerAdmin(StrEnum):
+    """How a write that names a teammate who left is refused."""
+
+    NOT_FOUND = "404"
+    INVALID = "400"
+    FORBIDDEN = "403"
+
+
+class MergedParts(StrEnum):
+    """What becomes of the parts of a conversation that was merged into another one."""
+
+    STAY = "stay"
+    MOVED = "moved"
+    COPIED = "copied with their ids"
+    COPIED_ANEW = "copied with new ids"
+
+
+class ResetUnit(StrEnum):
+    """What the number in `X-RateLimit-Reset` counts."""
+
+    UNIX_SECONDS = "Unix seconds"
+    UNIX_MILLISECONDS = "Unix milliseconds"
+    SECONDS_LEFT = "seconds left"
 
 
 def switch(*, default: T, doc: str) -> T:
@@ -103,6 +145,32 @@ class DashlySwitches:
         default=True, doc="`error_fields` is an object keyed by parameter; off: a list of names."
     )
     retry_after: bool = switch(default=False, doc="429 says in `Retry-After` how long to wait.")
+    include_conversation: bool = switch(
+        default=True, doc="`include_conversation` shows a part's conversation; off: its id all the same."
+    )
+    removed_parts_listed: bool = switch(
+        default=True, doc="A removed part stays in the list; off: it is gone, and `parts_count` shrinks."
+    )
+    invisible_stripped: bool = switch(
+        default=False, doc="Zero-width characters are taken out of a text; one of nothing else is refused."
+    )
+    former_operator_accepted: bool = switch(
+        default=False, doc="An operator who left can still be named in a write; off: LookupError."
+    )
+    merged_user_readable: bool = switch(
+        default=False, doc="A user merged into another one is shown with `removed`; off: LookupError."
+    )
+    files_signed: bool = switch(
+        default=False, doc="An attachment's address dies after half an hour and is another at each read."
+    )
+    channels_readable: bool = switch(
+        default=True, doc="The token may list channels; off: PermissionDeniedError."
+    )
+    notes_pushed: bool = switch(default=False, doc="The realtime service tells of notes as of replies.")
+    users_delay: float = switch(default=0.0, doc="Seconds until the list of users shows a new one.")
+    empty_pages: bool = switch(
+        default=False, doc="A page may be empty and name a next one, which holds the rows."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +221,49 @@ class IntercomSwitches:
         default=False, doc="Closing what is closed, or opening what is open, is a 400; off: one more part."
     )
     parts_cap: int = switch(default=500, doc="How many of the newest parts a conversation shows.")
+    lead_as_user: LeadAsUser = switch(
+        default=LeadAsUser.ACCEPTED,
+        doc="What a new conversation of a lead gets whose `from.type` is `user`; 1.x never accepts it.",
+    )
+    merged_contact: MergedContact = switch(
+        default=MergedContact.GONE,
+        doc="How a merged contact is answered (410 from 2.16), and whom its conversations show.",
+    )
+    merged_writer_is_gone: bool = switch(
+        default=False, doc="Writing as a merged contact is a 410 as well; off: 404."
+    )
+    former_admin: FormerAdmin = switch(
+        default=FormerAdmin.NOT_FOUND, doc="How a write or an assignment to a teammate who left is refused."
+    )
+    bad_email_refused: bool = switch(
+        default=False, doc="A contact whose `email` is no address is a 400, whatever else it has."
+    )
+    email_is_merge_key: bool = switch(
+        default=True,
+        doc="A user's address is unique: 409, and 1.x finds users by it; off: several users may share one.",
+    )
+    merge_parts: MergedParts = switch(
+        default=MergedParts.STAY, doc="What becomes of the parts when agents merge two conversations."
+    )
+    deleted_by_time: bool = switch(
+        default=True, doc="The list of deleted conversations is ordered by deletion; off: by id."
+    )
+    admins_readable: bool = switch(default=True, doc="The token may list teammates; off: 403.")
+    teams_readable: bool = switch(default=True, doc="The token may list teams; off: 403.")
+    tags_readable: bool = switch(default=True, doc="The token may list tags; off: 403.")
+    deleted_readable: bool = switch(default=True, doc="The token may list deleted conversations; off: 403.")
+    invisible_stripped: bool = switch(
+        default=False, doc="The sanitiser takes out zero-width characters; a text of nothing else is a 400."
+    )
+    body_links_signed: bool = switch(
+        default=False, doc="Links in a body to the workspace's own files are signed anew at each read."
+    )
+    rate_limit_reset: ResetUnit = switch(
+        default=ResetUnit.UNIX_SECONDS, doc="What the number in `X-RateLimit-Reset` counts."
+    )
+    empty_pages: bool = switch(
+        default=False, doc="A page may be empty and name a next one, which holds the rows."
+    )
 
 
 def describe(switches: type[DashlySwitches | IntercomSwitches]) -> list[tuple[str, object, str]]:

@@ -187,6 +187,7 @@ def warp() -> Iterator[Warp]:
     made = Warp()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SystemClock, "now", lambda _clock: made.now())
+        patch.setattr(SystemClock, "monotonic", lambda _clock: made.now())
         patch.setattr(SystemClock, "sleep", lambda clock, seconds: made.sleep(clock, seconds))  # noqa: PLW0108 - binds the clock
         yield made
 

@@ -236,8 +236,9 @@ def test_a_conflict_is_shown_with_the_value_that_lost(bound: Any) -> None:
     bound.run("sync")
 
     (kept,) = bound.run("status", "--json").json["last_conflicts"]
-    assert (kept["register"], kept["dashly"], kept["intercom"]) == ("assignee", "Ilya Brandt", "Nora Field")
-    assert (kept["winner"], kept["rule"], kept["dashly_id"]) == ("intercom", "newer", talk)
+    values = (kept["register"], kept["dashly_value"], kept["intercom_value"])
+    assert values == ("assignee", "Ilya Brandt", "Nora Field")
+    assert (kept["winner"], kept["rule"], kept["dashly"]) == ("intercom", "newer", talk)
     assert bound.run("pairs", "show", talk, "--json").json["conflicts"] == [kept]
     assert "Ilya Brandt" in bound.run("status").out
     assert "Ilya Brandt" in bound.run("pairs", "show", talk).out
@@ -412,6 +413,7 @@ HEAVY = {
     "rich",
     "tenacity",
     "nh3",
+    "justhtml",
     "sqlite3",
     "connector.engine.sync.sync",
 }

@@ -143,7 +143,7 @@ def test_a_side_that_refuses_a_list(bound: Any) -> None:
     told = bound.run("mapping", "check")
 
     assert told.is_told()
-    assert told.code == 3
+    assert told.code == 7
 
 
 def test_a_plan_tells_of_channels_and_tags(tagged: Any) -> None:

@@ -114,7 +114,7 @@ def test_a_wrong_token_names_its_variable_and_not_its_value(bound: Any, side: st
 
     said = bound.run(command)
 
-    assert said.code == 3
+    assert said.code == 7
     assert f"{side}_TOKEN" in said.err
     assert "n0t-the-right" not in said.err + said.out
     assert "Traceback" not in said.err

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from connector.config.file import find_path, load, template
+from connector.config.ineffective import without_effect
 from connector.errors import ConfigError
 from mappings.model import Side
 
@@ -50,7 +51,7 @@ def test_defaults(read, tmp_path):
         1000,
         20,
     )
-    assert (config.limits.breaker_writes, config.limits.breaker_window) == (30, 600)
+    assert (config.limits.breaker_writes, config.limits.breaker_window) == (10, 600)
     assert config.metrics.textfile is None
 
 
@@ -87,6 +88,13 @@ def test_durations(read, text, seconds):
     assert read(f"{MINIMAL}[sync]\nmax_age = {text}\n").sync.max_age == seconds
 
 
+def test_hosts_of_files_are_names(read):
+    """They are compared without regard to case."""
+    config = read(f'{MINIMAL}[files]\nhosts = ["IMG.example.com", "a-b.example.co.uk"]\n')
+
+    assert config.files.hosts == ("img.example.com", "a-b.example.co.uk")
+
+
 def test_paths_are_relative_to_the_file(read, tmp_path):
     """The state and metrics files stand next to the configuration unless they say otherwise."""
     config = read(f'{MINIMAL}[state]\npath = "/var/x.db"\n[metrics]\ntextfile = "m/x.prom"\n')
@@ -117,6 +125,14 @@ def test_bad_toml_names_the_line(read):
         ("[sync]\nsweep = true\n", "[sync] sweep must be a whole number.", "Correct [sync] sweep."),
         ("[sync]\nsweep = -1\n", "[sync] sweep must be at least 0.", "Correct [sync] sweep."),
         ("[sync]\ntimeout = 0\n", "[sync] timeout must be more than 0.", "Correct [sync] timeout."),
+        *(
+            (
+                f"[files]\nhosts = [{host}]\n",
+                '[files] hosts must be a list of names of hosts such as ["files.example.com"].',
+                "Correct [files] hosts.",
+            )
+            for host in ('"https://x.example"', '"x.example:444"', '"*.x.example"', '"10.0.0.1"', '""', "5")
+        ),
         (
             '[sync]\nmax_age = "5 years"\n',
             '[sync] max_age must be a duration such as "90s", "10m", "24h" or "30d".',
@@ -183,7 +199,7 @@ def test_problems_are_sentences(read, text, sentence, hint):
         (
             "[dashly]",
             '[dashly]\nbase_url = "http://api.dashly.app"',
-            "[dashly] base_url must be an address that begins with https://, since a token is sent to it.",
+            "[dashly] base_url must be an address that begins with https://, since a secret is sent to it.",
         ),
         (
             "[dashly]",
@@ -234,3 +250,132 @@ def test_where_the_file_is():
     assert find_path("a.toml", {"CONNECTOR_CONFIG": "b.toml"}) == Path("a.toml")
     assert find_path(None, {"CONNECTOR_CONFIG": "b.toml"}) == Path("b.toml")
     assert find_path(None, {}) == Path("connector.toml")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:hunter2secret@api.dashly.app",
+        "https://hunter2secret@api.dashly.app",
+        "https://@api.dashly.app",
+        "https://api.dashly.app:hunter2secret",
+        "https://api.dashly.app:99999",
+        "https://api.dashly.app:0",
+        "https://api.dashly.app:",
+        "https://api.dashly.app/?token=hunter2secret",
+        "https://api.dashly.app/?",
+        "https://api.dashly.app/#hunter2secret",
+        "https://api.dashly.app/ hunter2secret",
+        "https://api.dashly.app\\\\@hunter2secret",
+        "https://api.dashly.app/\\u202ehunter2secret",
+        "https://api_dashly/hunter2secret",
+        "https://[::1/hunter2secret",
+        "https:///hunter2secret",
+        "ftp://api.dashly.app/hunter2secret",
+        "",
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_never_repeated(read, address):
+    """Whatever stands there may be a password."""
+    told = problem(read, MINIMAL.replace("[dashly]", f'[dashly]\nbase_url = "{address}"', 1))
+
+    assert told[0].startswith("[dashly] base_url must be an address")
+    assert "hunter2secret" not in " ".join(told)
+
+
+@pytest.mark.parametrize("key", ["ping_url", "webhook_url"])
+def test_an_address_of_an_alert_is_a_secret(read, key):
+    """Its path is what lets a caller in: it is in no text of the configuration."""
+    config = read(f'{MINIMAL}[alerts]\n{key} = "https://hc.example.org/ping/hunter2secret?a=1"\n')
+
+    assert "hunter2secret" in getattr(config.alerts, key).get_secret_value()
+    assert "hunter2secret" not in f"{config} {config!r} {config.model_dump()}"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://hc.example.org/a", "https://a:b@hc.example.org", "hc.example.org"]
+)
+def test_an_address_of_an_alert_is_checked(read, address):
+    """By the same rules as the others."""
+    told = problem(read, f'{MINIMAL}[alerts]\nping_url = "{address}"\n')
+
+    assert told[0].startswith("[alerts] ping_url must be an address")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "hint"),
+    [
+        (
+            "[hooks]\ndashly = true\n",
+            "[hooks] cannot be used: webhooks are not supported yet.",
+            "[sync] every",
+        ),
+        (
+            '[state]\nurl_file = "x"\n',
+            "[state] url_file cannot be used: PostgreSQL is not supported yet.",
+            "[state] path",
+        ),
+    ],
+)
+def test_a_key_whose_feature_does_not_exist_is_refused_by_name(read, text, sentence, hint):
+    """It would do nothing, and its user would think that it does."""
+    told = problem(read, MINIMAL + text)
+
+    assert told[0] == sentence
+    assert hint in told[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ('[history]\ntimezone = "Moon/Crater"\n', 'a time zone such as "UTC" or "Europe/Berlin"'),
+        ('[history]\ntimezone = "../../etc/passwd"\n', 'a time zone such as "UTC" or "Europe/Berlin"'),
+        (
+            '[files]\nhosts = ["https://files.example.com"]\n',
+            'the name of a host such as "files.example.com"',
+        ),
+        ('[files]\nhosts = ["*.example.com"]\n', 'the name of a host such as "files.example.com"'),
+        ('[people]\nmatch_email = "leads"\n', "one of 'never' or 'users'"),
+        ('[texts]\nlanguage = "fr"\n', "one of 'en' or 'ru'"),
+        ('[state]\nbackup = "hourly"\n', "one of 'daily' or 'never'"),
+        ('[sync]\nevery = "0s"\n', "at least 1"),
+    ],
+)
+def test_values_of_the_newer_keys_are_checked(read, text, clause):
+    """Each says what is expected."""
+    assert problem(read, MINIMAL + text)[0].endswith(f" must be {clause}.")
+
+
+def _merged(text):
+    """Return the smallest configuration with more keys under [intercom] and more tables behind it."""
+    return f"{MINIMAL}{text.removeprefix('[intercom]')}"
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("", []),
+        ("[intercom]\nloud_mirror = true\n", ["[intercom] loud_mirror"]),
+        ('[intercom]\nloud_mirror = true\napi_version = "2.14"\n', []),
+        ('[intercom]\ntag_api_version = "2.14"\n', ["[intercom] tag_api_version"]),
+        ('[intercom]\napi_version = "1.4"\ntag_api_version = "2.14"\n', []),
+        ('[intercom]\napi_version = "1.4"\n[people]\nmatch_email = "users"\n', ["[people] match_email"]),
+        (
+            '[sync]\ndirections = ["dashly-to-intercom"]\n[history]\nto_dashly = "none"\n',
+            ["[history] to_dashly"],
+        ),
+        (
+            (
+                '[sync]\ndirections = ["intercom-to-dashly"]\n[history]\nto_intercom = "none"\n'
+                '[map.channels]\n1 = "team:2"\n[map.parts]\n"dashly.vote" = "skip"\n'
+            ),
+            ["[history] to_intercom", "[map] channels", '[map.parts] "dashly.vote"'],
+        ),
+        ('[history]\nto_dashly = "none"\ntimezone = "UTC"\n', ["[history] timezone"]),
+    ],
+)
+def test_keys_without_effect_are_named(read, text, keys):
+    """A key that does nothing beside the others is told, with the reason."""
+    config = read(text + MINIMAL if "[intercom]" not in text else _merged(text))
+
+    assert [found.key for found in without_effect(config)] == keys

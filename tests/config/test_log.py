@@ -5,7 +5,8 @@ import logging
 import pytest
 from pydantic import SecretStr
 
-from connector.host.log import configure, event
+from connector.host.log import LogFormat, about, configure, event
+from connector.host.redaction import REDACTOR
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,8 @@ def restored():
 def written(*, as_json=False, verbosity=2, **fields):
     """Return what one event becomes in the log."""
     stream = io.StringIO()
-    configure(verbosity, as_json=as_json, stream=stream).hide(SecretStr("app.1.topsecret"))
+    configure(verbosity, form=LogFormat.JSON if as_json else LogFormat.TEXT, stream=stream)
+    REDACTOR.hide(SecretStr("app.1.topsecret"))
     event(logging.getLogger("connector.test"), logging.INFO, "thing.happened", **fields)
     return stream.getvalue()
 
@@ -58,24 +60,26 @@ def test_tokens_do_not_get_through(as_json, text):
     assert "away" in line
 
 
-def test_exceptions_are_redacted_too():
-    """A traceback may quote a token."""
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_an_error_is_logged_by_its_place_and_not_by_its_words(form):
+    """An exception may quote a message or a token: the log names its type and its frames only."""
     stream = io.StringIO()
-    configure(stream=stream).hide(SecretStr("topsecret"))
+    configure(form=form, stream=stream)
     try:
-        int("topsecret")
+        int("what a customer wrote")
     except ValueError:
         logging.getLogger("connector.test").exception("thing.failed")
 
-    assert "topsecret" not in stream.getvalue()
+    assert "customer" not in stream.getvalue()
     assert "ValueError" in stream.getvalue()
+    assert "test_log.py" in stream.getvalue()
 
 
 @pytest.mark.parametrize(("verbosity", "shown"), [(0, ["w"]), (1, ["i", "w"]), (2, ["d", "i", "w"])])
 def test_verbosity(verbosity, shown):
     """Warnings always; information and details on request."""
     stream = io.StringIO()
-    configure(verbosity, stream=stream)
+    configure(verbosity, form=LogFormat.TEXT, stream=stream)
     logger = logging.getLogger("connector.test")
     for level, name in ((logging.DEBUG, "d"), (logging.INFO, "i"), (logging.WARNING, "w")):
         event(logger, level, name)
@@ -90,3 +94,44 @@ def test_the_client_librarys_own_lines_are_off():
     logging.getLogger("httpx").info("HTTP Request: GET https://x.test/users?email=ann@x.test")
 
     assert stream.getvalue() == ""
+
+
+def test_a_stream_that_is_no_terminal_gets_json_lines():
+    """A timer's journal and a file are read by programs."""
+    stream = io.StringIO()
+    configure(stream=stream)
+    event(logging.getLogger("connector.test"), logging.WARNING, "thing.happened")
+
+    assert json.loads(stream.getvalue())["event"] == "thing.happened"
+
+
+def test_what_a_line_is_about_stands_on_it():
+    """Run, pair, conversation and part come from where the line is written, the innermost last."""
+    stream = io.StringIO()
+    configure(form=LogFormat.JSON, stream=stream)
+    logger = logging.getLogger("connector.test")
+    with about(run="r1"):
+        with about(pair=7, conversation="dashly:1"):
+            event(logger, logging.WARNING, "inner")
+        event(logger, logging.WARNING, "outer")
+
+    inner, outer = map(json.loads, stream.getvalue().splitlines())
+    assert (inner["run"], inner["pair"], inner["conversation"]) == ("r1", 7, "dashly:1")
+    assert outer["run"] == "r1"
+    assert "pair" not in outer
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_a_line_break_in_a_field_forges_no_line(form):
+    """One event is one line, and no control character reaches the terminal."""
+    stream = io.StringIO()
+    configure(form=form, stream=stream)
+    event(
+        logging.getLogger("connector.test"),
+        logging.WARNING,
+        "thing",
+        name="a\n2026 error forged\x1b[2J\x9b\u202e",
+    )
+
+    assert len(stream.getvalue().splitlines()) == 1
+    assert stream.getvalue().rstrip("\n").isprintable()

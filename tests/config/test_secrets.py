@@ -1,9 +1,8 @@
-import logging
-
 import pytest
 
-from connector.config.tokens import read_token
+from connector.config.tokens import exposed_token_file, read_token
 from connector.errors import ConfigError
+from connector.host.redaction import REDACTOR
 from mappings.model import Side
 
 
@@ -74,12 +73,28 @@ def test_characters_that_no_token_has(token):
     assert token not in str(caught.value)
 
 
-def test_an_exposed_file_is_warned_about(token_file, caplog):
-    """A token file that others may read works, with a warning."""
+def test_a_token_file_that_everybody_may_read_is_found(token_file):
+    """It works; `doctor` calls it a failure."""
+    environment = {"DASHLY_TOKEN_FILE": str(token_file)}
+    assert exposed_token_file(Side.DASHLY, environment) is None
     token_file.chmod(0o644)
 
-    read_token(Side.DASHLY, {"DASHLY_TOKEN_FILE": str(token_file)})
+    assert read_token(Side.DASHLY, environment).get_secret_value() == "from-file"
+    assert exposed_token_file(Side.DASHLY, environment) == token_file
 
-    (record,) = [r for r in caplog.records if r.levelno == logging.WARNING]
-    assert record.getMessage() == "token_file.exposed"
-    assert record.fields["fix"] == f"chmod 600 {token_file}"
+
+def test_credentials_are_the_service_managers_affair(tmp_path):
+    """What systemd passes has the mode that it chose."""
+    credential = tmp_path / "dashly_token"
+    credential.write_text("from-credential")
+    credential.chmod(0o666)
+
+    assert read_token(Side.DASHLY, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).get_secret_value()
+    assert exposed_token_file(Side.DASHLY, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) is None
+
+
+def test_a_token_that_was_read_is_taken_out_of_every_text():
+    """From the moment when it is read, whoever would print it."""
+    read_token(Side.DASHLY, {"DASHLY_TOKEN": "zq-very-secret-token"})
+
+    assert REDACTOR.clean("it said zq-very-secret-token") == "it said ***"

@@ -14,32 +14,15 @@ from connector.http.pace import MemoryRequestLog
 from connector.sandbox import Sandbox, World, start
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
+from tests.clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.helpdesk.port import Helpdesk
     from connector.sandbox.desk import Desk
-    from mappings.model import Seconds
 
 GENERATIONS = ("dashly", "intercom 2.16", "intercom 1.4", "intercom 1.0")
-
-
-class VirtualTime:
-    """The sandbox's clock as the connector's: sleeping moves it."""
-
-    stopped = False
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> Seconds:
-        """Return the virtual time."""
-        return self._world.clock.now()
-
-    def sleep(self, seconds: Seconds) -> None:
-        """Move the virtual time."""
-        self._world.advance(seconds)
 
 
 @dataclass(frozen=True)
@@ -90,7 +73,8 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
         world = World(dashly_limit=5_000)
         sandbox = stack.enter_context(start(world=world))
         config = _config(sandbox, generation)
-        clock = VirtualTime(world)
+        clock = VirtualClock(world.clock.now())
+        clock.drive(world)
 
         def run(*, read_only: bool = False, token: str = "") -> Helpdesk:
             wiring = Wiring(clock, read_only=read_only)

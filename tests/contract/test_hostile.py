@@ -25,7 +25,8 @@ from connector.http.pace import MemoryRequestLog
 from connector.sandbox import World
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import CLOSED, Customer
-from tests.contract.kit.stage import VirtualTime, Wire, configuration
+from tests.clock import VirtualClock
+from tests.contract.kit.stage import Wire, configuration
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 WORDS = "wordsnobodymaysee"
@@ -100,7 +101,7 @@ class Target:
         """Make one call with a tampered answer; return what came of it, and how many answers there were."""
         transport = Tampering(Wire(self.world, lambda *_: None), number, tamper)
         config = configuration(self.version, intercom={"tag_api_version": "2.16", "loud_mirror": True})
-        wiring = Wiring(VirtualTime(self.world), transport=transport)
+        wiring = Wiring(VirtualClock(), transport=transport)
         if self.side == "dashly":
             desk = open_dashly(config, SecretStr(TOKENS[0]), MemoryRequestLog(), wiring)
         else:

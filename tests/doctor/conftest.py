@@ -156,6 +156,7 @@ def move_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     """Return a function that makes a room, bound unless told otherwise."""
     warp, opened = Warp(), []
     monkeypatch.setattr(SystemClock, "now", lambda clock: warp.now(clock))  # noqa: PLW0108 - binds the clock
+    monkeypatch.setattr(SystemClock, "monotonic", lambda clock: warp.now(clock))  # noqa: PLW0108 - binds the clock
     monkeypatch.setattr(SystemClock, "sleep", lambda clock, seconds: warp.sleep(clock, seconds))  # noqa: PLW0108
     for name in ("DASHLY_TOKEN_FILE", "INTERCOM_TOKEN_FILE", "CREDENTIALS_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)

@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 from pydantic import SecretStr
 
+from connector.app import binding, inspecting, passes, quarantine, recovering
+from connector.app.environment import Environment
+from connector.app.runs import dry_run
 from connector.config.model import Config
-from connector.engine.inspect.forecast import Forecast, forecast_sync
 from connector.engine.inspect.verify import verify_pair
-from connector.engine.recover.rebuild import recover
-from connector.engine.run.context import Parties
-from connector.engine.sync import sync as engine
-from connector.engine.sync.failures import leave_out
-from connector.engine.sync.poll import past
-from connector.errors import ConnectorError
+from connector.errors import ConfigError, ConnectorError
 from connector.helpdesk.port import HistoryQuery
-from connector.host.lock import exclusive
 from connector.host.spool import Spool, folder_beside
-from connector.http.pace import MemoryRequestLog
 from connector.sandbox import World
 from connector.sandbox.exchange import Request, Response
-from connector.wiring import Wiring, open_dashly, open_intercom
+from connector.wiring import Network
 from mappings.model import Side
 from state import store as states
+from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 from tests.outcome import outcome
 
@@ -40,13 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from connector.app.runs import RunResult
+    from connector.engine.inspect.forecast import Forecast
     from connector.engine.inspect.verify import Difference
-    from connector.engine.run.context import Context
-    from connector.helpdesk.port import Helpdesk
     from state.store import Store
 
 D, IC = Side.DASHLY, Side.INTERCOM
-BEGIN = 1_800_000_000.0
 NORA, NORA_THERE = "151204", "814860"
 ILYA, ILYA_THERE = "151377", "814872"
 ADDRESSES = {D: "http://127.0.0.1:7001", IC: "http://127.0.0.1:7002"}
@@ -58,30 +53,6 @@ PAUSE = 200.0
 
 class Crash(BaseException):
     """The process died here."""
-
-
-class Time:
-    """The one clock of this machine and of both helpdesks."""
-
-    stopped = False
-
-    def __init__(self) -> None:
-        self.time = BEGIN
-        self.world: World | None = None
-
-    def now(self) -> float:
-        """Return the time."""
-        return self.time
-
-    def advance(self, seconds: float) -> float:
-        """Let the time pass."""
-        self.time += max(0.0, seconds)
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        """Let the time pass at once, also for the requests that are still under way."""
-        if self.world is not None:
-            self.world.advance(max(0.0, seconds))
 
 
 class Disk(Spool):
@@ -166,7 +137,7 @@ class Lab:
 
     folder: Path
     world: World
-    time: Time
+    time: VirtualClock
     config: Config
     requests: list[tuple[Side, str, str]] = field(default_factory=list)
     points: int = 0
@@ -203,135 +174,100 @@ class Lab:
         world = self.world
         return (world.dashly if port == 7001 else world.intercom).state.files
 
-    @contextmanager
-    def opened(self, *, read_only: bool = False) -> Iterator[tuple[Store, dict[Side, Helpdesk]]]:
-        """Open the state file and both sides as a command does."""
-        with ExitStack() as stack:
-            store = stack.enter_context(closing(states.open_existing(self.path, key=KEY)))
-            watch(store, self)
-            self.store = store
-            yield store, self.helpdesks(stack, store.budgets, read_only=read_only)
+    @property
+    def environment(self) -> Environment:
+        """Return what the use cases take from this machine."""
+        return Environment(
+            clock=self.time,
+            token=lambda side: SecretStr(self.world.desk(side.value).state.token),
+            network=Network({side: Wire(self, side) for side in Side}, lambda _folder: Disk(self)),
+            open_state=lambda path: self._watched(states.open_existing(path, key=KEY)),
+            create_state=lambda path: self._watched(states.create(path, key=KEY)),
+            recover_state=self._recover_state,
+            new_run_id=self._next_run,
+        )
 
-    def helpdesks(self, stack: ExitStack, budgets: Any, *, read_only: bool = False) -> dict[Side, Helpdesk]:
-        """Open both sides."""
-        tokens = {side: SecretStr(self.world.desk(side.value).state.token) for side in Side}
-        spool = None if read_only else Disk(self)
-        wiring = {side: Wiring(self.time, read_only, Wire(self, side), spool) for side in Side}
-        dashly = open_dashly(self.config, tokens[D], budgets[D], wiring[D])
-        stack.callback(dashly.close)
-        intercom = open_intercom(self.config, tokens[IC], wiring[IC])
-        stack.callback(intercom.close)
-        return {D: dashly, IC: intercom}
+    def _recover_state(self, path: Path) -> Store:
+        opened = states.open_existing(path, key=KEY) if path.exists() else states.create(path, key=KEY)
+        return self._watched(opened)
+
+    def _watched(self, store: Store) -> Store:
+        watch(store, self)
+        self.store = store
+        return store
+
+    def _next_run(self) -> str:
+        self.runs += 1
+        return f"run-{self.runs}"
+
+    @contextmanager
+    def memory(self) -> Iterator[Store]:
+        """Open the state file between two commands."""
+        with closing(states.open_existing(self.path, key=KEY)) as store:
+            yield store
 
     # -- commands --------------------------------------------------------------------------------------
 
     def init(self) -> None:
         """Make the state file and bind it to both sides."""
-        budgets = {side: MemoryRequestLog() for side in Side}
-        with ExitStack() as stack:
-            helpdesks = self.helpdesks(stack, budgets, read_only=True)
-            found = engine.identities(helpdesks)
-            store = stack.enter_context(closing(states.create(self.path, key=KEY)))
-            self._bind(store, found, {side: helpdesks[side].now() for side in Side})
+        binding.initialise(self.config, self.environment)
         self.time.sleep(5)
-
-    @staticmethod
-    def _bind(store: Store, found: Any, at: dict[Side, float]) -> None:
-        with store.transaction():
-            for side in Side:
-                store.meta.set(f"{side}_workspace", found[side].id)
-                if store.watermarks.get(side) is None:
-                    store.meta.set(f"{side}_since", repr(at[side]))
-                    store.watermarks.reset(side, at[side])
 
     def sync(self) -> Ran:
         """Do one incremental pass."""
-        return self._run("sync", lambda context: engine.sync(context, stopped=_never, progress=_nobody))
+        return self._ran(lambda: passes.sync(self.config, self.environment))
 
     def backfill(self, side: Side) -> Ran:
         """Carry over the past of one side."""
+        choice = passes.Choice(side, HistoryQuery())
+        return self._ran(lambda: passes.backfill(self.config, self.environment, choice))
 
-        def work(context: Context) -> None:
-            listed = past(context, side, HistoryQuery())
-            engine.backfill(context, listed, stopped=_never, progress=_nobody)
-
-        return self._run("backfill", work)
-
-    def _run(self, command: str, work: Callable[[Context], None]) -> Ran:
+    def _ran(self, command: Callable[[], RunResult]) -> Ran:
         self.dead = False
-        self.runs += 1
-        run = f"run-{self.runs}"
-        with exclusive(self.path) as lock, self.opened() as (store, helpdesks):
-            lock.take_over(store, run)
-            store.runs.begin(run, command, self.time.now())
-            error, context = None, None
-            try:
-                context = engine.begin(
-                    Parties(self.config, store, helpdesks, self.time), run=run, command=command
-                )
-                work(context)
-            except ConnectorError as raised:
-                error = raised
-            code = error.exit_code if error else context.report.exit_code  # type: ignore[union-attr]
-            store.runs.finish(run, self.time.now(), code, {})
-            return Ran(
-                code,
-                sum(helpdesks[side].usage.writes for side in Side),
-                {side: helpdesks[side].usage.requests for side in Side},
-                tuple(context.report.attention) if context else (),
-                error,
-                bool(context and context.report.blocked)
-                or any(item.retry_at is not None for item in store.quarantine.items()),
-            )
+        result = command()
+        with self.memory() as store:
+            retried = any(item.retry_at is not None for item in store.quarantine.items())
+        return Ran(
+            result.exit_code,
+            sum(result.writes.values()),
+            dict(result.requests),
+            tuple(result.report.attention),
+            result.error,
+            bool(result.report.blocked) or retried,
+        )
 
     def recover(self) -> int:
         """Rebuild the state file from the remotes and return how many pairs were found."""
-        budgets = {side: MemoryRequestLog() for side in Side}
-        with ExitStack() as stack:
-            helpdesks = self.helpdesks(stack, budgets, read_only=True)
-            found = engine.identities(helpdesks)
-            at = {side: helpdesks[side].now() for side in Side}
-            store = (
-                states.open_existing(self.path, key=KEY)
-                if self.path.exists()
-                else states.create(self.path, key=KEY)
-            )
-            stack.enter_context(closing(store))
-            store.meta.set("doubted", "yes")
-            parties = Parties(self.config, store, helpdesks, self.time)
-            added = recover(engine.begin(parties, run="recover", command="recover"))
-            self._bind(store, found, at)
-            return added
+        return recovering.recover(self.config, self.environment).added
 
     def differences(self) -> list[str]:
         """Return what verify counts as differences."""
         return [f"{d.side} {d.part}: {d.what}" for d in self.compared() if not d.settled]
 
     def compared(self) -> list[Difference]:
-        """Return all that verify finds."""
+        """Return all that verify finds, also of pairs that are not kept in step any more."""
         self.dead = False
-        with self.opened(read_only=True) as (store, helpdesks):
-            parties = Parties(self.config, store, helpdesks, self.time)
-            context = engine.begin(parties, run="verify", command="verify", dry=True)
-            pairs = store.pairs.linked_pairs(limit=ENDLESS)
-            return [one for pair in pairs for one in verify_pair(context, pair)]
+        with dry_run(self.config, self.environment, "verify") as run:
+            pairs = run.store.pairs.linked_pairs(limit=ENDLESS)
+            return [one for pair in pairs for one in verify_pair(run, pair)]
 
     def retry_all(self) -> None:
         """Take everything out of quarantine."""
-        with self.opened() as (store, _):
-            for item in store.quarantine.items():
-                store.quarantine.release(item.id, due=self.time.now())
+        for item in quarantine.items(self.config, self.environment):
+            quarantine.retry(self.config, self.environment, item.id)
 
     def skip_all(self) -> list[str | None]:
         """Leave everything in quarantine out for good, as far as that can be done."""
-        with self.opened() as (store, _):
-            return [leave_out(store, item, now=self.time.now()) for item in store.quarantine.items()]
+        return [self._skip(item.id) for item in quarantine.items(self.config, self.environment)]
+
+    def _skip(self, item: int) -> str | None:
+        with suppress(ConfigError):
+            return quarantine.skip(self.config, self.environment, item)
+        return None
 
     def planned(self) -> Forecast:
         """Return what a sync would do."""
-        with self.opened(read_only=True) as (store, helpdesks):
-            parties = Parties(self.config, store, helpdesks, self.time)
-            return forecast_sync(engine.begin(parties, run="plan", command="sync", dry=True))
+        return inspecting.plan_sync(self.config, self.environment).forecast
 
     def lose(self) -> None:
         """Take the state file away with everything beside it."""
@@ -392,11 +328,9 @@ def watch(store: Store, lab: Lab) -> None:
 
 def make(folder: Path, *, settings: dict[str, dict[str, Any]] | None = None, **world: Any) -> Lab:
     """Return a connector without a state file, between two helpdesks without conversations."""
-    time = Time()
+    time = VirtualClock()
     made = World(**{"dashly_limit": ENDLESS, "intercom_limit": ENDLESS, **world})
-    made.clock.now = time.now  # type: ignore[method-assign]
-    made.clock.advance = time.advance  # type: ignore[method-assign]
-    time.world = made
+    time.drive(made)
     tables: dict[str, dict[str, Any]] = {
         "dashly": {
             "base_url": ADDRESSES[D],
@@ -418,11 +352,3 @@ def make(folder: Path, *, settings: dict[str, dict[str, Any]] | None = None, **w
 def quick_folder() -> str | None:
     """Return where files cost no disk access, or None where there is no such place."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder inside it is private
-
-
-def _never() -> bool:
-    return False
-
-
-def _nobody(_row: int) -> None:
-    """Nobody hears of progress."""

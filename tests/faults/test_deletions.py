@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.errors import RailTripped
+from state.records import Operation
 from tests.faults.lab import IC, Crash, D
 from tests.faults.test_regressions import begin, bodies, mirror, told
 
@@ -35,7 +36,7 @@ def texts(lab: Lab, side: Side) -> list[str]:
 
 def remembered(lab: Lab) -> list[tuple[Side, bool, str | None]]:
     """Return of every part in the ledger the side, whether it is a tombstone, and its hash."""
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         pairs = store.pairs.linked_pairs()
         rows = [row for pair in pairs for rows in store.ledger.of(pair.row).values() for row in rows.values()]
     return [(row.side, row.removed, row.text_hash) for row in rows]
@@ -186,6 +187,6 @@ def test_a_plan_tells_of_deletions_and_writes_nothing(theatre: Theatre) -> None:
 
     forecast = lab.planned()
 
-    assert forecast.writes == {"dashly note": 1}
+    assert forecast.writes == {(D, Operation.NOTE): 1}
     assert [notice for notice in forecast.notices if talk in notice.sentence()]
     assert {method for side, method, _ in lab.requests if side is D} <= {"GET"}

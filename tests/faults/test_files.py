@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.errors import DiskFailed
-from connector.sandbox.exchange import Upload
+from connector.sandbox.exchange import Response, Upload
 from connector.sandbox.faults import Fault
 from connector.sandbox.switches import DashlySwitches
 from tests.faults.lab import IC, NORA, NORA_THERE, Crash, D
@@ -58,7 +58,7 @@ def with_paper(lab: Lab, side: Side, text: str = "look.") -> str:
 
 def rows_of(lab: Lab, side: Side) -> list[LedgerRow]:
     """Return what the ledger says of a side, what people wrote only."""
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         (pair,) = store.pairs.linked_pairs()
         return [row for row in store.ledger.of(pair.row)[side].values() if not row.ours]
 
@@ -378,6 +378,32 @@ def test_what_is_too_big_only_when_it_came_is_named_with_its_size(theatre: Theat
     (copy,) = [plain(body) for body in bodies(lab, "dashly") if "see." in body]
     assert copy.startswith("see. [File not copied: huge.png, 10.0 MB, ")
     assert lost(lab, IC) == ["attachment huge.png"]
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_page_instead_of_the_file_is_asked_for_once_more(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """A link that expired may lead to a login page: the conversation is read again for a fresh one."""
+    lab = theatre.bound()
+    store = type(lab.world.intercom.state.files)
+    serve, left = store.serve, [pages]
+
+    def log_in(self: Any, request: Request) -> Response:
+        if not left[0]:
+            return serve(self, request)
+        left[0] -= 1
+        return Response(200, b"<!doctype html><title>Log in</title>", "text/html")
+
+    monkeypatch.setattr(store, "serve", log_in)
+    with_paper(lab, IC)
+
+    lab.until_clean(lab.sync)
+
+    files = [file["name"] for part in parts(lab, "dashly") for file in part["attachments"]]
+    assert files == (["paper.txt"] if pages == 1 else [])
+    assert told(lab, "dashly", "Log in") == 0
+    assert any("File not copied: paper.txt" in body for body in bodies(lab, "dashly")) is (pages == 2)
 
 
 @pytest.mark.parametrize("text", ["", "with words."])

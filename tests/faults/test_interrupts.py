@@ -119,6 +119,6 @@ def test_a_state_file_of_a_dead_process_opens(tmp_path: Path, at: int, moment: s
     assert doomed.exitcode == 100
 
     lab = laboratory.make(tmp_path)
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         assert store.file.first("PRAGMA integrity_check")[0] == "ok"
         assert store.runs.last(1)[0]["finished"] is None

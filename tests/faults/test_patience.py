@@ -18,13 +18,13 @@ ENDLESS = 10_000
 
 def watermark(lab: Lab) -> float:
     """Return how far Intercom was read."""
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         return min(store.watermarks.get(side) or 0.0 for side in store.budgets)
 
 
 def waiting(lab: Lab) -> list[tuple[int, bool]]:
     """Return of everything in quarantine how often it failed and whether it is tried again by itself."""
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         return [(item.attempts, item.retry_at is not None) for item in store.quarantine.items()]
 
 
@@ -134,7 +134,7 @@ def test_a_file_host_that_is_away_for_a_moment_loses_no_file(theatre: Theatre) -
         assert told(lab, "dashly", "with a file.") == 1
         named = [body for body in bodies(lab, "dashly") if "File not copied: paper.txt" in body]
         assert len(named) == (0 if arrives else 1)
-        with lab.opened() as (store, _):
+        with lab.memory() as store:
             (pair,) = store.pairs.linked_pairs()
             lost = [row.losses for rows in store.ledger.of(pair.row).values() for row in rows.values()]
         assert any("paper.txt" in loss.detail for losses in lost for loss in losses) is not arrives

@@ -244,3 +244,31 @@ def test_copies_without_markers_are_known_by_order(theatre: Theatre) -> None:
 
     assert sorted(bodies(lab, "dashly") + bodies(lab, "intercom")) == before
     assert deliveries(lab) == []
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+@pytest.mark.parametrize("opening", [True, False])
+def test_what_a_person_left_out_stays_left_out(theatre: Theatre, side: str, *, opening: bool) -> None:
+    """The decision lies beside the state file: a part that was skipped is not copied after `recover`."""
+    lab = theatre.bound()
+    other = "intercom" if side == "dashly" else "dashly"
+    talk = begin(lab, side, "left out." if opening else "question.")
+    if not opening:
+        lab.until_clean(lab.sync)
+        lab.world.desk(side).customer_writes(talk, "left out.")
+    writes = r"(/conversations|/reply|/startconversation)$"
+    lab.world.fault("status", side=other, method="POST", path=writes, status=422, times=20)
+    lab.sync()
+    assert lab.skip_all()
+    lab.world.clear_faults()
+    lab.world.desk(side).customer_writes(talk, "go on.")
+    lab.lose()
+    lab.time.sleep(60)
+
+    lab.recover()
+    lab.until_clean(lab.sync)
+    lab.until_clean(lambda: lab.backfill(Side(side)))
+
+    assert told(lab, other, "left out.") == 0
+    assert told(lab, other, "go on.") == 1
+    assert lab.differences() == []

@@ -112,7 +112,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
     fill(lab, None)
     lab.time.sleep(PAUSE)
     lab.until_clean(lab.sync)
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         assert store.quarantine.items() == []
     mirrors = lab.world.truth()["intercom"]["conversations"]
     said = [[plain(part["body"]) for part in [talk["source"], *talk["parts"]]] for talk in mirrors]

@@ -108,7 +108,7 @@ def test_one_unreadable_copy_does_not_stop_the_others(theatre: Theatre) -> None:
     kept = lab.keep("kept.db")
     lab.lose()
     lab.restore(kept)
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         store.file._db.execute("DELETE FROM parts")
         store.file._db.execute("DELETE FROM conversations")
     lab.world.dashly.agent_notes(mirror(lab, "dashly"), "looked at.")
@@ -218,7 +218,7 @@ def test_a_write_that_nobody_can_find_is_left_out_by_hand(theatre: Theatre) -> N
     lab = theatre.bound()
     talk = begin(lab)
     lab.until_clean(lab.sync)
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         (pair,) = store.pairs.linked_pairs()
     lab.world.dashly.customer_writes(talk, "lost words.")
     rule = lab.world.fault("drop_before", side="intercom", method="POST", path="/reply$")
@@ -226,7 +226,7 @@ def test_a_write_that_nobody_can_find_is_left_out_by_hand(theatre: Theatre) -> N
     with pytest.raises(Crash):
         lab.sync()
     lab.die, lab.dead = None, False
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         (intent,) = store.journal.open(pair.row)
         store.journal.answered(intent.marker, intent.fingerprint)
     lab.time.sleep(300)
@@ -237,7 +237,7 @@ def test_a_write_that_nobody_can_find_is_left_out_by_hand(theatre: Theatre) -> N
     lab.until_clean(lab.sync)
 
     assert [told(lab, "intercom", text) for text in ("lost words.", "go on.")] == [0, 1]
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         assert store.journal.open() == []
         rows = store.ledger.of(pair.row)[D].values()
     assert [row.disposition for row in rows if "left out by hand" in row.reason] == ["skipped"]

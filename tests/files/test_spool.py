@@ -160,11 +160,11 @@ def test_a_link_in_the_place_of_the_folder_leads_nowhere(folder: Path, tmp_path:
     assert (elsewhere / ABC).read_bytes() == b"somebody's"
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 3), (errno.EROFS, 3), (errno.EACCES, 7)])
 def test_trouble_with_the_disk_is_one_sentence(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int
 ) -> None:
-    """It says what and where, and what to do; nothing half is left."""
+    """It says what and where, what to do, and by its code who must act; nothing half is left."""
 
     def fail(*_: object) -> int:
         raise OSError(number, os.strerror(number))
@@ -175,6 +175,6 @@ def test_trouble_with_the_disk_is_one_sentence(
         with pytest.raises(DiskFailed, match=os.strerror(number)) as caught:
             put(spool, [b"abc"])
 
-    assert caught.value.exit_code == 3
+    assert caught.value.exit_code == code
     assert "nothing is lost" in caught.value.hint
     assert list(folder.iterdir()) == []

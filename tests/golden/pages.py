@@ -8,13 +8,22 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Action, Form, PostWords, SetBase, SetRegister, WriteLedger
+from connector.engine.plan.actions import (
+    Action,
+    ChangeTag,
+    Form,
+    PostWords,
+    SetBase,
+    SetRegister,
+    WriteLedger,
+)
 from connector.engine.plan.notices import Notice
 from connector.engine.plan.planner import plan
 from mappings import dashly, intercom
 from mappings.describe import describe
 from mappings.kinds import ANYTHING_ELSE, OPENING, TYPES
 from mappings.model import Registers, Side
+from mappings.registers import Register
 from tests.golden import raws
 from tests.golden.raws import BODIES, FILES, LIVE, OLD, UNKNOWN, Case
 from tests.golden.stage import Scene, Stage, policy_of, pretended_pair, snapshot_of
@@ -311,6 +320,8 @@ def _letter(action: Action) -> str:
             return _FORMS[form]
         case SetRegister(register=register):
             return _PUTS[register]
+        case ChangeTag():
+            return _PUTS[Register.TAGS]
         case _:
             return ""
 

@@ -1,4 +1,4 @@
-"""Carries out plans with the real executor, protocol and clients on the sandbox, and shows what came of them."""
+"""Carries out plans with the real executor, protocol and clients on the sandbox; shows what came of it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ import httpx
 from connector.config.model import Config
 from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import _ABILITIES, DashlyHelpdesk
-from connector.engine.apply.executor import apply
+from connector.engine.inspect.copies import Copies
+from connector.engine.plan.actions import PostWords
 from connector.engine.plan.planner import plan
 from connector.engine.plan.policy import AgentMap, Policy
 from connector.engine.plan.snapshot import Snapshot
-from connector.engine.run.context import Context
+from connector.engine.read.reader import Reader
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
-from connector.engine.write.protocol import Protocol
+from connector.engine.sync.run import Parties, Run
+from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError
 from connector.helpdesk.port import StartConversation
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
+from connector.http.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service, is_read
@@ -44,6 +47,7 @@ from mappings.model import OPEN, Customer, Part, Registers, Side, State
 from mappings.text import text_hash
 from state import store as states
 from state.records import Disposition, LedgerRow, Pair, row_of
+from tests.clock import VirtualClock
 from tests.golden.raws import CONTACT, NOW, USER
 from tests.keys import KEY
 
@@ -67,19 +71,6 @@ CUSTOMERS = {
 }
 _MADE = re.compile(r"\b(?:21\d{17}|69b0[0-9a-f]{20})\b")
 _NAMES = {"user": "the customer", "default_admin": "the default sender"}
-
-
-class StillClock:
-    """A clock that stands still."""
-
-    stopped = False
-
-    def now(self) -> float:
-        """Return the one moment there is."""
-        return NOW
-
-    def sleep(self, seconds: float) -> None:
-        """Take no time."""
 
 
 class Wire(httpx.BaseTransport):
@@ -165,9 +156,9 @@ class Stage:
         self._stack = ExitStack()
         self.target = target
         self.policy = policy_of(version)
-        self.clock = StillClock()
+        self.clock = VirtualClock(NOW)
         self.world = World(dashly_limit=ENDLESS, intercom_limit=ENDLESS)
-        self.world.clock.now = self.clock.now  # type: ignore[method-assign]
+        self.clock.drive(self.world)
         self.wires = {side: Wire(self.world, side) for side in Side}
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
         self.helpdesks = self._desks(version)
@@ -216,7 +207,7 @@ class Stage:
             service,
             clock=self.clock,
             transport=httpx.MockTransport(_files),
-            resolver=lambda _host, _port: ["93.184.216.34"],
+            hosts=FileHosts(resolver=lambda _host, _port: ["93.184.216.34"]),
         )
 
     # -- one case ------------------------------------------------------------------------------------
@@ -238,24 +229,43 @@ class Stage:
         lines = [_request(request) for request in self.wires[scene.target].sent if _telling(request)]
         lines += self._sights(before, self._truth(target))
         lines += [f"FAILS   {failure}"] if failure else []
+        lines += [f"DIFFERS {what}" for what in self._differences(row, snapshot.views[scene.source], planned)]
         return _masked("\n".join(lines) or "nothing is sent", target)
 
+    def _differences(self, row: int, view: Conversation, planned: Plan) -> list[str]:
+        """Return what `verify` would say of the copies of this conversation.
+
+        The cases of a stage share the ids of their parts, so the source's rows are taken from the plan.
+        """
+        pair, side = self.store.pairs.get(row), view.side.other
+        if side not in pair.ids:
+            return []
+        there = self.helpdesks[side].conversation(pair.ids[side])
+        ours = {key: one for key, one in self.store.ledger.of(row)[side].items() if one.ours}
+        copies = {one.counterpart: one.id for one in ours.values()}  # the last write covers the part
+        posts = [action for action in planned.actions if isinstance(action, PostWords)]
+        rows = {
+            one.id: replace(one, counterpart=copies[post.source]) for post in posts for one in post.covers
+        }
+        found = Copies(pair, view, there, {view.side: rows, side: ours}, self.policy)
+        return [one.what for one in found.faults() if not one.settled]
+
     def _apply(self, planned: Plan, snapshot: Snapshot) -> str:
-        context = Context(
-            config=Config.model_validate(
-                {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
-            ),
-            store=self.store,
-            helpdesks=self.helpdesks,
-            clock=self.clock,
+        config = Config.model_validate(
+            {"dashly": {"app_id": "48213"}, "intercom": {"default_admin": "814872"}}
+        )
+        departures = Departures(self.store, self.clock)
+        run = Run(
+            id="golden",
+            command="sync",
+            parties=Parties(config, self.store, self.helpdesks, self.clock, departures),
             policy=self.policy,
-            protocol=Protocol(self.store, self.helpdesks, self.clock, settle=120.0, run=None),
+            reader=Reader(store=self.store, helpdesks=self.helpdesks, names=self.policy.names),
             limits=Limits(ENDLESS, ENDLESS, ENDLESS),
             report=Report("golden", "sync", NOW),
-            run="golden",
         )
         try:
-            apply(context, snapshot, planned)
+            run.executor.apply(snapshot, planned)
         except ConnectorError as error:
             return f"{type(error).__name__}: {error}"
         return ""

@@ -12,7 +12,8 @@ from connector.http.service import Service
 from connector.sandbox import World, start
 from connector.sandbox.exchange import Upload
 from mappings.model import Attachment, Customer, Side
-from tests.golden.stage import Stage, StillClock
+from tests.clock import VirtualClock
+from tests.golden.stage import Stage
 from tests.kept import kept
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -24,7 +25,7 @@ def served():
     world = World()
     with start(world=world) as sandbox:
         service = Service(sandbox.intercom.base_url, "intercom", "INTERCOM_TOKEN")
-        downloader = Downloader(service, clock=StillClock())
+        downloader = Downloader(service, clock=VirtualClock())
         yield world, downloader.fetch
         downloader.close()
 

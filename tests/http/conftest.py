@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -8,6 +9,9 @@ from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
 from connector.http.stack import Meters, build_client
+
+if TYPE_CHECKING:
+    from connector.http.fence import BeforeWrite
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -25,6 +29,7 @@ class Stack:
         )
         self.meters = Meters(ServerTime(clock))
         self.sent: list[httpx.Request] = []
+        self.before_write: BeforeWrite | None = None
 
     def over(self, handler: Handler, *, read_only: bool = False) -> httpx.Client:
         """Return a client whose requests the handler answers."""
@@ -38,6 +43,7 @@ class Stack:
             pace=WindowPace(MemoryRequestLog(), limit=60, clock=self.clock),
             clock=self.clock,
             meters=self.meters,
+            before_write=self.before_write,
             read_only=read_only,
             transport=httpx.MockTransport(serve),
         )

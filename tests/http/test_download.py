@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 
 import httpx
@@ -6,6 +7,7 @@ import pytest
 from connector.errors import NeverSent, Rejected, RemoteError
 from connector.host.spool import Spool, content
 from connector.http.download import Downloader, safe_name
+from connector.http.hosts import FileHosts
 from connector.http.service import Service
 from mappings.model import Attachment
 
@@ -27,7 +29,11 @@ def fetch(clock, tmp_path):
             Service(base_url=base_url, section="intercom", token_env="INTERCOM_TOKEN"),
             clock=clock,
             transport=httpx.MockTransport(serve),
-            resolver=lambda _host, _port: [address] if isinstance(address, str) else address,
+            hosts=FileHosts(
+                ["allowed.example"],
+                run.learnt,
+                resolver=lambda _host, _port: [address] if isinstance(address, str) else address,
+            ),
             limit=limit,
             spool=Spool(run.folder),
         )
@@ -35,6 +41,7 @@ def fetch(clock, tmp_path):
         return downloader.fetch(Attachment(known.pop("name", "a.png"), url, **known))
 
     run.folder = tmp_path / "flight"
+    run.learnt = set()
     return run
 
 
@@ -136,11 +143,11 @@ def test_redirects_stay_on_the_host(fetch):
 
 def test_size_is_capped_by_word_and_by_deed(fetch):
     """A file that says that it is too big is not fetched; one that is, is cut off."""
-    with pytest.raises(Rejected, match="larger than 100") as caught:
+    with pytest.raises(Rejected, match="more than 100") as caught:
         fetch("https://files.example/a", size=101)
     assert (fetch.sent, caught.value.code) == ([], "file_too_big")
 
-    with pytest.raises(Rejected, match="larger than 100"):
+    with pytest.raises(Rejected, match="more than 100"):
         fetch("https://files.example/a", lambda _: httpx.Response(200, content=b"x" * 101))
     assert list(fetch.folder.iterdir()) == []
 
@@ -191,6 +198,117 @@ def test_the_type_falls_back_to_what_the_side_said_and_then_to_the_name(fetch):
     assert fetch("https://files.example/a", bare, content_type="image/webp").content_type == "image/webp"
     assert fetch("https://files.example/a", bare, name="b.pdf").content_type == "application/pdf"
     assert fetch("https://files.example/a", bare, name="b").content_type == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "known", "why"),
+    [
+        (b"<!DOCTYPE html><html>log in", "image/png", {}, "a page came"),
+        (b"  <HTML><body>log in", "", {}, "a page came"),
+        (b"<!-- x --><html>", "application/pdf", {"name": "a.pdf"}, "a page came"),
+        (b"log in", "text/html; charset=utf-8", {}, "a page came"),
+        (b"log in", "text/html", {"name": "a.txt", "content_type": "text/plain"}, "a page came"),
+        (b"log in", "text/html", {"name": "image"}, "a page came"),
+        (b"half", "image/png", {"size": 8}, "4 bytes came instead of 8"),
+        (b"", "image/png", {}, "nothing came"),
+    ],
+)
+def test_what_is_not_the_file_is_refused(fetch, body, said, known, why):
+    """A login page, a part of the file or nothing is not sent on as the file."""
+    with pytest.raises(Rejected, match=why) as caught:
+        fetch(
+            "https://files.example/a",
+            lambda _: httpx.Response(200, content=body, headers={"Content-Type": said}),
+            **known,
+        )
+
+    assert caught.value.code == "not_the_file"
+    assert list(fetch.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        (b"<html>", {"name": "a.html"}),
+        (b"<html>", {"name": "a", "content_type": "text/html"}),
+        (b"", {"name": "empty.txt", "size": 0}),
+        (b"<html> is how a page begins", {"name": "notes.txt"}),
+        (b"more than it said", {"size": 4}),
+        (b"<?xml version='1.0'?><svg/>", {"name": "a.svg"}),
+    ],
+)
+def test_what_may_be_the_file_is_taken(fetch, body, known):
+    """Markup that was announced, an empty file that is said to be empty, more than was said."""
+    file = fetch("https://files.example/a", lambda _: httpx.Response(200, content=body), **known)
+
+    assert content(file.path) == body
+
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 17
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 40
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "name", "kind"),
+    [
+        (JPEG, "image/png", "a.png", "image/jpeg"),
+        (PNG, "application/octet-stream", "a", "image/png"),
+        (b"%PDF-1.7\n", "image/png", "a.png", "application/pdf"),
+        (b"a,b", "text/csv", "a.csv", "text/csv"),
+        (b"\x00\x01", "application/octet-stream", "a.pdf", "application/pdf"),
+    ],
+)
+def test_the_first_bytes_say_what_an_image_or_a_document_is(fetch, body, said, name, kind):
+    """Whatever was announced: the file is sent as what it is."""
+    answer = httpx.Response(200, content=body, headers={"Content-Type": said})
+
+    assert fetch("https://files.example/a", lambda _: answer, name=name).content_type == kind
+
+
+def test_a_packed_file_may_not_grow_without_bound(fetch):
+    """A small answer that unpacks to far more than was sent is cut off."""
+    bomb = gzip.compress(b"x" * 5_000_000)
+
+    def packed(_request: httpx.Request) -> httpx.Response:
+        stream = httpx.ByteStream(bomb)
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=stream)
+
+    with pytest.raises(Rejected, match="more than 100 times") as caught:
+        fetch("https://files.example/a", packed, limit=10_000_000)
+    assert caught.value.code == "file_too_big"
+
+
+def test_an_image_of_a_body_is_fetched_from_known_hosts_only(fetch):
+    """A stranger's host would learn that the message was read; the vendors' and configured ones are known."""
+    for url in ("https://stranger.example/a.png", "https://stranger.example./a.png"):
+        with pytest.raises(Rejected, match="not among \\[files\\] hosts") as caught:
+            fetch(url, inline=True)
+        assert (caught.value.code, fetch.sent) == ("host_not_allowed", [])
+
+    for url in ("https://files.dashly.app/a.png", "https://Allowed.example/a.png"):
+        assert fetch(url, inline=True).size == 4
+
+
+def test_a_host_in_another_script_is_told_as_it_is_asked(fetch):
+    """No letter that only looks like another one stands in a sentence."""
+    with pytest.raises(Rejected, match="xn--80ak6aa92e"):
+        fetch("https://\u0430\u0440\u0440\u04cf\u0435.com/a.png", inline=True)
+
+
+def test_the_host_of_a_listed_file_is_learnt(fetch):
+    """Where the API itself keeps files, images of bodies may lie too."""
+    fetch("https://files.example/a")
+
+    assert fetch("https://files.example/b.png", inline=True).size == 4
+    assert fetch.learnt == {"files.example"}
+
+
+@pytest.mark.parametrize("url", ["https://files.example:8443/a", "https://files.example:22/a"])
+def test_only_the_port_of_https_is_asked(fetch, url):
+    """An address with another port is an attempt to reach something else."""
+    with pytest.raises(Rejected, match="names a port"):
+        fetch(url)
+    assert fetch("https://files.example:443/a").size == 4
 
 
 def test_a_cut_off_file_is_no_file(fetch):

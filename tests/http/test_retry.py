@@ -69,15 +69,21 @@ def test_a_write_that_never_left_is_repeated(stack, failure):
     assert stack.meters.tally.writes == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599, 408, 425, 499])
 def test_a_write_that_failed_inside_is_unclear_at_once(stack, status):
-    """POST 5xx: Unclear, and nothing is sent again."""
+    """POST 5xx, 408, 425, 499: Unclear, and nothing is sent again."""
     client = stack.script(answer(status), answer(200))
 
     with pytest.raises(Unclear):
         client.post("/v2/x")
 
     assert len(stack.sent) == 1
+
+
+@pytest.mark.parametrize("status", [503, 408, 425, 499])
+def test_a_read_that_failed_inside_is_repeated(stack, status):
+    """GET: asked again, without anybody's help."""
+    assert stack.script(answer(status), answer(200)).get("/v2/x").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -121,6 +127,22 @@ def test_advice_as_a_date_is_taken_by_the_servers_clock(stack, clock):
     stack.script(busy, answer(200)).get("/v2/x")
 
     assert clock.sleeps == [25]
+
+
+@pytest.mark.parametrize("unit", [1_000, 1_000_000])
+def test_a_reset_in_a_smaller_unit_is_taken(stack, clock, unit):
+    """Milli- and microseconds are told by their size."""
+    stack.script(answer(429, X_RateLimit_Reset=str((clock.time + 8) * unit)), answer(200)).get("/v2/x")
+
+    assert clock.sleeps == [pytest.approx(8, abs=0.01)]
+
+
+@pytest.mark.parametrize("reset", [1, 1e9, 2e9, 1e18, "9" * 400])
+def test_a_reset_that_cannot_be_is_no_advice(stack, clock, reset):
+    """A time years away is no reason to wait: the waits grow as without advice."""
+    stack.script(answer(429, X_RateLimit_Reset=str(reset)), answer(200)).get("/v2/x")
+
+    assert 1 <= clock.sleeps[0] <= 2
 
 
 def test_the_reset_of_the_limit_is_taken(stack, clock):

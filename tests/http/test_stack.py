@@ -1,3 +1,4 @@
+import gzip
 import logging
 from email.utils import formatdate
 
@@ -121,6 +122,26 @@ def test_an_answer_without_end_is_cut_off(stack):
     with pytest.raises(Unclear):
         client.post("https://api.dashly.test/")
     assert LARGEST_ANSWER == 64 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("size", "fine"), [(1_000_000, True), (5_000_000, False)])
+def test_a_packed_answer_is_bounded_by_what_came(stack, size, fine):
+    """59 KB that unpack to gigabytes are an attack; above 1 MB a hundred times what came is the end."""
+    packed = gzip.compress(b"x" * size)
+
+    def bomb(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(packed))
+
+    client = stack.over(bomb)
+
+    if fine:
+        assert len(client.get("/a").content) == size
+        return
+    with pytest.raises(Unreadable, match="more than 100 times"):
+        client.get("/a")
+    with pytest.raises(Unclear):
+        client.post("/a")
+    assert len(stack.sent) == 2
 
 
 def test_the_servers_time_goes_on_between_answers(stack, clock):

@@ -360,6 +360,14 @@ def test_an_image_without_address_is_kept(image: str, kept: Attachment) -> None:
     assert one(body=f"<p><img {image}></p>").entries == (Message("", (kept,)),)
 
 
+def test_an_image_of_a_body_is_told_from_a_listed_file() -> None:
+    """Anybody may write an address into a body; what the API lists is the side's own word."""
+    file = {"name": "a.pdf", "url": "https://files.test/a.pdf", "content_type": "application/pdf"}
+    part = one(body='<p><img src="https://elsewhere.test/b.png"></p>', attachments=[file])
+
+    assert {file.name: file.inline for file in part.words.attachments} == {"a.pdf": False, "b.png": True}
+
+
 def test_an_attachment_without_address_is_kept() -> None:
     """It keeps its name, type and size."""
     file = {"name": "a.pdf", "url": None, "content_type": "application/pdf", "filesize": 9}

@@ -1,15 +1,17 @@
 """Text: conversions, comparison and splitting, on any input."""
 
 import re
+import sys
 import time
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.sandbox.intercom.bodies import sanitise
-from mappings.characters import clean
+from mappings.characters import carries_nothing, clean
 from mappings.markup import Image, read_html
 from mappings.text import comparison_text, html_to_text, split_text, tag_key, text_hash, text_to_html
 
@@ -341,7 +343,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize(
-    "function", [html_to_text, text_to_html, comparison_text, clean, lambda text: split_text(text, 4000)]
+    "function", [text_to_html, comparison_text, clean, carries_nothing, lambda text: split_text(text, 4000)]
 )
 def test_a_megabyte_takes_no_time(name: str, function: Callable[[str], object]) -> None:
     """A megabyte of anything is worked off in linear time."""
@@ -350,10 +352,187 @@ def test_a_megabyte_takes_no_time(name: str, function: Callable[[str], object]) 
     assert time.process_time() - began < 4
 
 
-def test_exhausting_markup_keeps_its_words() -> None:
-    """Markup too deep to parse still gives its words, and still no scripts."""
-    html = "<div>" * 5000 + "hello<script>evil()</script><br>R&amp;D" + "</div>" * 5000
-    assert [line.strip() for line in html_to_text(html).splitlines()] == ["hello", "R&D"]
+HOSTILE_MARKUP = HOSTILE | {
+    "null bytes": "<b>\x00</b>" * (HUGE // 8),
+    "raw text": "<plaintext><textarea><xmp>" * (HUGE // 26),
+    "templates": "<template>" * (HUGE // 10),
+    "sections": "<![CDATA[" * (HUGE // 9),
+    "hidden": "<noscript><style></" * (HUGE // 18),
+    "foreign": "<svg><math><mi>" * (HUGE // 15),
+    "choices": "<select><option>" * (HUGE // 16),
+    "links": "<a href=x><p>" * (HUGE // 13),
+    "crossed": "<b><i></b></i>" * (HUGE // 14),
+    "crossed links": "<a>" + "<div>" * (HUGE // 10) + "</a>" * (HUGE // 8),
+    "ends": "<x>" * (HUGE // 6) + "</y>" * (HUGE // 8),
+    "moved": "<table>" + "x<b>" * (HUGE // 4),
+    "lists": "<ul><li>a" * (HUGE // 9),
+    "quotes": "<blockquote>a" * (HUGE // 13),
+    "half tags": "</" * (HUGE // 2),
+    "open values": "<a b='" * (HUGE // 6),
+    "mixed values": "<a b=\"'" * (HUGE // 7),
+    "half comments": "<!" * (HUGE // 2) + "<!--",
+    "films": "<video><source src=x>" * (HUGE // 21),
+    "number": "&#x" * (HUGE // 3),
+}
+
+
+def steps_of(function: Callable[[str], object], given: str) -> int:
+    """Return how many lines of Python a call runs, which unlike its time is the same on every machine."""
+    ran = 0
+
+    def count(*_: object) -> object:
+        nonlocal ran
+        ran += 1
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)  # type: ignore[arg-type]
+    try:
+        function(given)
+    finally:
+        sys.settrace(before)
+    return ran
+
+
+@pytest.mark.parametrize("name", HOSTILE_MARKUP)
+def test_reading_takes_linear_time(name: str) -> None:
+    """Four times as much markup of any kind costs about four times as many steps, and never a long text."""
+    some, more = (HOSTILE_MARKUP[name][:size] for size in (3_000, 12_000))
+
+    assert steps_of(html_to_text, more) < 6 * steps_of(html_to_text, some) + 2_000
+    assert len(html_to_text(more)) < 40 * len(more)
+
+
+def test_deep_markup_keeps_its_words() -> None:
+    """However deep the markup is, it gives its words, and no scripts."""
+    html = "<div>" * 100_000 + "hello<script>evil()</script><br>R&amp;D" + "</div>" * 100_000
+    assert html_to_text(html) == "hello\nR&D"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('a<iframe src="https://v.io/1" title="Demo"></iframe>b', "a\nDemo (https://v.io/1)\nb"),
+        ("<frameset><frame src='https://v.io/1'></frameset>", "embedded page (https://v.io/1)"),
+        ('<video src="https://v.io/1.mp4">none</video>', "video (https://v.io/1.mp4)\nnone"),
+        ('<audio><source src="https://v.io/1.ogg"></audio>', "audio (https://v.io/1.ogg)"),
+        ('<object data="https://v.io/a.pdf">A plan</object>', "embedded object (https://v.io/a.pdf)\nA plan"),
+        ('<embed src="https://v.io/a.swf">', "embedded object (https://v.io/a.swf)"),
+        ('<map><area href="https://v.io/m" alt="North"></map>', "North (https://v.io/m)"),
+        ('<a href="tg://resolve?domain=shop">write</a>', "write (tg://resolve?domain=shop)"),
+        ('<a href="ftp://v.io/a">file</a>', "file (ftp://v.io/a)"),
+        ('<a href="mailto:a@b.c">mail</a>', "mail (mailto:a@b.c)"),
+        ('<a href="tel:+15550100">call</a>', "call (tel:+15550100)"),
+        ('<a href="https://v.io/a\n b">x</a>', "x (https://v.io/a%20b)"),
+        ("<noscript>words</noscript><template>more</template>", "wordsmore"),
+        ("<plaintext><b>x</b>", "x"),
+        ("<textarea><b>x</textarea>y", "x\ny"),
+        (
+            "<a href='https://v.io/1'>one<p>two <a href='https://v.io/2'>three",
+            "one\n\ntwo (https://v.io/1) three (https://v.io/2)",
+        ),
+    ],
+)
+def test_what_is_not_text_is_shown_by_its_address(html: str, text: str) -> None:
+    """Frames, films, sounds, objects and links of any scheme are a label and an address."""
+    reading = read_html(html)
+    assert (reading.text, reading.left_out) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("html", "left_out"),
+    [
+        ('<a href="javascript:evil()">x</a>', "link"),
+        ('<a href=" java\nscript:evil()">x</a>', "link"),
+        ('<a href="JavaScript&colon;evil()">x</a>', "link"),
+        ('<a href="vbscript:evil">x</a>', "link"),
+        ('<a href="data:text/html,evil">x</a>', "link"),
+        ('x<iframe srcdoc="<p>evil"></iframe>', "embedded page"),
+        ("x<video></video>", "video"),
+        ('x<audio src="data:audio/wav;base64,evil"></audio>', "audio"),
+        ('x<object type="evil"></object>', "embedded object"),
+    ],
+)
+def test_what_cannot_be_shown_is_named(html: str, left_out: str) -> None:
+    """A script is never a link, and what has no address is named as left out."""
+    reading = read_html(html)
+    assert (reading.text, reading.left_out) == ("x", (left_out,))
+
+
+WIKI = "https://ru.wikipedia.org/wiki/Ласточка_(значения)"
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        (WIKI, [WIKI]),
+        (f"({WIKI})", [WIKI]),
+        (f"см. {WIKI}.", [WIKI]),
+        ("(https://x.y/a)", ["https://x.y/a"]),
+        ("(see https://x.y/(a)b), or [https://x.y/c]", ["https://x.y/(a)b", "https://x.y/c"]),
+        ("«https://x.y/a»", ["https://x.y/a"]),
+        ("“https://x.y/a”", ["https://x.y/a"]),
+        (
+            "„https://x.y/a“ \u2039https://x.y/b\u203a \u2018https://x.y/c\u2019",
+            ["https://x.y/a", "https://x.y/b", "https://x.y/c"],
+        ),
+        ("'https://x.y/a' \"https://x.y/b\"", ["https://x.y/a", "https://x.y/b"]),
+        ("「https://x.y/a」、『https://x.y/b』。", ["https://x.y/a", "https://x.y/b"]),
+        ("（https://x.y/a）", ["https://x.y/a"]),  # noqa: RUF001 - wide brackets
+        ("https://x.y/a/…/b", ["https://x.y/a/…/b"]),
+        ("https://x.y/a…", ["https://x.y/a"]),
+        ("https://…/…", []),
+        ("https://пример.рф/путь?ключ=1", ["https://пример.рф/путь?ключ=1"]),
+        ("http://例え.jp/引き割り", ["http://例え.jp/引き割り"]),
+        ("http://[::1]:80/a", ["http://[::1]:80/a"]),
+        ("HTTPS://X.Y/A!?", ["HTTPS://X.Y/A"]),
+        ("https://x.y/a{b}", ["https://x.y/a{b}"]),
+        ("https://x.y/a(", ["https://x.y/a"]),
+        ("https://x.y/a\u200bb", ["https://x.y/a"]),
+        ("https://", []),
+    ],
+)
+def test_linking(text: str, links: list[str]) -> None:
+    """An address ends where a reader would end it, and the text is the same when it is read back."""
+    html = text_to_html(text)
+    assert [unescape(found) for found in re.findall(r'href="([^"]*)"', html)] == links
+    assert html_to_text(html) == text
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, *SOUP, "<plaintext>", "\x00", "a"]) | st.text(max_size=4), max_size=25)
+)
+@settings(max_examples=300, deadline=None)
+def test_reading_gives_text_only(pieces: list[str]) -> None:
+    """Whatever the markup is, no tag of it is left in the text, and no script in its HTML."""
+    text = html_to_text("".join(pieces).replace("&lt;", ""))
+    assert not re.search(r"</?(?:p|div|b|ul|table|pre|a|script|style|iframe|template)>", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "\u200b",
+        "\ufeff",
+        "\u2060",
+        "\xad\u200f\u2028\u202e\u2064",
+        "\xa0\u3000",
+        "\x00\x7f",
+        "\u2066\u2069",
+    ],
+)
+def test_carries_nothing(text: str) -> None:
+    """A text of which nobody sees anything carries nothing, and its comparison is empty too."""
+    assert carries_nothing(text)
+    assert comparison_text(text) == ""
+
+
+@pytest.mark.parametrize("text", ["a", "\u200b.", "-", "😀", "\ufffd", "ㅤ0"])
+def test_carries_something(text: str) -> None:
+    """What anybody sees is something."""
+    assert not carries_nothing(text)
 
 
 @pytest.mark.parametrize("spelling", ["vip one", " VIP  one ", "Vip\tONE"])

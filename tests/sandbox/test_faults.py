@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from connector.sandbox.exchange import Upload
+
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Served
 
@@ -133,3 +135,60 @@ def test_the_sandbox_never_answers_for_its_own_errors(served: Served, talk: str)
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert (bad.status_code, odd.status_code, served.world.record.crashes) == (400, 400, [])
+
+
+@pytest.mark.parametrize("status", [425, 499, 307, 308])
+@pytest.mark.parametrize("applied", [True, False])
+def test_odd_statuses_may_hide_an_effect(served: Served, talk: str, status: int, applied: object) -> None:
+    """A redirect names another place."""
+    served.world.fault("status", method="POST", status=status, applied=bool(applied), location="/v2/else")
+    answer = post(served, talk)
+    location = "/v2/else" if status in {307, 308} else None
+    assert (status, location, 1 + int(bool(applied))) == (
+        answer.status_code,
+        answer.headers.get("location"),
+        count(served),
+    )
+
+
+@pytest.mark.parametrize("kind", ["drip", "drip_head"])
+def test_an_answer_may_drip(served: Served, talk: str, kind: str) -> None:
+    """Each read finds something, so that only a deadline over the whole ends it; the effect is there."""
+    served.world.fault(kind, method="POST", seconds=0.4)
+    slept = served.world.clock.now()
+    assert post(served, talk).json()["meta"]["status"] == 200
+    assert (served.world.clock.now() - slept >= 0.4, count(served)) == (True, 2)
+
+
+def test_somebody_may_act_just_before_an_answer(served: Served) -> None:
+    """A list that shrinks while it is read: the second page no longer holds what the first one pushed on."""
+    desk = served.world.intercom
+    talks = [desk.customer_starts(desk.customer(f"P{number}"), "Hi") for number in range(4)]
+    served.as_version("1.4")
+    arguments = {"side": "intercom", "conversation": talks[0]}
+    served.world.fault(
+        "act", path="/conversations$", nth=2, action="delete_conversation", arguments=arguments
+    )
+    asked = {"sort": "created_at", "order": "asc", "per_page": 2}
+    pages = [
+        [
+            row["id"]
+            for row in served.intercom.get("/conversations", params={**asked, "page": page}).json()[
+                "conversations"
+            ]
+        ]
+        for page in (1, 2)
+    ]
+    assert pages == [talks[:2], talks[3:]]
+
+
+def test_downloads_are_struck_only_by_rules_that_name_them(served: Served) -> None:
+    """They are no API requests, and not in the log."""
+    desk = served.world.dashly
+    desk.customer_starts(desk.customer("Dana"), "x", attachments=[Upload("a.png", b"png", "image/png")])
+    (row,) = served.dashly.get("/apps/48213/conversations").json()["data"]
+    url = row["part_last"]["attachments"][0]["url"]
+    general = served.world.fault("status", times=9)
+    served.world.fault("status", path="^/files/", status=503)
+    assert [served.dashly.get(url).status_code for _ in range(2)] == [503, 200]
+    assert (general.used, len(served.world.requests("dashly"))) == (0, 1)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import heapq
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.http.pace import WindowPace
 from mappings.model import Side
 from state import store as states
+from tests.http.simulated import Jumping, Workers, most_within
 from tests.keys import KEY
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from state.budget import Budget
@@ -138,6 +142,49 @@ def test_a_clock_that_went_back_does_not_block_for_ever(store: Store) -> None:
     budget.take(now=90_000.0, limit=1, window=WINDOW)
 
     assert budget.take(now=0.0, limit=1, window=WINDOW) == (None, WINDOW)
+
+
+def test_stamps_of_a_clock_that_was_a_day_ahead_are_healed(store: Store) -> None:
+    """They count as made now, so that the next one waits for a window at most, not for a day."""
+    budget = store.budgets[Side.DASHLY]
+    for second in range(3):
+        request(budget, 86_400.0 + second, limit=3)
+    budget.take(now=86_400.0, limit=4, window=WINDOW)
+
+    assert budget.take(now=0.0, limit=4, window=WINDOW) == (None, WINDOW)
+    assert budget.take(now=30.0, limit=4, window=WINDOW) == (None, 30.0)
+    assert budget.take(now=60.0, limit=4, window=WINDOW)[0] is not None
+
+
+def test_two_processes_use_an_hour_of_the_limit(tmp_path: Path) -> None:
+    """Together they send at least 95 % of what is allowed, and never more in any minute."""
+    clock = Jumping()
+    with closing(states.create(tmp_path / "shared.db", key=KEY)) as first:
+        first.file.read("PRAGMA synchronous = OFF")
+        with closing(states.open_existing(tmp_path / "shared.db", key=KEY)) as second:
+            second.file.read("PRAGMA synchronous = OFF")
+            logs = [one.budgets[Side.DASHLY] for one in (first, second)]
+            paces = [WindowPace(log, limit=60, clock=clock) for log in logs]
+            crowd = Workers(clock, paces * 2, 0.3)
+            crowd.run(3_600)
+
+    assert most_within(crowd.arrivals, WINDOW) <= 60
+    assert len(crowd.arrivals) >= 0.95 * 3_600
+
+
+def test_a_full_window_costs_no_reading_of_it(store: Store) -> None:
+    """Whether there is room is asked of the index: not one row of the window comes to the program."""
+    asked: list[str] = []
+    store.file._db.conn.set_trace_callback(asked.append)
+    for second in (0.0, 0.1):
+        store.budgets[Side.DASHLY].take(now=second, limit=2, window=WINDOW)
+    store.budgets[Side.DASHLY].take(now=0.2, limit=2, window=WINDOW)
+    store.file._db.conn.set_trace_callback(None)
+
+    queries = [sql for sql in asked if sql.startswith(("SELECT", "UPDATE", "DELETE")) and "budget" in sql]
+    plans = [str(tuple(row)) for sql in queries for row in store.file.read(f"EXPLAIN QUERY PLAN {sql}")]
+    assert len(queries) == 10
+    assert all("INDEX budget_at" in plan for plan in plans)
 
 
 def test_the_log_of_requests_does_not_grow(store: Store) -> None:

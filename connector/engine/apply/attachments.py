@@ -1,7 +1,7 @@
-"""Fetching the files of a carry at the moment they are sent; what cannot be had is named instead.
+"""Fetching the files of words at the moment they are sent; what cannot be had is named instead.
 
 A file that is refused for good is named at once. Trouble that may pass holds the conversation for a few runs
-first: nothing else would bring the file later.
+first: nothing else would bring the file later. The files of one part may take a minute together.
 """
 
 from __future__ import annotations
@@ -14,78 +14,114 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.errors import Rejected, RemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator, Mapping
 
     from connector.engine.plan.actions import PostWords
-    from connector.engine.run.context import Context
-    from connector.helpdesk.port import File
-    from mappings.model import Attachment, Conversation
+    from connector.engine.plan.policy import Policy
+    from connector.engine.run.report import Report
+    from connector.helpdesk.port import File, Helpdesk
+    from connector.host.clock import Clock
+    from mappings.model import Attachment, Conversation, Seconds, Side
+    from state.pairs import Pairs
+    from state.quarantine import Quarantine
 
-TRIES = 3
+LONGEST: Seconds = 60.0  # what the files of one part may take together, so that none holds up a run
+PERHAPS_EXPIRED = frozenset({"file_gone", "file_refused", "not_the_file"})
+TRIES = 3  # runs that a conversation waits for a file which a side cannot give just now
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The files of a carry, what they were by reference, and those that cannot be had."""
+    """The files of words, what they were by reference, and those that cannot be had."""
 
     files: tuple[File, ...]
     attachments: tuple[Attachment, ...]
     missing: tuple[Attachment, ...]
 
 
-@contextmanager
-def files_of(context: Context, row: int, carry: PostWords) -> Generator[Fetched]:
-    """Fetch the files of a carry and keep them to the end; RemoteError while one is worth waiting for."""
-    helpdesk, most = (
-        context.helpdesks[carry.target.other],
-        context.policy.capabilities[carry.target].max_file_bytes,
-    )
-    had: list[tuple[Attachment, File]] = []
-    missing: list[Attachment] = []
-    try:
-        for attachment in carry.attachments:
+@dataclass(frozen=True)
+class Files:
+    """Fetches files from the side where they are."""
+
+    helpdesks: Mapping[Side, Helpdesk]
+    pairs: Pairs
+    quarantine: Quarantine
+    policy: Policy
+    clock: Clock
+    report: Report
+
+    @contextmanager
+    def of(self, row: int, words: PostWords, spent: dict[str, Seconds]) -> Generator[Fetched]:
+        """Fetch the files of words and keep them to the end; RemoteError while one is worth waiting for.
+
+        ``spent`` holds by part how long its files took so far.
+        """
+        had: list[tuple[Attachment, File]] = []
+        try:
+            missing = tuple(self._fetch(row, words, had, spent))
+            most = self.policy.capabilities[words.target].max_file_bytes
+            too_big = tuple(attachment for attachment, file in had if file.size > most)
+            if too_big:
+                self._tell(row, words, f"{words.target} takes {most} bytes at most")
+            fit = [(attachment, file) for attachment, file in had if file.size <= most]
+            yield Fetched(
+                tuple(file for _, file in fit),
+                tuple(attachment for attachment, _ in fit),
+                (*missing, *too_big),
+            )
+        finally:
+            for _, file in had:
+                self.helpdesks[words.target.other].release(file)
+
+    def _fetch(
+        self,
+        row: int,
+        words: PostWords,
+        had: list[tuple[Attachment, File]],
+        spent: dict[str, Seconds],
+    ) -> Iterator[Attachment]:
+        """Add the files to those that are had; yield those that cannot be had."""
+        for attachment in words.attachments:
             try:
-                file = _download(context, row, carry, attachment)
+                file = self._in_time(row, words, attachment, spent)
             except RemoteError as error:
-                if not isinstance(error, Rejected) and context.store.quarantine.attempts(row) < TRIES:
+                if not isinstance(error, Rejected) and self.quarantine.attempts(row) < TRIES:
                     raise
-                missing.append(attachment)
-                _tell(context, row, carry, str(error))
+                self._tell(row, words, str(error))
+                yield attachment
             else:
                 had.append((replace(attachment, size=file.size), file))
-        too_big = [attachment for attachment, file in had if file.size > most]
-        if too_big:
-            _tell(context, row, carry, f"{carry.target} takes {most} bytes at most")
-        fit = [(attachment, file) for attachment, file in had if file.size <= most]
-        yield Fetched(
-            tuple(file for _, file in fit), tuple(attachment for attachment, _ in fit), (*missing, *too_big)
-        )
-    finally:
-        for _, file in had:
-            helpdesk.release(file)
 
+    def _tell(self, row: int, words: PostWords, why: str) -> None:
+        source = words.target.other
+        conversation = self.pairs.get(row).ids.get(source, "")
+        self.report.notice(Notice(NoticeKind.FILE_NOT_COPIED, source, conversation, words.source, detail=why))
 
-def _tell(context: Context, row: int, carry: PostWords, why: str) -> None:
-    conversation = context.store.pairs.get(row).ids.get(carry.target.other, "")
-    context.report.notice(
-        Notice(NoticeKind.FILE_NOT_COPIED, carry.target.other, conversation, carry.source, detail=why)
-    )
+    def _in_time(self, row: int, words: PostWords, attachment: Attachment, spent: dict[str, Seconds]) -> File:
+        if spent.get(words.source, 0.0) > LONGEST:
+            raise Rejected(
+                f"the files of a part may take {LONGEST:.0f} s together", status=0, code="too_slow"
+            )
+        began = self.clock.monotonic()
+        try:
+            return self._download(row, words, attachment)
+        finally:
+            spent[words.source] = spent.get(words.source, 0.0) + self.clock.monotonic() - began
 
-
-def _download(context: Context, row: int, carry: PostWords, attachment: Attachment) -> File:
-    """Fetch a file; a link that died is replaced once by reading the conversation again."""
-    side = carry.target.other
-    helpdesk = context.helpdesks[side]
-    try:
-        return helpdesk.download(attachment)
-    except Rejected as error:
-        conversation = context.store.pairs.get(row).ids.get(side)
-        if error.code != "file_gone" or conversation is None:
-            raise
-        fresh = _same_file(helpdesk.conversation(conversation), carry.source, attachment)
-        if fresh is None:
-            raise
-    return helpdesk.download(fresh)
+    def _download(self, row: int, words: PostWords, attachment: Attachment) -> File:
+        """Fetch a file; a link that leads to something else by now is read again once."""
+        side = words.target.other
+        helpdesk = self.helpdesks[side]
+        try:
+            return helpdesk.download(attachment)
+        except Rejected as error:
+            conversation = self.pairs.get(row).ids.get(side)
+            if error.code not in PERHAPS_EXPIRED or conversation is None:
+                raise
+            fresh = _same_file(helpdesk.conversation(conversation), words.source, attachment)
+            if fresh is None:
+                raise
+        return helpdesk.download(fresh)
 
 
 def _same_file(view: Conversation, part: str, attachment: Attachment) -> Attachment | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.snapshot import accounted_for
 from mappings.model import Registers, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.run.context import Context
+    from mappings.model import Loss, Seconds
     from state.records import LedgerRow
 
 
@@ -18,15 +19,22 @@ if TYPE_CHECKING:
 class Execution:
     """One plan being carried out.
 
+    ``carries`` are by marker the ledger rows that the last piece of some words will complete.
     ``shown`` are the registers of each side as last seen, None where they may have changed since; ``wrote``
     and ``look`` say which sides to read again; ``stale`` that the rest of the plan must be made anew.
+    ``spent`` is by part how many seconds its files took so far.
+    ``named`` are losses found while sending, by the part whose files they are about; ``refused_tags`` the
+    tags of which a side refused a change, with whether the tag stays there.
     """
 
-    context: Context
     snapshot: Snapshot
+    carries: Mapping[str, tuple[LedgerRow, ...]] = field(default_factory=dict)
     wrote: set[Side] = field(default_factory=set)
     look: set[Side] = field(default_factory=set)
     stale: bool = False
+    named: dict[str, tuple[Loss, ...]] = field(default_factory=dict)
+    refused_tags: dict[Side, dict[str, bool]] = field(default_factory=lambda: {side: {} for side in Side})
+    spent: dict[str, Seconds] = field(default_factory=dict)
     shown: dict[Side, Registers | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,18 +46,7 @@ class Execution:
         """Return the pair's row."""
         return self.snapshot.pair.row
 
-    def ids(self) -> dict[Side, str]:
-        """Return the conversations of the pair as they are known by now."""
-        return self.context.store.pairs.get(self.row).ids
-
     def shown_before(self, side: Side) -> frozenset[str]:
         """Return the parts that a side showed when the plan was made."""
         view = self.snapshot.views.get(side)
         return frozenset(part.id for part in view.parts) if view is not None else frozenset()
-
-    def count(self, rows: tuple[LedgerRow, ...]) -> None:
-        """Count what merged of parts, each once: an edit or a removal is no new part."""
-        ledger = self.snapshot.ledger
-        self.context.report.disposed(
-            row.disposition for row in rows if row.id not in accounted_for(ledger[row.side])
-        )

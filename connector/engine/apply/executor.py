@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.apply.execution import Execution
-from connector.engine.apply.messages import WordsApplier
-from connector.engine.apply.registers import RegistersApplier
 from connector.engine.plan.actions import (
+    ChangeTag,
     PostWords,
     RecordConflict,
     Redaction,
@@ -16,77 +16,67 @@ from connector.engine.plan.actions import (
     SetRegister,
     WriteLedger,
 )
-from connector.engine.plan.notices import Notice, NoticeKind
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from connector.engine.apply.messages import Messages
+    from connector.engine.apply.records import Records
+    from connector.engine.apply.registers import RegisterChanges
     from connector.engine.plan.actions import Action, Plan
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.run.context import Context
     from state.records import LedgerRow
 
 
-def apply(context: Context, snapshot: Snapshot, planned: Plan) -> Execution:
-    """Carry out every action in order; the first failure ends it. Returns what was found out on the way.
+@dataclass(frozen=True)
+class Executor:
+    """Carries out plans."""
 
-    When the mirror turns out to belong to somebody who can be reached, the rest is left to a new plan.
-    """
-    applier = _Applier(Execution(context, snapshot))
-    for action in planned.actions:
-        applier.one(action)
-        if applier.task.stale:
-            applier.task.look.update(Side)
-            break
-    return applier.task
+    messages: Messages
+    registers: RegisterChanges
+    records: Records
 
+    def apply(self, snapshot: Snapshot, planned: Plan) -> Execution:
+        """Carry out every action in order; the first failure ends it. Returns what was found out on the way.
 
-class _Applier:
-    def __init__(self, execution: Execution) -> None:
-        self.task = execution
-        self._context = execution.context
-        self._words = WordsApplier(execution)
-        self._registers = RegistersApplier(execution)
+        When the mirror turns out to belong to somebody who can be reached, the rest is left to a new plan.
+        """
+        execution = Execution(snapshot, _carried_by_pieces(planned))
+        for action in planned.actions:
+            self._carry_out(execution, action)
+            if execution.stale:
+                execution.look.update(Side)
+                break
+        return execution
 
-    def one(self, action: Action) -> None:
+    def _carry_out(self, execution: Execution, action: Action) -> None:
         match action:
             case PostWords():
-                self._words.carry(action)
+                self.messages.post(execution, action)
             case SetRegister():
-                self._registers.put(action)
+                self.registers.set(execution, action)
+            case ChangeTag():
+                self.registers.tag(execution, action)
             case Redaction():
-                self._registers.erase(action)
+                self.registers.redact(execution, action)
             case SetBase(agreed=agreed):
-                self._registers.agree(agreed)
+                self.records.agree(execution, agreed)
             case WriteLedger(rows=rows):
-                self._record(rows)
+                self.records.write(execution, rows)
             case Reread(side=side):
-                self.task.look.add(side)
+                execution.look.add(side)
             case RecordConflict():
-                self._contested(action)
+                self.records.contest(execution, action)
 
-    def _record(self, rows: tuple[LedgerRow, ...]) -> None:
-        self._context.store.ledger.put(self.task.row, list(rows), self._context.run)
-        if any(row.removed for row in rows):
-            self._context.store.empty_log()
-        self.task.count(rows)
 
-    def _contested(self, contested: RecordConflict) -> None:
-        news = self._context.store.conflicts.put(
-            self.task.row,
-            contested.register,
-            dict(contested.values),
-            winner=contested.winner,
-            rule=contested.rule,
-            at=self._context.clock.now(),
-        )
-        if news and contested.rule == "manual":
-            ids = self.task.ids()
-            self._context.report.notice(
-                Notice(
-                    NoticeKind.BOTH_CHANGED,
-                    Side.DASHLY,
-                    ids.get(Side.DASHLY, ""),
-                    detail=contested.register,
-                    mirror=ids.get(Side.INTERCOM, ""),
-                )
-            )
+def _carried_by_pieces(planned: Plan) -> dict[str, tuple[LedgerRow, ...]]:
+    """Return by marker what a piece of words is a part of: only the last piece covers it."""
+    found: dict[str, tuple[LedgerRow, ...]] = {}
+    later: dict[str, tuple[LedgerRow, ...]] = {}
+    for action in reversed(planned.actions):
+        if not isinstance(action, PostWords):
+            continue
+        if action.covers:
+            later[action.source] = action.covers
+        else:
+            found[action.marker] = later.get(action.source, ())
+    return found

@@ -1,188 +1,151 @@
-"""Carrying words: files fetched, the person found, the breaker asked, and the write made by the protocol."""
+"""Posting words: files fetched, the person found, the breaker asked, and the write made by the protocol."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connector.engine.apply.attachments import Fetched, files_of
-from connector.engine.apply.refusals import BreakerTripped, PartRefused, TextTooLong
+from connector.engine.apply.refusals import PartRefused, TextTooLong
 from connector.engine.plan.actions import Form, PostWords
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.splitting import losses_of
-from connector.engine.write.customers import person_for
-from connector.engine.write.protocol import Blocked, Job
-from connector.engine.write.requests import write_of
+from connector.engine.run.events import Done
+from connector.engine.write.job import Blocked
 from connector.errors import Gone, Rejected
-from connector.helpdesk.port import Person
 from mappings.files import with_not_copied
-from mappings.model import Customer, Ref, Side
-from mappings.text import text_hash
-from state.records import Operation
+from mappings.model import Ref, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.engine.apply.attachments import Fetched, Files
+    from connector.engine.apply.breaker import Breaker
     from connector.engine.apply.execution import Execution
-    from connector.engine.write.protocol import Made
+    from connector.engine.apply.records import Records
+    from connector.engine.run.events import Events
+    from connector.engine.run.limits import Limits
+    from connector.engine.run.report import Report
+    from connector.engine.write.customers import People
+    from connector.engine.write.drafts import Drafts
+    from connector.engine.write.job import Job, Made
+    from connector.engine.write.protocol import Protocol
     from connector.helpdesk.port import File
-    from mappings.model import Attachment, Loss, Seconds
+    from connector.host.clock import Clock
+    from mappings.model import Attachment
+    from state.pairs import Pairs
     from state.records import LedgerRow
 
-TOO_BIG = "ReplyTooBig"
+TOO_BIG = "ReplyTooBig"  # Dashly's code for a text over its limit, which it does not document
 CALLS_A_START = 3  # the person may have to be made, and brought back from the archive
 
+DONE_BY = {
+    Form.START: Done.CONVERSATION_CREATED,
+    Form.MESSAGE: Done.MESSAGE_COPIED,
+    Form.NOTE: Done.NOTE_COPIED,
+}
 
-class WordsApplier:
-    """Carries out the carries of one plan."""
 
-    def __init__(self, execution: Execution) -> None:
-        self._task = execution
-        self._context = execution.context
-        self._named: dict[str, tuple[Loss, ...]] = {}
+@dataclass(frozen=True, kw_only=True)
+class Messages:
+    """Posts messages and notes."""
 
-    def carry(self, carry: PostWords) -> None:
-        """Carry words; a refusal for good names the part at which the conversation stops."""
+    pairs: Pairs
+    clock: Clock
+    files: Files
+    people: People
+    drafts: Drafts
+    protocol: Protocol
+    limits: Limits
+    breaker: Breaker
+    records: Records
+    report: Report
+    events: Events
+
+    def post(self, execution: Execution, words: PostWords) -> None:
+        """Post words with their files; a refusal for good names the part at which the conversation stops."""
         try:
-            self._carry(carry)
-        except Gone:
+            self._post(execution, words)
+        except Gone:  # the conversation was deleted: that is more than a refusal
             raise
         except Rejected as error:
             if error.code == TOO_BIG:
-                raise TextTooLong(str(error), carry.target) from error
-            raise PartRefused(str(error), Ref(carry.target.other, carry.source)) from error
+                raise TextTooLong(str(error), words.target) from error
+            raise PartRefused(str(error), Ref(words.target.other, words.source)) from error
 
-    def _carry(self, carry: PostWords) -> None:
-        with files_of(self._context, self._task.row, carry) as fetched:
-            carry = self._naming(carry, fetched.missing)
+    def _post(self, execution: Execution, words: PostWords) -> None:
+        """Post words with their files; when those may be what is refused, the words alone."""
+        with self.files.of(execution.row, words, execution.spent) as fetched:
+            named = _naming(execution, words, fetched.missing)
             try:
-                self._write(carry, fetched.files)
+                self._write(execution, named, fetched.files)
             except Rejected as error:
                 if not _may_be_for_the_files(error, fetched):
                     raise
-                self._context.report.notice(
-                    Notice(
-                        NoticeKind.FILES_REFUSED,
-                        carry.target.other,
-                        self._task.ids().get(carry.target.other, ""),
-                        carry.source,
-                        detail=str(error),
-                    )
-                )
+                self._tell_refused(execution, words, error)
             else:
                 return
-        self._write(self._naming(carry, fetched.attachments), ())
+        self._write(execution, _naming(execution, named, fetched.attachments), ())
 
-    def _write(self, carry: PostWords, files: tuple[File, ...]) -> None:
-        person = self._person(carry) if carry.agent is None else None
-        created = self._created(carry)
-        conversation = self._task.ids().get(carry.target, "")
-        starts = carry.form is Form.START
-        self._context.limits.write(calls=CALLS_A_START if starts else 1, creates=starts)
-        self._breaker()
-        carry = replace(carry, covers=self._with_losses(carry.covers))
-        expected = self._expected(carry, conversation, person, created)
-        job = Job(
-            row=self._task.row,
-            side=carry.target,
-            op=Operation(carry.form),
-            marker=carry.marker,
-            write=write_of(carry, conversation, person, files, created),
-            expected=replace(expected, files=tuple(file.name for file in files)),
-            covers=carry.covers,
-            there_before=self._task.shown_before(carry.target),
+    def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
+        person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None
+        conversation = self._ids(execution).get(words.target, "")
+        starts = words.form is Form.START
+        self.limits.write(calls=CALLS_A_START if starts else 1, creates=starts)
+        self.breaker.check(execution.row)
+        words = replace(words, covers=_with_losses(execution, words))
+        job = self.drafts.job(words, execution.row, conversation, person, files)
+        job = replace(
+            job,
+            carries=execution.carries.get(words.marker, ()),
+            there_before=execution.shown_before(words.target),
         )
-        self._after(carry, self._perform(carry, job))
+        self._record(execution, words, self._perform(execution, words, job))
 
-    def _naming(self, carry: PostWords, files: tuple[Attachment, ...]) -> PostWords:
-        """Name files that do not travel in the text, and in the ledger once the part is covered."""
-        self._named[carry.source] = self._named.get(carry.source, ()) + losses_of(files)
-        return replace(carry, text=with_not_copied(carry.text, files))
-
-    def _with_losses(self, covers: tuple[LedgerRow, ...]) -> tuple[LedgerRow, ...]:
-        return tuple(replace(row, losses=row.losses + self._named.get(row.id, ())) for row in covers)
-
-    def _perform(self, carry: PostWords, job: Job) -> Made | None:
+    def _perform(self, execution: Execution, words: PostWords, job: Job) -> Made | None:
         try:
-            return self._context.protocol.perform(job)
-        except Gone as error:
-            if carry.form is not Form.START or not self._forget_person(carry.target):
+            return self.protocol.perform(job)
+        except Gone as error:  # of a start only the person can be gone: then another stands in, at once
+            if words.form is not Form.START or not self.people.forget(execution.snapshot, words.target):
                 raise
-            raise Blocked(str(error), until=self._context.clock.now()) from error
+            raise Blocked(str(error), until=self.clock.now()) from error
 
-    def _after(self, carry: PostWords, made: Made | None) -> None:
-        task = self._task
-        task.wrote.add(carry.target)
-        task.count(carry.covers)
-        if carry.form is Form.START:
-            self._context.report.count(created=1)
+    def _record(self, execution: Execution, words: PostWords, made: Made | None) -> None:
+        """Count what was written, and say what is known of the side by now."""
+        target, starts = words.target, words.form is Form.START
+        execution.wrote.add(target)
+        self.records.count(execution, words.covers)
+        if made is not None:
+            self.events.log(DONE_BY[words.form], self._ids(execution), side=target, part=words.source)
+        if starts:
+            self.report.count(created=1)
         if made is not None and made.view is not None:
-            task.shown[carry.target] = made.view.registers
-            if carry.form is Form.START and carry.target is Side.DASHLY and task.snapshot.shadow:
-                task.stale = not is_unreachable(made.view.customer)
-        elif carry.form is not Form.NOTE:
-            task.shown[carry.target] = None
-            task.look.add(carry.target)
+            execution.shown[target] = made.view.registers
+            if starts and target is Side.DASHLY and execution.snapshot.shadow:
+                execution.stale = not is_unreachable(made.view.customer)
+        elif words.form is not Form.NOTE:  # a message may reopen a conversation or assign it; a note does not
+            execution.shown[target] = None
+            execution.look.add(target)
 
-    def _breaker(self) -> None:
-        """Stop a conversation in which we write so fast that two systems must be answering each other."""
-        limits = self._context.config.limits
-        if self._context.backfill:
-            return
-        since = self._context.clock.now() - limits.breaker_window
-        if self._context.store.ledger.written_since(self._task.row, since) >= limits.breaker_writes:
-            raise BreakerTripped(
-                f"more than {limits.breaker_writes} writes of ours in {limits.breaker_window:.0f} s: a loop?"
-            )
+    def _ids(self, execution: Execution) -> Mapping[Side, str]:
+        return self.pairs.get(execution.row).ids
 
-    def _created(self, carry: PostWords) -> Seconds | None:
-        """Return the time to write, never in the other side's future; None where it cannot be given."""
-        if carry.created is None or not self._context.policy.capabilities[carry.target].back_dating:
-            return None
-        return float(int(min(carry.created, self._context.helpdesks[carry.target].now())))
-
-    def _expected(
-        self, carry: PostWords, conversation: str, person: Person | None, created: Seconds | None
-    ) -> Expected:
-        return Expected(
-            conversation=conversation,
-            public=carry.form is not Form.NOTE,
-            text_hash=text_hash(carry.text),
-            sent_at=self._context.helpdesks[carry.target].now(),
-            marker=carry.marker if carry.target is Side.DASHLY else "",
-            agent=carry.agent,
-            created=created,
-            source=carry.source,
-            source_created=carry.created,
-            person=person.id if person else "",
-            by_external_id=person.by_external_id if person else False,
-            app_code=self._context.policy.app_code if carry.target is Side.INTERCOM else None,
+    def _tell_refused(self, execution: Execution, words: PostWords, error: Rejected) -> None:
+        source = words.target.other
+        conversation = self._ids(execution).get(source, "")
+        self.report.notice(
+            Notice(NoticeKind.FILES_REFUSED, source, conversation, words.source, detail=str(error))
         )
 
-    def _person(self, carry: PostWords) -> Person:
-        store, target, row = self._context.store, carry.target, self._task.row
-        known = store.pairs.get(row).people.get(target)
-        if known:
-            return Person(known)
-        customer = self._customer(target.other)
-        shadow = self._task.snapshot.shadow
-        person = person_for(store, self._context.helpdesks, target, customer, shadow=shadow)
-        if not person.by_external_id:
-            store.pairs.set_person(row, target, person.id)
-        return person
 
-    def _forget_person(self, target: Side) -> bool:
-        """Forget who stood for the customer, since they were deleted; tell whether anybody was remembered."""
-        store, customer = self._context.store, self._customer(target.other)
-        store.pairs.forget_person(self._task.row, target)
-        return store.people.forget_counterpart(target.other, customer.id)
+def _naming(execution: Execution, words: PostWords, files: tuple[Attachment, ...]) -> PostWords:
+    """Name files that do not travel in the text, and in the ledger once the part is covered."""
+    execution.named[words.source] = execution.named.get(words.source, ()) + losses_of(files)
+    return replace(words, text=with_not_copied(words.text, files))
 
-    def _customer(self, side: Side) -> Customer:
-        view = self._task.snapshot.views.get(side)
-        if view is not None and view.customer is not None:
-            return view.customer
-        row = self._task.row
-        return Customer(id=self._context.store.pairs.get(row).people.get(side) or f"nobody-{row}")
+
+def _with_losses(execution: Execution, words: PostWords) -> tuple[LedgerRow, ...]:
+    return tuple(replace(row, losses=row.losses + execution.named.get(row.id, ())) for row in words.covers)
 
 
 def _may_be_for_the_files(error: Rejected, fetched: Fetched) -> bool:

@@ -1,121 +1,138 @@
-"""Bringing registers to a value and erasing copies: read, compare, send, and remember what was agreed."""
+"""Bringing registers to a value and redacting copies: read, compare, send, and remember the new base."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.write.protocol import Job
+from connector.engine.run.events import Done
+from connector.engine.write.job import Job
 from connector.errors import Gone, Rejected
-from connector.helpdesk.port import AddTag, Redact, RemoveTag
-from mappings.model import Registers, Side
-from mappings.registers import Register, with_value
+from connector.helpdesk.port import AddTag, Assign, Redact, RemoveTag, SetStatus
+from mappings.model import Registers, Side, Status
+from mappings.registers import Register, value_of
 from state.records import Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.engine.apply.execution import Execution
-    from connector.engine.plan.actions import Agreed, Redaction, SetRegister
-    from connector.engine.write.protocol import Made
-    from connector.helpdesk.port import RegisterWrite
-    from mappings.registers import Value
+    from connector.engine.apply.records import Records
+    from connector.engine.plan.actions import ChangeTag, Redaction, SetRegister
+    from connector.engine.run.events import Events
+    from connector.engine.run.limits import Limits
+    from connector.engine.run.report import Report
+    from connector.engine.write.job import Made
+    from connector.engine.write.protocol import Protocol
+    from connector.helpdesk.port import Helpdesk, RegisterWrite
+    from state.store import Store
 
 CALLS_A_TAG = 2  # the tag may have to be made
 
 
-class RegistersApplier:
-    """Carries out the register changes and erasures of one plan."""
+@dataclass(frozen=True, kw_only=True)
+class RegisterChanges:
+    """Carries out the register changes and redactions of plans."""
 
-    def __init__(self, execution: Execution) -> None:
-        self._task = execution
-        self._context = execution.context
-        self._refused_tags: dict[Side, dict[str, bool]] = {side: {} for side in Side}
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    protocol: Protocol
+    limits: Limits
+    records: Records
+    report: Report
+    events: Events
 
-    def put(self, put: SetRegister) -> None:
+    def set(self, execution: Execution, change: SetRegister) -> None:
         """Bring a register to a value, unless the side shows it already."""
-        conversation, shown = self._task.ids()[put.target], self._task.shown
-        if put.register is not Register.TAGS and self._shows(put, conversation):
-            self.agree(put.agreed)
+        target, ids = change.target, self.store.pairs.get(execution.row).ids
+        if self._shows(execution, change, ids[target]):
+            self.records.agree(execution, change.agreed)
             return
-        self._context.limits.write(calls=CALLS_A_TAG if isinstance(put.write, AddTag) else 1)
+        self.limits.write()
         try:
-            made = self._change(
-                put.target, Operation(put.register), replace(put.write, conversation=conversation)
+            made = self._write(
+                execution, target, Operation(change.register), _request_of(change, ids[target])
+            )
+        except Gone:  # the conversation was deleted: that is more than a refusal
+            raise
+        except Rejected as error:
+            self._tell_refusal(target, ids[target], change.register, error)
+            self.records.agree(execution, tuple(one for one in change.agreed if one.side is not target))
+            return
+        self.events.log(Done.REGISTER_SET, ids, side=target, register=change.register.value)
+        execution.shown[target] = made.view.registers if made is not None and made.view is not None else None
+        self.records.agree(execution, change.agreed)
+
+    def tag(self, execution: Execution, change: ChangeTag) -> None:
+        """Put a tag on or take it off; one that the side refuses stays as it is there."""
+        target, ids = change.target, self.store.pairs.get(execution.row).ids
+        write = AddTag if change.put_on else RemoveTag
+        self.limits.write(calls=CALLS_A_TAG if change.put_on else 1)
+        try:
+            made = self._write(
+                execution, target, Operation.TAGS, write(ids[target], change.actor, change.tag)
             )
         except Gone:
             raise
         except Rejected as error:
-            self._refused(put, error)
+            execution.refused_tags[target][change.tag] = not change.put_on
+            self._tell_refusal(target, ids[target], Register.TAGS, error)
             return
-        if put.register is not Register.TAGS:
-            shown[put.target] = None
+        self.events.log(Done.REGISTER_SET, ids, side=target, register=Register.TAGS.value)
         if made is not None and made.view is not None:
-            shown[put.target] = made.view.registers
-        self.agree(put.agreed)
+            execution.shown[target] = made.view.registers
 
-    def erase(self, erase: Redaction) -> None:
+    def redact(self, execution: Execution, redaction: Redaction) -> None:
         """Redact a copy; one that the side does not let go is left to people."""
-        self._context.limits.write(removes=erase.counted)
+        target, part = redaction.target, redaction.part
+        ids = self.store.pairs.get(execution.row).ids
+        self.limits.write(removes=redaction.counted)
         try:
-            self._change(erase.target, Operation.REDACT, Redact(self._task.ids()[erase.target], erase.part))
+            self._write(execution, target, Operation.REDACT, Redact(ids[target], part))
         except Gone:
             raise
         except Rejected as error:
-            self._context.report.notice(
-                Notice(
-                    NoticeKind.REDACTION_REFUSED,
-                    erase.target,
-                    self._task.ids()[erase.target],
-                    erase.part,
-                    detail=str(error),
-                )
+            self.report.notice(
+                Notice(NoticeKind.REDACTION_REFUSED, target, ids[target], part, detail=str(error))
             )
+        else:
+            self.events.log(Done.PART_REDACTED, ids, side=target, part=part)
 
-    def agree(self, agreed: tuple[Agreed, ...]) -> None:
-        """Remember values as those on which sides are settled."""
-        pairs, row = self._context.store.pairs, self._task.row
-        with self._context.store.transaction():
-            for one in agreed:
-                base = pairs.get(row).base.get(one.side, Registers())
-                value = self._as_shown(one.side, one.value)
-                pairs.set_base(row, one.side, with_value(base, one.register, value))
+    def _tell_refusal(self, side: Side, conversation: str, register: Register, error: Rejected) -> None:
+        """Tell that a side refused a change; the words must not wait for it."""
+        told = f"{register} was refused: {error}"
+        self.report.notice(Notice(NoticeKind.REGISTER_REFUSED, side, conversation, detail=told))
 
-    def _refused(self, put: SetRegister, error: Rejected) -> None:
-        """Leave a register as it is on the side that refuses the change; the words must not wait for it."""
-        if isinstance(put.write, AddTag | RemoveTag):
-            self._refused_tags[put.target][put.write.tag] = isinstance(put.write, RemoveTag)
-        self._context.report.notice(
-            Notice(
-                NoticeKind.REGISTER_REFUSED,
-                put.target,
-                self._task.ids()[put.target],
-                detail=f"{put.register} was refused: {error}",
-            )
-        )
-        self.agree(tuple(one for one in put.agreed if one.side is not put.target))
-
-    def _as_shown(self, side: Side, value: Value) -> Value:
-        """Return an agreed value as the side really shows it: without the changes of tags that it refused."""
-        if not isinstance(value, frozenset):
-            return value
-        refused = self._refused_tags[side]
-        kept = {tag for tag, stays in refused.items() if stays}
-        return frozenset((value - refused.keys()) | kept)
-
-    def _change(self, side: Side, op: Operation, write: RegisterWrite | Redact) -> Made | None:
+    def _write(
+        self, execution: Execution, side: Side, op: Operation, write: RegisterWrite | Redact
+    ) -> Made | None:
         """Make a write that says what should be, not what to add: it may be repeated after a look."""
         digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
-        row = self._task.row
-        job = Job(row, side, op, f"{op}:{row}:{side}:{digest}", write, expected=None)
-        self._task.wrote.add(side)
-        return self._context.protocol.perform(job)
+        marker = f"{op}:{execution.row}:{side}:{digest}"
+        execution.wrote.add(side)
+        return self.protocol.perform(Job(execution.row, side, op, marker, write, expected=None))
 
-    def _shows(self, put: SetRegister, conversation: str) -> bool:
+    def _shows(self, execution: Execution, change: SetRegister, conversation: str) -> bool:
         """Tell whether the side shows the value already; a side that may have changed is read first."""
-        shown = self._task.shown[put.target]
+        shown = self._shown(execution, change.target, conversation)
+        return value_of(shown, change.register) == change.value
+
+    def _shown(self, execution: Execution, side: Side, conversation: str) -> Registers:
+        shown = execution.shown[side]
         if shown is None:
-            known = frozenset(self._context.store.ledger.of(self._task.row)[put.target])
-            shown = self._context.helpdesks[put.target].conversation(conversation, known=known).registers
-            self._task.shown[put.target] = shown
-        return bool(getattr(shown, put.register) == getattr(put.write, put.register))
+            known = frozenset(self.store.ledger.of(execution.row)[side])
+            shown = self.helpdesks[side].conversation(conversation, known=known).registers
+            execution.shown[side] = shown
+        return shown
+
+
+def _request_of(change: SetRegister, conversation: str) -> Assign | SetStatus:
+    """Return the request that brings a register to its value."""
+    if isinstance(change.value, Status):
+        return SetStatus(conversation, change.actor, change.value)
+    value = str(change.value) if change.value else None
+    if change.register is Register.TEAM:
+        return Assign(conversation, change.actor, team=value)
+    return Assign(conversation, change.actor, assignee=value)

@@ -6,98 +6,121 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Form, Plan, PostWords, Redaction, SetRegister, WriteLedger
-from connector.engine.read.observe import snapshot_of
-from connector.engine.sync.deletion import deleted_side, plan_deletion
+from connector.engine.inspect.cost import calls_of
+from connector.engine.plan.actions import (
+    ChangeTag,
+    Form,
+    Plan,
+    PostWords,
+    Redaction,
+    SetRegister,
+    WriteLedger,
+)
 from connector.engine.sync.planning import read_and_plan
-from connector.engine.sync.poll import changed, deleted
 from connector.errors import Gone
-from connector.helpdesk.port import AddTag
-from mappings.model import AuthorKind, Side
+from mappings.model import AuthorKind, Ref, Side
 from mappings.text import tag_key
-from state.records import Pair, PairState, Queue
+from state.records import Operation, Pair, PairState, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from connector.engine.plan.notices import Notice
+    from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.run.context import Context
-    from mappings.model import Conversation
+    from connector.engine.sync.poll import Choice
+    from connector.engine.sync.run import Run
+    from mappings.model import Conversation, LossKind
+    from state.records import Disposition, LedgerRow
+    from state.store import Store
 
 
-CALLS_AROUND_A_START = 3  # the customer, the conversation, and a look at what came of it
+PEOPLE_KEPT = 100_000  # whoever comes after so many customers counts as new: a call more each, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody or something of a side, by id and as people call them."""
+
+    side: Side
+    id: str
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.side}:{self.id} {self.name}".strip()
 
 
 @dataclass
 class Forecast:
-    """Counts of what would be done; ``unmapped`` agents by side and name, ``losses`` by kind.
+    """Counts of what would be done: writes by side and operation, parts by disposition, losses by kind.
 
+    ``calls`` are the API calls that the writes need, with the reads around them. ``unmapped`` are agents;
     ``tags`` would be created in Intercom, ``channels`` of Dashly have no team: both by conversations.
     """
 
     conversations: int = 0
     created: int = 0
-    writes: Counter[str] = field(default_factory=Counter)
-    dispositions: Counter[str] = field(default_factory=Counter)
-    unmapped: Counter[str] = field(default_factory=Counter)
-    channels: Counter[str] = field(default_factory=Counter)
+    writes: Counter[tuple[Side, Operation]] = field(default_factory=Counter)
+    calls: Counter[Side] = field(default_factory=Counter)
+    dispositions: Counter[Disposition] = field(default_factory=Counter)
+    unmapped: Counter[Named] = field(default_factory=Counter)
+    channels: Counter[Named] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
-    losses: Counter[str] = field(default_factory=Counter)
+    losses: Counter[LossKind] = field(default_factory=Counter)
     notices: list[Notice] = field(default_factory=list)
 
-    def requests(self, reads: Mapping[Side, int]) -> dict[str, int]:
-        """Return the API calls that a run would need, by side: the reads of this survey, and its writes."""
-        needed = dict(reads)
-        for action, count in self.writes.items():
-            target, _, form = action.partition(" ")
-            needed[Side(target)] += count * (CALLS_AROUND_A_START if form == Form.START else 1)
-        needed[Side.INTERCOM] += self.conversations  # each is read once more after it was written to
-        return {side.value: needed[side] for side in Side}
+    def requests(self, reads: Mapping[Side, int]) -> dict[Side, int]:
+        """Return the API calls that a run would need, by side: the reads of this forecast, and its writes."""
+        return {side: reads[side] + self.calls[side] for side in Side}
 
 
-def forecast_sync(context: Context) -> Forecast:
+def forecast_sync(run: Run) -> Forecast:
     """Return what a sync would do now."""
     rows: list[tuple[Side, str, Pair | None]] = []
-    for side in sorted(context.policy.sources):
-        since = max(0.0, (context.store.watermarks.get(side) or 0.0) - context.config.sync.overlap)
-        rows += _named(changed(context, side, since))
-        rows += [(side, pair.ids[side], pair) for pair in deleted(context, side, since)]
-    return _forecast(context, rows)
+    for side in sorted(run.policy.sources):
+        rows += _named(run, run.poll.changed(side))
+        rows += [(side, pair.ids[side], pair) for pair in run.poll.deleted(side)]
+    return _forecast(run, rows)
 
 
-def forecast_backfill(context: Context, rows: Iterable[tuple[Conversation, Pair | None]]) -> Forecast:
-    """Return what a run over these conversations would do."""
-    return _forecast(context, _named(rows))
+def forecast_backfill(run: Run, choice: Choice) -> Forecast:
+    """Return what a backfill of the chosen conversations would do."""
+    return _forecast(run, _named(run, run.poll.past(choice)))
 
 
-def _named(rows: Iterable[tuple[Conversation, Pair | None]]) -> Iterator[tuple[Side, str, Pair | None]]:
-    return ((listing.side, listing.id, pair) for listing, pair in rows)
+def _named(
+    run: Run, rows: Iterable[tuple[Conversation, Pair | None]]
+) -> Iterator[tuple[Side, str, Pair | None]]:
+    for listing, pair in rows:
+        run.reader.expect(listing)
+        yield listing.side, listing.id, pair
 
 
-def _forecast(context: Context, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
-    forecast = Forecast()
+def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
+    forecast, customers = Forecast(), _Customers(run.store)
     for side, conversation, pair in rows:
         subject = pair or _unknown(side, conversation)
-        snapshot, planned = _planned(context, subject, side)
+        snapshot, planned = _planned(run, subject, side)
         forecast.conversations += bool(planned.writes)
         forecast.notices += planned.notices
         _count(forecast, planned)
-        _unmapped(forecast, snapshot, context)
+        forecast.unmapped.update(_unmapped(snapshot, run.policy))
         if planned.writes:
-            forecast.channels.update(_channel_without_team(snapshot, context))
+            forecast.calls.update(calls_of(planned, known=customers.are_known(snapshot)))
+            forecast.channels.update(_channel_without_team(snapshot, run))
             forecast.tags.update(_tags_to_put_on(planned))
     if forecast.tags:
-        forecast.tags = _new_tags(forecast.tags, context.helpdesks[Side.INTERCOM].tags())
+        # the run reads this list as well, and makes each missing tag with the call that puts it on
+        forecast.tags = _new_tags(forecast.tags, run.helpdesks[Side.INTERCOM].tags())
     return forecast
 
 
-def _channel_without_team(snapshot: Snapshot, context: Context) -> Iterator[str]:
+def _channel_without_team(snapshot: Snapshot, run: Run) -> Iterator[Named]:
     view = snapshot.views.get(Side.DASHLY)
     channel = view.registers.team if view else None
-    if channel and Side.DASHLY in context.policy.sources and channel not in context.policy.channels:
-        names = {found.id: found.name for found in context.helpdesks[Side.DASHLY].teams()}
-        yield f"{Side.DASHLY}:{channel} {names.get(channel, '')}".strip()
+    if channel and Side.DASHLY in run.policy.sources and channel not in run.policy.channels:
+        names = {found.id: found.name for found in run.helpdesks[Side.DASHLY].teams()}
+        yield Named(Side.DASHLY, channel, names.get(channel, ""))
 
 
 def _new_tags(wanted: Counter[str], there: Iterable[str]) -> Counter[str]:
@@ -112,27 +135,22 @@ def _new_tags(wanted: Counter[str], there: Iterable[str]) -> Counter[str]:
 
 def _tags_to_put_on(planned: Plan) -> Iterator[str]:
     for action in planned.actions:
-        if (
-            isinstance(action, SetRegister)
-            and action.target is Side.INTERCOM
-            and isinstance(action.write, AddTag)
-        ):
-            yield action.write.tag
+        if isinstance(action, ChangeTag) and action.target is Side.INTERCOM and action.put_on:
+            yield action.tag
 
 
-def _planned(context: Context, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
+def _planned(run: Run, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
     """Return what a run would find and do; a conversation that was deleted is planned as such."""
     try:
-        found = read_and_plan(context, pair, [side], fresh=False, settled=_shows_deletion)
+        found = read_and_plan(run.reader, run.policy, pair, [side], unless=_shows_deletion)
     except Gone:
         found = None
     if found is not None:
         return found
-    snapshot = snapshot_of(context, pair, {}, context.store.ledger.of(pair.row))
-    gone = deleted_side(context, pair)
+    gone = run.deletions.deleted_side(pair)
     if gone is None:
-        return snapshot, Plan()
-    return snapshot, plan_deletion(pair, snapshot.ledger, context.policy, gone, now=snapshot.now)
+        return run.reader.snapshot(pair, {}, run.store.ledger.of(pair.row)), Plan()
+    return run.deletions.plan(pair, gone)
 
 
 def _shows_deletion(snapshot: Snapshot) -> bool:
@@ -143,29 +161,49 @@ def _count(forecast: Forecast, planned: Plan) -> None:
     for action in planned.actions:
         match action:
             case PostWords():
-                forecast.writes[f"{action.target} {action.form}"] += 1
+                forecast.writes[action.target, Operation(action.form)] += 1
                 forecast.created += action.form is Form.START
-                rows = action.covers
+                _count_rows(forecast, action.covers)
             case SetRegister():
-                forecast.writes[f"{action.target} {action.register}"] += 1
-                continue
+                forecast.writes[action.target, Operation(action.register)] += 1
+            case ChangeTag():
+                forecast.writes[action.target, Operation.TAGS] += 1
             case Redaction():
-                forecast.writes[f"{action.target} redact"] += 1
-                continue
-            case WriteLedger(rows=recorded):
-                rows = recorded
-            case _:
-                continue
-        forecast.dispositions.update(str(row.disposition) for row in rows)
-        forecast.losses.update(str(loss.kind) for row in rows for loss in row.losses)
+                forecast.writes[action.target, Operation.REDACT] += 1
+            case WriteLedger():
+                _count_rows(forecast, action.rows)
 
 
-def _unmapped(forecast: Forecast, snapshot: Snapshot, context: Context) -> None:
+def _count_rows(forecast: Forecast, rows: tuple[LedgerRow, ...]) -> None:
+    forecast.dispositions.update(row.disposition for row in rows)
+    forecast.losses.update(loss.kind for row in rows for loss in row.losses)
+
+
+def _unmapped(snapshot: Snapshot, policy: Policy) -> Iterator[Named]:
     for side in Side:
         for part in snapshot.new_parts(side):
             author = part.author
-            if author.kind is AuthorKind.AGENT and not context.policy.agents.of(side, author.id):
-                forecast.unmapped[f"{side}:{author.id} {author.name or ''}".strip()] += 1
+            if author.kind is AuthorKind.AGENT and not policy.agents.of(side, author.id):
+                yield Named(side, author.id or "", author.name or "")
+
+
+class _Customers:
+    """Whom a run meets, so that only the first conversation of each is counted as somebody new's."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._met: set[Ref] = set()
+
+    def are_known(self, snapshot: Snapshot) -> bool:
+        """Tell whether the customer of a conversation stands on the other side already, and meet them."""
+        view = snapshot.views.get(snapshot.pair.origin)
+        if view is None or view.customer is None:
+            return False
+        ref = Ref(view.side, view.customer.id)
+        known = ref in self._met or self._store.people.counterpart(view.side, ref.id) is not None
+        if len(self._met) < PEOPLE_KEPT:
+            self._met.add(ref)
+        return known
 
 
 def _unknown(side: Side, conversation: str) -> Pair:

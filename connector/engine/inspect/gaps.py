@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from connector.config.model import MapConfig
     from connector.engine.plan.policy import Policy
-    from connector.engine.run.context import Context
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import Agent
+    from state.store import Store
 
 NOT_A_SOURCE = "Nothing is copied from Dashly: its channels and tags are not carried to Intercom."
 NO_TAGS = "This version of Intercom's API cannot tag conversations: tags are not carried there."
@@ -36,14 +37,14 @@ class NewTag:
 class Gaps:
     """Teammates, channels, teams and tags without a counterpart, and what is wrong with ``[map]``.
 
-    ``twins`` and ``homes`` are guesses by the id of a Dashly operator or channel. ``remarks`` say what was
-    not looked at, and why.
+    ``agent_guesses`` and ``team_guesses`` are by the id of a Dashly operator or channel. ``remarks`` say what
+    was not compared, and why.
     """
 
     agents: Mapping[Side, tuple[Agent, ...]]
-    twins: Mapping[str, Agent]
+    agent_guesses: Mapping[str, Agent]
     channels: tuple[Agent, ...]
-    homes: Mapping[str, Agent]
+    team_guesses: Mapping[str, Agent]
     teams: tuple[Agent, ...]
     tags: tuple[NewTag, ...]
     warnings: tuple[str, ...]
@@ -51,13 +52,12 @@ class Gaps:
 
     @property
     def exit_code(self) -> int:
-        """Return 1 while a teammate has no counterpart or an entry is wrong; the rest is information."""
+        """Return 1 while a teammate has no counterpart or ``[map]`` is wrong; the rest is information."""
         return 1 if any(self.agents.values()) or self.warnings else 0
 
 
-def look(context: Context) -> Shown:
+def read_shown(store: Store, helpdesks: Mapping[Side, Helpdesk]) -> Shown:
     """Read what both sides show, by one request more on Dashly than any run makes."""
-    helpdesks, store = context.helpdesks, context.store
     listed = {side: _by_id(helpdesks[side].agents()) for side in Side}
     met = _by_id(store.people.agents(Side.DASHLY))
     in_use = store.pairs.tags(Side.DASHLY)
@@ -76,23 +76,23 @@ def _by_id(agents: tuple[Agent, ...]) -> dict[str, Agent]:
 
 
 def find_gaps(
-    shown: Shown, met: Mapping[Side, tuple[Agent, ...]], entries: MapConfig, policy: Policy
+    shown: Shown, met: Mapping[Side, tuple[Agent, ...]], configured: MapConfig, policy: Policy
 ) -> Gaps:
     """Return what has no counterpart; ``met`` are teammates that the state file remembers."""
     agents = {side: _unmatched(shown, met, policy, side) for side in Side}
     carried = Side.DASHLY in policy.sources
     tagged = carried and policy.capabilities[Side.INTERCOM].tags
     places = shown.teams if carried else {side: {} for side in Side}
-    channels = tuple(c for c in places[Side.DASHLY].values() if c.id not in entries.channels)
-    mapped = frozenset(entries.channels.values())
+    channels = tuple(c for c in places[Side.DASHLY].values() if c.id not in configured.channels)
+    mapped = frozenset(configured.channels.values())
     return Gaps(
         agents=agents,
-        twins=suggest(agents[Side.DASHLY], agents[Side.INTERCOM]),
+        agent_guesses=suggest(agents[Side.DASHLY], agents[Side.INTERCOM]),
         channels=channels,
-        homes=suggest_teams(channels, places[Side.INTERCOM].values()),
+        team_guesses=suggest_teams(channels, places[Side.INTERCOM].values()),
         teams=tuple(team for team in places[Side.INTERCOM].values() if team.id not in mapped),
-        tags=_new_tags(shown.tags, entries.tags) if tagged else (),
-        warnings=faults(entries, shown),
+        tags=_new_tags(shown.tags, configured.tags) if tagged else (),
+        warnings=faults(configured, shown),
         remarks=_remarks(shown, carried=carried, tagged=tagged),
     )
 
@@ -108,13 +108,13 @@ def _unmatched(
     )
 
 
-def _new_tags(tags: Mapping[Side, frozenset[str]], entries: Mapping[str, str]) -> tuple[NewTag, ...]:
-    renamed = {tag_key(ours): theirs for ours, theirs in entries.items()}
+def _new_tags(tags: Mapping[Side, frozenset[str]], configured: Mapping[str, str]) -> tuple[NewTag, ...]:
+    renamed = {tag_key(ours): theirs for ours, theirs in configured.items()}
     wanted = {key: name for name in sorted(tags[Side.DASHLY]) if (key := tag_key(name))}
     created = {key: renamed.get(key, name) for key, name in wanted.items()}
     there = {tag_key(name): name for name in sorted(tags[Side.INTERCOM])}
     missing = {key: name for key, name in created.items() if tag_key(name) not in {*there, ""}}
-    taken = {tag_key(name) for name in (*created.values(), *entries.values())}
+    taken = {tag_key(name) for name in (*created.values(), *configured.values())}
     free = [name for key, name in there.items() if key not in taken]
     guesses = suggest_tags((wanted[key] for key in missing if key not in renamed), free)
     return tuple(NewTag(wanted[key], name, guesses.get(wanted[key])) for key, name in missing.items())

@@ -1,4 +1,4 @@
-"""Entries of ``[map]`` that are dangerous or lead nowhere, each as a sentence. Pure."""
+"""Lines of ``[map]`` that are dangerous or lead nowhere, each as a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -28,44 +28,44 @@ class Shown:
     tags: Mapping[Side, frozenset[str]]
 
 
-def faults(entries: MapConfig, shown: Shown) -> tuple[str, ...]:
-    """Return what is wrong with entries of ``[map]``, in the order of the file's tables."""
+def faults(configured: MapConfig, shown: Shown) -> tuple[str, ...]:
+    """Return what is wrong with lines of ``[map]``, in the order of the file's tables."""
     return (
-        *_admins(entries.admins, shown),
-        *_channels(entries.channels, shown),
-        *_tags(entries.tags, shown.tags[Side.DASHLY]),
+        *_admins(configured.admins, shown),
+        *_channels(configured.channels, shown),
+        *_tags(configured.tags, shown.tags[Side.DASHLY]),
     )
 
 
 def _admins(admins: Mapping[str, str], shown: Shown) -> Iterator[str]:
     for ours, theirs in admins.items():
-        entry = f'[map.admins] "{ours}" = "{theirs}"'
+        line = f'[map.admins] "{ours}" = "{theirs}"'
         channel, team = shown.teams[Side.DASHLY].get(ours), shown.teams[Side.INTERCOM].get(theirs)
         if ours not in shown.agents[Side.DASHLY]:
             unseen = "no channel and no conversation of Dashly shows this operator"
-            yield f"{entry}: {_is_channel(channel) if channel else unseen}"
+            yield f"{line}: {_channel_instead(channel) if channel else unseen}"
         if theirs not in shown.agents[Side.INTERCOM]:
             nobody = f"Intercom has no teammate {theirs}"
-            yield f"{entry}: {_is_team(team) if team else nobody}"
+            yield f"{line}: {_team_instead(team) if team else nobody}"
 
 
-def _is_channel(channel: Agent) -> str:
+def _channel_instead(channel: Agent) -> str:
     return f"{channel.id} is the channel {channel.name}, which belongs under [map.channels]"
 
 
-def _is_team(team: Agent) -> str:
+def _team_instead(team: Agent) -> str:
     return f"{team.id} is the team {team.name}, and only a teammate can write"
 
 
 def _channels(channels: Mapping[str, str], shown: Shown) -> Iterator[str]:
     for ours, theirs in channels.items():
-        entry = f'[map.channels] "{ours}" = "team:{theirs}"'
+        line = f'[map.channels] "{ours}" = "team:{theirs}"'
         if ours not in shown.teams[Side.DASHLY]:
-            yield f"{entry}: Dashly has no channel {ours}"
+            yield f"{line}: Dashly has no channel {ours}"
         if theirs not in shown.teams[Side.INTERCOM]:
             mate = shown.agents[Side.INTERCOM].get(theirs)
             person = f"{theirs} is the teammate {mate.name}, not a team" if mate else ""
-            yield f"{entry}: {person or f'Intercom has no team {theirs}'}"
+            yield f"{line}: {person or f'Intercom has no team {theirs}'}"
 
 
 def _tags(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.model import Assigned, ChannelChanged, Event, Message, Note, Side, Skipped, StatusChanged
+from mappings.names import shown_name
 
 if TYPE_CHECKING:
-    from connector.engine.run.context import Parties
+    from collections.abc import Mapping
+
+    from connector.helpdesk.port import Helpdesk
     from mappings.model import BadPart, Conversation, Entry, Loss, Part, Seconds
     from state.records import LedgerRow, Pair
 
@@ -27,9 +30,17 @@ class Line:
     losses: tuple[Loss, ...] = ()
 
 
-def read_pair(parties: Parties, pair: Pair) -> dict[Side, Conversation]:
-    """Read both conversations of a pair with all their parts."""
-    return {side: parties.helpdesks[side].conversation(pair.ids[side]) for side in Side if side in pair.ids}
+def read_pair(
+    helpdesks: Mapping[Side, Helpdesk], pair: Pair, *, fresh: bool = True
+) -> dict[Side, Conversation]:
+    """Read both conversations of a pair with all their parts.
+
+    Unless ``fresh``, a list's row of a moment ago stands for what it shows.
+    """
+    return {
+        side: helpdesks[side].conversation(conversation, fresh=fresh)
+        for side, conversation in pair.ids.items()
+    }
 
 
 def timeline(view: Conversation, ledger: dict[str, LedgerRow]) -> list[Line]:
@@ -46,7 +57,7 @@ def _line(part: Part, row: LedgerRow | None) -> Line:
         side=part.side,
         part=part.id,
         created=part.created,
-        author=part.author.name or part.author.kind.value,
+        author=shown_name(part.author.name, part.author.kind.value),
         kind=", ".join(dict.fromkeys(map(_kind, part.entries))) or part.type,
         text="\n".join(filter(None, map(_text, part.entries))),
         fate=_fate(row),

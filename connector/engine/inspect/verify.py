@@ -1,6 +1,7 @@
-"""Comparing both sides of a pair: every part accounted for, text, kind, visibility, order, registers.
+"""Comparing both sides of a pair: every part accounted for, its copies as planned, order, registers.
 
-It reads what is there now and believes the ledger only where a part bears it out. Writes nothing.
+What should stand on a side is planned anew (``expected``) and compared with what stands there; the ledger is
+believed only in what a part travelled as. Writes nothing.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from connector.engine.inspect.copies import Copies
 from connector.engine.inspect.timeline import read_pair
 from connector.engine.plan.actions import Form
 from connector.engine.plan.registers.planning import disagreements
-from connector.engine.plan.shadow import is_shadow
-from connector.engine.read.observe import snapshot_of
 from connector.errors import Gone
-from mappings.model import AuthorKind, Message, Note, Side
-from mappings.text import comparison_text
-from state.records import CARRIED, STRAY, Disposition, LedgerRow
+from mappings.assembly import with_names
+from mappings.model import Side
+from state.records import STRAY, Disposition, LedgerRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from connector.engine.run.context import Context
-    from mappings.model import Conversation, Part
+    from connector.engine.sync.run import Run
+    from mappings.model import Conversation
     from state.records import Pair
+
+Ledger = dict[Side, dict[str, LedgerRow]]
+FORMS = frozenset(Form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +45,37 @@ class Difference:
     settled: bool = False
 
 
-def verify_pair(context: Context, pair: Pair) -> Iterator[Difference]:
-    """Yield every difference between the two conversations of a pair."""
+def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Difference]:
+    """Yield every difference between the two conversations of a pair.
+
+    Unless ``fresh``, what a list showed a moment ago is not asked for again.
+    """
     try:
-        views = read_pair(context, pair)
+        views = read_pair(run.helpdesks, pair, fresh=fresh)
     except Gone:
         yield _difference(pair, pair.origin, "", "one of the conversations does not exist any more")
         return
-    ledger = context.store.ledger.of(pair.row)
+    names = run.policy.names
+    views = {side: replace(view, parts=with_names(view.parts, names[side])) for side, view in views.items()}
+    ledger = run.store.ledger.of(pair.row)
     for side, view in views.items():
         yield from _unaccounted(pair, view, ledger[side])
-        yield from _carried_wrongly(pair, view, views[side.other], ledger)
+        for one in Copies(pair, view, views[side.other], ledger, run.policy).faults():
+            yield _difference(pair, one.side, one.part, one.what, settled=one.settled)
         yield from _out_of_order(pair, view, ledger)
         if not view.complete:
             yield _difference(
                 pair, side, "", "the API shows only the newest parts; older ones cannot be compared"
             )
-    yield from _registers(context, pair, views)
+    yield from _registers(run, pair, views)
 
 
-def _difference(pair: Pair, side: Side, part: str, what: str) -> Difference:
-    return Difference(pair.ids.get(Side.DASHLY, ""), pair.ids.get(Side.INTERCOM, ""), side, part, what)
+def _difference(pair: Pair, side: Side, part: str, what: str, *, settled: bool = False) -> Difference:
+    ids = pair.ids
+    return Difference(ids.get(Side.DASHLY, ""), ids.get(Side.INTERCOM, ""), side, part, what, settled)
 
 
-def _unaccounted(pair: Pair, view: Conversation, ledger: dict[str, LedgerRow]) -> Iterator[Difference]:
+def _unaccounted(pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]) -> Iterator[Difference]:
     for part in view.parts:
         if part.id not in ledger and part.words is not None:
             yield _difference(pair, view.side, part.id, "is on one side only, the ledger does not know it")
@@ -78,57 +88,10 @@ def _unaccounted(pair: Pair, view: Conversation, ledger: dict[str, LedgerRow]) -
 
 
 def _has_words(row: LedgerRow) -> bool:
-    return row.text_hash is not None or (row.ours and row.type in set(Form))
+    return row.text_hash is not None or (row.ours and row.type in FORMS)
 
 
-def _carried_wrongly(
-    pair: Pair, view: Conversation, other: Conversation, ledger: dict[Side, dict[str, LedgerRow]]
-) -> Iterator[Difference]:
-    copies = {part.id: part for part in other.parts}
-    pieces = _pieces(other, ledger[other.side])
-    for part in view.parts:
-        row = ledger[view.side].get(part.id)
-        if row is None or row.ours or row.disposition not in CARRIED or part.removed:
-            continue
-        found = pieces.get(part.id) or [copies[row.counterpart]] if row.counterpart in copies else []
-        if not found:
-            yield _difference(pair, view.side, part.id, f"its copy {row.counterpart} is missing")
-            continue
-        yield from _compare(pair, part, row, found, other)
-
-
-def _pieces(view: Conversation, ledger: dict[str, LedgerRow]) -> dict[str, list[Part]]:
-    """Return our parts of a side by the part that they copy, in order."""
-    found: dict[str, list[Part]] = {}
-    for part in view.parts:
-        row = ledger.get(part.id)
-        if row is not None and row.ours and row.counterpart:
-            found.setdefault(row.counterpart, []).append(part)
-    return found
-
-
-def _compare(
-    pair: Pair, part: Part, row: LedgerRow, copies: list[Part], other: Conversation
-) -> Iterator[Difference]:
-    words = part.words
-    if words is None:
-        return
-    wanted = comparison_text(words.text)
-    given = " ".join(comparison_text(copy.words.text) for copy in copies if copy.words)
-    if row.disposition is not Disposition.TRANSCRIPT and len(copies) == 1 and wanted not in given:
-        yield _difference(pair, part.side, part.id, f"its copy {copies[0].id} has another text")
-    public = any(isinstance(copy.words, Message) for copy in copies)
-    private_copy = row.disposition in (Disposition.NOTE, Disposition.TRANSCRIPT)
-    if public and (isinstance(words, Note) or private_copy):
-        yield _difference(pair, part.side, part.id, f"its copy {copies[0].id} is public, but must not be")
-    loud = isinstance(words, Message) and part.author.kind is not AuthorKind.CUSTOMER and public
-    if loud and other.side is Side.DASHLY and pair.origin is Side.INTERCOM and not is_shadow(other.customer):
-        yield _difference(pair, part.side, part.id, f"its copy {copies[0].id} reached a real customer")
-
-
-def _out_of_order(
-    pair: Pair, view: Conversation, ledger: dict[Side, dict[str, LedgerRow]]
-) -> Iterator[Difference]:
+def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Difference]:
     """Copies of a side must follow each other as their sources do."""
     sources = ledger[view.side.other]
     order = [
@@ -144,10 +107,9 @@ def _out_of_order(
             yield _difference(pair, view.side, part.id, "stands after a copy of something newer")
 
 
-def _registers(context: Context, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
+def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
     """Yield what the planner's own merge would change, and as settled what a side cannot show."""
-    snapshot = snapshot_of(context, pair, views, context.store.ledger.of(pair.row))
-    for one in disagreements(snapshot, context.policy):
+    snapshot = run.reader.snapshot(pair, views, run.store.ledger.of(pair.row))
+    for one in disagreements(snapshot, run.policy):
         told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
-        found = _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})")
-        yield replace(found, settled=one.settled)
+        yield _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})", settled=one.known)

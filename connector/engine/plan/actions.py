@@ -1,4 +1,8 @@
-"""The vocabulary of a plan: frozen values, carried out in order by ``apply``."""
+"""The actions of a plan: frozen values, carried out in order by ``apply``.
+
+An action says what should be, in neutral terms. The request that brings it about is built by whoever carries
+it out, since only then the conversation's id and the person are known.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connector.engine.plan.notices import Notice
-    from connector.helpdesk.port import RegisterWrite
+    from connector.engine.plan.registers.three_way import Rule
     from mappings.model import Attachment, Seconds, Side
     from mappings.registers import Register, Value
     from state.records import LedgerRow
@@ -26,8 +30,9 @@ class Form(StrEnum):
 class PostWords:
     """Write words to a side.
 
-    ``agent`` None means in the customer's voice. ``covers`` are the ledger rows that become true when this
-    write is known to exist: empty on all but the last piece of a part. ``source`` is the part it carries.
+    ``agent`` None means in the customer's voice. ``source`` is the id of the part whose words these are, and
+    empty for an opening line of ours. ``covers`` are the ledger rows that become true when this write is
+    known to exist: empty on all but the last piece of a part. ``created`` is the time of the original.
     """
 
     target: Side
@@ -44,7 +49,7 @@ class PostWords:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A value on which a side is settled from now on; ``register`` is status, assignee, team or tags."""
+    """A base: the value that a side showed of a register when both sides last meant the same."""
 
     side: Side
     register: Register
@@ -53,12 +58,26 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class SetRegister:
-    """Bring one register of a side to a value; not sent when the side shows that value already."""
+    """Bring a status, assignee or team to a value; not sent when the side shows that value already.
+
+    ``actor`` is the agent of the target side in whose name it is done. ``agreed`` are the bases from then on.
+    """
 
     target: Side
     register: Register
-    write: RegisterWrite
+    value: Value
+    actor: str
     agreed: tuple[Agreed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTag:
+    """Put a tag on, or take it off, by the name that the target side gives it."""
+
+    target: Side
+    tag: str
+    put_on: bool
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,7 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class SetBase:
-    """Remember that registers agree, or that a difference cannot be carried; nothing is written remotely."""
+    """Set bases without writing to a side: both mean the same, or a difference is left as it stands."""
 
     agreed: tuple[Agreed, ...]
 
@@ -86,22 +105,26 @@ class WriteLedger:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """Read a side again before deciding further: a write may have changed a register as a side effect."""
+    """Read a side again before planning further: our words may have changed a register there."""
 
     side: Side
 
 
 @dataclass(frozen=True, slots=True)
 class RecordConflict:
-    """Both sides changed a register differently; the loser is kept and shown."""
+    """Both sides changed a register differently; the loser is kept and shown.
+
+    ``values`` are what each side showed, as text. ``winner`` None leaves it to a person.
+    """
 
     register: Register
     values: tuple[tuple[Side, str], ...]
-    winner: str
-    rule: str
+    winner: Side | None
+    rule: Rule
 
 
-Action = PostWords | SetRegister | Redaction | SetBase | WriteLedger | Reread | RecordConflict
+RemoteAction = PostWords | SetRegister | ChangeTag | Redaction
+Action = RemoteAction | SetBase | WriteLedger | Reread | RecordConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +134,13 @@ class Plan:
     actions: tuple[Action, ...] = ()
     notices: tuple[Notice, ...] = ()
 
+    def __add__(self, other: Plan) -> Plan:
+        return Plan(self.actions + other.actions, self.notices + other.notices)
+
     @property
-    def writes(self) -> tuple[PostWords | SetRegister | Redaction, ...]:
+    def writes(self) -> tuple[RemoteAction, ...]:
         """Return the actions that change a remote."""
-        return tuple(a for a in self.actions if isinstance(a, PostWords | SetRegister | Redaction))
+        return tuple(action for action in self.actions if isinstance(action, RemoteAction))
 
     def __bool__(self) -> bool:
         return bool(self.actions)

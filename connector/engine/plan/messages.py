@@ -3,277 +3,163 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from connector.config.choices import HistoryMode
 from connector.engine.plan.actions import Action, Form, PostWords, WriteLedger
-from connector.engine.plan.notices import TITLES, Notice, NoticeKind
-from connector.engine.plan.recognition.similarity import may_be_copy
-from connector.engine.plan.rendering import content_of, covering, customer_id, minute, words_hash
-from connector.engine.plan.splitting import cut, losses_of, unsendable
-from connector.engine.plan.visibility import Circumstances, Delivery, delivery_of
-from mappings.model import (
-    AuthorKind,
-    Event,
-    Message,
-    Note,
-    Side,
-    Skipped,
-)
-from mappings.transcript import pack
-from state.records import Disposition, LedgerRow, row_of
+from connector.engine.plan.direction import Direction
+from connector.engine.plan.notices import NoticeKind
+from connector.engine.plan.rendering import content_of, copied_row, customer_id, introduction, minute
+from connector.engine.plan.sentences import opening_line
+from connector.engine.plan.splitting import cut
+from connector.engine.plan.transcripts import belongs_in_transcript, transcript
+from connector.engine.plan.visibility import visibility_of
+from mappings.model import Event
+from state.records import Disposition, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from connector.engine.plan.notices import Notice
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
-    from mappings.model import Author, Part
+    from mappings.model import Message, Note, Part, Side
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The carries and records of one side, the parts left to the registers, and what a person should hear."""
+class MessagePlan:
+    """Writes and ledger rows in order, what a person should hear, and the parts left to the registers."""
 
     actions: tuple[Action, ...] = ()
     silent_parts: tuple[Part, ...] = ()
     notices: tuple[Notice, ...] = ()
 
+    def __add__(self, other: MessagePlan) -> MessagePlan:
+        return MessagePlan(
+            self.actions + other.actions,
+            self.silent_parts + other.silent_parts,
+            self.notices + other.notices,
+        )
 
-def plan_words(snapshot: Snapshot, policy: Policy, source: Side) -> Words:
+    @property
+    def written_to(self) -> frozenset[Side]:
+        """Return the sides that get words."""
+        return frozenset(action.target for action in self.actions if isinstance(action, PostWords))
+
+
+def plan_messages(snapshot: Snapshot, policy: Policy, source: Side) -> MessagePlan:
     """Plan how the new words of one side reach the other."""
-    return _Writer(snapshot, policy, source).plan()
-
-
-class _Writer:
-    def __init__(self, snapshot: Snapshot, policy: Policy, source: Side) -> None:
-        self._snapshot = snapshot
-        self._policy = policy
-        self._source = source
-        self._target = source.other
-        self._actions: list[Action] = []
-        self._left: list[Part] = []
-        self._notices: list[Notice] = []
-        self._started = snapshot.pair.linked
-
-    def plan(self) -> Words:
-        parts = self._snapshot.new_parts(self._source)
-        if self._started or any(self._worth_starting(part) for part in parts):
-            told: list[Part] = []
-            for part in parts:
-                if reason := self._skip_reason(part):  # what is left out cuts no transcript in two
-                    self._skip(part, reason)
-                else:
-                    told.append(part)
-            for run in _runs(told, self._transcribed):
-                if self._transcribed(run[0]):
-                    self._transcript(run)
-                else:
-                    self._single(run[0])
-        return Words(tuple(self._actions), tuple(self._left), tuple(self._notices))
-
-    def _worth_starting(self, part: Part) -> bool:
-        return (
-            not part.removed
-            and content_of(part, self._policy) is not None
-            and not (self._is_history(part) and self._policy.history[self._target] is HistoryMode.NONE)
-        )
-
-    def _is_history(self, part: Part) -> bool:
-        age = self._snapshot.now[self._source] - part.created
-        return self._snapshot.backfill or age > self._policy.max_age
-
-    def _transcribed(self, part: Part) -> bool:
-        """Tell whether a part that stays goes into a transcript; events only while the past is told."""
-        telling = self._snapshot.backfill and self._source is self._snapshot.pair.origin
-        event = content_of(part, self._policy) is None
-        late_event = event and self._snapshot.pair.linked and not telling
-        return (
-            self._is_history(part)
-            and not late_event
-            and self._policy.history[self._target] is HistoryMode.TRANSCRIPT
-        )
-
-    def _skip_reason(self, part: Part) -> str:
-        if part.removed:
-            return "removed before it was copied"
-        if self._may_be_ours(part):
-            return "it may be a copy of ours that the state file does not know"
-        if self._source not in self._policy.sources:
-            return f"nothing is copied from {TITLES[self._source]}"
-        none = self._policy.history[self._target] is HistoryMode.NONE and not self._undelivered(part)
-        if none and self._is_history(part):
-            return "history is not copied"
-        skipped = [entry.reason for entry in part.entries if isinstance(entry, Skipped)]
-        if skipped and content_of(part, self._policy) is None:
-            return skipped[0]
-        return ""
-
-    def _may_be_ours(self, part: Part) -> bool:
-        """Tell whether words in the mirror may be a copy from before an old state file was put back."""
-        pair, policy = self._snapshot.pair, self._policy
-        mirrored = pair.linked and self._source is not pair.origin
-        if not mirrored or part.words is None or part.created >= policy.trusted_from:
-            return False
-        return may_be_copy(part, self._snapshot.seconds(self._target), policy)
-
-    def _skip(self, part: Part, reason: str) -> None:
-        if self._may_be_ours(part):
-            self._notices.append(self._notice(NoticeKind.MAYBE_OURS, part, reason))
-        self._actions.append(WriteLedger((row_of(part, Disposition.SKIPPED, reason),)))
-
-    def _notice(self, kind: NoticeKind, part: Part, detail: str = "") -> Notice:
-        return Notice(kind, part.side, self._snapshot.pair.ids.get(part.side, ""), part.id, detail)
-
-    def _single(self, part: Part) -> None:
-        content = content_of(part, self._policy)
-        if content is None:
-            self._left.append(part)
+    direction = Direction(snapshot, policy, source)
+    parts = snapshot.new_parts(source)
+    if not snapshot.pair.linked and not any(map(direction.opens_mirror, parts)):
+        return MessagePlan()
+    planned = MessagePlan()
+    kept: list[Part] = []
+    for part in parts:  # first of all, so that what is left out cuts no transcript in two
+        if reason := direction.skip_reason(part):
+            planned += _skip(direction, part, reason)
         else:
-            self._carry(part, content)
-
-    def _where(self, part: Part) -> Circumstances:
-        return Circumstances(
-            source=self._source,
-            origin=self._snapshot.pair.origin,
-            history=self._is_history(part),
-            shadow=self._snapshot.shadow,
-        )
-
-    def _carry(self, part: Part, content: Message | Note | Event) -> None:
-        delivery = delivery_of(content, part.author, self._where(part), self._policy)
-        if delivery.late and not self._snapshot.backfill:
-            self._notices.append(self._notice(NoticeKind.NOT_DELIVERED, part))
-        agent, same = self._policy.speaker_for(self._source, part.author)
-        carry = PostWords(
-            target=self._target,
-            form=delivery.form,
-            marker=self._policy.marker(self._source, part.id),
-            source=part.id,
-            text=(self._lead(part, delivery, same=same) + content.text).strip(),
-            agent=None if delivery.as_customer else agent,
-            attachments=() if isinstance(content, Event) else content.attachments,
-            created=part.created,
-            silent=delivery.silent,
-            covers=(covering(part, delivery, same=same),),
-        )
-        self._start(part, carry)
-
-    def _start(self, part: Part, carry: PostWords) -> None:
-        """Open the mirror with the customer's own first message, else with a neutral line."""
-        ability = self._policy.capabilities[self._target]
-        if self._started:
-            self._actions += self._rest_of_start(part, carry) or cut(carry, ability)
-            return
-        self._started = True
-        if carry.form is Form.MESSAGE and carry.agent is None:
-            self._actions += cut(replace(carry, form=Form.START), ability)
-            return
-        self._stub(part)
-        self._actions += cut(carry, ability)
-
-    def _rest_of_start(self, part: Part, carry: PostWords) -> list[PostWords]:
-        """Return what is left of an opening whose first piece made the mirror before the run ended."""
-        for row in self._snapshot.ledger[self._target].values():
-            if row.ours and row.type == Form.START and row.counterpart == part.id:
-                return cut(replace(carry, form=Form.START), self._policy.capabilities[self._target])[1:]
-        return []
-
-    def _stub(self, part: Part) -> None:
-        view = self._snapshot.views[self._source]
-        self._actions.append(
-            PostWords(
-                target=self._target,
-                form=Form.START,
-                marker=self._policy.marker(self._source, part.id, ":start"),
-                source="",
-                text=f"Conversation copied from {TITLES[self._source]}.",
-                created=min(view.created or part.created, part.created),
-            )
-        )
-
-    def _transcript(self, parts: tuple[Part, ...]) -> None:
-        if not self._started:
-            self._started = True
-            self._stub(parts[0])
-        for part in parts:
-            self._files(part)
-        by_id = {part.id: part for part in parts}
-        heading = f"History copied from {TITLES[self._source]}"
-        chunks = pack(parts, self._policy.capabilities[self._target].max_text, heading=heading)
-        for number, chunk in enumerate(chunks, start=1):
-            self._actions.append(
-                PostWords(
-                    target=self._target,
-                    form=Form.NOTE,
-                    marker=self._policy.marker(self._source, parts[0].id, f":history{number}"),
-                    source=chunk.parts[0] if chunk.parts else parts[0].id,
-                    text=chunk.text,
-                    agent=self._policy.default_agent[self._target],
-                    created=self._snapshot.now[self._target],
-                    covers=tuple(self._transcribed_row(by_id[part]) for part in chunk.parts),
-                )
-            )
-        late = [p for p in parts if self._undelivered(p)]
-        self._notices += [self._notice(NoticeKind.NOT_DELIVERED, part) for part in late]
-
-    def _files(self, part: Part) -> None:
-        """Carry the files of a transcribed part in notes of their own; they stand before the transcript."""
-        words = part.words
-        if words is None or not words.attachments:
-            return
-        note = PostWords(
-            target=self._target,
-            form=Form.NOTE,
-            marker=self._policy.marker(self._source, part.id, ":files"),
-            source=part.id,
-            text=f"Files of {minute(part.created)}, see the history below:",
-            agent=self._policy.default_agent[self._target],
-            attachments=words.attachments,
-            created=self._snapshot.now[self._target],
-        )
-        self._actions += cut(note, self._policy.capabilities[self._target])
-
-    def _transcribed_row(self, part: Part) -> LedgerRow:
-        row = row_of(part, Disposition.TRANSCRIPT, text_hash=words_hash(part))
-        files = part.words.attachments if part.words else ()
-        named = unsendable(files, self._policy.capabilities[self._target])
-        return replace(row, losses=row.losses + losses_of(named))
-
-    def _undelivered(self, part: Part) -> bool:
-        return (
-            not self._snapshot.backfill
-            and self._source is not self._snapshot.pair.origin
-            and part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM)
-            and isinstance(part.words, Message)
-        )
-
-    def _lead(self, part: Part, delivery: Delivery, *, same: bool) -> str:
-        words = f"{delivery.lead}\n" if delivery.lead else self._name(part.author, delivery, same=same)
-        dated = self._policy.capabilities[self._target].back_dating
-        if self._is_history(part) and not dated:
-            words = f"[{minute(part.created)}] {words}"
-        return words
-
-    def _name(self, author: Author, delivery: Delivery, *, same: bool) -> str:
-        if delivery.as_customer:
-            other = author.id not in {None, customer_id(self._snapshot.views[self._source])}
-            return f"{author.name}: " if other and author.name else ""
-        if author.kind is AuthorKind.BOT:
-            return f"{author.name} (bot): " if author.name else "Bot: "
-        return "" if same or not author.name else f"{author.name}: "
+            kept.append(part)
+    for group in _groups(direction, kept):
+        opens = not snapshot.pair.linked and not planned.written_to
+        planned += _plan_group(direction, group, opens=opens)
+    return planned
 
 
-def _runs(parts: Iterable[Part], transcribed: Callable[[Part], bool]) -> Iterator[tuple[Part, ...]]:
+def _groups(direction: Direction, parts: Iterable[Part]) -> Iterator[tuple[Part, ...]]:
     """Yield neighbouring parts that share a transcript together, every other part alone."""
-    run: list[Part] = []
-    for part in parts:
-        if transcribed(part):
-            run.append(part)
-            continue
-        if run:
+    for together, run in groupby(parts, partial(belongs_in_transcript, direction)):
+        if together:
             yield tuple(run)
-            run = []
-        yield (part,)
-    if run:
-        yield tuple(run)
+        else:
+            yield from ((part,) for part in run)
+
+
+def _skip(direction: Direction, part: Part, reason: str) -> MessagePlan:
+    suspect = direction.may_be_ours(part)
+    return MessagePlan(
+        actions=(WriteLedger((row_of(part, Disposition.SKIPPED, reason),)),),
+        notices=(direction.notice(NoticeKind.MAYBE_OURS, part, reason),) if suspect else (),
+    )
+
+
+def _plan_group(direction: Direction, group: tuple[Part, ...], *, opens: bool) -> MessagePlan:
+    """Plan a transcript, or a part that is posted by itself; ``opens`` makes the mirror with it."""
+    first = group[0]
+    if belongs_in_transcript(direction, first):
+        notes = transcript(direction, group)
+        late = tuple(part for part in group if direction.is_undelivered(part))
+        return MessagePlan(
+            actions=(_stub(direction, first), *notes) if opens else tuple(notes),
+            notices=tuple(direction.notice(NoticeKind.NOT_DELIVERED, part) for part in late),
+        )
+    content = content_of(first, direction.policy)
+    if content is None:
+        return MessagePlan(silent_parts=(first,))
+    return _plan_part(direction, first, content, opens=opens)
+
+
+def _plan_part(
+    direction: Direction, part: Part, content: Message | Note | Event, *, opens: bool
+) -> MessagePlan:
+    policy, source = direction.policy, direction.source
+    visibility = visibility_of(content, part.author, direction.circumstances(part), policy)
+    agent, same = policy.speaker_for(source, part.author)
+    customer = customer_id(direction.snapshot.views[source])
+    lead = introduction(part.author, visibility, customer, same=same)
+    post = PostWords(
+        target=direction.target,
+        form=visibility.form,
+        marker=policy.marker(source, part.id),
+        source=part.id,
+        text=(_date(direction, part) + lead + content.text).strip(),
+        agent=None if visibility.as_customer else agent,
+        attachments=() if isinstance(content, Event) else content.attachments,
+        created=part.created,
+        silent=visibility.silent,
+        covers=(copied_row(part, visibility, same=same),),
+    )
+    late = visibility.late and not direction.snapshot.backfill  # in a backfill nobody expects a delivery
+    return MessagePlan(
+        actions=tuple(_open(direction, part, post) if opens else _continue(direction, post)),
+        notices=(direction.notice(NoticeKind.NOT_DELIVERED, part),) if late else (),
+    )
+
+
+def _date(direction: Direction, part: Part) -> str:
+    """Return the time of an old part, where the other side would show the time of the copying."""
+    dated = direction.capabilities.back_dating or not direction.is_history(part)
+    return "" if dated else f"[{minute(part.created)}] "
+
+
+def _open(direction: Direction, part: Part, post: PostWords) -> list[PostWords]:
+    """Return the writes that open the mirror: with the customer's own message, else with a neutral line."""
+    if post.form is Form.MESSAGE and post.agent is None:
+        return cut(replace(post, form=Form.START), direction.capabilities)
+    return [_stub(direction, part), *cut(post, direction.capabilities)]
+
+
+def _continue(direction: Direction, post: PostWords) -> list[PostWords]:
+    """Return the writes into a mirror that exists.
+
+    Where the run ended after the first piece of an opening had made it, the other pieces are still to come.
+    """
+    for row in direction.snapshot.ledger[direction.target].values():
+        if row.ours and row.type == Form.START and row.counterpart == post.source:
+            opening = cut(replace(post, form=Form.START), direction.capabilities)
+            return opening[1:] or cut(post, direction.capabilities)
+    return cut(post, direction.capabilities)
+
+
+def _stub(direction: Direction, first: Part) -> PostWords:
+    """Return the neutral line that opens a mirror, never younger than what follows."""
+    view = direction.snapshot.views[direction.source]
+    return PostWords(
+        target=direction.target,
+        form=Form.START,
+        marker=direction.policy.marker(direction.source, first.id, ":start"),
+        source="",
+        text=opening_line(direction.source),
+        created=min(view.created or first.created, first.created),
+    )

@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     NO_ORIGINAL_FOUND = "no-original-found"
     NO_MIRROR_FOUND = "no-mirror-found"
     WITHOUT_ID = "without-id"
+    LIST_CUT = "list-cut"
     LEFT_FOR_NEXT_RUN = "left-for-next-run"
     STOPPED_EARLY = "stopped-early"
     QUARANTINED = "quarantined"
@@ -155,6 +156,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{detail} conversations in the list of {side} have no id and cannot be carried",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
+    ),
+    NoticeKind.LIST_CUT: Meaning(
+        "the list of {side} went in a circle and was given up; it may not be whole",
+        Severity.ATTENTION,
+        "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
     ),
     NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
         "conversation {pair} was left for the next run: {detail}",

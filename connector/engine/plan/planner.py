@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import (
     Action,
+    ChangeTag,
     Form,
     Plan,
     PostWords,
@@ -15,18 +16,18 @@ from connector.engine.plan.actions import (
     SetRegister,
     WriteLedger,
 )
-from connector.engine.plan.edits import plan_changes
-from connector.engine.plan.messages import plan_words
+from connector.engine.plan.edits import plan_edits
+from connector.engine.plan.messages import plan_messages
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.recognition.matching import Matching, match_news
-from connector.engine.plan.registers.planning import fate_rows, plan_fields
-from connector.engine.plan.snapshot import accounted_for
+from connector.engine.plan.recognition.matching import match_news
+from connector.engine.plan.registers.planning import plan_registers, rows_of_silent_parts
+from connector.engine.plan.snapshot import Freshness, accounted_for
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
+    from connector.engine.plan.messages import MessagePlan
     from connector.engine.plan.policy import Policy
+    from connector.engine.plan.recognition.matches import Matching
     from connector.engine.plan.snapshot import Snapshot
 
 
@@ -38,53 +39,62 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
         policy,
     )
     if found.rows:
-        return _already_copied(snapshot, policy, found)
-    words = {side: plan_words(snapshot, policy, side) for side in Side}
-    changes = {side: plan_changes(snapshot, policy, side) for side in Side}
-    actions: list[Action] = [action for side in Side for action in words[side].actions]
-    actions += [action for side in Side for action in changes[side][0]]
-    wrote = frozenset(action.target for action in actions if isinstance(action, PostWords))
-    if snapshot.pair.linked or wrote:
-        merged = plan_fields(snapshot, policy, wrote=wrote)
-        actions += merged.actions
-        rows = tuple(row for side in Side for row in fate_rows(words[side].silent_parts, merged.fate))
-        if rows:
-            actions.append(WriteLedger(rows))
-    notices = tuple(one for side in Side for one in (*words[side].notices, *changes[side][1]))
-    return Plan(tuple(actions), notices)
+        return _plan_around_copies(snapshot, policy, found)
+    messages = {side: plan_messages(snapshot, policy, side) for side in Side}
+    edits = {side: plan_edits(snapshot, policy, side) for side in Side}
+    return Plan(
+        actions=(
+            *(action for side in Side for action in messages[side].actions),
+            *(action for side in Side for action in edits[side].actions),
+            *_register_actions(snapshot, policy, messages, edits),
+        ),
+        notices=tuple(notice for side in Side for notice in (*messages[side].notices, *edits[side].notices)),
+    )
 
 
-def _already_copied(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
-    """Remember copies that the state file does not know, as after a restored backup, and plan the rest."""
-    rows = {
-        key: row for key, row in found.rows.items() if key[1] not in accounted_for(snapshot.ledger[key[0]])
-    }
+def _register_actions(
+    snapshot: Snapshot, policy: Policy, messages: dict[Side, MessagePlan], edits: dict[Side, Plan]
+) -> tuple[Action, ...]:
+    """Plan the registers, and record the parts that changed nothing else."""
+    posts = [action for side in Side for action in (*messages[side].actions, *edits[side].actions)]
+    wrote = frozenset(action.target for action in posts if isinstance(action, PostWords))
+    if not snapshot.pair.linked and not wrote:  # a change of registers alone makes no mirror
+        return ()
+    registers = plan_registers(snapshot, policy, wrote=wrote)
+    rows = tuple(
+        row
+        for side in Side
+        for row in rows_of_silent_parts(messages[side].silent_parts, registers.dispositions)
+    )
+    return (*registers.actions, WriteLedger(rows)) if rows else registers.actions
+
+
+def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
+    """Record copies that the state does not know, as after a restored backup, and plan the rest."""
+    rows = [row for row in found.rows.values() if row.id not in accounted_for(snapshot.ledger[row.side])]
     ledger = {side: dict(snapshot.ledger[side]) for side in Side}
-    for (side, part), row in rows.items():
-        ledger[side][part] = row
-    rest = plan(replace(snapshot, ledger=ledger), policy)
-    found_copies = Notice(NoticeKind.COPIES_FOUND, *_whose(snapshot), detail=str(len(rows)))
-    return Plan((WriteLedger(tuple(rows.values())), *rest.actions), (found_copies, *rest.notices))
-
-
-def _whose(snapshot: Snapshot) -> tuple[Side, str]:
+    for row in rows:
+        ledger[row.side][row.id] = row
     origin = snapshot.pair.origin
-    return origin, snapshot.pair.ids.get(origin, "")
+    notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
+    return Plan((WriteLedger(tuple(rows)),), (notice,)) + plan(replace(snapshot, ledger=ledger), policy)
 
 
-def needs_a_closer_look(planned: Plan, snapshot: Snapshot) -> bool:
+def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:
     """Tell whether a plan rests on too little to be carried out: both sides must be read anew first."""
-    unread = {side for side in Side if side in snapshot.pair.ids and side not in snapshot.views}
-    return any(_acts_blindly(action, unread, snapshot.from_list) for action in planned.actions)
+    return any(_rests_on_too_little(action, snapshot) for action in planned.actions)
 
 
-def _acts_blindly(action: Action, unread: set[Side], from_list: Collection[Side]) -> bool:
+def _rests_on_too_little(action: Action, snapshot: Snapshot) -> bool:
+    freshness = {side: snapshot.freshness(side) for side in snapshot.pair.ids}
+    unread = Freshness.UNREAD in freshness.values()
     match action:
         case SetBase() | RecordConflict():  # a register was compared with a side that was not read
-            return bool(unread)
-        case SetRegister(target=target):
-            return bool(unread) or target in from_list
+            return unread
+        case SetRegister(target=target) | ChangeTag(target=target):  # somebody may have acted since the list
+            return unread or freshness.get(target) is Freshness.LISTED
         case PostWords(target=Side.DASHLY, form=Form.MESSAGE, agent=str(), silent=True):
-            return Side.DASHLY in unread  # somebody may have given the shadow user an address
+            # Somebody may have given the shadow user an address, and the message would be sent there.
+            return freshness.get(Side.DASHLY) is Freshness.UNREAD
         case _:
             return False

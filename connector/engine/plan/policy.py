@@ -30,13 +30,14 @@ def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[s
     """Match the agents of both sides; ``configured`` maps Dashly ids to Intercom ids and wins."""
     pairs = dict(configured)
     taken = set(pairs.values())
-    for key in (_emails, _names):
+    for key in (_emails, _names):  # two people may share a name, an address belongs to one
         by_key = _unique(agents[Side.INTERCOM], key)
         for found, agent in _unique(agents[Side.DASHLY], key).items():
             twin = by_key.get(found)
             if twin is not None and agent not in pairs and twin not in taken:
                 pairs[agent] = twin
                 taken.add(twin)
+    # Two people may be mapped to one: what that one writes goes back to the first.
     back: dict[str, str] = {}
     for dashly, intercom in pairs.items():
         back.setdefault(intercom, dashly)
@@ -44,6 +45,7 @@ def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[s
 
 
 def _emails(agent: Agent) -> set[str]:
+    # Dashly shows no address of an operator, but some put theirs into the internal name.
     words = {agent.email or "", *(w for w in agent.name.split() if "@" in w)}
     return {w.strip("<>()").casefold() for w in words if w}
 
@@ -85,7 +87,7 @@ class Policy:
     trusted_from: Seconds = 0.0
     sources: frozenset[Side] = frozenset(Side)
     prefer: Prefer = Prefer.NEWER
-    max_age: Seconds = 86400
+    max_age: Seconds = 86400  # a day: who waits longer has asked elsewhere, and the answer would puzzle
     history: Mapping[Side, HistoryMode] = field(
         default_factory=lambda: {
             Side.INTERCOM: HistoryMode.NATIVE,

@@ -1,4 +1,4 @@
-"""What a part tells: its words for the other side, its name in front, its row in the ledger."""
+"""A part in the terms of the other side: its words, who is named in front of them, its row in the ledger."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mappings.model import (
-    AuthorKind,
-    ChannelChanged,
-    Event,
-    Loss,
-    LossKind,
-    Message,
-    Note,
-)
+from mappings import text
+from mappings.model import AuthorKind, ChannelChanged, Event, Loss, LossKind, Message, Note
+from mappings.names import label
 from mappings.speech import spoken
-from mappings.text import text_hash
 from state.records import LedgerRow, row_of
 
 if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
-    from connector.engine.plan.visibility import Delivery
-    from mappings.model import Conversation, Entry, Part
+    from connector.engine.plan.visibility import Visibility
+    from mappings.model import Author, Conversation, Entry, Part
 
 
 def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
@@ -33,33 +26,53 @@ def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
     message = next((entry for entry in part.entries if isinstance(entry, Message)), None)
     if message is not None:
         return message
-    told = [entry for entry in part.entries if isinstance(entry, Note | Event)]
-    told += [
+    # What moved to a channel without a team would be seen nowhere on Intercom, so agents read it.
+    lines = [entry for entry in part.entries if isinstance(entry, Note | Event)]
+    lines += [
         Event(f"{spoken(entry)} in Dashly") for entry in part.entries if _unmapped_channel(entry, policy)
     ]
-    if len(told) < 2:  # noqa: PLR2004 - nothing to join
-        return told[0] if told else None
-    files = tuple(file for entry in told if isinstance(entry, Note) for file in entry.attachments)
-    return Note("\n\n".join(entry.text for entry in told), files)
+    match lines:
+        case []:
+            return None
+        case [line]:
+            return line
+    files = tuple(file for line in lines if isinstance(line, Note) for file in line.attachments)
+    return Note("\n\n".join(line.text for line in lines), files)
 
 
 def _unmapped_channel(entry: Entry, policy: Policy) -> bool:
     return isinstance(entry, ChannelChanged) and (entry.channel or "") not in policy.channels
 
 
-def covering(part: Part, delivery: Delivery, *, same: bool) -> LedgerRow:
-    """Return the ledger row of a part that is carried, and the author's loss if nobody stands for them."""
-    row = row_of(part, delivery.disposition, text_hash=words_hash(part))
-    known = delivery.as_customer or same or part.author.kind is AuthorKind.CUSTOMER
+def copied_row(part: Part, visibility: Visibility, *, same: bool) -> LedgerRow:
+    """Return the ledger row of a part that is copied, with the author's loss if nobody stands for them."""
+    row = row_of(part, visibility.disposition, text_hash=words_hash(part))
+    known = visibility.as_customer or same or part.author.kind is AuthorKind.CUSTOMER
+    # The mapping may have recorded this loss already, of a part that has no author.
     if known or any(loss.kind is LossKind.AUTHOR for loss in row.losses):
         return row
-    told = f"{part.author.name} is named in the text" if part.author.name else "the author is not known"
-    return replace(row, losses=(*row.losses, Loss(LossKind.AUTHOR, told)))
+    lost = f"{label(part.author)} is named in the text" if part.author.name else "the author is not known"
+    return replace(row, losses=(*row.losses, Loss(LossKind.AUTHOR, lost)))
+
+
+def introduction(author: Author, visibility: Visibility, customer: str | None, *, same: bool) -> str:
+    """Return what stands in front of copied words so that nobody speaks under another's name.
+
+    ``customer`` is the conversation's own customer, ``same`` says that the author speaks for themselves.
+    """
+    if visibility.lead:
+        return f"{visibility.lead}\n"
+    if visibility.as_customer:
+        other = author.id not in {None, customer}
+        return f"{label(author)}: " if other and author.name else ""
+    if author.kind is AuthorKind.BOT:
+        return f"{label(author, 'Bot')}: "
+    return "" if same or not author.name else f"{label(author)}: "
 
 
 def words_hash(part: Part) -> str | None:
     """Return the hash by which a later edit of the part is noticed."""
-    return text_hash(part.words.text) if part.words else None
+    return text.words_hash(part.words) if part.words else None
 
 
 def customer_id(view: Conversation) -> str | None:

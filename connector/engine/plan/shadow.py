@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mappings.model import Customer
 
+# How the external id begins that we give to a Dashly user of ours; the contact's own id follows.
 SHADOW = "intercom:"
 PROBE = "probe:"
 

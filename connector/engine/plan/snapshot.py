@@ -1,8 +1,9 @@
-"""What the two sides and the memory say about one conversation, before planning."""
+"""What the two sides and the state say about one conversation, before planning."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from state.records import LedgerRow, Pair
 
 
+class Freshness(Enum):
+    """How old what a snapshot knows of a side may be."""
+
+    READ = "read"
+    """Asked for when the snapshot was made."""
+    LISTED = "listed"
+    """From a list of this run, which may be as old as the run."""
+    UNREAD = "unread"
+    """Not read: the side counts as unchanged since the base."""
+
+
 def accounted_for(rows: Mapping[str, LedgerRow]) -> frozenset[str]:
     """Return the parts that need no more work: all but those in quarantine."""
     return frozenset(part for part, row in rows.items() if row.disposition is not Disposition.QUARANTINED)
@@ -22,47 +34,58 @@ def accounted_for(rows: Mapping[str, LedgerRow]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One conversation pair: ``views`` holds only the sides that were read, the others count as unchanged.
+    """One conversation pair at the moment of planning.
 
-    ``from_list`` names sides of which only a list of this run was read, which may be as old as the run;
-    ``fresh_until`` is set during a backfill of a linked pair: younger parts are left for the sync.
-    ``shadow`` says that the customer on Dashly is, or will be, a user whom nothing can reach.
+    ``views`` holds the sides that were read, and ``listed`` names those of them that come from a list of this
+    run; ask ``freshness`` for both. ``ledger`` is all that is known of the parts of either side. ``now`` is
+    the time of each server, ``skew`` how far they are apart. ``history_until`` is set in a backfill of a
+    linked pair: what is younger is live, and left for the sync. ``shadow`` says that the customer on Dashly
+    is, or will be, a user whom nothing can reach.
     """
 
     pair: Pair
     views: Mapping[Side, Conversation]
     ledger: Mapping[Side, Mapping[str, LedgerRow]]
     now: Mapping[Side, Seconds]
-    from_list: frozenset[Side] = frozenset()
+    listed: frozenset[Side] = frozenset()
     backfill: bool = False
-    fresh_until: Mapping[Side, Seconds] = field(default_factory=dict)
+    history_until: Mapping[Side, Seconds] = field(default_factory=dict)
     shadow: bool = False
     skew: Seconds = 0.0
+
+    def freshness(self, side: Side) -> Freshness:
+        """Return how old what is known of a side may be."""
+        if side not in self.views:
+            return Freshness.UNREAD
+        return Freshness.LISTED if side in self.listed else Freshness.READ
 
     def new_parts(self, side: Side) -> tuple[Part, ...]:
         """Return the parts of a side that the ledger does not know, in order."""
         view = self.views.get(side)
         if view is None:
             return ()
+        # A quarantined part counts as new: it is tried again when a person lets it.
         known = accounted_for(self.ledger[side])
-        limit = self.fresh_until.get(side)
-        return tuple(
-            part for part in view.parts if part.id not in known and (limit is None or part.created <= limit)
-        )
-
-    def seconds(self, side: Side) -> frozenset[int]:
-        """Return in which seconds the parts were made that are known of a side."""
-        view = self.views.get(side)
-        times = [part.created for part in view.parts] if view is not None else []
-        times += [row.created for row in self.ledger[side].values() if not row.ours]
-        return frozenset(map(int, times))
+        return tuple(part for part in view.parts if part.id not in known and not self._is_for_the_sync(part))
 
     def holds_back(self, side: Side) -> bool:
         """Tell whether parts of a side were left for the sync."""
-        view, limit = self.views.get(side), self.fresh_until.get(side)
-        if view is None or limit is None:
-            return False
-        return any(part.created > limit and part.id not in self.ledger[side] for part in view.parts)
+        view = self.views.get(side)
+        return view is not None and any(
+            part.id not in self.ledger[side] and self._is_for_the_sync(part) for part in view.parts
+        )
+
+    def _is_for_the_sync(self, part: Part) -> bool:
+        limit = self.history_until.get(part.side)
+        return limit is not None and part.created > limit
+
+    def seconds(self, side: Side) -> frozenset[int]:
+        """Return in which seconds the parts were made that are known of a side, without those of ours."""
+        view = self.views.get(side)
+        times = [part.created for part in view.parts] if view is not None else []
+        # Parts that the side does not show any more may still have copies on the other.
+        times += [row.created for row in self.ledger[side].values() if not row.ours]
+        return frozenset(map(int, times))
 
     def base(self, side: Side) -> Registers:
         """Return what a side showed when both last agreed; a new conversation is open and empty."""

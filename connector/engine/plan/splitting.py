@@ -1,4 +1,4 @@
-"""Cutting one carry into writes that fit the other side: text length, files per message, file types."""
+"""Cutting words into writes that fit the other side: text length, files per message, file types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form, PostWords
-from mappings.files import with_not_copied
+from mappings.characters import carries_nothing
+from mappings.files import listed, with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
 from mappings.text import split_text
 
@@ -15,31 +16,39 @@ if TYPE_CHECKING:
     from state.records import LedgerRow
 
 
-def cut(carry: PostWords, ability: Capabilities) -> list[PostWords]:
-    """Return the writes that carry one part, in order; only the last one covers it."""
-    named = unsendable(carry.attachments, ability)
-    files = tuple(file for file in carry.attachments if file not in named)
-    text = with_not_copied(carry.text, named)
-    texts = split_text(text, ability.max_text) if len(text) > ability.max_text else (text,)
-    bundles = _bundles(texts, files, ability.files_per_message, bare_start=carry.form is Form.START)
+MOST_IMAGES = 10
+"""How many images of a body are fetched for one part; files that the API lists are no limit's business."""
+
+
+def cut(post: PostWords, capabilities: Capabilities) -> list[PostWords]:
+    """Return the writes that bring one part, in order; only the last one covers it."""
+    named = unsendable(post.attachments, capabilities)
+    files = tuple(file for file in post.attachments if file not in named)
+    text = with_not_copied(post.text, named)
+    # Numbered pieces only where they are needed: "(1/1)" would be read as part of the words.
+    texts = split_text(text, capabilities.max_text) if len(text) > capabilities.max_text else (text,)
+    bundles = _bundles(texts, files, capabilities.files_per_message, bare_start=post.form is Form.START)
     pieces = [
         replace(
-            carry,
-            form=carry.form if number == 1 or carry.form is not Form.START else Form.MESSAGE,
-            marker=carry.marker if number == 1 else f"{carry.marker}#{number}",
-            text=words or _wordless(carry, bundle, first=number == 1),
+            post,
+            form=post.form if number == 1 or post.form is not Form.START else Form.MESSAGE,
+            marker=post.marker if number == 1 else f"{post.marker}#{number}",
+            text=words if not carries_nothing(words) else _wordless(post, bundle, first=number == 1),
             attachments=bundle,
             covers=(),
         )
         for number, (words, bundle) in enumerate(bundles, start=1)
     ]
-    pieces[-1] = replace(pieces[-1], covers=_with_losses(carry, named, len(texts)))
+    # A part is copied when all of it is there: a run that stops before the last piece goes on with it.
+    pieces[-1] = replace(pieces[-1], covers=_with_losses(post, named, len(texts)))
     return pieces
 
 
-def unsendable(attachments: tuple[Attachment, ...], ability: Capabilities) -> tuple[Attachment, ...]:
-    """Return the files that a side does not take, or that have no address to fetch them from."""
-    return tuple(file for file in attachments if not _fits(file, ability))
+def unsendable(attachments: tuple[Attachment, ...], capabilities: Capabilities) -> tuple[Attachment, ...]:
+    """Return the files that a side does not take, that have no address, or that are one image too many."""
+    images = [file for file in attachments if file.inline]
+    fetched = [*(file for file in attachments if not file.inline), *images[:MOST_IMAGES]]
+    return tuple(file for file in attachments if file not in fetched or not _fits(file, capabilities))
 
 
 def losses_of(files: tuple[Attachment, ...]) -> tuple[Loss, ...]:
@@ -47,14 +56,15 @@ def losses_of(files: tuple[Attachment, ...]) -> tuple[Loss, ...]:
     return tuple(Loss(LossKind.ATTACHMENT, file.name) for file in files)
 
 
-def _fits(attachment: Attachment, ability: Capabilities) -> bool:
-    if ability.files_per_message == 0 or not attachment.url:
+def _fits(attachment: Attachment, capabilities: Capabilities) -> bool:
+    if capabilities.files_per_message == 0 or not attachment.url:
         return False
-    if attachment.size is not None and attachment.size > ability.max_file_bytes:
+    # A file whose size is not told is fetched first and measured then.
+    if attachment.size is not None and attachment.size > capabilities.max_file_bytes:
         return False
-    if ability.file_types is None:
+    if capabilities.file_types is None:
         return True
-    return attachment.name.rpartition(".")[2].casefold() in ability.file_types
+    return attachment.name.rpartition(".")[2].casefold() in capabilities.file_types
 
 
 def _bundles(
@@ -68,19 +78,19 @@ def _bundles(
     return bundles + [("", group) for group in groups]
 
 
-def _wordless(carry: PostWords, bundle: tuple[Attachment, ...], *, first: bool) -> str:
+def _wordless(post: PostWords, bundle: tuple[Attachment, ...], *, first: bool) -> str:
     """Return the text of a write that has none: both a start and every write to Intercom need one."""
-    if first and carry.form is Form.START:
-        return _names(carry.attachments) or "(no text)"
-    return "" if carry.target is Side.DASHLY and bundle else _names(bundle) or "(no text)"
+    if first and post.form is Form.START:
+        return _names(post.attachments) or "(no text)"
+    return "" if post.target is Side.DASHLY and bundle else _names(bundle) or "(no text)"
 
 
-def _with_losses(carry: PostWords, named: tuple[Attachment, ...], pieces: int) -> tuple[LedgerRow, ...]:
+def _with_losses(post: PostWords, named: tuple[Attachment, ...], pieces: int) -> tuple[LedgerRow, ...]:
     losses = losses_of(named)
     if pieces > 1:
         losses += (Loss(LossKind.SPLIT, f"{pieces} pieces"),)
-    return tuple(replace(row, losses=row.losses + losses) for row in carry.covers)
+    return tuple(replace(row, losses=row.losses + losses) for row in post.covers)
 
 
 def _names(bundle: tuple[Attachment, ...]) -> str:
-    return ", ".join(attachment.name for attachment in bundle)
+    return listed(attachment.name for attachment in bundle)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form
 from mappings.model import AuthorKind, Message, Side
+from mappings.names import label
 from state.records import Disposition
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """How words arrive: ``lead`` is put in front of them, ``attention`` is what a person should hear."""
+class Visibility:
+    """How words arrive: ``lead`` is put in front of them, ``late`` says that a customer waits for them."""
 
     form: Form
     silent: bool = True
@@ -30,7 +31,7 @@ class Delivery:
     late: bool = False
 
 
-NOTE = Delivery(Form.NOTE, disposition=Disposition.NOTE)
+NOTE = Visibility(Form.NOTE, disposition=Disposition.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +49,42 @@ class Circumstances:
         return self.source is not self.origin
 
 
-def delivery_of(
+def visibility_of(
     entry: Message | Note | Event, author: Author, where: Circumstances, policy: Policy
-) -> Delivery:
+) -> Visibility:
     """Return how an entry arrives on the other side."""
     if not isinstance(entry, Message):
         return NOTE
     match author.kind:
         case AuthorKind.CUSTOMER:
-            return Delivery(Form.MESSAGE, as_customer=True)
+            return Visibility(Form.MESSAGE, as_customer=True)
         case AuthorKind.AGENT | AuthorKind.TEAM:
             return _agent_message(author, where, policy)
-        case AuthorKind.BOT:
+        case AuthorKind.BOT:  # delivered to the customer, two bots could answer each other for ever
             return NOTE if where.to_origin else _copy(author, where, policy)
         case AuthorKind.NOBODY | AuthorKind.UNKNOWN:  # never a guess that publishes
             return NOTE
 
 
-def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Delivery:
+def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Visibility:
     if not where.to_origin:
         return _copy(author, where, policy)
-    if not where.history:
-        return Delivery(Form.MESSAGE, silent=False)
-    lead = f"Not delivered, seen too late. {author.name or 'An agent'} wrote to the customer:"
-    return Delivery(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
+    if not where.history:  # the one branch that notifies anybody
+        return Visibility(Form.MESSAGE, silent=False)
+    lead = f"Not delivered, seen too late. {label(author, 'An agent')} wrote to the customer:"
+    return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
 
 
-def _copy(author: Author, where: Circumstances, policy: Policy) -> Delivery:
-    if can_be_silent(where, policy):
-        return Delivery(Form.MESSAGE)
-    lead = f"{author.name or 'An agent'} wrote to the customer:"
-    return Delivery(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
+def _copy(author: Author, where: Circumstances, policy: Policy) -> Visibility:
+    if _can_be_silent(where, policy):
+        return Visibility(Form.MESSAGE)
+    lead = f"{label(author, 'An agent')} wrote to the customer:"
+    return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
 
 
-def can_be_silent(where: Circumstances, policy: Policy) -> bool:
+def _can_be_silent(where: Circumstances, policy: Policy) -> bool:
     """Tell whether an agent's message can be copied to the mirror without anybody being notified."""
     if where.source.other is Side.DASHLY:
+        # No call of Dashly's API writes a message silently: only a user without any address is out of reach.
         return where.shadow and not policy.full_contacts
     return policy.capabilities[Side.INTERCOM].silent_messages or (policy.loud_mirror and not where.history)

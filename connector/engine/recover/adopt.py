@@ -1,7 +1,7 @@
-"""Finding the conversation that mirrors another one already, though the state file does not know it.
+"""Pairing a conversation with the one that mirrors it already, though the state file does not know it.
 
-A marker is proof. Without one the person, the first words and the times must fit, and the nearest is taken.
-``lax`` also accepts mirrors that were opened later than their original, where a side cannot back-date.
+Markers come first, since they are proof: no visitor can set one. Without them the person, the first words and
+the times must fit (``may_mirror``), and of several conversations the nearest in time is taken.
 """
 
 from __future__ import annotations
@@ -10,166 +10,152 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.recognition.fingerprint import SLACK
-from connector.engine.plan.recognition.matching import STUBS, marked_source, match_conversations
+from connector.engine.plan.recognition.matching import match_conversations
+from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
+from connector.engine.plan.recognition.passes import marked_source
 from connector.engine.plan.shadow import SHADOW, is_shadow, is_unreachable
-from connector.engine.read.observe import remember_people
 from connector.engine.write.customers import known_on_dashly
 from connector.errors import Gone
 from connector.helpdesk.port import Person
-from mappings.files import without_not_copied
 from mappings.model import Side
-from mappings.text import text_hash
 from state.records import PairState, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from connector.engine.plan.recognition.matching import Matching
-    from connector.engine.run.context import Context
-    from mappings.model import Conversation, Message, Note, Part
+    from connector.engine.plan.recognition.matches import Matching
+    from connector.engine.recover.recovery import Recovery
+    from mappings.model import Conversation
+
+    Choose = Callable[[list[Conversation]], Conversation | None]
 
 
-def adopt_mirror(context: Context, view: Conversation, *, lax: bool) -> bool:
-    """Pair a conversation with the one that mirrors it already, if there is one; ``view`` must be whole."""
-    return _adopt(
-        context, view, lambda rows: _marked(context, view, rows) or _alike(context, view, rows, lax=lax)
-    )
+def adopt_mirror(recovery: Recovery, view: Conversation, *, lax: bool) -> bool:
+    """Pair a conversation with its mirror, if there is one; tell whether it has one now.
+
+    ``view`` must be whole. ``lax`` also accepts mirrors that were opened later than their original.
+    """
+
+    def choose(candidates: list[Conversation]) -> Conversation | None:
+        return _marked(recovery, view, candidates) or _alike(recovery, view, candidates, lax=lax)
+
+    return _adopt(recovery, view, choose)
 
 
-def adopt_marked(context: Context, view: Conversation) -> bool:
+def adopt_marked(recovery: Recovery, view: Conversation) -> bool:
     """Pair a conversation with the one that markers name, if they do; ``view`` must be whole."""
-    return _adopt(context, view, lambda rows: _marked(context, view, rows))
+    return _adopt(recovery, view, lambda candidates: _marked(recovery, view, candidates))
 
 
-def _adopt(
-    context: Context, view: Conversation, choose: Callable[[list[Conversation]], Conversation | None]
-) -> bool:
-    while True:
-        rows = [row for row in _rows(context, view) if not _is_linked(context, row)]
-        rows.sort(key=lambda row: abs(row.created - view.created))
-        mirror = choose(rows)
-        if mirror is None:
-            return _is_linked(context, view)
-        with context.adopting:  # two threads may hold the two ends of one pair
-            if _is_linked(context, view):
-                return True
-            if not _is_linked(context, mirror):
-                views = {view.side: view, mirror.side: mirror}
-                origin = _origin(views)
-                adopt_pair(context, views, origin, match_conversations(views, origin, context.policy))
-                return True
+def _adopt(recovery: Recovery, view: Conversation, choose: Choose) -> bool:
+    """Pair a conversation with the one that is chosen; a choice that another thread took is made again."""
+    while (mirror := choose(_candidates(recovery, view))) is not None:
+        if _pair_up(recovery, view, mirror):
+            return True
+    return _is_linked(recovery, view)
 
 
-def _marked(context: Context, view: Conversation, rows: list[Conversation]) -> Conversation | None:
-    """Return the row whose parts are named by Dashly's markers, on whichever side they stand."""
-    own = context.policy.own_marker
-    named = {mark[0] for part in view.parts if (mark := marked_source(part, own))}
-    if view.side is Side.DASHLY and not named:
-        return None
-    for row in rows:
-        whole = _whole(context, row)
-        if whole is None:
-            continue
-        marks = named or {mark[0] for part in whole.parts if (mark := marked_source(part, own))}
-        shown = whole if view.side is Side.DASHLY else view
-        if marks & {part.id for part in shown.parts}:
-            return whole
-    return None
+def _candidates(recovery: Recovery, view: Conversation) -> list[Conversation]:
+    """Return the other side's unpaired conversations of the same person, the nearest in time first."""
+    free = (one for one in _of_the_person(recovery, view) if not _is_linked(recovery, one))
+    return sorted(free, key=lambda one: abs(one.created - view.created))
+
+
+def _pair_up(recovery: Recovery, view: Conversation, mirror: Conversation) -> bool:
+    """Remember two conversations as a pair, unless another thread was faster; tell whether ``view`` has one.
+
+    Two threads may hold the two ends of one pair, so both are asked again while nobody else may write.
+    """
+    with recovery.one_at_a_time:
+        if _is_linked(recovery, view):
+            return True
+        if _is_linked(recovery, mirror):
+            return False
+        views = {view.side: view, mirror.side: mirror}
+        origin = origin_of(views)
+        adopt_pair(recovery, views, origin, match_conversations(views, origin, recovery.policy))
+        return True
+
+
+def _marked(recovery: Recovery, view: Conversation, candidates: list[Conversation]) -> Conversation | None:
+    """Return the conversation that shares a marker with this one.
+
+    Markers stand on Dashly and name parts of Intercom. From Dashly's side they are read once; from Intercom's
+    each candidate has to be read for its own.
+    """
+    if view.side is Side.DASHLY:
+        named = _names(recovery, view)
+        whole = (_whole(recovery, one) for one in candidates) if named else iter(())
+        return next((one for one in whole if one is not None and named & _ids(one)), None)
+    shown = _ids(view)
+    whole = (_whole(recovery, one) for one in candidates)
+    return next((one for one in whole if one is not None and shown & _names(recovery, one)), None)
+
+
+def _names(recovery: Recovery, dashly: Conversation) -> set[str]:
+    """Return the Intercom parts that the markers of a Dashly conversation name."""
+    own = recovery.policy.own_marker
+    return {mark[0] for part in dashly.parts if (mark := marked_source(part, own))}
+
+
+def _ids(view: Conversation) -> set[str]:
+    return {part.id for part in view.parts}
 
 
 def _alike(
-    context: Context, view: Conversation, rows: list[Conversation], *, lax: bool
+    recovery: Recovery, view: Conversation, candidates: list[Conversation], *, lax: bool
 ) -> Conversation | None:
-    for row in rows:
-        views = {view.side: view, row.side: row}
-        if _is_mirror(views[Side.DASHLY], views[Side.INTERCOM], lax=lax):
-            return _whole(context, row)
+    """Return the nearest conversation that may mirror this one by its first words and its time."""
+    for one in candidates:
+        views = {view.side: view, one.side: one}
+        if may_mirror(views[Side.DASHLY], views[Side.INTERCOM], lax=lax):
+            return _whole(recovery, one)
     return None
 
 
-def _is_mirror(dashly: Conversation, intercom: Conversation, *, lax: bool) -> bool:
-    """Tell whether one of the two may be the copy of the other."""
-    if not dashly.parts or not intercom.parts:
-        return False
-    opened = dashly.parts[0]
-    if is_shadow(dashly.customer):
-        return not _is_stub(opened) and _same_words(opened, intercom.parts[0])
-    there = intercom.parts[0]
-    for part in dashly.parts:
-        same = _is_stub(there) or _same_words(part, there)
-        if same and int(part.created) == int(intercom.created):
-            return True
-        if same and lax and intercom.created >= part.created - SLACK:
-            return True
-    copied = _is_stub(opened) or (opened.by_api is not False and _same_words(opened, there))
-    return lax and copied and dashly.created >= intercom.created - SLACK
-
-
-def _rows(context: Context, view: Conversation) -> Iterator[Conversation]:
+def _of_the_person(recovery: Recovery, view: Conversation) -> Iterator[Conversation]:
     """Yield the other side's conversations of the same person, each with its opening."""
-    helpdesk = context.helpdesks[view.side.other]
-    for person in _people(context, view):
+    helpdesk = recovery.helpdesks[view.side.other]
+    for person in _people(recovery, view):
         with suppress(Gone):
             yield from helpdesk.begun_by(person, 0.0)
 
 
-def _people(context: Context, view: Conversation) -> Iterator[Person]:
+def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
     customer = view.customer
     if customer is None:
         return
     if view.side is Side.INTERCOM:
         yield Person(f"{SHADOW}{customer.id}", by_external_id=True)
         external = customer.external_id or ""
-        known = known_on_dashly(context.store, customer) or external.partition("dashly:")[2]
+        known = known_on_dashly(recovery.store, customer) or external.partition("dashly:")[2]
         if known:
             yield Person(known)
     elif is_shadow(customer):
         yield Person((customer.external_id or "").removeprefix(SHADOW))
-    elif (found := context.helpdesks[Side.INTERCOM].find_customer(customer)) is not None:
+    elif (found := recovery.helpdesks[Side.INTERCOM].find_customer(customer)) is not None:
         yield found
 
 
-def _is_linked(context: Context, view: Conversation) -> bool:
-    pair = context.store.pairs.find(view.side, view.id)
+def _is_linked(recovery: Recovery, view: Conversation) -> bool:
+    pair = recovery.store.pairs.find(view.side, view.id)
     return pair is not None and pair.linked
 
 
-def _whole(context: Context, row: Conversation) -> Conversation | None:
-    if row.complete:
-        return row
+def _whole(recovery: Recovery, one: Conversation) -> Conversation | None:
+    if one.complete:
+        return one
     with suppress(Gone):
-        return context.helpdesks[row.side].conversation(row.id)
+        return recovery.helpdesks[one.side].conversation(one.id)
     return None
 
 
-def _is_stub(part: Part) -> bool:
-    return part.words is not None and part.words.text.strip() in STUBS
-
-
-def _same_words(one: Part, other: Part) -> bool:
-    if one.words is None or other.words is None:
-        return False
-    return _digest(one.words) == _digest(other.words)
-
-
-def _digest(words: Message | Note) -> str:
-    return text_hash(without_not_copied(words.text))
-
-
-def _origin(views: Mapping[Side, Conversation]) -> Side:
-    dashly, intercom = views[Side.DASHLY], views[Side.INTERCOM]
-    if is_shadow(dashly.customer) or (dashly.parts and _is_stub(dashly.parts[0])):
-        return Side.INTERCOM
-    return Side.INTERCOM if int(intercom.created) < int(dashly.created) else Side.DASHLY
-
-
-def adopt_pair(context: Context, views: Mapping[Side, Conversation], origin: Side, found: Matching) -> int:
+def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: Side, found: Matching) -> int:
     """Remember two conversations as a pair with what was matched; their registers count as agreed.
 
     Returns the pair's row.
     """
-    store, now = context.store, context.clock.now()
+    store, now = recovery.store, recovery.clock.now()
     target = origin.other
     with store.transaction():
         row = store.pairs.listed(origin, views[origin].id, due=now, queue=Queue.SYNC)
@@ -182,9 +168,9 @@ def adopt_pair(context: Context, views: Mapping[Side, Conversation], origin: Sid
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)
         store.pairs.set_shadow(row, shadow=is_unreachable(views[Side.DASHLY].customer))
-        store.pairs.set_due(row, dict.fromkeys(Side, now) if context.queue is Queue.SYNC else {})
+        store.pairs.set_due(row, dict.fromkeys(Side, now) if recovery.due else {})
     for view in views.values():
-        remember_people(context, view)
+        recovery.reader.remember_people(view)
     for part in found.left_out:
-        context.report.notice(Notice(NoticeKind.NO_COPY_FOUND, part.side, views[part.side].id, part.id))
+        recovery.report.notice(Notice(NoticeKind.NO_COPY_FOUND, part.side, views[part.side].id, part.id))
     return row

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.recognition.matching import Matching, match_conversations
+from connector.engine.plan.recognition.matches import ref_of
+from connector.engine.plan.recognition.matching import match_conversations
 from connector.engine.recover.adopt import adopt_pair
 from connector.errors import ConfigError
 from mappings.model import Side
@@ -14,33 +15,39 @@ from state.records import Disposition, PairState, row_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.engine.run.context import Context
+    from connector.engine.plan.recognition.matches import Matching
+    from connector.engine.recover.recovery import Recovery
     from mappings.model import Conversation, Seconds
 
 COPIED_WITHIN: Seconds = 600.0
+"""How far apart two parts may lie that another tool copied: its queue, and clocks that nobody compared."""
+
+MATCHED_BY_HAND = "it was there before the conversations were linked, as a copy"
+"""The reason of a part that other hands copied: it bears neither our label nor our agent."""
 
 
-def link(context: Context, dashly: str, intercom: str) -> Matching:
+def link(recovery: Recovery, dashly: str, intercom: str) -> Matching:
     """Pair two conversations; nothing that either holds now is copied, only what comes after."""
     for side, conversation in ((Side.DASHLY, dashly), (Side.INTERCOM, intercom)):
-        _check_free(context, side, conversation, {Side.DASHLY: dashly, Side.INTERCOM: intercom})
+        _check_free(recovery, side, conversation, {Side.DASHLY: dashly, Side.INTERCOM: intercom})
     views = {
-        Side.DASHLY: context.helpdesks[Side.DASHLY].conversation(dashly),
-        Side.INTERCOM: context.helpdesks[Side.INTERCOM].conversation(intercom),
+        Side.DASHLY: recovery.helpdesks[Side.DASHLY].conversation(dashly),
+        Side.INTERCOM: recovery.helpdesks[Side.INTERCOM].conversation(intercom),
     }
     origin = min(views, key=lambda side: views[side].created)
-    found = match_conversations(views, origin, context.policy, tolerance=COPIED_WITHIN)
+    found = match_conversations(views, origin, recovery.policy, tolerance=COPIED_WITHIN)
+    _name_other_hands(found)
     _leave_out(found, views)
-    _keep_what_is_known(context, found, views)
-    row = adopt_pair(context, views, origin, found)
+    _keep_what_is_known(recovery, found, views)
+    row = adopt_pair(recovery, views, origin, found)
     for side, view in views.items():  # without a base the tags of both sides are united
-        context.store.pairs.set_base(row, side, replace(view.registers, tags=frozenset()))
+        recovery.store.pairs.set_base(row, side, replace(view.registers, tags=frozenset()))
     return found
 
 
-def _check_free(context: Context, side: Side, conversation: str, wanted: Mapping[Side, str]) -> None:
+def _check_free(recovery: Recovery, side: Side, conversation: str, wanted: Mapping[Side, str]) -> None:
     """Refuse a conversation that something else is known of; the two of an unlinked pair may come back."""
-    store = context.store
+    store = recovery.store
     pair = store.pairs.find(side, conversation)
     if pair is None or (pair.state is PairState.UNLINKED and pair.ids == wanted):
         return
@@ -59,27 +66,33 @@ def _check_free(context: Context, side: Side, conversation: str, wanted: Mapping
         )
 
 
+def _name_other_hands(found: Matching) -> None:
+    found.rows = {
+        key: replace(row, reason=MATCHED_BY_HAND) if row.ours else row for key, row in found.rows.items()
+    }
+
+
 def _leave_out(found: Matching, views: Mapping[Side, Conversation]) -> None:
     for view in views.values():
         for part in view.parts:
             if not found.knows(part):
                 row = row_of(part, Disposition.SKIPPED, "it was there before the conversations were linked")
-                found.rows[part.side, part.id] = row
+                found.rows[ref_of(part)] = row
 
 
-def _keep_what_is_known(context: Context, found: Matching, views: Mapping[Side, Conversation]) -> None:
+def _keep_what_is_known(recovery: Recovery, found: Matching, views: Mapping[Side, Conversation]) -> None:
     """What the ledger says of a pair that was unlinked stays true."""
-    pair = context.store.pairs.find(Side.DASHLY, views[Side.DASHLY].id)
-    known = context.store.ledger.of(pair.row) if pair is not None else {}
-    found.rows = {key: row for key, row in found.rows.items() if key[1] not in known.get(key[0], {})}
+    pair = recovery.store.pairs.find(Side.DASHLY, views[Side.DASHLY].id)
+    known = recovery.store.ledger.of(pair.row) if pair is not None else {}
+    found.rows = {ref: row for ref, row in found.rows.items() if ref.id not in known.get(ref.side, {})}
 
 
-def unlink(context: Context, conversation: str, side: Side) -> None:
+def unlink(recovery: Recovery, conversation: str, side: Side) -> None:
     """Stop keeping a pair in step; both conversations stay as they are and are not copied again."""
-    pair = context.store.pairs.find(side, conversation)
+    pair = recovery.store.pairs.find(side, conversation)
     if pair is None or not pair.linked:
         raise ConfigError(f"{side} conversation {conversation} is not linked", hint="connector pairs list")
-    if context.store.journal.open(pair.row):
+    if recovery.store.journal.open(pair.row):
         raise ConfigError("a write of this pair is not settled yet", hint="connector sync, then unlink again")
-    context.store.pairs.set_state(pair.row, PairState.UNLINKED)
-    context.store.pairs.set_due(pair.row, {})
+    recovery.store.pairs.set_state(pair.row, PairState.UNLINKED)
+    recovery.store.pairs.set_due(pair.row, {})

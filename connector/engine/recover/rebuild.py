@@ -19,28 +19,33 @@ from mappings.model import Customer, Side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.engine.run.context import Context
+    from connector.engine.recover.recovery import Recovery
     from connector.helpdesk.port import Helpdesk
     from mappings.model import Conversation
 
-HEAD = 50
-PROBED = 5
+HEAD = 50  # one page of Dashly's list: copies of ours are made all the time, so the newest show them
+PROBED = 5  # a request each on Intercom, before every first `init`
 
 
 def bears_marks(helpdesks: Mapping[Side, Helpdesk]) -> bool:
-    """Tell whether the remotes show copies of ours, by a look at the newest conversations."""
-    rows = list(islice(helpdesks[Side.DASHLY].changed_since(0.0), HEAD))
-    for row in rows:
-        if is_shadow(row.customer) or any((p.external_id or "").startswith("ic:") for p in row.parts):
-            return True
-    return any(_is_known_there(helpdesks, row) for row in rows[:PROBED])
+    """Tell whether the newest conversations of the remotes show copies of ours."""
+    newest = list(islice(helpdesks[Side.DASHLY].changed_since(0.0), HEAD))
+    if any(_is_marked(listing) for listing in newest):
+        return True
+    return any(_is_known_there(helpdesks, listing) for listing in newest[:PROBED])
 
 
-def _is_known_there(helpdesks: Mapping[Side, Helpdesk], row: Conversation) -> bool:
+def _is_marked(listing: Conversation) -> bool:
+    """Tell whether a conversation is a shadow user's, or its newest part bears a marker of any workspace."""
+    marked = any(p.by_api is not False and (p.external_id or "").startswith("ic:") for p in listing.parts)
+    return marked or is_shadow(listing.customer)
+
+
+def _is_known_there(helpdesks: Mapping[Side, Helpdesk], listing: Conversation) -> bool:
     """Tell whether Intercom has a contact whom only the connector can have made for this user."""
-    if row.customer is None:
+    if listing.customer is None:
         return False
-    return helpdesks[Side.INTERCOM].find_customer(Customer(id=row.customer.id)) is not None
+    return helpdesks[Side.INTERCOM].find_customer(Customer(id=listing.customer.id)) is not None
 
 
 def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk]) -> None:
@@ -53,43 +58,54 @@ def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk]) -> None:
         )
 
 
-def recover(context: Context) -> int:
+def recover(recovery: Recovery) -> int:
     """Find all pairs and remember them; return how many were added.
 
     What markers or equal seconds prove comes first, so that two conversations of one customer that begin
     alike are not crossed.
     """
-    added, doubtful = 0, []
-    for listing in context.helpdesks[Side.DASHLY].history(HistoryQuery()):
-        context.report.count(seen=1)
-        pair = context.store.pairs.find(Side.DASHLY, listing.id)
-        if pair is not None and pair.linked:
-            continue
-        dashly = context.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
-        surely = adopt_marked if is_shadow(dashly.customer) else partial(adopt_mirror, lax=False)
-        if surely(context, dashly):
-            added += 1
-        else:
-            doubtful.append(listing.id)
-    if context.helpdesks[Side.DASHLY].passed_over:
-        context.report.notice(
-            Notice(NoticeKind.WITHOUT_ID, Side.DASHLY, detail=str(context.helpdesks[Side.DASHLY].passed_over))
-        )
-    alone = [dashly for dashly in doubtful if not _adopt_doubtful(context, dashly)]
-    if alone:
-        context.report.notice(Notice(NoticeKind.NO_MIRROR_FOUND, Side.DASHLY, detail=str(len(alone))))
-    added += len(doubtful) - len(alone)
-    context.report.count(changed=added)
+    certain, doubtful = _adopt_what_is_proved(recovery)
+    alone = [dashly for dashly in doubtful if not _adopt_likeliest(recovery, dashly)]
+    added = certain + len(doubtful) - len(alone)
+    recovery.report.count(changed=added)
+    _tell(recovery, alone=len(alone))
     return added
 
 
-def _adopt_doubtful(context: Context, conversation: str) -> bool:
+def _adopt_what_is_proved(recovery: Recovery) -> tuple[int, list[str]]:
+    """Return how many pairs were proved, and the Dashly conversations that are still without one."""
+    certain, doubtful = 0, []
+    for listing in recovery.helpdesks[Side.DASHLY].history(HistoryQuery()):
+        recovery.report.count(seen=1)
+        pair = recovery.store.pairs.find(Side.DASHLY, listing.id)
+        if pair is not None and pair.linked:
+            continue
+        dashly = recovery.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
+        # A shadow user's conversation bears the time of the copying: its time proves nothing.
+        adopt = adopt_marked if is_shadow(dashly.customer) else partial(adopt_mirror, lax=False)
+        if adopt(recovery, dashly):
+            certain += 1
+        else:
+            doubtful.append(listing.id)
+    return certain, doubtful
+
+
+def _adopt_likeliest(recovery: Recovery, conversation: str) -> bool:
+    """Pair what nothing proves with what is nearest; tell of a copy whose original is not found."""
     try:
-        dashly = context.helpdesks[Side.DASHLY].conversation(conversation)
+        dashly = recovery.helpdesks[Side.DASHLY].conversation(conversation)
     except Gone:
         return False
-    if adopt_mirror(context, dashly, lax=True):
+    if adopt_mirror(recovery, dashly, lax=True):
         return True
     if is_shadow(dashly.customer):
-        context.report.notice(Notice(NoticeKind.NO_ORIGINAL_FOUND, Side.DASHLY, dashly.id))
+        recovery.report.notice(Notice(NoticeKind.NO_ORIGINAL_FOUND, Side.DASHLY, dashly.id))
     return False
+
+
+def _tell(recovery: Recovery, *, alone: int) -> None:
+    passed_over = recovery.helpdesks[Side.DASHLY].passed_over
+    if passed_over:
+        recovery.report.notice(Notice(NoticeKind.WITHOUT_ID, Side.DASHLY, detail=str(passed_over)))
+    if alone:
+        recovery.report.notice(Notice(NoticeKind.NO_MIRROR_FOUND, Side.DASHLY, detail=str(alone)))

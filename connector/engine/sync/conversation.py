@@ -1,99 +1,194 @@
-"""Working off one conversation: settle, observe, plan, apply, and say when to look again."""
+"""Working off one conversation: settle, read, triage, plan, apply, and say when to look again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.engine.apply.executor import apply
-from connector.engine.sync.deletion import deleted_side, propagate_deletion
-from connector.engine.sync.failures import Result, after_failure
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.recover.adopt import adopt_mirror
+from connector.engine.sync.failures import Result
 from connector.engine.sync.planning import read_and_plan
-from connector.engine.sync.triage import is_settled_by_a_look
+from connector.engine.sync.triage import (
+    Deleted,
+    LinkedMeanwhile,
+    Memory,
+    PerhapsMirrored,
+    PerhapsOurOwnCopy,
+    Plannable,
+    UnreadablePart,
+    triage,
+)
+from connector.engine.write.job import Blocked
 from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
-from mappings.model import Side
+from connector.host.log import about
+from mappings.model import Ref, Side
 from state.errors import StateError, TakenOver
 from state.records import Queue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.engine.apply.execution import Execution
+    from connector.engine.apply.executor import Executor
+    from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.run.context import Context
+    from connector.engine.read.reader import Reader
+    from connector.engine.recover.recovery import Recovery
+    from connector.engine.run.report import Report
+    from connector.engine.sync.deletion import DeletionCarrier
+    from connector.engine.sync.failures import Failures
+    from connector.engine.write.protocol import Protocol
+    from connector.helpdesk.port import Helpdesk
+    from connector.host.clock import Clock
     from mappings.model import Conversation, Seconds
     from state.records import Pair
+    from state.store import Store
 
 SURE_AFTER: Seconds = 1.5  # Intercom's times are whole seconds: a read in the same second may miss a part
+STOPS_THE_RUN = (AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver)
 
 
-def work(context: Context, row: int, *, whole: bool = False) -> Result:
-    """Bring one conversation in step; what goes wrong with it stays with it. ``whole`` reads all parts.
+@dataclass(frozen=True, kw_only=True)
+class ConversationWork:
+    """Brings conversations in step, one at a time in each thread."""
 
-    Raises what must stop the run: AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver.
-    """
-    pair = context.store.pairs.maybe(row)
-    if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
-        return Result.DONE
-    try:
-        _work_or_part(context, pair, whole=whole)
-    except (AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver):
-        raise
-    except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
-        return after_failure(context, pair, error)
-    return Result.DONE
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    clock: Clock
+    policy: Policy
+    reader: Reader
+    protocol: Protocol
+    executor: Executor
+    recovery: Recovery
+    deletion: DeletionCarrier
+    failures: Failures
+    report: Report
 
+    def work(self, row: int, *, whole: bool = False) -> Result:
+        """Bring one conversation in step; what goes wrong with it stays with it. ``whole`` reads all parts.
 
-def _work_or_part(context: Context, pair: Pair, *, whole: bool) -> None:
-    """Work on a pair; when something does not exist, find out whether it is one of the conversations."""
-    try:
-        _work(context, pair, whole=whole)
-    except Gone:
-        deleted = deleted_side(context, pair)
-        if deleted is None:
+        Raises what must stop the run (``STOPS_THE_RUN``).
+        """
+        pair = self.store.pairs.maybe(row)
+        if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
+            return Result.DONE
+        try:
+            with about(pair=row, conversation=f"{pair.origin}:{pair.ids.get(pair.origin, '')}"):
+                self._work_or_delete(pair, whole=whole)
+        except STOPS_THE_RUN:
             raise
-        propagate_deletion(context, context.store.pairs.get(pair.row), deleted)
+        except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
+            return self.failures.after(pair, error)
+        return Result.DONE
+
+    def _work_or_delete(self, pair: Pair, *, whole: bool) -> None:
+        """Work on a pair; when something does not exist, find out whether it is one of the conversations."""
+        try:
+            self._work(pair.row, whole=whole)
+        except Gone:
+            deleted = self.deletion.deletions.deleted_side(pair)
+            if deleted is None:
+                raise
+            self.deletion.propagate_deletion(self.store.pairs.get(pair.row), deleted)
+
+    def _work(self, row: int, *, whole: bool) -> None:
+        self.protocol.settle(row)
+        self.report.unblock(row)
+        pair = self.store.pairs.get(row)
+        due = [side for side in Side if side in pair.due]
+        found = read_and_plan(self.reader, self.policy, pair, due, whole=whole, unless=self._deal_with)
+        if found is None:
+            return
+        snapshot, planned = found
+        self.report.count(changed=1 if planned.writes else 0)
+        self.report.notice(*planned.notices)
+        execution = self.executor.apply(snapshot, planned)
+        self.store.journal.clear_done(row)
+        self._schedule(execution)
+
+    # -- what needs no plan ----------------------------------------------------------------------------
+
+    def _deal_with(self, snapshot: Snapshot) -> bool:
+        """Act on what a conversation turns out to be; tell whether that was all there is to do."""
+        pair = snapshot.pair
+        match triage(snapshot, self._memory(snapshot)):
+            case Deleted(side):
+                self.deletion.propagate_deletion(pair, side)
+            case LinkedMeanwhile():  # the row under which it waited is nobody's any more
+                self.store.pairs.set_due(pair.row, {})
+            case PerhapsOurOwnCopy() as found:
+                self._adopt_or_wait(found)
+            case UnreadablePart(side, part, reason):
+                self.failures.quarantine(pair, reason, side=side, part=part)
+            case PerhapsMirrored() as found:
+                self._tell_truncated(snapshot)
+                return self._linked_again(pair, found)
+            case Plannable():
+                self._tell_truncated(snapshot)
+                return False
+        return True
+
+    def _memory(self, snapshot: Snapshot) -> Memory:
+        """Return what triage must know; a linked pair is known to be neither ours nor mirrored."""
+        if snapshot.pair.linked:
+            return Memory(self.policy.trusted_from)
+        openings = [(view.side, view.opening) for view in snapshot.views.values()]
+        ours = [
+            Ref(side, part.id) for side, part in openings if part and self.store.ledger.is_ours(side, part.id)
+        ]
+        return Memory(self.policy.trusted_from, tuple(self.store.journal.open()), frozenset(ours))
+
+    def _adopt_or_wait(self, found: PerhapsOurOwnCopy) -> None:
+        """Adopt the conversation for the start that made it; Blocked while that cannot be told."""
+        whole = self._whole(found.view)
+        if found.same_person and self.protocol.adopt_start(found.intent, whole):
+            return
+        raise Blocked(
+            "it may be a copy of ours that is not settled yet", until=self.protocol.known_at(found.intent)
+        )
+
+    def _linked_again(self, pair: Pair, found: PerhapsMirrored) -> bool:
+        """Link a conversation with the mirror that it has already; tell whether nothing is left to plan."""
+        view = found.view
+        if adopt_mirror(self.recovery, self._whole(view), lax=found.lax):
+            self.report.notice(
+                Notice(NoticeKind.LINKED_AGAIN, view.side, view.id, detail="instead of copied")
+            )
+            return True
+        if found.copy:  # mirrored back it would be there twice
+            self.failures.quarantine(pair, "it is a copy of ours, but its original is not known")
+        return found.copy
+
+    def _whole(self, view: Conversation) -> Conversation:
+        return view if view.complete else self.helpdesks[view.side].conversation(view.id)
+
+    def _tell_truncated(self, snapshot: Snapshot) -> None:
+        view = snapshot.views.get(Side.INTERCOM)
+        if view is not None and not view.complete:
+            self.report.notice(Notice(NoticeKind.TOO_MANY_PARTS, Side.INTERCOM, view.id))
+
+    # -- when to look again ----------------------------------------------------------------------------
+
+    def _schedule(self, done: Execution) -> None:
+        """Remember what each side showed, and when it must be read again."""
+        pairs, now, snapshot, row = self.store.pairs, self.clock.now(), done.snapshot, done.row
+        ids = pairs.get(row).ids
+        held_back = [side for side in snapshot.views if snapshot.holds_back(side)]
+        due: dict[Side, Seconds] = dict.fromkeys(done.look, now)
+        for side in snapshot.views.keys() - held_back:
+            if side not in done.wrote | done.look and _is_sure(snapshot, side):
+                pairs.set_seen(row, side, snapshot.views[side].revision, now)
+            elif side is Side.INTERCOM:
+                due[side] = now + SURE_AFTER
+        if Side.INTERCOM in done.wrote:
+            due[Side.INTERCOM] = now + SURE_AFTER
+        pairs.set_due(row, {side: at for side, at in due.items() if side in ids})
+        for side in held_back:  # live parts that a backfill met are the sync's
+            pairs.listed(side, ids[side], due=now, queue=Queue.SYNC)
+        self.store.quarantine.forget_retried(row)
 
 
-def _work(context: Context, pair: Pair, *, whole: bool) -> None:
-    context.protocol.settle(pair.row)
-    context.report.unblock(pair.row)
-    pair = context.store.pairs.get(pair.row)
-    due = [side for side in Side if side in pair.due]
-    fresh = pair.row not in context.listed
-    context.listed.discard(pair.row)
-    decided = read_and_plan(
-        context, pair, due, whole=whole, fresh=fresh, settled=lambda seen: is_settled_by_a_look(context, seen)
-    )
-    if decided is None:
-        return
-    snapshot, planned = decided
-    if planned.writes:
-        context.report.count(changed=1)
-    context.report.notice(*planned.notices)
-    execution = apply(context, snapshot, planned)
-    context.store.journal.clear_done(pair.row)
-    _finish(execution)
-
-
-def _finish(done: Execution) -> None:
-    """Remember what each side showed, and when it must be read again."""
-    context, snapshot, row = done.context, done.snapshot, done.row
-    pairs, now = context.store.pairs, context.clock.now()
-    due: dict[Side, Seconds] = dict.fromkeys(done.look, now)
-    for side, view in snapshot.views.items():
-        if snapshot.holds_back(side):
-            continue
-        if side not in done.wrote and side not in done.look and _sure(view, snapshot):
-            pairs.set_seen(row, side, view.revision, now)
-        elif side is Side.INTERCOM:
-            due[side] = now + SURE_AFTER
-    if Side.INTERCOM in done.wrote:
-        due[Side.INTERCOM] = now + SURE_AFTER
-    known = done.ids()
-    pairs.set_due(row, {side: at for side, at in due.items() if side in known})
-    for side in snapshot.views:
-        if snapshot.holds_back(side):
-            pairs.listed(side, known[side], due=now, queue=Queue.SYNC)
-    context.store.quarantine.forget_retried(row)
-
-
-def _sure(view: Conversation, snapshot: Snapshot) -> bool:
-    return view.side is Side.DASHLY or int(view.updated) < int(snapshot.now[Side.INTERCOM])
+def _is_sure(snapshot: Snapshot, side: Side) -> bool:
+    """Tell whether what a side showed was all there was: Dashly numbers its parts, Intercom tells seconds."""
+    return side is Side.DASHLY or int(snapshot.views[side].updated) < int(snapshot.now[side])

@@ -6,26 +6,34 @@ Nothing here stops the run; the other conversations go on.
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from connector.engine.apply.refusals import BreakerTripped, PartRefused, TextTooLong
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.write.protocol import Blocked, Unrecognised
+from connector.engine.run.events import Done
+from connector.engine.write.job import Blocked, Unrecognised, WrittenAlready
 from connector.errors import Rejected, RemoteError, Unreadable
+from connector.host.redaction import REDACTOR
 from state.records import Disposition, LedgerRow, load_rows
 
 if TYPE_CHECKING:
-    from connector.engine.run.context import Context
+    from collections.abc import Mapping
+
+    from connector.engine.run.events import Events
+    from connector.engine.run.report import Report
+    from connector.helpdesk.port import Capabilities
+    from connector.host.clock import Clock
     from mappings.model import Seconds, Side
     from state.records import Pair, QuarantineItem
     from state.store import Store
 
-SHORTEST_TEXT = 500
-SOON = 5  # so many times in a row the next run tries again at once
+SHORTEST_TEXT = 500  # a side that refuses so little refuses it for another reason than its length
+SOON = 5  # so many times in a row the next run tries again at once: most failures pass within minutes
 PAUSE: Seconds = 60.0
-LONGEST_PAUSE: Seconds = 900.0
+LONGEST_PAUSE: Seconds = 900.0  # what fails for hours costs four requests an hour
+DOUBLINGS = 10  # far beyond the longest pause; a power of an endless count would overflow
 LOG = logging.getLogger(__name__)
 
 
@@ -40,70 +48,97 @@ class Result(Enum):
     STOPPED = "stopped"
 
 
-def after_failure(context: Context, pair: Pair, error: Exception) -> Result:
-    """Put a conversation where its failure belongs, and say how the work on it ended."""
-    match error:
-        case Blocked():
-            context.report.block(pair.row)
-            _later(context, pair, error.until)
-            return Result.BLOCKED
-        case TextTooLong():
-            return _shorten(context, pair, error)
-        case PartRefused():
-            quarantine(context, pair, str(error), side=error.source.side, part=error.source.id)
-        case Rejected() | BreakerTripped() | Unrecognised():
-            quarantine(context, pair, str(error))
-        case Unreadable():  # the side answers, so the other conversations may well be readable
-            _try_again(context, pair, error)
-            return Result.LEFT
-        case RemoteError():
-            _try_again(context, pair, error)
-            return Result.POSTPONED
-        case _ if context.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
-            LOG.debug("conversation.failed", exc_info=error)
-            quarantine(context, pair, f"it could not be worked on ({type(error).__name__})")
-    return Result.DONE
+@dataclass(frozen=True, kw_only=True)
+class Failures:
+    """Puts conversations whose work failed where their failure belongs."""
+
+    store: Store
+    clock: Clock
+    capabilities: Mapping[Side, Capabilities]
+    report: Report
+    events: Events
+    run: str
+
+    def after(self, pair: Pair, error: Exception) -> Result:
+        """Put a conversation where its failure belongs, and say how the work on it ended."""
+        match error:
+            case Blocked():
+                self.report.block(pair.row)
+                self._later(pair, error.until)
+                return Result.BLOCKED
+            case TextTooLong():
+                return self._shorten(pair, error)
+            case PartRefused() | WrittenAlready():  # the parts before it went through: this one is wrong
+                self.quarantine(pair, str(error), side=error.source.side, part=error.source.id)
+            case Rejected() | BreakerTripped() | Unrecognised():
+                self.quarantine(pair, str(error))
+            case Unreadable():  # the side answers, so the other conversations may well be readable
+                self._try_again(pair, error)
+                return Result.LEFT
+            case RemoteError():  # the side may be away: a few of these in a row end the run
+                self._try_again(pair, error)
+                return Result.POSTPONED
+            case _ if self.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
+                LOG.debug("conversation.failed", exc_info=error)
+                self.quarantine(pair, f"it could not be worked on ({type(error).__name__})")
+        return Result.DONE
+
+    def wait_for_later_run(self, row: int) -> None:
+        """Leave a conversation to a later run whose write stays unclear; it still counts as blocked."""
+        pair = self.store.pairs.get(row)
+        self._park(pair, "a write of it is not settled yet", until=max(pair.due.values(), default=0.0))
+
+    def quarantine(self, pair: Pair, reason: str, *, side: Side | None = None, part: str = "") -> None:
+        """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
+        at, side_of_part, reason = self.clock.now(), side or pair.origin, REDACTOR.clean(reason)
+        self.store.quarantine.put(pair.row, side_of_part, part, reason, at=at)
+        known = self.store.ledger.of(pair.row)[side_of_part].get(part)
+        if part and (known is None or known.disposition is Disposition.QUARANTINED):
+            row = LedgerRow(side_of_part, part, "", at, Disposition.QUARANTINED, reason)
+            self.store.ledger.put(pair.row, [row], self.run)
+            self.report.disposed([row.disposition])
+        self.store.pairs.set_due(pair.row, {})
+        self.report.unblock(pair.row)
+        self.report.notice(notice_of(pair, NoticeKind.QUARANTINED, reason, side=side, part=part))
+        self.events.log(Done.CONVERSATION_QUARANTINED, pair.ids, side=side_of_part, part=part)
+
+    def _later(self, pair: Pair, at: Seconds) -> None:
+        self.store.pairs.set_due(pair.row, dict.fromkeys(pair.ids, at))
+
+    def _try_again(self, pair: Pair, error: RemoteError) -> None:
+        self._park(pair, str(error), until=self.clock.now())
+        self.report.notice(notice_of(pair, NoticeKind.LEFT_FOR_NEXT_RUN, str(error)))
+        self.report.unblock(pair.row)
+
+    def _park(self, pair: Pair, reason: str, *, until: Seconds) -> None:
+        """Let a later run try again, at first the very next one: meanwhile the watermark may pass."""
+        now = self.clock.now()
+        failures = self.store.quarantine.attempts(pair.row) + 1
+        pause = min(PAUSE * 2 ** min(failures - SOON, DOUBLINGS), LONGEST_PAUSE) if failures > SOON else 0.0
+        retry_at = max(until, now + pause)
+        told = REDACTOR.clean(reason)
+        self.store.quarantine.put(pair.row, pair.origin, "", told, at=now, retry_at=retry_at)
+        self.store.pairs.set_due(pair.row, {})
+
+    def _shorten(self, pair: Pair, error: TextTooLong) -> Result:
+        """Nobody documents how long a text may be: learn it from the refusal, for the next run."""
+        length = self.capabilities[error.target].max_text // 2
+        if length < SHORTEST_TEXT:
+            self.quarantine(pair, str(error))
+            return Result.DONE
+        self.store.meta.set_max_text(error.target, length)
+        self.report.notice(Notice(NoticeKind.TEXT_TOO_LONG, error.target, detail=str(length)))
+        self._later(pair, self.clock.now())
+        return Result.LEARNT
 
 
-def _later(context: Context, pair: Pair, at: Seconds) -> None:
-    context.store.pairs.set_due(pair.row, dict.fromkeys(pair.ids, at))
-
-
-def _try_again(context: Context, pair: Pair, error: RemoteError) -> None:
-    _sleep(context, pair, str(error), until=context.clock.now())
-    context.report.notice(notice_of(pair, NoticeKind.LEFT_FOR_NEXT_RUN, str(error)))
-    context.report.unblock(pair.row)
-
-
-def wait_for_later_run(context: Context, row: int) -> None:
-    """Leave a conversation to a later run whose write stays unclear; it still counts as blocked."""
-    pair = context.store.pairs.get(row)
-    _sleep(context, pair, "a write of it is not settled yet", until=max(pair.due.values(), default=0.0))
-
-
-def _sleep(context: Context, pair: Pair, reason: str, *, until: Seconds) -> None:
-    """Let a later run try again, at first the very next one: meanwhile the watermark may pass."""
-    store, now = context.store, context.clock.now()
-    failures = store.quarantine.attempts(pair.row) + 1
-    wait = min(PAUSE * 2 ** min(failures - SOON, 10), LONGEST_PAUSE) if failures > SOON else 0.0
-    store.quarantine.put(pair.row, pair.origin, "", reason, at=now, retry_at=max(until, now + wait))
-    store.pairs.set_due(pair.row, {})
-
-
-def quarantine(
-    context: Context, pair: Pair, reason: str, *, side: Side | None = None, part: str = ""
-) -> None:
-    """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
-    at = context.clock.now()
-    context.store.quarantine.put(pair.row, side or pair.origin, part, reason, at=at)
-    known = context.store.ledger.of(pair.row)[side or pair.origin].get(part)
-    if part and (known is None or known.disposition is Disposition.QUARANTINED):
-        row = LedgerRow(side or pair.origin, part, "", at, Disposition.QUARANTINED, reason)
-        context.store.ledger.put(pair.row, [row], context.run)
-        context.report.disposed([row.disposition])
-    context.store.pairs.set_due(pair.row, {})
-    context.report.unblock(pair.row)
-    context.report.notice(notice_of(pair, NoticeKind.QUARANTINED, reason, side=side, part=part))
+def rows_to_leave_out(store: Store, item: QuarantineItem) -> list[LedgerRow]:
+    """Return the ledger rows of the parts that leaving an item out would leave out."""
+    reason = f"left out by hand: {item.reason}"
+    part = LedgerRow(item.side, item.part, "", item.first_at, Disposition.SKIPPED, reason)
+    covered = [row for intent in store.journal.open(item.conversation) for row in load_rows(intent.covers)]
+    rows = [replace(row, disposition=Disposition.SKIPPED, reason=reason) for row in covered]
+    return [part, *rows] if item.part else rows
 
 
 def leave_out(store: Store, item: QuarantineItem, *, now: Seconds) -> str | None:
@@ -111,15 +146,7 @@ def leave_out(store: Store, item: QuarantineItem, *, now: Seconds) -> str | None
 
     Returns the queue that goes on with the conversation; None when there is nothing that could be left out.
     """
-    reason = f"left out by hand: {item.reason}"
-    rows = (
-        [LedgerRow(item.side, item.part, "", item.first_at, Disposition.SKIPPED, reason)] if item.part else []
-    )
-    intents = store.journal.open(item.conversation)
-    for intent in intents:
-        rows += [
-            replace(row, disposition=Disposition.SKIPPED, reason=reason) for row in load_rows(intent.covers)
-        ]
+    rows, intents = rows_to_leave_out(store, item), store.journal.open(item.conversation)
     if not rows and not intents:
         return None
     with store.transaction():
@@ -127,18 +154,6 @@ def leave_out(store: Store, item: QuarantineItem, *, now: Seconds) -> str | None
             store.journal.drop(intent.marker)
         store.ledger.put(item.conversation, rows, None)
         return store.quarantine.release(item.id, due=now)
-
-
-def _shorten(context: Context, pair: Pair, error: TextTooLong) -> Result:
-    """Nobody documents how long a text may be: learn it from the refusal, for the next run."""
-    length = context.policy.capabilities[error.target].max_text // 2
-    if length < SHORTEST_TEXT:
-        quarantine(context, pair, str(error))
-        return Result.DONE
-    context.store.meta.set(f"{error.target}_max_text", str(length))
-    context.report.notice(Notice(NoticeKind.TEXT_TOO_LONG, error.target, detail=str(length)))
-    _later(context, pair, context.clock.now())
-    return Result.LEARNT
 
 
 def notice_of(

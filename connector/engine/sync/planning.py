@@ -1,39 +1,39 @@
-"""Looking at a conversation and planning it; with a closer look where the first is too little to act on."""
+"""Reading a conversation and planning it; with a closer look where the first is too little to act on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.planner import needs_a_closer_look, plan
-from connector.engine.read.observe import observe
+from connector.engine.plan.planner import needs_rereading, plan
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from connector.engine.plan.actions import Plan
+    from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.run.context import Context
+    from connector.engine.read.reader import Reader
     from state.records import Pair
 
 
 def read_and_plan(
-    context: Context,
+    reader: Reader,
+    policy: Policy,
     pair: Pair,
     sides: Iterable[Side],
     *,
     whole: bool = False,
-    fresh: bool = True,
-    settled: Callable[[Snapshot], bool],
+    unless: Callable[[Snapshot], bool],
 ) -> tuple[Snapshot, Plan] | None:
-    """Return what was seen and what is to be done; None when ``settled`` says that a look was enough."""
-    snapshot = observe(context, pair, sides, whole=whole, fresh=fresh)
-    if settled(snapshot):
+    """Return what was read and what is to be done; None when ``unless`` says that no plan is needed."""
+    snapshot = reader.observe(pair, sides, whole=whole)
+    if unless(snapshot):
         return None
-    planned = plan(snapshot, context.policy)
-    if not needs_a_closer_look(planned, snapshot):
+    planned = plan(snapshot, policy)
+    if not needs_rereading(planned, snapshot):
         return snapshot, planned
-    snapshot = observe(context, pair, Side, whole=whole)
-    if settled(snapshot):
+    snapshot = reader.observe(pair, Side, whole=whole)
+    if unless(snapshot):
         return None
-    return snapshot, plan(snapshot, context.policy)
+    return snapshot, plan(snapshot, policy)

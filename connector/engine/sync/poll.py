@@ -1,115 +1,146 @@
-"""Finding out which conversations changed: pages are streamed, work is noted durably, nothing piles up."""
+"""Finding out which conversations changed: pages are streamed, work is queued durably, nothing piles up."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.registers.three_way import awake
 from connector.engine.plan.shadow import is_probe
-from connector.engine.read.observe import remember_people
+from connector.errors import ConfigError
 from mappings.model import Conversation, Registers, Side
 from state.records import PairState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from connector.engine.run.context import Context
-    from connector.helpdesk.port import HistoryQuery
+    from connector.engine.read.reader import Reader
+    from connector.engine.run.report import Report
+    from connector.helpdesk.port import Helpdesk, HistoryQuery
+    from connector.host.clock import Clock
     from mappings.model import Seconds
-    from state.records import Pair
-
-LISTED_KEPT = 2000
-
-
-def changed(context: Context, side: Side, since: Seconds) -> Iterator[tuple[Conversation, Pair | None]]:
-    """Yield the listed conversations of a side that show something new, with their pair if there is one.
-
-    A conversation without a mirror whose last change is older than the binding belongs to a backfill.
-    """
-    bound = float(context.store.meta.get(f"{side}_since") or 0)
-    for listing in _told(context, side, context.helpdesks[side].changed_since(since)):
-        context.report.count(seen=1)
-        pair = context.store.pairs.find(side, listing.id)
-        if pair is None and (listing.updated < bound or is_probe(listing.customer)):
-            continue
-        if pair is None or is_news(context, pair, listing):
-            yield listing, pair
+    from state.records import Pair, Queue
+    from state.store import Store
 
 
-def _told(context: Context, side: Side, rows: Iterator[Conversation]) -> Iterator[Conversation]:
-    """Yield the rows of a list, and tell how many of it could not be told apart."""
-    before = context.helpdesks[side].passed_over
-    yield from rows
-    lost = context.helpdesks[side].passed_over - before
-    if lost:
-        context.report.notice(Notice(NoticeKind.WITHOUT_ID, side, detail=str(lost)))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which past conversations: of which side, which ones (``ids`` win), and at most how many."""
+
+    source: Side
+    query: HistoryQuery
+    limit: int | None = None
+    ids: tuple[str, ...] = ()
 
 
-def deleted(context: Context, side: Side, since: Seconds) -> Iterator[Pair]:
-    """Yield the pairs in step whose conversation a side lists as deleted."""
-    for conversation in context.helpdesks[side].deleted_since(since):
-        pair = context.store.pairs.find(side, conversation)
-        if pair is not None and pair.state is PairState.ACTIVE:
-            yield pair
+@dataclass(frozen=True, kw_only=True)
+class Poll:
+    """Reads the lists of both sides, and queues what they show. ``overlap`` is read twice, for late rows."""
+
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    clock: Clock
+    reader: Reader
+    report: Report
+    queue: Queue
+    overlap: Seconds
+
+    def changed(self, side: Side) -> Iterator[tuple[Conversation, Pair | None]]:
+        """Yield the listed conversations of a side that show something new, with their pair if there is one.
+
+        A conversation without a mirror whose last change is older than the binding belongs to a backfill.
+        """
+        bound = self.store.meta.since(side)
+        for listing in self._listed(side, self.helpdesks[side].changed_since(self._since(side))):
+            pair = self.store.pairs.find(side, listing.id)
+            if pair is None and (listing.updated < bound or is_probe(listing.customer)):
+                continue
+            if pair is None or self._is_news(pair, listing):
+                yield listing, pair
+
+    def deleted(self, side: Side) -> Iterator[Pair]:
+        """Yield the pairs in step whose conversation a side lists as deleted."""
+        for conversation in self.helpdesks[side].deleted_since(self._since(side)):
+            pair = self.store.pairs.find(side, conversation)
+            if pair is not None and pair.state is PairState.ACTIVE:
+                yield pair
+
+    def past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
+        """Yield what a backfill has work on: the named conversations, or what fits the query."""
+        return islice(self._past(choice), choice.limit)
+
+    def _past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
+        side, helpdesk = choice.source, self.helpdesks[choice.source]
+        rows = map(helpdesk.conversation, choice.ids) if choice.ids else helpdesk.history(choice.query)
+        for listing in self._listed(side, rows):
+            pair = self.store.pairs.find(side, listing.id)
+            if pair is None and is_probe(listing.customer):
+                continue
+            if pair is None or (pair.state is PairState.ACTIVE and not self._is_copied(pair, listing)):
+                yield listing, pair
+
+    def enqueue(self, listing: Conversation) -> None:
+        """Put a listed conversation on the queue."""
+        self.reader.remember_people(listing)
+        self.store.pairs.listed(listing.side, listing.id, due=self.clock.now(), queue=self.queue)
+        self.reader.expect(listing)
+
+    def enqueue_deleted(self, pair: Pair, side: Side) -> None:
+        """Put a pair on the queue whose conversation a side lists as deleted."""
+        self.store.pairs.listed(side, pair.ids[side], due=self.clock.now(), queue=self.queue)
+
+    def _since(self, side: Side) -> Seconds:
+        at = self.store.watermarks.get(side)
+        if at is None:
+            raise ConfigError("the state file is not bound to two workspaces yet", hint="connector init")
+        return max(0.0, at - self.overlap)
+
+    def _listed(self, side: Side, rows: Iterator[Conversation]) -> Iterator[Conversation]:
+        """Yield the rows of a list and count them; tell how many could not be told apart, and a cut list."""
+        helpdesk = self.helpdesks[side]
+        before, cut = helpdesk.passed_over, helpdesk.lists_cut
+        for listing in rows:
+            self.report.count(seen=1)
+            yield listing
+        if helpdesk.lists_cut > cut:
+            self.report.notice(Notice(NoticeKind.LIST_CUT, side))
+        lost = helpdesk.passed_over - before
+        if lost:
+            self.report.notice(Notice(NoticeKind.WITHOUT_ID, side, detail=str(lost)))
+
+    def _is_copied(self, pair: Pair, listing: Conversation) -> bool:
+        if not pair.linked or pair.due:
+            return False
+        return pair.origin is not listing.side or not self._is_news(pair, listing)
+
+    def _is_news(self, pair: Pair, listing: Conversation) -> bool:
+        """Tell whether a listed row shows anything that is not in the ledger."""
+        if pair.state is not PairState.ACTIVE:
+            return False
+        if pair.seen.get(listing.side) == listing.revision:
+            return False
+        return not self._only_ours(pair, listing)
+
+    def _only_ours(self, pair: Pair, listing: Conversation) -> bool:
+        """Tell whether every part is known and no register moved: then our own writes changed the row.
+
+        Only Dashly's rows show their newest part; Intercom's show the opening.
+        """
+        side, ledger = listing.side, self.store.ledger
+        if side is Side.INTERCOM or listing.parts_count is None or not listing.parts:
+            return False
+        if listing.parts_count != ledger.count(pair.row, side):
+            return False
+        if not ledger.knows(side, listing.parts[-1].id):
+            return False
+        return _same_registers(
+            pair.base.get(side, Registers()), listing.registers, self.helpdesks[side].now()
+        )
 
 
-def past(
-    context: Context, side: Side, query: HistoryQuery, ids: tuple[str, ...] = ()
-) -> Iterator[tuple[Conversation, Pair | None]]:
-    """Yield what a backfill of a side has work on: the named conversations, or what fits the query."""
-    helpdesk = context.helpdesks[side]
-    for listing in _told(context, side, map(helpdesk.conversation, ids) if ids else helpdesk.history(query)):
-        context.report.count(seen=1)
-        pair = context.store.pairs.find(side, listing.id)
-        if pair is None and is_probe(listing.customer):
-            continue
-        if pair is None or (pair.state is PairState.ACTIVE and not _is_copied(context, pair, listing)):
-            yield listing, pair
-
-
-def _is_copied(context: Context, pair: Pair, listing: Conversation) -> bool:
-    if not pair.linked or pair.due:
-        return False
-    return pair.origin is not listing.side or not is_news(context, pair, listing)
-
-
-def is_news(context: Context, pair: Pair, listing: Conversation) -> bool:
-    """Tell whether a listed row shows anything that is not in the ledger."""
-    if pair.state is not PairState.ACTIVE:
-        return False
-    side = listing.side
-    if pair.seen.get(side) == listing.revision:
-        return False
-    return not _only_ours(context, pair, listing)
-
-
-def _only_ours(context: Context, pair: Pair, listing: Conversation) -> bool:
-    """Tell whether every part is known and no register moved: then our own writes changed the row.
-
-    Only Dashly's rows show their newest part; Intercom's show the opening.
-    """
-    if listing.side is Side.INTERCOM or listing.parts_count is None or not listing.parts:
-        return False
-    known = context.store.ledger.count(pair.row, listing.side)
-    if listing.parts_count != known or not context.store.ledger.knows(listing.side, listing.parts[-1].id):
-        return False
-    now = context.helpdesks[listing.side].now()
-    base = pair.base.get(listing.side, Registers())
-    same_status = awake(base.status, now) == awake(listing.registers.status, now)
-    rest = (base.assignee, base.team, base.tags)
-    return same_status and rest == (
-        listing.registers.assignee,
-        listing.registers.team,
-        listing.registers.tags,
-    )
-
-
-def note(context: Context, listing: Conversation) -> int:
-    """Put a listed conversation on the list of work; return its row."""
-    remember_people(context, listing)
-    now = context.clock.now()
-    row = context.store.pairs.listed(listing.side, listing.id, due=now, queue=context.queue)
-    if len(context.listed) < LISTED_KEPT:
-        context.listed.add(row)
-    return row
+def _same_registers(base: Registers, shown: Registers, now: Seconds) -> bool:
+    """Tell whether nobody moved a register; a snooze that ran out by itself is no act."""
+    same_status = awake(base.status, now) == awake(shown.status, now)
+    return same_status and (base.assignee, base.team, base.tags) == (shown.assignee, shown.team, shown.tags)

@@ -9,65 +9,40 @@ marker or fingerprint, never by position.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
-from connector.engine.plan.shadow import is_unreachable
+from connector.engine.run.events import Done, Events
+from connector.engine.write.confirmation import Confirmations
+from connector.engine.write.job import Blocked, Made, Unrecognised, WrittenAlready
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.helpdesk.port import Person
+from connector.host.log import about
 from mappings.keyed import keyed
-from mappings.model import Side
-from state.records import OWN, Disposition, Intent, IntentState, LedgerRow, Operation, dump_rows, load_rows
+from mappings.model import Ref, Side
+from state.records import (
+    CARRIED,
+    Intent,
+    IntentState,
+    LedgerRow,
+    Operation,
+    dump_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.helpdesk.port import Helpdesk, Receipt, Write
+    from connector.engine.write.departure import Departures
+    from connector.engine.write.job import Job
+    from connector.helpdesk.port import Helpdesk, Receipt
     from connector.host.clock import Clock
-    from mappings.model import Conversation, Part, Seconds
+    from mappings.model import Conversation, Part, Seconds, Side
     from state.store import Store
 
 
-MOMENT: Seconds = 1.0
+MOMENT: Seconds = 1.0  # an answer that is awaited in this process comes soon, or fails
 SEARCH_PATIENCE = 5  # Intercom's search was seen to lag for up to ten minutes
-
-
-class Blocked(ConnectorError):
-    """A write of this conversation is unclear; ``until`` is when it may be looked for."""
-
-    def __init__(self, message: str, *, until: Seconds) -> None:
-        super().__init__(message)
-        self.until = until
-
-
-class Unrecognised(ConnectorError):
-    """A confirmed write cannot be found: it is never sent again, a person must look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One write about to be made, with what becomes true once it exists.
-
-    ``there_before`` are parts that the side showed before: none of them can be what this write makes.
-    """
-
-    row: int
-    side: Side
-    op: Operation
-    marker: str
-    write: Write
-    expected: Expected | None
-    covers: tuple[LedgerRow, ...] = ()
-    there_before: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a write made: the part, and the conversation as it is now where the side showed it."""
-
-    part: str | None
-    view: Conversation | None = None
 
 
 class Protocol:
@@ -78,42 +53,48 @@ class Protocol:
         store: Store,
         helpdesks: Mapping[Side, Helpdesk],
         clock: Clock,
+        departures: Departures,
         *,
         settle: Seconds,
         run: str | None,
     ) -> None:
         self._store = store
-        self._desks = helpdesks
+        self._helpdesks = helpdesks
         self._clock = clock
+        self._departures = departures
         self._settle = settle
         self._run = run
+        self._confirmations = Confirmations(store, clock, run)
+        self._events = Events(run)
         self._in_flight: set[str] = set()
 
-    def known_at(self, intent: Intent) -> Seconds:
-        """Return when the outcome of a write may be known: soon, while its answer is still awaited here."""
-        return self._clock.now() + MOMENT if intent.marker in self._in_flight else intent.settle_at
+    # -- writing ------------------------------------------------------------------------------------
 
     def perform(self, job: Job) -> Made | None:
-        """Make one write; None when it was made before. Blocked when its outcome is not known."""
+        """Make one write; None when it was made before.
+
+        Blocked when its outcome is not known, WrittenAlready when the ledger shows what it would carry.
+        """
+        with about(part=job.covers[0].id if job.covers else None):
+            return self._perform(job)
+
+    def _perform(self, job: Job) -> Made | None:
         before = self._store.journal.get(job.marker)
         if before is not None and before.state is IntentState.DONE:
             return None
         if before is not None:
             raise Blocked("a write of this conversation is not settled yet", until=before.settle_at)
+        self._refuse_second(job)
         intent = self._begin(job)
-        self._in_flight.add(job.marker)
-        try:
-            receipt = self._desks[job.side].send(job.write)
-        except Unclear as error:
-            raise Blocked(str(error), until=intent.settle_at) from error
-        except ConnectorError:
-            self._store.journal.drop(job.marker)
-            raise
-        finally:
-            self._in_flight.discard(job.marker)
-        if receipt.merged is not None:
-            self._store.people.merged(job.side, receipt.merged.was, receipt.merged.now)
-        return self._confirm(job, intent, receipt)
+        return self._confirm(job, intent, self._send(job, intent))
+
+    def _refuse_second(self, job: Job) -> None:
+        """Refuse to carry what was carried: only an edit, with another text, or a removal may follow."""
+        known = self._store.ledger.of(job.row)[job.side.other]
+        for row in self._store.ledger.keyed((*job.covers, *job.carries)):  # as the ledger keeps hashes
+            before = known.get(row.id)
+            if before is not None and _says_the_same(before, row):
+                raise WrittenAlready(Ref(row.side, row.id))
 
     def _begin(self, job: Job) -> Intent:
         now, key = self._clock.now(), self._store.key
@@ -131,28 +112,51 @@ class Protocol:
         self._store.journal.begin(intent, self._run)
         return intent
 
+    def _send(self, job: Job, intent: Intent) -> Receipt:
+        self._in_flight.add(job.marker)
+        try:
+            with self._departures.of(job.marker):
+                receipt = self._helpdesks[job.side].send(job.write)
+        except Unclear as error:
+            raise Blocked(str(error), until=self._settles_at(intent)) from error
+        except ConnectorError:  # refused, or it never left: surely nothing was made
+            self._store.journal.drop(job.marker)
+            raise
+        finally:
+            self._in_flight.discard(job.marker)
+        if receipt.merged is not None:
+            self._store.people.merged(job.side, receipt.merged.was, receipt.merged.now)
+        return receipt
+
     def _confirm(self, job: Job, intent: Intent, receipt: Receipt) -> Made:
-        if job.expected is None:
-            self._finish_register(job, receipt)
+        """Find what a confirmed write made, and remember it; from here on it is never sent again."""
+        if job.expected is None:  # a register: what counts is its value, which is read at the next look
+            self._confirmations.register_written(job, receipt.part)
             return Made(receipt.part, receipt.view)
         conversation = receipt.conversation or job.expected.conversation
+        expected = replace(job.expected, conversation=conversation)
         view = receipt.view
         if view is None and (receipt.part is None or job.op is Operation.START):
-            known = replace(job.expected, conversation=conversation)
-            self._store.journal.answered(job.marker, known.dump(self._store.key))
+            # a start is read even when its part is told: it shows the customer and the registers
+            self._store.journal.answered(job.marker, expected.dump(self._store.key))
             view = self._read_back(job.side, conversation, intent)
         part = receipt.part or self._find(job, view)
         if part is None:
-            self._store.journal.answered(job.marker, job.expected.dump(self._store.key))
-            raise Blocked("the answer to a write does not show what was written", until=intent.settle_at)
-        self._finish(intent, part, conversation, view)
+            self._store.journal.answered(job.marker, expected.dump(self._store.key))
+            until = self._settles_at(intent)
+            raise Blocked("the answer to a write does not show what was written", until=until)
+        self._confirmations.words_written(intent, part, conversation, view)
         return Made(part, view)
 
     def _read_back(self, side: Side, conversation: str, intent: Intent) -> Conversation:
         try:
-            return self._desks[side].conversation(conversation)
+            return self._helpdesks[side].conversation(conversation)
         except ConnectorError as error:
-            raise Blocked("a write could not be read back", until=intent.settle_at) from error
+            raise Blocked("a write could not be read back", until=self._settles_at(intent)) from error
+
+    def _settles_at(self, intent: Intent) -> Seconds:
+        """Return when a write may be looked for: it may have left later than its intent was written."""
+        return (self._store.journal.get(intent.marker) or intent).settle_at
 
     def _find(self, job: Job, view: Conversation | None) -> str | None:
         if view is None or job.expected is None:
@@ -164,63 +168,10 @@ class Protocol:
     def _claimed(self, row: int, side: Side) -> frozenset[str]:
         return frozenset(self._store.ledger.of(row)[side])
 
-    # -- what becomes true --------------------------------------------------------------------------
-
-    def _finish_register(self, job: Job, receipt: Receipt) -> None:
-        with self._store.transaction():
-            if receipt.part is not None:
-                self._store.ledger.put(job.row, [self._own(job.side, receipt.part, job.op, "")], self._run)
-            self._store.journal.drop(job.marker)
-
-    def _finish(self, intent: Intent, part: str, conversation: str, view: Conversation | None) -> None:
-        covers = load_rows(intent.covers)
-        expected = Expected.load(intent.fingerprint)
-        now = self._clock.now()  # the breaker counts by the time of the source: a backlog is no loop
-        created = now if expected.source_created is None else min(now, expected.source_created)
-        with self._store.transaction():
-            own = replace(self._own(intent.side, part, intent.op, expected.source), created=created)
-            if intent.op is Operation.START:
-                self._link(intent, conversation, view)
-            rows = [own, *(replace(row, counterpart=row.counterpart or part) for row in covers)]
-            self._store.ledger.put(intent.conversation, rows, self._run)
-            self._store.journal.done(intent.marker, part)
-            if view is not None and expected.agent is not None:
-                self._learn_app_code(view, part)
-        if any(row.removed for row in covers):
-            self._store.empty_log()
-
-    def _learn_app_code(self, view: Conversation, part: str) -> None:
-        """Remember how Intercom marks what an agent says through our token: no person's words bear that."""
-        code = next((one.app_code for one in view.parts if one.id == part), None)
-        if code is not None and code != self._store.meta.get("app_code"):
-            self._store.meta.set("app_code", code)
-
-    def _own(self, side: Side, part: str, op: Operation, source: str) -> LedgerRow:
-        return LedgerRow(
-            side=side,
-            id=part,
-            type=op,
-            created=self._clock.now(),
-            disposition=Disposition.ABSORBED,
-            reason=OWN,
-            ours=True,
-            counterpart=source or None,
-        )
-
-    def _link(self, intent: Intent, conversation: str, view: Conversation | None) -> None:
-        pairs = self._store.pairs
-        pairs.link(intent.conversation, intent.side, conversation, at=self._clock.now(), run=self._run)
-        if view is not None:
-            pairs.set_base(intent.conversation, intent.side, view.registers)
-            if view.customer is not None:
-                pairs.set_person(intent.conversation, intent.side, view.customer.id)
-            if view.side is Side.DASHLY:
-                pairs.set_shadow(intent.conversation, shadow=is_unreachable(view.customer))
-
     # -- settling -----------------------------------------------------------------------------------
 
     def settle(self, row: int) -> None:
-        """Find out what merged of every unclear write of a conversation; Blocked when it is too early."""
+        """Find out what became of every unclear write of a conversation; Blocked when it is too early."""
         for intent in self._store.journal.open(row):
             if self._clock.now() < intent.settle_at:
                 raise Blocked("a write of this conversation is not settled yet", until=intent.settle_at)
@@ -235,16 +186,17 @@ class Protocol:
 
     def _surely_missing_at(self, intent: Intent) -> Seconds:
         """Return from when on a write that is not found was surely not made: a search may lag behind."""
-        searched = intent.op is Operation.START and self._desks[intent.side].capabilities.searched
+        searched = intent.op is Operation.START and self._helpdesks[intent.side].capabilities.searched
         settle = intent.settle_at - intent.sent_at
         return intent.sent_at + settle * (SEARCH_PATIENCE if searched else 1)
 
     def _adopt(self, intent: Intent) -> bool:
+        """Look for what a write made and remember it; tell whether there is nothing left to be sent."""
         expected = Expected.load(intent.fingerprint)
         if intent.op is Operation.START and not expected.conversation:
             return self._adopt_start(intent, expected)
         try:
-            view = self._desks[intent.side].conversation(expected.conversation)
+            view = self._helpdesks[intent.side].conversation(expected.conversation)
         except Gone:  # what it may have made is gone as well
             self._store.journal.drop(intent.marker)
             return True
@@ -253,25 +205,45 @@ class Protocol:
         found = match(expected, view.parts, claimed, key=self._store.key, answered=answered)
         if found is None:
             return False
-        self._finish(intent, found.id, expected.conversation, view)
+        self._remember(intent, found.id, expected.conversation, view)
         return True
 
     def _adopt_start(self, intent: Intent, expected: Expected) -> bool:
         person = Person(expected.person, by_external_id=expected.by_external_id)
         since = min(expected.sent_at - SLACK, expected.created or expected.sent_at) - SLACK
-        begun = self._desks[intent.side].begun_by(person, since)
-        return any(self.adopts(intent, conversation) for conversation in begun)
+        begun = self._helpdesks[intent.side].begun_by(person, since)
+        return any(self.adopt_start(intent, conversation) for conversation in begun)
 
-    def adopts(self, intent: Intent, begun: Conversation) -> bool:
+    def adopt_start(self, intent: Intent, begun: Conversation) -> bool:
         """Adopt a conversation that an unclear start made, if it is the one; tell whether it is."""
-        known = self._store.pairs.find(begun.side, begun.id)
-        if known is not None and (known.linked or self._store.ledger.count(known.row, begun.side)):
-            return False
         opening = begun.opening
-        expected = Expected.load(intent.fingerprint)
-        if opening is None or match(expected, [opening], (), key=self._store.key) is None:
+        if opening is None or not self._is_free(begun):
             return False
-        view = self._desks[begun.side].conversation(begun.id)
+        if match(Expected.load(intent.fingerprint), [opening], (), key=self._store.key) is None:
+            return False
+        view = self._helpdesks[begun.side].conversation(begun.id)
         first: Part = next((part for part in view.parts if part.id == opening.id), opening)
-        self._finish(intent, first.id, begun.id, view)
+        self._remember(intent, first.id, begun.id, view)
         return True
+
+    def _is_free(self, begun: Conversation) -> bool:
+        known = self._store.pairs.find(begun.side, begun.id)
+        return known is None or not (known.linked or self._store.ledger.count(known.row, begun.side))
+
+    def _remember(self, intent: Intent, part: str, conversation: str, view: Conversation) -> None:
+        self._confirmations.words_written(intent, part, conversation, view)
+        ids = self._store.pairs.get(intent.conversation).ids
+        self._events.log(Done.WRITE_ADOPTED, ids, side=intent.side, part=part)
+
+    def known_at(self, intent: Intent) -> Seconds:
+        """Return when the outcome of a write may be known: soon, while its answer is still awaited here."""
+        return self._clock.now() + MOMENT if intent.marker in self._in_flight else intent.settle_at
+
+
+def _says_the_same(before: LedgerRow, row: LedgerRow) -> bool:
+    carried = before.disposition in CARRIED and row.disposition in CARRIED
+    return carried and before.counterpart is not None and _said(before) == _said(row)
+
+
+def _said(row: LedgerRow) -> tuple[str | None, bool]:
+    return row.text_hash, row.removed

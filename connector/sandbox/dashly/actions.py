@@ -80,6 +80,7 @@ def append(state: DashlyState, conversation: Conversation, stamp: Stamp, draft: 
     conversation.parts.append(part)
     conversation.last_update = max(conversation.last_update, stamp.at)
     _notify(state, conversation, part)
+    _push(state, part)
     return part
 
 
@@ -226,6 +227,16 @@ def _wake(state: DashlyState, conversation: Conversation, stamp: Stamp) -> None:
         conversation.part_group = state.ids.next(stamp.at)
     if state.switches.user_reply_wakes:
         conversation.delayed_until = None
+
+
+def _push(state: DashlyState, part: Part) -> None:
+    """Tell the realtime service; not of snoozes, channels and votes."""
+    if part.first:
+        state.pushes.emit("conversation", part.conversation)
+    if part.type in PUBLIC_OUTGOING | {"reply_user"} or (part.type == "note" and state.switches.notes_pushed):
+        state.pushes.emit("conversation_reply", part.conversation, part.id)
+    elif part.type in {"assigned", "closed", "tag_added", "tag_deleted"}:
+        state.pushes.emit(f"conversation_{part.type}", part.conversation, part.id)
 
 
 def _notify(state: DashlyState, conversation: Conversation, part: Part) -> None:

@@ -79,7 +79,7 @@ class DashlyApi:
         """Return the header that says when to come back, where the app sends one."""
         if status != _TOO_MANY or not self.state.switches.retry_after:
             return {}
-        return {"Retry-After": str(ceil(self._taken[0] + WINDOW - self.state.clock.now()))}
+        return {"Retry-After": str(ceil(self._taken[0] + WINDOW - self.state.clock.steady()))}
 
     def _authenticate(self, request: Request, form: Form) -> None:
         scheme, _, header = request.headers.get("authorization", "").partition(" ")
@@ -88,7 +88,7 @@ class DashlyApi:
             raise DashlyError("NotAuthenticated", "Invalid token")
 
     def _take(self) -> None:
-        now = self.state.clock.now()
+        now = self.state.clock.steady()
         while self._taken and self._taken[0] <= now - WINDOW:
             self._taken.popleft()
         if len(self._taken) >= self.limit:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from connector.sandbox.clock import SideClock
     from connector.sandbox.exchange import JsonObject
     from connector.sandbox.files import FileStore, StoredFile
+    from connector.sandbox.pushes import PushLog
     from connector.sandbox.record import Record, Via
     from connector.sandbox.switches import DashlySwitches
 
@@ -46,6 +47,7 @@ class Admin:
     name: str
     name_internal: str
     type: str = "admin"
+    left: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class User:
     props_custom: JsonObject = field(default_factory=dict)
     presence: str = "offline"
     removed: float | None = None
+    merged_into: int | None = None
+    made_by_reading: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -142,6 +146,8 @@ class Conversation:
     assistant_type: str | None = None
     tags: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    vanished: list[int] = field(default_factory=list)
+    """Parts that were removed without a trace."""
 
 
 @dataclass(slots=True)
@@ -153,6 +159,7 @@ class DashlyState:
     files: FileStore
     record: Record
     ids: IdSeries
+    pushes: PushLog
     app_id: int = 48213
     token: str = "app.48213.8f2c5d0e7b1a4936"  # noqa: S105 - a made-up key of an emulated app
     default_sender: str = "Support team"
@@ -175,16 +182,19 @@ class DashlyState:
 
     def user(self, key: int) -> User:
         """Return a user or raise LookupError's error."""
-        if key not in self.users:
+        found = self.users.get(key)
+        if found is None or (found.removed is not None and not self.switches.merged_user_readable):
             raise missing("user", key)
-        return self.users[key]
+        return found
 
     def user_by_own_id(self, user_id: str) -> User | None:
         """Return the user whose external id this is."""
-        return next((user for user in self.users.values() if user.user_id == user_id), None)
+        users = [user for user in self.users.values() if user.removed is None]
+        return next((user for user in users if user.user_id == user_id), None)
 
     def admin(self, key: int) -> Admin:
-        """Return an operator or raise LookupError's error."""
-        if key not in self.admins:
+        """Return an operator or raise LookupError's error, also for one who left where that counts."""
+        found = self.admins.get(key)
+        if found is None or (found.left and not self.switches.former_operator_accepted):
             raise missing("admin", key)
-        return self.admins[key]
+        return found

@@ -39,10 +39,33 @@ def paginate(call: Call, items: Sequence[T], key: Callable[[T], Key]) -> Page[T]
     if direction != "before" and not call.state.switches.after_paging:
         raise invalid("paginate_direction", "only before is supported here")
     ordered = sorted(items, key=key)
-    start, stop = _bounds(call, [key(item) for item in ordered], direction, count)
+    keys = [key(item) for item in ordered]
+    if call.state.switches.empty_pages and (gap := _gap(call, keys, direction)) is not None:
+        return Page([], {f"next_{direction}_position": _cursor(gap)})
+    start, stop = _bounds(call, keys, direction, count)
     cut = ordered[start:stop]
     meta = _cursors(call, ordered, (start, stop), key, direction)
     return Page(cut if order == "asc" else cut[::-1], meta)
+
+
+def _gap(call: Call, keys: list[Key], direction: str) -> Key | None:
+    """Return the position that an empty page names, None when it is the turn of a page with rows.
+
+    A position that is a row's key comes from a page with rows; the one beside it comes from an empty page.
+    """
+    if not keys or direction == "around" or call.flag("paginate_including"):
+        return None
+    last, step = (keys[-1], 1) if direction == "before" else (keys[0], -1)
+    position = _position(call, len(last))
+    if position is None:
+        return _beside(last, step)
+    rest = [key for key in keys if (key < position if direction == "before" else key > position)]
+    dated = len(position) > 1
+    return _beside(position, -step) if dated and rest and position in keys else None
+
+
+def _beside(key: Key, step: int) -> Key:
+    return (*key[:-1], key[-1] + step)
 
 
 def _bounds(call: Call, keys: list[Key], direction: str, count: int) -> tuple[int, int]:

@@ -4,44 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from connector.sandbox.dashly import actions, truth
-from connector.sandbox.dashly.model import Admin, Channel, Conversation, DashlyState, Part, Sender, SenderKind
-from connector.sandbox.desk import Desk, locked
-from connector.sandbox.record import Stamp
+from connector.sandbox.dashly import actions
+from connector.sandbox.dashly.administration import PanelAdministration
+from connector.sandbox.dashly.model import Part, Sender, SenderKind
+from connector.sandbox.desk import locked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from threading import RLock
 
     from connector.sandbox.exchange import JsonObject, Upload
 
 _BOT = Sender("message_sender", 77, "Greeter")
 
 
-class DashlyPanel(Desk):
+class DashlyPanel(PanelAdministration):
     """Acts as customers, operators and bots on Dashly."""
-
-    side = "dashly"
-
-    def __init__(self, state: DashlyState, lock: RLock) -> None:
-        super().__init__(lock)
-        self.state = state
-
-    @locked
-    def hire(self, admin: int, name: str, name_internal: str) -> str:
-        """Add an operator."""
-        self.state.admins[admin] = Admin(admin, name, name_internal)
-        return str(admin)
-
-    @locked
-    def add_channel(self, channel: int, name: str, channel_type: str = "manual") -> str:
-        """Add a channel that every operator works in."""
-        self.state.channels[channel] = Channel(channel, name, channel_type, list(self.state.admins))
-        return str(channel)
-
-    def agents(self) -> list[str]:
-        """Return the ids of the operators."""
-        return [str(key) for key in self.state.admins]
 
     @locked
     def customer(
@@ -165,6 +142,17 @@ class DashlyPanel(Desk):
         return str(actions.start(self.state, user, stamp, draft, message=message).id)
 
     @locked
+    def mailing(
+        self, customers: Sequence[str], body: str, *, agent: str | None = None, created: float | None = None
+    ) -> list[str]:
+        """Begin a conversation with each customer by one message, whose id they share."""
+        made = [self.campaign_starts(key, body, agent=agent, created=created) for key in customers]
+        talks = [self._talk(key) for key in made]
+        for talk in talks:
+            talk.message = talks[0].message
+        return made
+
+    @locked
     def assign(
         self,
         conversation: str,
@@ -241,12 +229,6 @@ class DashlyPanel(Desk):
         self._edited(conversation)
 
     @locked
-    def remove_part(self, conversation: str, part: str) -> None:
-        """Take a part's content away for good."""
-        self._erase(self._part(conversation, part))
-        self._edited(conversation)
-
-    @locked
     def rate(
         self, conversation: str, rating: int, remark: str = "", *, created: float | None = None
     ) -> list[str]:
@@ -255,14 +237,6 @@ class DashlyPanel(Desk):
         vote = {"vote": rating, "comment": remark}
         draft = actions.Draft("vote", Sender("user", talk.user), meta_data=vote)
         return [str(actions.append(self.state, talk, self._stamp(created), draft).id)]
-
-    @locked
-    def delete_conversation(self, conversation: str) -> None:
-        """Remove a conversation under GDPR."""
-        talk = self._talk(conversation)
-        talk.removed = self.state.clock.now()
-        for part in talk.parts:
-            self._erase(part)
 
     @locked
     def insert_part(
@@ -283,36 +257,6 @@ class DashlyPanel(Desk):
         for name, value in extras.items():
             setattr(draft, name, value)
         return str(actions.append(self.state, talk, self._stamp(created), draft).id)
-
-    @locked
-    def truth(self) -> JsonObject:
-        """Dump every user, conversation and part with what the API does not show."""
-        return truth.dump(self.state)
-
-    def _stamp(self, created: float | None) -> Stamp:
-        return Stamp(self.state.clock.now() if created is None else float(created), "human")
-
-    def _talk(self, conversation: str) -> Conversation:
-        return self.state.conversation(int(conversation))
-
-    def _agent(self, agent: str | None) -> Sender:
-        key = next(iter(self.state.admins)) if agent is None else int(agent)
-        return Sender("admin", self.state.admin(key).id)
-
-    def _part(self, conversation: str, part: str) -> Part:
-        return next(item for item in self._talk(conversation).parts if item.id == int(part))
-
-    def _erase(self, part: Part) -> None:
-        part.removed = self.state.clock.now()
-        part.body, part.body_json = "", {}
-        for stored in part.attachments:
-            self.state.files.drop(stored)
-        part.attachments = []
-
-    def _edited(self, conversation: str) -> None:
-        talk = self._talk(conversation)
-        if self.state.switches.edit_moves_last_update:
-            talk.last_update = max(talk.last_update, self.state.clock.now())
 
 
 def _id(part: Part | None) -> str:

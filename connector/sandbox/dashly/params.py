@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from connector.sandbox.dashly.errors import invalid
 from connector.sandbox.dashly.model import DashlyState, Sender
+from connector.sandbox.invisible import stripped
 
 if TYPE_CHECKING:
     from connector.sandbox.exchange import Form, JsonObject, Upload
@@ -49,6 +50,11 @@ class Call:
     def text(self, name: str) -> str | None:
         """Return a text, or None when it is absent; an empty text is not absent."""
         return self.form.fields.get(name)
+
+    def message(self) -> str:
+        """Return the text of a message, as the app keeps it."""
+        body = self.form.fields.get("body", "")
+        return stripped(body) if self.state.switches.invisible_stripped else body
 
     def required(self, name: str, longest: int = 255) -> str:
         """Return a text of 1 to `longest` characters."""

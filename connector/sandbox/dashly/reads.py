@@ -64,6 +64,8 @@ def list_parts(call: Call) -> Result:
 def list_channels(call: Call) -> Result:
     """GET /apps/{app_id}/channels."""
     check_app(call)
+    if not call.state.switches.channels_readable:
+        raise DashlyError("PermissionDeniedError", "The token may not list channels")
     channels = list(call.state.channels.values())
     if not call.state.switches.channels_paged:
         return [views.channel(call.state, item) for item in channels], {}
@@ -167,6 +169,6 @@ def _included(call: Call, *, default_off: frozenset[str]) -> set[str]:
 
 def _shown_part(call: Call, item: Conversation, entry: Part) -> JsonObject:
     shown = views.part(call.state, entry)
-    if call.flag("include_conversation"):
+    if call.flag("include_conversation") and call.state.switches.include_conversation:
         shown["conversation"] = views.conversation(call.state, item, {"user"}, full=False)
     return shown

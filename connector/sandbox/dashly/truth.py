@@ -17,6 +17,9 @@ _PUBLIC = PUBLIC_OUTGOING | {"reply_user", "vote"}
 def dump(state: DashlyState) -> JsonObject:
     """Dump the whole app as JSON."""
     return {
+        "admins": [
+            {"id": str(item.id), "name": item.name, "left": item.left} for item in state.admins.values()
+        ],
         "users": [_user(user) for user in state.users.values()],
         "conversations": [_conversation(state, item) for item in state.conversations.values()],
     }
@@ -27,6 +30,10 @@ def _user(user: User) -> JsonObject:
         "id": str(user.id),
         "user_id": user.user_id,
         "props": dict(user.props),
+        "props_custom": dict(user.props_custom),
+        "removed": user.removed,
+        "merged_into": None if user.merged_into is None else str(user.merged_into),
+        "made_by_reading": user.made_by_reading,
         "via": user.via,
         "reachable": user.reachable,
     }
@@ -45,6 +52,8 @@ def _conversation(state: DashlyState, item: Conversation) -> JsonObject:
         "tags": list(item.tags),
         "replied": item.replied,
         "removed": item.removed,
+        "message": None if item.message is None else str(item.message),
+        "vanished": [str(key) for key in item.vanished],
         "parts": [_part(state, part) for part in sorted(item.parts, key=lambda part: part.id)],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.sandbox.dashly import actions, views
+from connector.sandbox.dashly import actions, filters, views
 from connector.sandbox.dashly.errors import DashlyError, invalid
 from connector.sandbox.dashly.model import Id, Sender, User
 from connector.sandbox.dashly.params import Call, parse_id
@@ -18,10 +18,9 @@ _MOST_OPERATIONS = 250
 
 
 def list_users(call: Call) -> Result:
-    """GET /apps/{app_id}/users: leads only, by offset and limit."""
+    """GET /apps/{app_id}/users: leads only, those that `filters` chooses, by offset and limit."""
     check_app(call)
-    with_conversation = {item.user for item in call.state.conversations.values()}
-    leads = [user for user in call.state.users.values() if user.is_lead or user.id in with_conversation]
+    leads = [user for user in _leads(call) if filters.matches(call.mapping("filters"), user)]
     leads.sort(key=lambda user: (user.created, user.id), reverse=call.text("sort_order") != "asc")
     offset = call.integer("offset", 0, 0, 10**9)
     limit = call.integer("limit", 20, 1, 50)
@@ -37,8 +36,12 @@ def list_active_users(call: Call) -> Result:
 
 
 def get_user(call: Call) -> Result:
-    """GET /users/{id}; with `by_user_id` an unknown user is created."""
+    """GET /users/{id}; with `by_user_id` an unknown user is created, which the record notes."""
+    known = len(call.state.users)
     user = _user(call, create=True)
+    if len(call.state.users) > known:
+        user.made_by_reading = True
+        call.state.record.made_by_reading.append(str(user.id))
     shown = views.user(call.state, user)
     if not call.flag("props", default=True):
         shown.pop("props")
@@ -83,7 +86,7 @@ def set_props(call: Call) -> Result:
 def start_conversation(call: Call) -> Result:
     """POST /users/{id}/startconversation: as the visitor."""
     upload = call.upload("file", "filename")
-    body = call.text("body") or ""
+    body = call.message()
     if upload is not None and not call.text("filename"):
         raise invalid("filename", "is required with a file")
     if not body and upload is None:
@@ -107,6 +110,13 @@ def send_message(call: Call) -> Result:
     conversation = actions.start(call.state, user, call.stamp, draft, message=message)
     conversation.type = kind
     return {"conversation": Id(conversation.id), "message": Id(message)}, {}
+
+
+def _leads(call: Call) -> list[User]:
+    talking = {item.user for item in call.state.conversations.values()}
+    seen = call.stamp.at - call.state.switches.users_delay
+    users = [user for user in call.state.users.values() if user.removed is None and user.created <= seen]
+    return [user for user in users if user.is_lead or user.id in talking]
 
 
 def _user(call: Call, *, create: bool) -> User:

@@ -72,7 +72,7 @@ def set_typing(call: Call) -> Result:
 
 def _draft(call: Call, conversation: Conversation) -> actions.Draft:
     upload = call.upload("attachment", "attachment_file_name")
-    body = call.text("body") or ""
+    body = call.message()
     body_json = call.mapping("body_json")
     if not body and not body_json and upload is None:
         raise invalid("body", "a text or a file is needed")

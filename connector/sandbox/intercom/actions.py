@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.sandbox.intercom import bodies, documents, notices
+from connector.sandbox.intercom import bodies, documents, notices, topics
 from connector.sandbox.intercom.errors import IntercomError, invalid
 from connector.sandbox.intercom.model import (
     AppliedTag,
@@ -68,6 +68,7 @@ def append(state: IntercomState, conversation: Conversation, stamp: Stamp, draft
     if not draft.silent and notices.is_public(part):
         part.notified = notices.notify(state, conversation, stamp, str(part.id), part.author, part.body or "")
     documents.index(state, conversation)
+    topics.tell(state, conversation, part)
     return part
 
 
@@ -171,6 +172,7 @@ def start(
         first_contact_reply=created_at if by_contact else None,
     )
     state.conversations[conversation.id] = conversation
+    state.pushes.emit(topics.BEGUN[by_contact], conversation.id, source.id)
     if not by_contact:
         text = source.body
         source.notified = notices.notify(state, conversation, stamp, str(source.id), source.author, text)
@@ -187,6 +189,7 @@ def redact(state: IntercomState, conversation: Conversation, stamp: Stamp, part_
     if not part.body:
         raise IntercomError(400, "conversation_part_not_redactable", "This part cannot be redacted")
     part.body, part.redacted, part.updated_at = bodies.REDACTED, True, int(stamp.at)
+    state.pushes.emit("conversation_part.redacted", conversation.id, part.id)
     _drop_files(state, part)
     touch(state, conversation, part.updated_at)
 
@@ -205,22 +208,7 @@ def delete(state: IntercomState, conversation: Conversation, stamp: Stamp) -> No
     del state.conversations[conversation.id]
     state.snoozed.discard(conversation.id)
     state.deleted[conversation.id] = int(stamp.at)
-
-
-def merge_contacts(state: IntercomState, source: Contact, into: Contact, stamp: Stamp) -> None:
-    """Move everything of one contact to another; the first one's id dies."""
-    source.merged_into = into.id
-    into.updated_at = int(stamp.at)
-    for conversation in state.conversations.values():
-        if source.id not in conversation.contacts:
-            continue
-        moved = [into.id if key == source.id else key for key in conversation.contacts]
-        conversation.contacts = list(dict.fromkeys(moved))
-        items: list[Source | Part] = [conversation.source, *conversation.parts]
-        for item in items:
-            if item.author.id == source.id:
-                item.author = Author("user", into.id)
-        documents.index(state, conversation)
+    state.pushes.emit(topics.DELETED, conversation.id)
 
 
 def fire_timers(state: IntercomState) -> None:
@@ -258,6 +246,8 @@ def keep(state: IntercomState, uploads: Sequence[Upload], stamp: Stamp) -> list[
 def _tags_changed(
     state: IntercomState, conversation: Conversation, stamp: Stamp, admin: str, change: JsonObject
 ) -> None:
+    if change.get("tags_added"):
+        state.pushes.emit("conversation_part.tag.created", conversation.id)
     if state.switches.tag_writes_part:
         details = {"tags_added": [], "tags_removed": [], **change}
         draft = Draft("conversation_tags_updated", Author("admin", admin), event_details=details)

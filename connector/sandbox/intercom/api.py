@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
 from typing import TYPE_CHECKING, TypeAlias
 
 from connector.sandbox.exchange import JsonObject, Request, Response, Route
-from connector.sandbox.intercom import actions, contacts, conversations, directory, legacy, messages, replies
+from connector.sandbox.intercom import (
+    actions,
+    contacts,
+    conversations,
+    directory,
+    legacy,
+    merging,
+    messages,
+    replies,
+)
 from connector.sandbox.intercom.call import Call
 from connector.sandbox.intercom.errors import IntercomError, not_found, wrong_version
 from connector.sandbox.record import Stamp
+from connector.sandbox.switches import ResetUnit
 
 if TYPE_CHECKING:
     from connector.sandbox.intercom.model import IntercomState, Version
@@ -18,7 +29,10 @@ if TYPE_CHECKING:
 IntercomRoute: TypeAlias = Route[Call, JsonObject]
 
 DEFAULT_VERSION = "2.16"
-VERSIONS = frozenset([f"1.{minor}" for minor in range(5)] + [f"2.{minor}" for minor in range(17)])
+NEWEST = (2, 17)
+VERSIONS = frozenset([f"1.{minor}" for minor in range(5)] + [f"2.{minor}" for minor in range(18)])
+PREVIEW = "Preview"
+"""What is not released yet is answered as the newest version."""
 WINDOW = 10
 """Seconds of one rate-limit window."""
 
@@ -57,6 +71,7 @@ NEW: tuple[IntercomRoute, ...] = (
     Route("GET", "/conversations/{id}", conversations.get),
     Route("PUT", "/conversations/{id}", conversations.update),
     Route("DELETE", "/conversations/{id}", conversations.delete, (2, 13)),
+    Route("POST", "/conversations/{id}/merge", merging.merge, (2, 16)),
     Route("POST", "/conversations/{id}/reply", replies.reply),
     Route("POST", "/conversations/{id}/parts", replies.manage),
     Route("POST", "/conversations/{id}/tags", replies.add_tag),
@@ -94,11 +109,12 @@ class IntercomApi:
             return Response.of_json(self._envelope(crash), 500, headers)
 
     def _authenticate(self, request: Request) -> None:
-        if request.headers.get("authorization") != f"Bearer {self.state.token}":
+        basic = base64.b64encode(f"{self.state.token}:".encode()).decode()
+        if request.headers.get("authorization") not in {f"Bearer {self.state.token}", f"Basic {basic}"}:
             raise IntercomError(401, "unauthorized", "Access Token Invalid")
 
     def _take(self) -> dict[str, str]:
-        now = int(self.state.clock.now())
+        now = int(self.state.clock.steady())
         window = now - now % WINDOW
         if window != self._window:
             self._window, self._taken = window, 0
@@ -106,12 +122,22 @@ class IntercomApi:
         headers = {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(self.limit - self._taken, 0)),
-            "X-RateLimit-Reset": str(window + WINDOW),
+            "X-RateLimit-Reset": str(self._reset(window + WINDOW - now)),
         }
         if self._taken > self.limit:
             message = f"Exceeded rate limit of {self.limit} in 10_seconds"
             raise IntercomError(429, "rate_limit_exceeded", message, headers=headers)
         return headers
+
+    def _reset(self, left: int) -> int:
+        ends = int(self.state.clock.now()) + left
+        match self.state.switches.rate_limit_reset:
+            case ResetUnit.UNIX_SECONDS:
+                return ends
+            case ResetUnit.UNIX_MILLISECONDS:
+                return ends * 1000
+            case ResetUnit.SECONDS_LEFT:
+                return left
 
     def _answer(self, request: Request) -> JsonObject:
         version = _version(request)
@@ -145,6 +171,8 @@ def _body(request: Request) -> JsonObject:
 
 def _version(request: Request) -> Version:
     text = request.headers.get("intercom-version", DEFAULT_VERSION)
+    if text == PREVIEW:
+        return NEWEST
     if text not in VERSIONS:
         raise IntercomError(400, "intercom_version_invalid", f"{text} is no version of this API")
     major, _, minor = text.partition(".")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from connector.sandbox.exchange import JsonObject, Upload
-from connector.sandbox.intercom import views
+from connector.sandbox.intercom import bodies, views
 from connector.sandbox.intercom.errors import absent, invalid, not_found
 from connector.sandbox.intercom.model import Author, Contact, Conversation, IntercomState, Version
 from connector.sandbox.intercom.search import whole_number
+from connector.sandbox.invisible import stripped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ class Call:
             raise absent(name)
         if not isinstance(value, str):
             raise invalid(f"{name} must be a text")
-        return value
+        return self._visible(name, value)
 
     def message_text(self) -> str:
         """Return a message's text, which only a message with files may lack, if any."""
@@ -83,6 +84,15 @@ class Call:
         if moment > self.stamp.at + _FUTURE_SLACK:
             raise invalid("created_at cannot be in the future")
         return moment
+
+    def _visible(self, name: str, value: str) -> str:
+        """Return a text as the sanitiser leaves it, where it takes out what has no width."""
+        if not self.state.switches.invisible_stripped:
+            return value
+        left = stripped(value)
+        if not bodies.plain(left):
+            raise absent(name)
+        return left
 
     def uploads(self, most: int = 10) -> list[Upload]:
         """Return the attachments given as files and as addresses."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from connector.sandbox.intercom import actions, documents, search, views
-from connector.sandbox.intercom.errors import IntercomError, absent, invalid, not_found
+from connector.sandbox.intercom import documents, merging, search, views
+from connector.sandbox.intercom.errors import IntercomError, absent, invalid, merged_away, not_found
 from connector.sandbox.intercom.model import Contact, IntercomState
+from connector.sandbox.switches import MergedContact
 
 if TYPE_CHECKING:
     from connector.sandbox.exchange import JsonObject
     from connector.sandbox.intercom.call import Call
     from connector.sandbox.record import Stamp
 
+_EXACT_DATES = (2, 17)
 _WRITABLE = ("external_id", "email", "phone", "name", "role")
 _ORDERS = {"ascending": False, "descending": True}
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def create(call: Call) -> JsonObject:
@@ -25,6 +29,7 @@ def create(call: Call) -> JsonObject:
     if role not in {"user", "lead"}:
         raise invalid("role must be user or lead")
     _check_attributes(call)
+    check_address(call.state, call.body.get("email"))
     refuse_duplicate(call.state, {**call.body, "role": role}, None)
     contact = make(call.state, call.stamp, str(role))
     return views.contact(call.state, _fill(call, contact))
@@ -47,7 +52,8 @@ def get_by_external_id(call: Call) -> JsonObject:
 def list_contacts(call: Call) -> JsonObject:
     """GET /contacts."""
     rows = [((item.created_at, item.id), item) for item in call.state.living_contacts()]
-    found, pages, total = search.page_of(rows, dict(call.query), descending=True, default=50)
+    gaps = call.state.switches.empty_pages
+    found, pages, total = search.page_of(rows, dict(call.query), descending=True, default=50, gaps=gaps)
     shown = [views.contact(call.state, item) for item in found]
     return {"type": "list", "data": shown, "total_count": total, "pages": pages}
 
@@ -56,6 +62,7 @@ def update(call: Call) -> JsonObject:
     """PUT /contacts/{id}."""
     contact = _found(call)
     _check_attributes(call)
+    check_address(call.state, call.body.get("email"))
     changed = {"role": contact.role, **call.body}
     refuse_duplicate(call.state, changed, contact)
     contact.updated_at = int(call.stamp.at)
@@ -79,7 +86,7 @@ def unarchive(call: Call) -> JsonObject:
 def delete(call: Call) -> JsonObject:
     """DELETE /contacts/{id}."""
     contact = _found(call)
-    contact.archived = True
+    contact.archived = contact.deleted = True
     return {"type": "contact", "id": contact.id, "external_id": contact.external_id, "deleted": True}
 
 
@@ -94,12 +101,12 @@ def merge(call: Call) -> JsonObject:
     if not alike and call.version >= (2, 16) and not call.body.get("skip_duplicate_validation"):
         message = "Contacts can only be merged when they are duplicates (matching email or phone)."
         raise IntercomError(400, "invalid_merge", message)
-    actions.merge_contacts(call.state, source, into, call.stamp)
+    merging.merge_contacts(call.state, source, into, call.stamp)
     return views.contact(call.state, into)
 
 
 def find(call: Call) -> JsonObject:
-    """POST /contacts/search; dates count by the calendar day."""
+    """POST /contacts/search; before 2.17 dates count by the calendar day."""
     sort = call.body.get("sort") or {}
     order = sort.get("order", "descending")
     if order not in _ORDERS:
@@ -112,10 +119,12 @@ def find(call: Call) -> JsonObject:
     rows = []
     for item in call.state.living_contacts():
         document = documents.of_contact(item)
-        if search.matches(query or {}, document, by_day=True):
+        if search.matches(query or {}, document, by_day=call.version < _EXACT_DATES):
             rows.append(((document[str(field)] or 0, item.id), item))
     pagination = call.body.get("pagination") or {}
-    found, pages, total = search.page_of(rows, pagination, descending=_ORDERS[order], default=50)
+    gaps = call.state.switches.empty_pages
+    page = search.page_of(rows, pagination, descending=_ORDERS[order], default=50, gaps=gaps)
+    found, pages, total = page
     shown = [views.contact(call.state, item) for item in found]
     return {"type": "list", "data": shown, "total_count": total, "pages": pages}
 
@@ -129,17 +138,27 @@ def make(state: IntercomState, stamp: Stamp, role: str) -> Contact:
 
 
 def refuse_duplicate(state: IntercomState, wanted: JsonObject, itself: Contact | None) -> None:
-    """Answer 409 when another user has the external id or the address; leads may share an address."""
+    """Answer 409 when another user has the external id or, where it is a merge key, the address.
+
+    Leads may share an address.
+    """
     for item in state.contacts.values():
         if item is itself or item.merged_into is not None:
             continue
         same_id = wanted.get("external_id") and item.external_id == str(wanted["external_id"])
         users = item.role == wanted["role"] == "user"
-        same_email = users and wanted.get("email") and item.email == wanted["email"]
+        unique = users and state.switches.email_is_merge_key
+        same_email = unique and wanted.get("email") and item.email == wanted["email"]
         if same_id or same_email:
             kind = "An archived contact" if item.archived else "A contact"
             message = f"{kind} matching those details already exists with id={item.id}"
             raise IntercomError(409, "conflict", message)
+
+
+def check_address(state: IntercomState, email: object) -> None:
+    """Refuse an e-mail that is no address, where the workspace looks at it."""
+    if email and state.switches.bad_email_refused and not _ADDRESS.fullmatch(str(email)):
+        raise invalid("email is not a valid address")
 
 
 def _fill(call: Call, contact: Contact) -> Contact:
@@ -159,15 +178,14 @@ def _check_attributes(call: Call) -> None:
 
 def _found(call: Call) -> Contact:
     contact = call.state.contacts.get(call.args["id"])
-    if contact is not None and contact.merged_into is not None and call.version >= (2, 16):
-        link = {"Link": f'</contacts/{contact.merged_into}>; rel="canonical"'}
-        message = "This contact has been merged. See the 'Link' header for the canonical contact."
-        raise IntercomError(410, "contact_merged", message, headers=link)
+    gone = call.version >= (2, 16) and call.state.switches.merged_contact is MergedContact.GONE
+    if contact is not None and contact.merged_into is not None and gone:
+        raise merged_away(contact.merged_into)
     return _living(call, call.args["id"])
 
 
 def _living(call: Call, key: str) -> Contact:
     contact = call.state.contacts.get(key)
-    if contact is None or contact.merged_into is not None:
+    if contact is None or contact.merged_into is not None or contact.deleted:
         raise not_found("User Not Found")
     return contact

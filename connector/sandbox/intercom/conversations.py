@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from connector.sandbox.intercom import actions, documents, search, views
-from connector.sandbox.intercom.errors import IntercomError, invalid, not_found
+from connector.sandbox.intercom.errors import IntercomError, forbidden, invalid, not_found
 from connector.sandbox.intercom.model import Author, Conversation
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ _DELETED_MOST = 60
 
 def list_conversations(call: Call) -> JsonObject:
     """GET /conversations, newest change first."""
-    rows = [((item.updated_at, item.id), item) for item in call.state.conversations.values()]
-    return _listed(call, search.page_of(rows, dict(call.query), descending=True, default=20))
+    rows: list[search.Row[Conversation]] = [
+        ((item.updated_at, item.id), item) for item in call.state.conversations.values()
+    ]
+    return _listed(call, rows, dict(call.query), descending=True)
 
 
 def find(call: Call) -> JsonObject:
@@ -33,7 +35,7 @@ def find(call: Call) -> JsonObject:
     if not call.state.switches.sort_honoured:
         field, sort = "id", {"order": "ascending"}
     search.check(query, documents.FIELDS)
-    rows = []
+    rows: list[search.Row[Conversation]] = []
     for item in call.state.conversations.values():
         document = documents.indexed(call.state, item)
         strict = not call.state.switches.greater_includes_equal
@@ -41,7 +43,7 @@ def find(call: Call) -> JsonObject:
             rows.append(((document[field] or 0, item.id), item))
     descending = sort.get("order", "descending") != "ascending"
     pagination = call.body.get("pagination") or {}
-    return _listed(call, search.page_of(rows, pagination, descending=descending, default=20))
+    return _listed(call, rows, pagination, descending=descending)
 
 
 def get(call: Call) -> JsonObject:
@@ -75,12 +77,19 @@ def delete(call: Call) -> JsonObject:
 
 def list_deleted(call: Call) -> JsonObject:
     """GET /conversations/deleted, by pages."""
+    if not call.state.switches.deleted_readable:
+        raise forbidden("The token is not allowed to read this")
     page = search.whole_number(call.query.get("page", 1), "page")
     per_page = search.whole_number(call.query.get("per_page", 20), "per_page")
     if not 1 <= per_page <= _DELETED_MOST:
         raise invalid("Per Page is too big")
     order = call.query.get("order", "desc")
-    gone = sorted(call.state.deleted.items(), key=lambda item: (item[1], item[0]), reverse=order != "asc")
+    by_time = call.state.switches.deleted_by_time
+    gone = sorted(
+        call.state.deleted.items(),
+        key=lambda item: (item[1] if by_time else 0, item[0]),
+        reverse=order != "asc",
+    )
     cut = gone[(page - 1) * per_page : page * per_page]
     query = urlencode({"per_page": per_page, "order": order, "page": page + 1})
     following = f"{call.state.files.base_url}/conversations/deleted?{query}"
@@ -119,8 +128,11 @@ def redact(call: Call) -> JsonObject:
     return call.shown(conversation)
 
 
-def _listed(call: Call, page: tuple[list[Conversation], JsonObject, int]) -> JsonObject:
-    found, pages, total = page
+def _listed(
+    call: Call, rows: list[search.Row[Conversation]], pagination: JsonObject, *, descending: bool
+) -> JsonObject:
+    gaps = call.state.switches.empty_pages
+    found, pages, total = search.page_of(rows, pagination, descending=descending, default=20, gaps=gaps)
     shown = [views.row(call.state, item, call.version, plain=call.plain) for item in found]
     return {"type": "conversation.list", "pages": pages, "total_count": total, "conversations": shown}
 

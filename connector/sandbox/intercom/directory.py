@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.sandbox.intercom import views
-from connector.sandbox.intercom.errors import absent, not_found
+from connector.sandbox.intercom.errors import absent, forbidden, not_found
 from connector.sandbox.intercom.model import IntercomState, Tag
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _WORKSPACE_MADE = 1_500_000_000
 def me(call: Call) -> JsonObject:
     """GET /me."""
     state = call.state
-    owner = next(admin for admin in state.admins.values() if not admin.bot)
+    owner = next(admin for admin in state.admins.values() if not admin.bot and not admin.left)
     shown = views.admin(owner)
     return {name: shown[name] for name in ("type", "id", "email", "name", "has_inbox_seat")} | {
         "email_verified": True,
@@ -38,7 +38,8 @@ def me(call: Call) -> JsonObject:
 
 def list_admins(call: Call) -> JsonObject:
     """GET /admins; before 1.4 teams are mixed in."""
-    admins = [views.admin(item) for item in call.state.admins.values()]
+    _check_access(readable=call.state.switches.admins_readable)
+    admins = [views.admin(item) for item in call.state.admins.values() if not item.left]
     if call.version < (1, 4):
         admins += [views.team(item) for item in call.state.teams.values()]
     return {"type": "admin.list", "admins": admins}
@@ -51,6 +52,7 @@ def get_admin(call: Call) -> JsonObject:
 
 def list_teams(call: Call) -> JsonObject:
     """GET /teams."""
+    _check_access(readable=call.state.switches.teams_readable)
     return {"type": "team.list", "teams": [views.team(item) for item in call.state.teams.values()]}
 
 
@@ -64,6 +66,7 @@ def get_team(call: Call) -> JsonObject:
 
 def list_tags(call: Call) -> JsonObject:
     """GET /tags; the list's key changed with 2.0."""
+    _check_access(readable=call.state.switches.tags_readable)
     tags = [_basic(item) for item in call.state.tags.values()]
     return {"type": "list", "data": tags} if call.version >= (2, 0) else {"type": "tag.list", "tags": tags}
 
@@ -107,6 +110,11 @@ def named_tag(state: IntercomState, name: str) -> Tag:
     tag = Tag(next(state.ids.tags), name)
     state.tags[tag.id] = tag
     return tag
+
+
+def _check_access(*, readable: bool) -> None:
+    if not readable:
+        raise forbidden("The token is not allowed to read this")
 
 
 def _basic(tag: Tag) -> JsonObject:

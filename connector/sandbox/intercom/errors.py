@@ -36,6 +36,18 @@ def not_found(message: str = "Resource Not Found", code: str = "not_found") -> I
     return IntercomError(404, code, message)
 
 
+def forbidden(message: str) -> IntercomError:
+    """Build a 403."""
+    return IntercomError(403, "forbidden", message)
+
+
+def merged_away(survivor: str) -> IntercomError:
+    """Build the 410 about a contact that was merged, which points to the other one."""
+    message = "This contact has been merged. See the 'Link' header for the canonical contact."
+    headers = {"Link": f'</contacts/{survivor}>; rel="canonical"'}
+    return IntercomError(410, "contact_merged", message, headers=headers)
+
+
 def wrong_version() -> IntercomError:
     """Build the 400 for what the requested version does not have."""
     return IntercomError(

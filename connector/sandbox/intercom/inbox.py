@@ -5,23 +5,13 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from connector.sandbox.desk import Desk, locked
-from connector.sandbox.intercom import actions, bodies, contacts, directory, notices, truth
-from connector.sandbox.intercom.model import (
-    Admin,
-    Assignee,
-    Author,
-    Conversation,
-    IntercomState,
-    Part,
-    Source,
-    Team,
-)
-from connector.sandbox.record import Stamp
+from connector.sandbox.desk import locked
+from connector.sandbox.intercom import actions, bodies, contacts, directory, notices
+from connector.sandbox.intercom.administration import InboxAdministration
+from connector.sandbox.intercom.model import Assignee, Author, Conversation, Part, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from threading import RLock
 
     from connector.sandbox.exchange import JsonObject, Upload
 
@@ -29,37 +19,8 @@ _OPTION = "0000-4000-8000-000000000000"
 """The end of a made-up UUID."""
 
 
-class IntercomInbox(Desk):
+class IntercomInbox(InboxAdministration):
     """Acts as customers, teammates and bots on Intercom; what teammates write is HTML."""
-
-    side = "intercom"
-
-    def __init__(self, state: IntercomState, lock: RLock) -> None:
-        super().__init__(lock)
-        self.state = state
-
-    @locked
-    def hire(self, admin: int, name: str, email: str, *, bot: bool = False) -> str:
-        """Add a teammate, or the workspace's bot."""
-        self.state.admins[admin] = Admin(admin, name, email, bot=bot, has_inbox_seat=not bot)
-        return str(admin)
-
-    @locked
-    def add_team(self, team: int, name: str, members: Sequence[int]) -> str:
-        """Add a team."""
-        self.state.teams[team] = Team(team, name, list(members))
-        for member in members:
-            self.state.admins[member].team_ids.append(team)
-        return str(team)
-
-    @locked
-    def add_tag(self, name: str) -> str:
-        """Add a tag to the workspace."""
-        return str(directory.named_tag(self.state, name).id)
-
-    def agents(self) -> list[str]:
-        """Return the ids of the human teammates."""
-        return [str(key) for key, admin in self.state.admins.items() if not admin.bot]
 
     @locked
     def customer(
@@ -99,7 +60,7 @@ class IntercomInbox(Desk):
     ) -> str:
         """Write as the first customer and return the part's id."""
         talk = self._talk(conversation)
-        author = Author("user", talk.contacts[0])
+        author = Author("user", self._speaker(talk))
         draft = actions.Draft("comment", author, body=bodies.from_text(body), uploads=attachments)
         return str(actions.contact_reply(self.state, talk, self._stamp(created), draft).id)
 
@@ -177,6 +138,17 @@ class IntercomInbox(Desk):
         delivered_as = "admin_initiated" if agent else "campaigns_initiated"
         source = self._source(self._agent(agent), bodies.sanitise(body), delivered_as)
         return str(actions.start(self.state, contact, stamp, source, int(stamp.at)).id)
+
+    @locked
+    def mailing(
+        self, customers: Sequence[str], body: str, *, agent: str | None = None, created: float | None = None
+    ) -> list[str]:
+        """Begin a conversation with each customer by one message, whose id they share."""
+        made = [self.campaign_starts(key, body, agent=agent, created=created) for key in customers]
+        talks = [self._talk(key) for key in made]
+        for talk in talks:
+            talk.source.id = talks[0].source.id
+        return made
 
     @locked
     def assign(
@@ -280,17 +252,6 @@ class IntercomInbox(Desk):
         return str(actions.append(self.state, talk, self._stamp(None), draft).id)
 
     @locked
-    def merge_contacts(self, source: str, into: str) -> None:
-        """Merge a lead into a user; the lead's id dies."""
-        into_contact = self.state.contact(into)
-        actions.merge_contacts(self.state, self.state.contact(source), into_contact, self._stamp(None))
-
-    @locked
-    def delete_conversation(self, conversation: str) -> None:
-        """Delete a conversation."""
-        actions.delete(self.state, self._talk(conversation), self._stamp(None))
-
-    @locked
     def insert_part(
         self,
         conversation: str,
@@ -314,12 +275,6 @@ class IntercomInbox(Desk):
             setattr(draft, name, value)
         return str(actions.append(self.state, talk, self._stamp(created), draft).id)
 
-    @locked
-    def truth(self) -> JsonObject:
-        """Dump every contact, conversation and part with what the API does not show."""
-        actions.fire_timers(self.state)
-        return truth.dump(self.state)
-
     def _change(
         self,
         conversation: str,
@@ -338,18 +293,13 @@ class IntercomInbox(Desk):
     def _source(self, author: Author, body: str, delivered_as: str) -> Source:
         return Source(next(self.state.ids.sources), author, body, delivered_as, "human")
 
-    def _stamp(self, created: float | None) -> Stamp:
-        return Stamp(self.state.clock.now() if created is None else float(created), "human")
-
-    def _talk(self, conversation: str) -> Conversation:
-        return self.state.conversation(str(conversation))
-
-    def _agent(self, agent: str | None) -> Author:
-        admin = self.state.admin(self.agents()[0] if agent is None else agent)
-        return Author("bot" if admin.bot else "admin", str(admin.id))
-
     def _bot(self) -> Author:
         return Author("bot", str(self.state.bot.id))
+
+    def _speaker(self, talk: Conversation) -> str:
+        """Return who the first customer is by now."""
+        contact = self.state.contacts[talk.contacts[0]]
+        return contact.merged_into or contact.id
 
     @staticmethod
     def _part(talk: Conversation, part: str) -> Part:

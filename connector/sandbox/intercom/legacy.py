@@ -116,8 +116,9 @@ def _page(call: Call, found: list[Conversation]) -> JsonObject:
     per_page = whole_number(call.query.get("per_page", 20), "per_page")
     if page < 1 or not 1 <= per_page <= (60 if old else 150):
         raise invalid("Per Page is too big")
-    cut = found[(page - 1) * per_page : page * per_page]
-    total_pages = -(-len(found) // per_page)
+    gap = int(call.state.switches.empty_pages and bool(found))
+    cut = [] if page <= gap else found[(page - 1 - gap) * per_page : (page - gap) * per_page]
+    total_pages = -(-len(found) // per_page) + gap
     query = urlencode({"per_page": per_page, "page": page + 1})
     following = f"{call.state.files.base_url}/conversations?{query}"
     show = legacy_views.row if old else views.row

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.sandbox.exchange import JsonObject, Route
-from connector.sandbox.intercom import actions, contacts, legacy_views
+from connector.sandbox.intercom import contacts, legacy_views, merging
 from connector.sandbox.intercom.errors import IntercomError, absent, invalid, not_found
 from connector.sandbox.intercom.search import whole_number
+from connector.sandbox.switches import LeadAsUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ _MOST = 60
 
 def save_user(call: Call) -> JsonObject:
     """POST /users: create, or update what `id`, `user_id` or `email` find."""
+    contacts.check_address(call.state, call.body.get("email"))
     user = _matching_user(call) or contacts.make(call.state, call.stamp, "user")
     if call.body.get("user_id"):
         user.external_id = str(call.body["user_id"])
@@ -49,14 +51,9 @@ def list_users(call: Call) -> JsonObject:
 
 def save_lead(call: Call) -> JsonObject:
     """POST /contacts: a new lead, unless `id` or `user_id` names one."""
-    key = call.body.get("id")
-    by_uuid = call.body.get("user_id")
-    if key:
-        lead = _of_role(call, str(key), "lead")
-    elif by_uuid:
-        lead = _only(item for item in _leads(call) if legacy_views.lead_user_id(item) == by_uuid)
-    else:
-        lead = contacts.make(call.state, call.stamp, "lead")
+    contacts.check_address(call.state, call.body.get("email"))
+    named = call.body.get("id") or call.body.get("user_id")
+    lead = _named_lead(call, call.body) if named else contacts.make(call.state, call.stamp, "lead")
     return legacy_views.person(_fill(call, lead))
 
 
@@ -83,13 +80,13 @@ def list_leads(call: Call) -> JsonObject:
 
 def convert_lead(call: Call) -> JsonObject:
     """POST /contacts/convert: a lead becomes, or is merged into, a user."""
-    lead = _of_role(call, str((call.body.get("contact") or {}).get("id")), "lead")
+    lead = _named_lead(call, call.body.get("contact") or {})
     wanted: JsonObject = call.body.get("user") or {}
-    user = _user_by(call, wanted)
+    user = _user_by(call, wanted, by_email=call.state.switches.email_is_merge_key)
     if user is None:
         user = contacts.make(call.state, call.stamp, "user")
         user.external_id, user.email, user.name = wanted.get("user_id"), wanted.get("email"), lead.name
-    actions.merge_contacts(call.state, lead, user, call.stamp)
+    merging.merge_contacts(call.state, lead, user, call.stamp)
     return legacy_views.person(user)
 
 
@@ -110,10 +107,10 @@ def _matching_user(call: Call) -> Contact | None:
         return _of_role(call, str(call.body["id"]), "user")
     if not call.body.get("user_id") and not call.body.get("email"):
         raise absent("user_id or email")
-    return _user_by(call, call.body)
+    return _user_by(call, call.body, by_email=call.state.switches.email_is_merge_key)
 
 
-def _user_by(call: Call, identity: Mapping[str, object]) -> Contact | None:
+def _user_by(call: Call, identity: Mapping[str, object], *, by_email: bool) -> Contact | None:
     users = [item for item in call.state.living_contacts() if item.role == "user"]
     if identity.get("id"):
         return _only(item for item in users if item.id == identity["id"])
@@ -124,7 +121,7 @@ def _user_by(call: Call, identity: Mapping[str, object]) -> Contact | None:
     for item in users:
         # Another external id under the same address is another person.
         free = not wanted or item.external_id is None
-        if identity.get("email") and item.email == identity["email"] and free:
+        if by_email and identity.get("email") and item.email == identity["email"] and free:
             return item
     return None
 
@@ -136,7 +133,10 @@ def addressed(call: Call, who: Mapping[str, object]) -> Contact:
         return _only(
             item for item in _leads(call) if item.id in wanted or legacy_views.lead_user_id(item) in wanted
         )
-    found = _user_by(call, who)
+    presented = any(item.id == who.get("id") for item in _leads(call))
+    if presented and call.state.switches.lead_as_user is LeadAsUser.INVALID:
+        raise invalid("from.type is not the role of this contact")
+    found = _user_by(call, who, by_email=True)
     if found is None:
         raise not_found("User Not Found")
     return found
@@ -149,6 +149,14 @@ def _fill(call: Call, contact: Contact) -> Contact:
     contact.custom_attributes |= call.body.get("custom_attributes") or {}
     contact.updated_at = int(call.stamp.at)
     return contact
+
+
+def _named_lead(call: Call, who: Mapping[str, object]) -> Contact:
+    """Return the lead that `id` or, as the server's UUID, `user_id` names."""
+    if who.get("id"):
+        return _of_role(call, str(who["id"]), "lead")
+    wanted = who.get("user_id")
+    return _only(item for item in _leads(call) if legacy_views.lead_user_id(item) == wanted)
 
 
 def _leads(call: Call) -> list[Contact]:

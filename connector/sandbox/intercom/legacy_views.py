@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from connector.sandbox.intercom import bodies, views
+from connector.sandbox.intercom import views
 
 if TYPE_CHECKING:
     from connector.sandbox.exchange import JsonObject
@@ -93,7 +93,7 @@ def _message(state: IntercomState, item: Conversation, version: Version, *, plai
         "type": source.type if version >= (1, 1) else "conversation_message",
         "id": str(source.id),
         "subject": source.subject,
-        "body": bodies.plain(source.body) if plain else source.body,
+        "body": views.body(state, source.body, plain=plain),
         "author": _author(state, source.author, version),
         "attachments": [views.attachment(state, stored) for stored in source.attachments],
         "url": source.url,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from connector.sandbox.intercom import actions, bodies, legacy_people, notices
 from connector.sandbox.intercom.call import find_contact
-from connector.sandbox.intercom.errors import absent, invalid
+from connector.sandbox.intercom.errors import absent, invalid, not_found
 from connector.sandbox.intercom.model import Author, Source
+from connector.sandbox.switches import LeadAsUser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ def create_conversation(call: Call) -> JsonObject:
     if sender.get("type") not in _PERSONS:
         raise invalid("from.type must be user, lead or contact")
     contact = call.state.contact(sender["id"])
+    _check_role(call, contact, sender["type"])
     return _begin(call, contact, call.created_at(honoured=call.version >= (2, 11)))
 
 
@@ -40,6 +42,16 @@ def create_message(call: Call) -> JsonObject:
     if call.body.get("to"):
         raise invalid("to is not allowed here")
     return _begin(call, _person(call, sender), None)
+
+
+def _check_role(call: Call, contact: Contact, presented: str) -> None:
+    if contact.role != "lead" or presented != "user":
+        return
+    match call.state.switches.lead_as_user:
+        case LeadAsUser.NOT_FOUND:
+            raise not_found("User Not Found")
+        case LeadAsUser.INVALID:
+            raise invalid("from.type is not the role of this contact")
 
 
 def _begin(call: Call, contact: Contact, created_at: int | None) -> JsonObject:

@@ -7,7 +7,8 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from connector.sandbox.intercom.errors import not_found
+from connector.sandbox.intercom.errors import IntercomError, forbidden, invalid, merged_away, not_found
+from connector.sandbox.switches import FormerAdmin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from connector.sandbox.clock import SideClock
     from connector.sandbox.exchange import JsonObject
     from connector.sandbox.files import FileStore, StoredFile
+    from connector.sandbox.pushes import PushLog
     from connector.sandbox.record import Record, Via
     from connector.sandbox.switches import IntercomSwitches
 
@@ -32,6 +34,7 @@ class Admin:
     bot: bool = False
     team_ids: list[int] = field(default_factory=list)
     has_inbox_seat: bool = True
+    left: bool = False
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class Contact:
     last_contacted_at: int | None = None
     custom_attributes: JsonObject = field(default_factory=dict)
     archived: bool = False
+    deleted: bool = False
     merged_into: str | None = None
 
 
@@ -162,10 +166,21 @@ class Conversation:
     rating: JsonObject | None = None
     parts: list[Part] = field(default_factory=list)
     index: list[tuple[float, JsonObject]] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    merged_into: int | None = None
 
     def ordered_parts(self) -> list[Part]:
         """Return the parts, oldest first."""
         return sorted(self.parts, key=lambda part: (part.created_at, part.id))
+
+
+@dataclass(slots=True)
+class Webhook:
+    """Where the app wants to be told; a refusal for good turns it off."""
+
+    url: str
+    active: bool = True
+    paused_until: float = 0.0
 
 
 @dataclass(slots=True)
@@ -195,9 +210,12 @@ class IntercomState:
     files: FileStore
     record: Record
     ids: Series
+    pushes: PushLog
     workspace_id: str = "sbx9k2ra"
     token: str = "dG9rOnNhbmRib3g6aW50ZXJjb20="  # noqa: S105 - a made-up token of an emulated workspace
     package_code: str = "connector-app"
+    client_secret: str = "5a1db0c5-7a3c-4f0e-sandbox"  # noqa: S105 - a made-up secret of an emulated app
+    webhook: Webhook | None = None
     admins: dict[int, Admin] = field(default_factory=dict)
     teams: dict[int, Team] = field(default_factory=dict)
     tags: dict[int, Tag] = field(default_factory=dict)
@@ -221,16 +239,30 @@ class IntercomState:
         return found
 
     def admin(self, key: object) -> Admin:
-        """Return a teammate or raise 404."""
+        """Return a teammate; raise 404, or what the workspace answers about one who left."""
         text = str(key)
         found = self.admins.get(int(text)) if text.isdigit() else None
         if found is None:
             raise not_found("Admin not found", "admin_not_found")
+        if found.left:
+            raise self.about_former_admin("Admin not found", "admin_not_found")
         return found
 
+    def about_former_admin(self, message: str, code: str) -> IntercomError:
+        """Return the answer to a request that names a teammate who left."""
+        match self.switches.former_admin:
+            case FormerAdmin.NOT_FOUND:
+                return not_found(message, code)
+            case FormerAdmin.INVALID:
+                return invalid(message)
+            case FormerAdmin.FORBIDDEN:
+                return forbidden(message)
+
     def contact(self, key: object) -> Contact:
-        """Return a living contact or raise 404."""
+        """Return a living contact; raise 404, or 410 for a merged one where writes say so."""
         found = self.contacts.get(str(key))
+        if found is not None and found.merged_into is not None and self.switches.merged_writer_is_gone:
+            raise merged_away(found.merged_into)
         if found is None or found.merged_into is not None or found.archived:
             raise not_found("User Not Found")
         return found

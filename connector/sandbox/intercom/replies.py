@@ -174,9 +174,12 @@ def _assignee(call: Call, kind: str) -> Assignee:
     number = int(key) if key.isdigit() else -1
     if number in call.state.teams and (kind == "team" or number not in call.state.admins):
         return Assignee("team", key)
-    if number in call.state.admins:
-        return Assignee("admin", key)
-    raise not_found("Assignee not found", "assignee_not_found")
+    admin = call.state.admins.get(number)
+    if admin is None:
+        raise not_found("Assignee not found", "assignee_not_found")
+    if admin.left:
+        raise call.state.about_former_admin("Assignee not found", "assignee_not_found")
+    return Assignee("admin", key)
 
 
 def _snooze_end(call: Call) -> int:

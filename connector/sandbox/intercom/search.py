@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 import re
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from connector.sandbox.intercom.errors import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from connector.sandbox.exchange import JsonObject
 
@@ -18,6 +20,7 @@ T = TypeVar("T")
 Key: TypeAlias = tuple[int | str, int | str]
 Row: TypeAlias = tuple[Key, T]
 
+_LARGEST_PAGE = 150
 _MOST_FILTERS = 15
 _DEEPEST = 2
 _DAY = 86_400
@@ -47,41 +50,45 @@ def matches(query: JsonObject, document: JsonObject, *, by_day: bool = False, st
 
     `by_day` cuts dates to calendar days; `strict` takes `>` and `<` without equality.
     """
-    operator, value = query["operator"], query["value"]
-    if operator in {"AND", "OR"}:
+    sign, value = query["operator"], query["value"]
+    if sign in {"AND", "OR"}:
         judged = (matches(part, document, by_day=by_day, strict=strict) for part in value)
-        return all(judged) if operator == "AND" else any(judged)
+        return all(judged) if sign == "AND" else any(judged)
     field = query["field"]
     actual = document.get(field)
-    if by_day and _DATES.fullmatch(field) and operator in {"<", ">"}:
+    if by_day and _DATES.fullmatch(field) and sign in {"<", ">"}:
         day = int(value) // _DAY
-        return actual is not None and (actual // _DAY > day if operator == ">" else actual // _DAY < day)
-    if strict and operator in {"<", ">"} and _same(actual, value):
+        return actual is not None and (actual // _DAY > day if sign == ">" else actual // _DAY < day)
+    if strict and sign in {"<", ">"} and _same(actual, value):
         return False
-    return _TESTS[operator](actual, value)
+    return _TESTS[sign](actual, value)
 
 
 def page_of(
-    rows: Iterable[Row[T]], pagination: JsonObject, *, descending: bool, default: int, largest: int = 150
+    rows: Iterable[Row[T]], pagination: JsonObject, *, descending: bool, default: int, gaps: bool = False
 ) -> tuple[list[T], JsonObject, int]:
-    """Cut the page after a cursor and return it with its `pages` object and the total."""
+    """Cut the page after a cursor and return it with its `pages` object and the total.
+
+    With `gaps` an empty page comes before each page that has rows.
+    """
     ordered = sorted(rows, key=lambda row: row[0], reverse=descending)
-    per_page = _per_page(pagination.get("per_page"), default, largest)
-    page = 1
+    per_page = _per_page(pagination.get("per_page"), default)
+    cursor = _Cursor.read(pagination.get("starting_after"))
+    key = cursor.after
     rest = ordered
-    if pagination.get("starting_after"):
-        key, page = _read_cursor(str(pagination["starting_after"]))
+    if key is not None:
         rest = [row for row in ordered if (row[0] < key if descending else row[0] > key)]
-    cut = rest[:per_page]
+    empty = gaps and cursor.gap and bool(rest)
+    cut = [] if empty else rest[:per_page]
     pages: JsonObject = {
         "type": "pages",
-        "page": page,
+        "page": cursor.page,
         "per_page": per_page,
         "total_pages": -(-len(ordered) // per_page),
     }
-    if len(rest) > per_page:
-        cursor = base64.b64encode(json.dumps([*cut[-1][0], page + 1]).encode()).decode()
-        pages["next"] = {"per_page": per_page, "starting_after": cursor}
+    if empty or len(rest) > per_page:
+        following = _Cursor(cut[-1][0] if cut else key, cursor.page + 1, gap=not empty)
+        pages["next"] = {"per_page": per_page, "starting_after": following.text()}
     return [item for _, item in cut], pages, len(ordered)
 
 
@@ -93,21 +100,35 @@ def whole_number(value: object, name: str) -> int:
         raise invalid(f"{name} must be a whole number") from error
 
 
-def _per_page(value: object, default: int, largest: int) -> int:
+def _per_page(value: object, default: int) -> int:
     if value is None:
         return default
     per_page = whole_number(value, "per_page")
-    if not 1 <= per_page <= largest:
-        raise invalid("Per Page is too big" if per_page > largest else "Per Page is too small")
+    if not 1 <= per_page <= _LARGEST_PAGE:
+        raise invalid("Per Page is too big" if per_page > _LARGEST_PAGE else "Per Page is too small")
     return per_page
 
 
-def _read_cursor(cursor: str) -> tuple[Key, int]:
-    try:
-        first, second, page = json.loads(base64.b64decode(cursor))
-    except (ValueError, TypeError) as error:
-        raise invalid("starting_after is no cursor of this list") from error
-    return (first, second), int(page)
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where a list goes on: after a key, or from its beginning; `gap` when an empty page may come first."""
+
+    after: Key | None
+    page: int
+    gap: bool
+
+    @classmethod
+    def read(cls, text: object) -> _Cursor:
+        if not text:
+            return cls(None, 1, gap=True)
+        try:
+            key, page, gap = json.loads(base64.b64decode(str(text)))
+            return cls(None if key is None else (key[0], key[1]), int(page), gap=bool(gap))
+        except (ValueError, TypeError, IndexError) as error:
+            raise invalid("starting_after is no cursor of this list") from error
+
+    def text(self) -> str:
+        return base64.b64encode(json.dumps([self.after, self.page, self.gap]).encode()).decode()
 
 
 def _same(actual: object, wanted: object) -> bool:
@@ -126,13 +147,21 @@ def _number(value: object) -> float | None:
 
 
 def _at_least(actual: object, wanted: object) -> bool:
-    left, right = _number(actual), _number(wanted)
-    return left is not None and right is not None and left >= right
+    return _compared(actual, wanted, operator.ge)
 
 
 def _at_most(actual: object, wanted: object) -> bool:
+    return _compared(actual, wanted, operator.le)
+
+
+def _compared(actual: object, wanted: object, holds: Callable[[Any, Any], bool]) -> bool:
+    """Compare as numbers where both are, else as texts; an empty text comes before everything."""
+    if actual is None:
+        return False
     left, right = _number(actual), _number(wanted)
-    return left is not None and right is not None and left <= right
+    if left is not None and right is not None:
+        return holds(left, right)
+    return holds(str(actual), str(wanted))
 
 
 def _one_of(actual: object, wanted: object) -> bool:

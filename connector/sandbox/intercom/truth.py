@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def dump(state: IntercomState) -> JsonObject:
     """Dump the whole workspace as JSON."""
     return {
+        "admins": [
+            {"id": str(item.id), "name": item.name, "left": item.left} for item in state.admins.values()
+        ],
         "contacts": [_contact(item) for item in state.contacts.values()],
         "conversations": [_conversation(state, item) for item in state.conversations.values()],
         "deleted": [{"id": str(key), "deleted_at": at} for key, at in state.deleted.items()],
@@ -32,6 +35,7 @@ def _contact(item: Contact) -> JsonObject:
         "name": item.name,
         "via": item.via,
         "archived": item.archived,
+        "deleted": item.deleted,
         "merged_into": item.merged_into,
     }
 
@@ -43,6 +47,7 @@ def _conversation(state: IntercomState, item: Conversation) -> JsonObject:
         "created": item.created_at,
         "updated_at": item.updated_at,
         "contacts": list(item.contacts),
+        "merged_into": None if item.merged_into is None else str(item.merged_into),
         "state": item.state,
         "snoozed_until": item.snoozed_until,
         "admin_assignee": str(item.admin_assignee) if item.admin_assignee else None,

@@ -78,6 +78,13 @@ def author(state: IntercomState, who: Author) -> JsonObject:
     return shown | {"name": found.name, "email": found.email}
 
 
+def body(state: IntercomState, markup: str | None, *, plain: bool) -> str | None:
+    """Show a text, as HTML or plain, with links to files that still work where they are signed."""
+    if markup and state.switches.body_links_signed:
+        markup = state.files.signed_anew(markup)
+    return bodies.plain(markup) if plain else markup
+
+
 def attachment(state: IntercomState, stored: StoredFile) -> JsonObject:
     """Show a file with an address that dies in half an hour."""
     shown: JsonObject = {
@@ -118,7 +125,7 @@ def part(state: IntercomState, entry: Part, version: Version, *, plain: bool = F
         "type": "conversation_part",
         "id": str(entry.id),
         "part_type": part_type(entry, version),
-        "body": bodies.plain(entry.body) if plain else entry.body,
+        "body": body(state, entry.body, plain=plain),
         "created_at": entry.created_at,
         "updated_at": entry.updated_at,
         "notified_at": entry.created_at,
@@ -224,7 +231,8 @@ def _newer_part_fields(entry: Part, version: Version) -> JsonObject:
 def _newer_fields(item: Conversation, version: Version) -> JsonObject:
     fields: JsonObject = {"topics": {}, "title": item.title}
     if version >= (2, 10):
-        links = {"type": "list", "data": [], "total_count": 0, "has_more": False}
+        linked = [{"type": "conversation", "id": str(key), "category": None} for key in item.linked]
+        links = {"type": "list", "data": linked, "total_count": len(linked), "has_more": False}
         fields |= {"linked_objects": links, "ticket": None}
     if version >= (2, 11):
         fields |= {"ai_agent": None, "ai_agent_participated": False}
@@ -242,7 +250,7 @@ def _source(state: IntercomState, item: Conversation, *, plain: bool) -> JsonObj
         "id": str(source.id),
         "delivered_as": source.delivered_as,
         "subject": source.subject,
-        "body": bodies.plain(source.body) if plain else source.body,
+        "body": body(state, source.body, plain=plain),
         "author": author(state, source.author),
         "attachments": [attachment(state, stored) for stored in source.attachments],
         "url": source.url,

@@ -1,4 +1,4 @@
-"""The open questions about both APIs: the other value of each switch, and the table of them in the manual.
+"""The open questions about both APIs: the other values of each switch, and the table of them in the manual.
 
 python -m tests.contract.kit.assumptions > docs/api-assumptions.md
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches, describe
@@ -14,7 +15,7 @@ from connector.sandbox.switches import DashlySwitches, IntercomSwitches, describ
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NUMBERS = {"body_limit": 4_000, "search_delay": 20.0, "parts_cap": 8}
+NUMBERS = {"body_limit": 4_000, "search_delay": 20.0, "parts_cap": 8, "users_delay": 120.0}
 """The other value of the switches that are no yes or no."""
 
 EFFECTS = {
@@ -47,16 +48,19 @@ UNUSED = """
 """
 
 
-def other(name: str, default: object) -> object:
-    """Return the value of a switch that is not its default."""
-    return NUMBERS.get(name, not default)
+def others(name: str, default: object) -> list[object]:
+    """Return the values of a switch that are not its default."""
+    if isinstance(default, StrEnum):
+        return [value for value in type(default) if value is not default]
+    return [NUMBERS.get(name, not default)]
 
 
 def flips() -> Iterator[tuple[type[DashlySwitches | IntercomSwitches], str, object]]:
-    """Yield every switch of both sides with its other value."""
+    """Yield every switch of both sides with each of its other values."""
     for kind in (DashlySwitches, IntercomSwitches):
         for item in fields(kind):
-            yield kind, item.name, other(item.name, item.default)
+            for value in others(item.name, item.default):
+                yield kind, item.name, value
 
 
 def page() -> str:
@@ -66,17 +70,20 @@ def page() -> str:
         lines += [
             f"## {title}",
             "",
-            "| switch | assumed | also tested | question | then |",
+            "| switch | assumed | other values tested | question | then |",
             "|---|---|---|---|---|",
         ]
         for name, default, doc in describe(kind):
             then = EFFECTS.get(name, "")
-            lines.append(f"| `{name}` | {_word(default)} | {_word(other(name, default))} | {doc} | {then} |")
+            tested = "; ".join(_word(value) for value in others(name, default))
+            lines.append(f"| `{name}` | {_word(default)} | {tested} | {doc} | {then} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n" + UNUSED
 
 
 def _word(value: object) -> str:
+    if isinstance(value, StrEnum):
+        return value
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:g}"
 
 

@@ -79,6 +79,7 @@ SLIPS = (
 UNDECLARED = {
     "400": "errors of any request; declared by few operations",
     "401": "a wrong token; not declared by `GET /me`",
+    "403": "a right that the token lacks; declared by a few operations only",
     "404": "objects that do not exist; not declared by the operations on contacts",
     "409": "a contact that exists is in the way",
     "410": "a merged contact, before 2.16",

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import SecretStr
 
+from connector.app.binding import bind
 from connector.config.model import Config
 from connector.engine.inspect.verify import verify_pair
-from connector.engine.run.context import Context, Parties
-from connector.engine.sync import sync as run
-from connector.engine.sync.poll import past
+from connector.engine.sync import sync as engine
+from connector.engine.sync.identity import identities
+from connector.engine.sync.poll import Choice
+from connector.engine.sync.run import Parties, begin
+from connector.engine.write.departure import Departures
 from connector.http.pace import MemoryRequestLog
 from connector.sandbox.exchange import Request
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from state import store as states
+from tests.clock import VirtualClock
 from tests.contract.kit.contract import Judge, dashly, intercom
 from tests.keys import KEY
 
@@ -26,29 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
+    from connector.engine.sync.run import Run
     from connector.helpdesk.port import Helpdesk, HistoryQuery
     from connector.sandbox import World
     from mappings.model import Seconds
 
 DASHLY = "http://127.0.0.1:7001"
 INTERCOM = "http://127.0.0.1:7002"
-
-
-class VirtualTime:
-    """The sandbox's clock as the connector's: sleeping moves it."""
-
-    stopped = False
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> Seconds:
-        """Return the virtual time."""
-        return self._world.clock.now()
-
-    def sleep(self, seconds: Seconds) -> None:
-        """Move the virtual time."""
-        self._world.advance(seconds)
 
 
 class Wire(httpx.BaseTransport):
@@ -67,8 +55,7 @@ class Wire(httpx.BaseTransport):
         target = request.url.raw_path.decode("ascii")
         asked = Request.parse(request.method, target, request.headers.items(), content)
         if asked.path.startswith("/files/"):
-            files = (self._world.dashly if side == "dashly" else self._world.intercom).state.files
-            given = files.serve(asked)
+            given = self._world.download(side, asked).response
             return httpx.Response(
                 given.status, headers={"Content-Type": given.content_type}, content=given.body
             )
@@ -96,60 +83,56 @@ class Stage:
     helpdesks: dict[Side, Helpdesk]
     judge: Judge
     wire: Wire
-    clock: VirtualTime
+    clock: VirtualClock
     runs: int = 0
     told: list[dict[str, Any]] = field(default_factory=list)
 
     def init(self, *, since: Seconds | None = None) -> None:
         """Bind both workspaces as `init` does."""
-        for side, workspace in run.identities(self.helpdesks).items():
-            at = self.helpdesks[side].now() if since is None else since
-            self.store.meta.set(f"{side}_workspace", workspace.id)
-            self.store.meta.set(f"{side}_since", repr(at))
-            self.store.watermarks.reset(side, at)
+        found = identities(self.helpdesks)
+        at = {side: self.helpdesks[side].now() if since is None else since for side in Side}
+        bind(self.store, found, at, again=True)
 
     def sync(self) -> dict[str, Any]:
         """Run `sync` once and return its report."""
-        return self._run("sync", lambda c: run.sync(c, stopped=_never, progress=_quiet))
+        return self._run("sync", engine.sync)
 
     def backfill(self, source: Side, query: HistoryQuery) -> dict[str, Any]:
         """Run `backfill` once and return its report."""
-        return self._run(
-            "backfill",
-            lambda c: run.backfill(c, past(c, source, query), stopped=_never, progress=_quiet),
-        )
+        return self._run("backfill", lambda run: engine.backfill(run, Choice(source, query)))
 
     def differences(self) -> list[str]:
         """Return what `verify` counts as differences."""
-        context = self._begin("verify", dry=True)
+        run = self._begin("verify", dry=True)
         return [
             f"{d.side} {d.part}: {d.what}"
             for pair in self.store.pairs.linked_pairs(limit=1000)
-            for d in verify_pair(context, pair)
+            for d in verify_pair(run, pair)
             if not d.settled
         ]
 
-    def _run(self, command: str, work: Callable[[Context], None]) -> dict[str, Any]:
+    def _run(self, command: str, work: Callable[[Run], None]) -> dict[str, Any]:
         before = {side: (desk.usage.requests, desk.usage.writes) for side, desk in self.helpdesks.items()}
-        context = self._begin(command)
-        work(context)
+        run = self._begin(command)
+        work(run)
         usage = {side: desk.usage for side, desk in self.helpdesks.items()}
-        report = context.report.summary(
+        report = run.report.summary(
             finished=self.clock.now(),
-            exit_code=context.report.exit_code,
+            exit_code=run.report.exit_code,
             requests={side.value: usage[side].requests - before[side][0] for side in Side},
             writes={side.value: usage[side].writes - before[side][1] for side in Side},
         )
         self.told.append(report)
         return report
 
-    def _begin(self, command: str, *, dry: bool = False) -> Context:
+    def _begin(self, command: str, *, dry: bool = False) -> Run:
         self.runs += 1
         name = f"run-{self.runs}"
         self.store.file.take_over(name)
         self.store.runs.begin(name, command, self.clock.now())
-        parties = Parties(self.config, self.store, self.helpdesks, self.clock)
-        return run.begin(parties, run=name, command=command, dry=dry)
+        departures = Departures(self.store, self.clock)
+        parties = Parties(self.config, self.store, self.helpdesks, self.clock, departures)
+        return begin(parties, name, command, dry=dry)
 
 
 def configuration(version: str, **sections: dict[str, Any]) -> Config:
@@ -174,7 +157,8 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
         version = request.headers.get("Intercom-Version", "")
         judge.exchange(intercom(version) if to_intercom else dashly(), request, response)
 
-    clock = VirtualTime(world)
+    clock = VirtualClock(world.clock.now())
+    clock.drive(world)
     wire = Wire(world, seen)
     wiring = Wiring(clock, transport=wire)
     dashly_token, intercom_token = world.dashly.state.token, world.intercom.state.token
@@ -187,11 +171,3 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
         yield Stage(world, config, store, helpdesks, judge, wire, clock)
     finally:
         store.close()
-
-
-def _never() -> bool:
-    return False
-
-
-def _quiet(_row: int) -> None:
-    return None

@@ -63,6 +63,7 @@ PUT /conversations/{}
 DELETE /conversations/{}
 POST /conversations/{}/reply
 POST /conversations/{}/parts
+POST /conversations/{}/merge
 POST /conversations/{}/tags
 DELETE /conversations/{}/tags/{}
 POST /conversations/{}/customers

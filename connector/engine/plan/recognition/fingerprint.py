@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from mappings.model import Customer, Seconds
 
+# How much before its request left a part may seem to be made: times are whole seconds, and our idea of a
+# server's clock is as old as its last answer.
 SLACK: Seconds = 5.0
 
 
@@ -27,7 +29,7 @@ class Expected:
 
     ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
     ``agent`` None means the customer's voice; ``created`` None that the side sets the time. ``source`` is
-    the part that the write carries. ``app_code`` is how Intercom marks what our token wrote, where known.
+    the part whose words are written. ``app_code`` is how Intercom marks what our token wrote, where known.
     """
 
     conversation: str
@@ -71,60 +73,71 @@ def match(
 ) -> Part | None:
     """Return the part that this write made, or None; ``key`` is that of the hash in the fingerprint.
 
-    ``answered`` says that the side confirmed the write: then a time or a text that the side changed is
-    forgiven, as long as only one part can be meant.
+    ``claimed`` are the ids of parts that answer for something else. ``answered`` says that the side confirmed
+    the write: then a time or a text that the side changed is forgiven, as long as only one part can be meant.
     """
     free = [part for part in parts if part.id not in claimed and not part.removed]
-    marked = [part for part in free if expected.marker and part.external_id == expected.marker]
-    if marked:
-        return min(marked, key=_order)
-    alike = [part for part in free if _alike(expected, part, key) and _by_us(expected, part)]
-    exact = [part for part in alike if _on_time(expected, part)]
-    if exact:  # what an app wrote goes before what may be a person's, also while our own code is not known
-        return min(exact, key=lambda part: (not _by_app(expected, part), _order(part)))
+    if marked := [part for part in free if _bears_marker(expected, part)]:
+        return _oldest(marked)
+    alike = [part for part in free if _is_alike(expected, part, key) and _may_be_by_us(expected, part)]
+    if on_time := [part for part in alike if _is_on_time(expected, part)]:
+        # A person may say the same in the same second, and our own code may not be known yet.
+        return _oldest(_by_an_app(expected, on_time) or on_time)
     late = [part for part in alike if part.created >= expected.sent_at - SLACK]
-    if not answered:  # a side that sets its own time must at least say that an app wrote the part
-        return min((part for part in late if _by_app(expected, part)), key=_order, default=None)
-    if late:
-        return min(late, key=_order)
-    changed = [part for part in free if _same_kind(expected, part) and _on_time(expected, part)]
-    return changed[0] if len(changed) == 1 else None
+    if not answered:  # a side that set its own time must at least say that an app wrote the part
+        return _oldest(_by_an_app(expected, late))
+    # A confirmed write is there: what is missing is only which part it is.
+    return _oldest(late) or _only([part for part in free if _is_in_place(expected, part)])
 
 
-def _order(part: Part) -> tuple[float, int, str]:
-    return part.order
+def _oldest(parts: Iterable[Part]) -> Part | None:
+    return min(parts, key=lambda part: part.order, default=None)
 
 
-def _on_time(expected: Expected, part: Part) -> bool:
+def _only(parts: list[Part]) -> Part | None:
+    return parts[0] if len(parts) == 1 else None
+
+
+def _bears_marker(expected: Expected, part: Part) -> bool:
+    return bool(expected.marker) and part.external_id == expected.marker
+
+
+def _by_an_app(expected: Expected, parts: Iterable[Part]) -> list[Part]:
+    """Return the parts that our app wrote, or some app while ours is not known."""
+    return [p for p in parts if p.app_code is not None and expected.app_code in {None, p.app_code}]
+
+
+def _is_in_place(expected: Expected, part: Part) -> bool:
+    """Tell whether a part has the form, the voice and the time of the write, whatever it says."""
+    return _is_of_kind(expected, part) and _is_on_time(expected, part)
+
+
+def _is_on_time(expected: Expected, part: Part) -> bool:
     if expected.created is None:
         return part.created >= expected.sent_at - SLACK
     return int(part.created) == int(expected.created)
 
 
-def _alike(expected: Expected, part: Part, key: bytes) -> bool:
+def _is_alike(expected: Expected, part: Part, key: bytes) -> bool:
     words = part.words
-    if words is None or not _same_kind(expected, part):
+    if words is None or not _is_of_kind(expected, part):
         return False
     same = keyed_hash(key, words.text) == keyed(key, expected.text_hash)
     return same and _same_files(expected, words)
 
 
-def _same_kind(expected: Expected, part: Part) -> bool:
+def _is_of_kind(expected: Expected, part: Part) -> bool:
     if part.external_id and part.external_id != expected.marker:
         return False
     return isinstance(part.words, Message if expected.public else Note) and _same_voice(expected, part)
 
 
-def _by_us(expected: Expected, part: Part) -> bool:
-    """An agent's part made by hand is not ours; a customer's may not say how it was made."""
+def _may_be_by_us(expected: Expected, part: Part) -> bool:
+    """Tell whether a part may be written through the API; of a customer's own part no side says how."""
     if expected.agent is None:
         return True
     by_hand = expected.app_code is not None and part.app_code is None
     return part.by_api is not False and not by_hand
-
-
-def _by_app(expected: Expected, part: Part) -> bool:
-    return part.app_code is not None and expected.app_code in {None, part.app_code}
 
 
 def _same_voice(expected: Expected, part: Part) -> bool:
@@ -132,9 +145,11 @@ def _same_voice(expected: Expected, part: Part) -> bool:
         return part.author.kind is AuthorKind.CUSTOMER
     if part.author.kind is AuthorKind.CUSTOMER:
         return False
+    # A name such as `default_admin` stands for whomever the side puts there.
     return part.author.id is None or not expected.agent.isdigit() or part.author.id == expected.agent
 
 
 def _same_files(expected: Expected, words: Message | Note) -> bool:
     names = sorted(attachment.name for attachment in words.attachments)
+    # A side may show the words before it has taken the files.
     return not expected.files or not names or names == sorted(expected.files)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import SLACK
-from mappings.files import is_named_in, without_not_copied
+from mappings.files import is_named_in, lists, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from mappings.model import Seconds
 
+# "(2/3) ", as long texts are numbered.
 PIECE = re.compile(r"^\(\d+/\d+\)\s*")
 
 
@@ -34,10 +35,10 @@ class Likeness:
     def holds(self, source: Part, content: Message | Note | Event, copy: Part) -> bool:
         """Tell whether a part may be the copy of another, which says ``content``."""
         voice = not self.same_voice or same_voice(source, copy, self.policy)
-        return voice and self._near(source, copy) and _same_words(content, copy.words)
+        return voice and self._near(source, copy) and _are_words_of(content, copy.words)
 
     def _near(self, source: Part, copy: Part) -> bool:
-        if source.opening and copy.opening:
+        if source.opening and copy.opening:  # a conversation has one, whenever the mirror was made
             return True
         apart = int(copy.created) - int(source.created)
         if self.tolerance or self.policy.capabilities[copy.side].back_dating:
@@ -55,9 +56,9 @@ def same_voice(source: Part, copy: Part, policy: Policy) -> bool:
 
 def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
     """Tell whether a copy stands in the same second and by the same person, whatever its words are."""
-    leaks = isinstance(source.words, Note) and isinstance(copy.words, Message)
+    public = isinstance(source.words, Note) and isinstance(copy.words, Message)
     same_second = int(source.created) == int(copy.created)
-    return same_second and not leaks and same_voice(source, copy, policy)
+    return same_second and not public and same_voice(source, copy, policy)
 
 
 def may_be_copy(part: Part, seconds: Collection[int], policy: Policy) -> bool:
@@ -73,7 +74,7 @@ def may_be_copy(part: Part, seconds: Collection[int], policy: Policy) -> bool:
 
 
 def is_piece(source: Part, copies: list[Part]) -> bool:
-    """Tell whether several copies carry one part together: numbered texts, or a text and its files."""
+    """Tell whether several copies are one part together: numbered texts, or a text and its files."""
     texts = [comparison_text(copy.words.text) for copy in copies if copy.words]
     numbered = all(PIECE.match(text) for text in texts)
     return numbered or bool(source.words and source.words.attachments)
@@ -90,15 +91,30 @@ def is_bare_start(source: Part, copies: list[Part]) -> bool:
     return bool(files) and bool(copies) and copies[0].opening and not shown
 
 
-def _same_words(content: Message | Note | Event, copy: Message | Note | None) -> bool:
-    if copy is None or (not isinstance(content, Message) and isinstance(copy, Message)):
+def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) -> bool:
+    """Tell whether a copy says what ``content`` says, whole or a piece of it, its files apart."""
+    if copy is None or _is_leak(content, copy):
         return False
     wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
-    if given and given in {comparison_text(name) for name in (*names, ", ".join(sorted(names)))}:
+    if given and lists(given, names):
         return True
     if not wanted:
-        shown = {file.name for file in copy.attachments}
-        return bool(names) and names == shown | {name for name in names if is_named_in(copy.text, name)}
+        return _brings_every_file(names, copy)
+    # The author's name or the time may stand in front of the words.
+    return given.endswith(wanted) or _is_piece_of(wanted, given)
+
+
+def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
+    """Tell whether a copy is public though its original is not: we never made such a one."""
+    return isinstance(copy, Message) and not isinstance(content, Message)
+
+
+def _brings_every_file(names: set[str], copy: Message | Note) -> bool:
+    shown = {file.name for file in copy.attachments}
+    return bool(names) and names == shown | {name for name in names if is_named_in(copy.text, name)}
+
+
+def _is_piece_of(wanted: str, given: str) -> bool:
     piece = PIECE.sub("", given)
-    return given.endswith(wanted) or (piece != given and bool(piece) and piece in wanted)
+    return piece != given and bool(piece) and piece in wanted

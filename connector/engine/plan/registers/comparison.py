@@ -1,18 +1,13 @@
-"""What the planning of registers stands on: both sides now and when they agreed, and what was decided so far.
-
-What a side cannot do is settled as it stands, with one note to the agents there, and not tried again.
-"""
+"""What each side shows of the registers now, and what it showed when both last meant the same."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Action, Agreed, Form, PostWords, RecordConflict, SetBase
-from connector.engine.plan.notices import TITLES
-from connector.engine.plan.registers.three_way import Change, Outcome, awake, merge
+from connector.engine.plan.actions import Agreed, SetBase
+from connector.engine.plan.registers.three_way import Change, awake, merge
 from mappings.model import (
     Assigned,
     AuthorKind,
@@ -25,15 +20,19 @@ from mappings.model import (
     TagsChanged,
 )
 from mappings.registers import Register, value_of
-from state.records import Disposition
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.engine.plan.policy import Policy
+    from connector.engine.plan.registers.three_way import Outcome
     from connector.engine.plan.snapshot import Snapshot
-    from mappings.model import Entry, Part, Seconds
+    from mappings.model import Entry, Part
     from mappings.registers import Value
 
-AT_ONCE = 2.0
+# Dashly assigns an unassigned conversation to whoever answers it; times are whole seconds, so the assignment
+# may bear the second before or after that of the answer.
+SAME_MOMENT = 2.0
 
 REGISTER_OF: dict[type, Register] = {
     StatusChanged: Register.STATUS,
@@ -45,131 +44,105 @@ REGISTER_OF: dict[type, Register] = {
 
 def registers_of(part: Part) -> list[Register]:
     """Return the registers that a part touched."""
-    return [name for entry in part.entries if (name := _register(entry))]
+    return [register for entry in part.entries if (register := _register(entry))]
 
 
 def _register(entry: Entry) -> Register | None:
+    # Intercom assigns to a person, to a team, or to both; with both the person is what changed hands.
     if isinstance(entry, Assigned) and entry.team and not entry.assignee:
         return Register.TEAM
     return REGISTER_OF.get(type(entry))
 
 
-class Ground:
-    """The registers of one pair while they are planned; ``wrote`` are the sides that get words."""
+@dataclass(frozen=True, slots=True)
+class RegisterComparison:
+    """The registers of both sides of a pair, now and at their base: it only answers questions.
 
-    def __init__(self, snapshot: Snapshot, policy: Policy, wrote: frozenset[Side]) -> None:
-        self.snapshot = snapshot
-        self.policy = policy
-        self.wrote = wrote
-        self.now = {side: self._awake(snapshot.registers(side)) for side in Side}
-        self.base = {side: self._awake(snapshot.base(side)) for side in Side}
-        self.actions: list[Action] = []
-        self.fate: dict[tuple[Side, Register], Disposition] = {}
+    A snooze that has run out counts as open in both, since the end of a timer is nobody's change.
+    """
 
-    def _awake(self, registers: Registers) -> Registers:
-        return replace(registers, status=awake(registers.status, self.snapshot.now[Side.INTERCOM]))
+    snapshot: Snapshot
+    policy: Policy
+    now: Mapping[Side, Registers]
+    base: Mapping[Side, Registers]
 
-    def conversation(self, side: Side) -> str:
-        """Return the conversation's id on a side; empty while its mirror is not made."""
-        return self.snapshot.pair.ids.get(side, "")
+    def value(self, side: Side, register: Register) -> Value:
+        """Return what a side shows of a register now."""
+        return value_of(self.now[side], register)
 
-    def changed_at(self, side: Side, register: Register) -> Seconds | None:
-        """Return when a side last changed a register, as far as its new parts tell."""
-        event = self.event(side, register)
-        return None if event is None else event.created
+    def changes(self, register: Register) -> dict[Side, Change[Value]]:
+        """Return a register's change on each side, with its time as far as new parts tell it."""
+        return {
+            side: Change(
+                self.value(side, register),
+                value_of(self.base[side], register),
+                None if (event := self.event(side, register)) is None else event.created,
+            )
+            for side in Side
+        }
+
+    def outcome(self, register: Register, *, same: bool, tie: Side) -> Outcome:
+        """Merge a register; ``same`` says that both values mean the same, ``tie`` wins an undecidable tie."""
+        return merge(
+            self.changes(register), same=same, prefer=self.policy.prefer, skew=self.snapshot.skew, tie=tie
+        )
 
     def event(self, side: Side, register: Register) -> Part | None:
         """Return the newest new part of a side that touched a register."""
         events = [part for part in self.snapshot.new_parts(side) if register in registers_of(part)]
         return max(events, key=lambda part: part.order, default=None)
 
-    def is_our_doing(self, side: Side, register: Register) -> bool:
-        """Tell whether a change came with words that we wrote there, as an assignment comes with a reply."""
+    def actor(self, source: Side, register: Register) -> str:
+        """Return who of the other side stands for the person that changed a register, or the default."""
+        event = self.event(source, register)
+        author = event.author if event is not None else None
+        # A customer who reopened or a rule that assigned has no counterpart that could act.
+        agent = author.id if author is not None and author.kind is AuthorKind.AGENT else None
+        return self.policy.agents.of(source, agent) or self.policy.default_agent[source.other]
+
+    def came_with_our_words(self, side: Side, register: Register) -> bool:
+        """Tell whether a side assigned the conversation by itself to the agent in whose name we wrote."""
         event = self.event(side, register)
         if event is None:
             return False
         known = self.snapshot.ledger[side]
         ours = [part for part in self.snapshot.views[side].parts if part.id in known and known[part.id].ours]
         return any(
-            abs(part.created - event.created) <= AT_ONCE
+            abs(part.created - event.created) <= SAME_MOMENT
             and any(isinstance(e, Assigned) and e.assignee == part.author.id for e in event.entries)
             for part in ours
         )
 
-    def actor(self, source: Side, register: Register) -> str:
-        """Return who of the other side stands for the person that changed a register, or the default."""
-        event = self.event(source, register)
-        author = event.author if event is not None else None
-        agent = author.id if author is not None and author.kind is AuthorKind.AGENT else None
-        return self.policy.agents.of(source, agent) or self.policy.default_agent[source.other]
-
-    def outcome(self, register: Register, *, same: bool, tie: Side) -> Outcome:
-        """Merge one register; a conflict is kept for the record."""
-        changes = {
-            side: Change(
-                value_of(self.now[side], register),
-                value_of(self.base[side], register),
-                self.changed_at(side, register),
-            )
-            for side in Side
-        }
-        merged = merge(changes, same=same, prefer=self.policy.prefer, skew=self.snapshot.skew, tie=tie)
-        if merged.rule:
-            shown = tuple(self.shown(register).items())
-            self.actions.append(RecordConflict(register, shown, merged.winner or "nobody", merged.rule))
-        return merged
-
-    def shown(self, register: Register) -> dict[Side, str]:
+    def texts(self, register: Register) -> dict[Side, str]:
         """Return what each side shows of a register, as a person reads it."""
-        return {side: self._told(side, register) for side in Side}
+        return {side: self.text(side, register) for side in Side}
 
-    def _told(self, side: Side, register: Register) -> str:
-        now = value_of(self.now[side], register)
-        return self.policy.names[side].get(now, now) if isinstance(now, str) else in_words(now)
+    def text(self, side: Side, register: Register) -> str:
+        """Return what a side shows of a register, as a person reads it."""
+        now = self.value(side, register)
+        return self.policy.names[side].get(now, now) if isinstance(now, str) else as_text(now)
 
-    def settle(self, register: Register, *sides: Side) -> None:
-        """Take a register as settled as it stands, on the given sides or on both."""
-        chosen = sides or tuple(Side)
-        agreed = tuple(Agreed(side, register, value_of(self.now[side], register)) for side in chosen)
-        self.actions.append(SetBase(agreed))
-
-    def unsupported(self, winner: Side, register: Register) -> None:
-        """Settle a difference that the other side cannot show, with one note there when it is news."""
-        linked = self.snapshot.pair.linked
-        self.fate[winner, register] = Disposition.UNSUPPORTED
-        event = self.event(winner, register)
-        reachable = linked or winner.other in self.wrote
-        if reachable and not self._quiet(event, register, winner):
-            self.actions.append(self._note(winner, register, event))
-        self.settle(register, *(Side if linked else (winner,)))
-
-    def _note(self, winner: Side, register: Register, event: Part | None) -> PostWords:
-        target = winner.other
-        value = self._told(winner, register)
-        who = event.author.name if event is not None and event.author.name else "Somebody"
-        digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
-        source = event.id if event is not None else self.conversation(winner)
-        return PostWords(
-            target=target,
-            form=Form.NOTE,
-            marker=self.policy.marker(winner, source, f":{register}-{digest}"),
-            source=source,
-            text=(
-                f"{who} changed the {register} in {TITLES[winner]}, it is now: {value}. "
-                f"{TITLES[target]} cannot show this."
-            ),
-            agent=self.policy.default_agent[target],
-            created=self.snapshot.now[target],
-        )
-
-    def _quiet(self, event: Part | None, register: Register, winner: Side) -> bool:
-        """Tell whether a difference needs no note: history, people without a counterpart, a timer."""
-        old = event is not None and self.snapshot.now[winner] - event.created > self.policy.max_age
-        timer = event is not None and event.type.startswith("timer_")
-        return self.snapshot.backfill or old or timer or register == Register.ASSIGNEE
+    def base_as_shown(self, register: Register, *sides: Side) -> SetBase:
+        """Return the action that takes a register as it stands for the base, on these sides or on both."""
+        return SetBase(tuple(Agreed(side, register, self.value(side, register)) for side in sides or Side))
 
 
-def in_words(value: Value) -> str:
+def compare(snapshot: Snapshot, policy: Policy) -> RegisterComparison:
+    """Return the comparison of a pair's registers."""
+    clock = snapshot.now[Side.INTERCOM]  # one clock for both sides, else equal snoozes would end apart
+
+    def awakened(registers: Registers) -> Registers:
+        return replace(registers, status=awake(registers.status, clock))
+
+    return RegisterComparison(
+        snapshot=snapshot,
+        policy=policy,
+        now={side: awakened(snapshot.registers(side)) for side in Side},
+        base={side: awakened(snapshot.base(side)) for side in Side},
+    )
+
+
+def as_text(value: Value) -> str:
     """Return a register's value as a person reads it."""
     match value:
         case Status(state=State.SNOOZED, until=float() | int() as until):

@@ -5,104 +5,115 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Agreed, Reread, SetBase, SetRegister
-from connector.engine.plan.registers.assignee import carry_over
-from connector.engine.plan.registers.three_way import MARGIN, open_side
-from connector.helpdesk.port import SetStatus
+from connector.engine.plan.registers.register_plan import RegisterPlan, conflict
+from connector.engine.plan.registers.three_way import MARGIN, safer_side
+from connector.engine.plan.registers.write_over import write_over
 from mappings.model import OPEN, AuthorKind, Message, Side, State
 from mappings.registers import Register
 
 if TYPE_CHECKING:
-    from connector.engine.plan.registers.comparison import Ground
-    from mappings.model import Part
+    from connector.engine.plan.registers.comparison import RegisterComparison
+    from connector.engine.plan.registers.three_way import Outcome
+    from mappings.model import Part, Status
 
 
-def plan_status(ground: Ground) -> None:
-    """Bring the statuses together, and keep those of the sides that get words where they were."""
-    wrote = ground.wrote
-    now = {side: ground.now[side].status for side in Side}
-    tie = open_side(now, ground.snapshot.pair.origin)
-    outcome = ground.outcome(Register.STATUS, same=same_status(ground), tie=tie)
-    winner = outcome.winner
-    if winner and now[winner].state is State.CLOSED and _customer_came_later(ground, winner):
-        _reopen(ground, winner)
-    elif outcome.agree:
-        ground.settle(Register.STATUS)
-        _restore(ground, wrote)
-    elif winner is None:
-        _restore(ground, wrote - {side.other for side in Side if _awaits_answer(ground, side)})
-    elif winner is Side.INTERCOM and _reopens_by_itself(ground):
-        ground.actions.append(Reread(Side.DASHLY))
-    else:
-        carry_over(ground, winner, Register.STATUS)
-        _restore(ground, wrote & {winner})
+def plan_status(compared: RegisterComparison, wrote: frozenset[Side]) -> RegisterPlan:
+    """Bring the statuses together; ``wrote`` are the sides that this plan writes to before."""
+    statuses = {side: _status(compared, side) for side in Side}
+    tie = safer_side(statuses, compared.snapshot.pair.origin)
+    outcome = compared.outcome(Register.STATUS, same=same_status(compared), tie=tie)
+    return conflict(compared, Register.STATUS, outcome) + _follow(compared, outcome, wrote)
 
 
-def same_status(ground: Ground) -> bool:
+def same_status(compared: RegisterComparison) -> bool:
     """Tell whether both sides show the same status."""
-    return ground.now[Side.DASHLY].status == ground.now[Side.INTERCOM].status
+    return _status(compared, Side.DASHLY) == _status(compared, Side.INTERCOM)
 
 
-def _customers_words(ground: Ground, *sides: Side) -> list[Part]:
+def _follow(compared: RegisterComparison, outcome: Outcome, wrote: frozenset[Side]) -> RegisterPlan:
+    winner = outcome.winner
+    if outcome.agree:
+        return RegisterPlan((compared.base_as_shown(Register.STATUS),)) + _keep(compared, wrote)
+    if winner is None:
+        # Nobody closes a conversation over a customer who just wrote: their words may leave the copy open.
+        answered = {side.other for side in Side if _awaits_answer(compared, side)}
+        return _keep(compared, wrote - answered)
+    if _status(compared, winner).state is State.CLOSED and _customer_came_later(compared, winner):
+        return _reopen(compared, winner)
+    if winner is Side.INTERCOM and _opens_by_itself(compared):
+        # No call reopens a conversation on Dashly, but a customer's message may: see what it did first.
+        return RegisterPlan((Reread(Side.DASHLY),))
+    return write_over(compared, winner, Register.STATUS, wrote) + _keep(compared, wrote & {winner})
+
+
+def _status(compared: RegisterComparison, side: Side) -> Status:
+    return compared.now[side].status
+
+
+def _customers_words(compared: RegisterComparison, *sides: Side) -> list[Part]:
     return [
         part
         for side in sides
-        for part in ground.snapshot.new_parts(side)
+        for part in compared.snapshot.new_parts(side)
         if part.author.kind is AuthorKind.CUSTOMER and isinstance(part.words, Message)
     ]
 
 
-def _customer_came_later(ground: Ground, closed: Side) -> bool:
+def _customer_came_later(compared: RegisterComparison, closed: Side) -> bool:
     """Tell whether a customer wrote after the closing, or too close to it to tell: then open wins."""
-    closing = ground.event(closed, Register.STATUS)
+    closing = compared.event(closed, Register.STATUS)
     if closing is None:
         return False
-    unsure = ground.snapshot.skew + MARGIN
+    unsure = compared.snapshot.skew + MARGIN
     return any(
         part.order > closing.order if part.side is closed else part.created >= closing.created - unsure
-        for part in _customers_words(ground, *Side)
+        for part in _customers_words(compared, *Side)
     )
 
 
-def _awaits_answer(ground: Ground, side: Side) -> bool:
-    """Tell whether a customer just wrote on a side: then the copy may stay open on the other."""
-    return not ground.snapshot.backfill and bool(_customers_words(ground, side))
+def _awaits_answer(compared: RegisterComparison, side: Side) -> bool:
+    """Tell whether a customer just wrote on a side; in a backfill nobody waits."""
+    return not compared.snapshot.backfill and bool(_customers_words(compared, side))
 
 
-def _reopens_by_itself(ground: Ground) -> bool:
+def _opens_by_itself(compared: RegisterComparison) -> bool:
     """Tell whether a customer's message that is planned for Dashly is expected to reopen it there."""
-    open_there = ground.now[Side.INTERCOM].status.state is State.OPEN
-    return open_there and bool(_customers_words(ground, Side.INTERCOM))
+    open_there = _status(compared, Side.INTERCOM).state is State.OPEN
+    return open_there and bool(_customers_words(compared, Side.INTERCOM))
 
 
-def _reopen(ground: Ground, closed: Side) -> None:
+def _reopen(compared: RegisterComparison, closed: Side) -> RegisterPlan:
+    """Open the side that was closed before a customer wrote."""
     other = closed.other
-    if other not in ground.policy.sources:
-        ground.settle(Register.STATUS, closed)
-    elif State.OPEN not in ground.policy.capabilities[closed].states:
-        _hope_for_reopening(ground, closed)
-    else:
-        agreed = (
-            Agreed(closed, Register.STATUS, OPEN),
-            Agreed(other, Register.STATUS, ground.now[other].status),
-        )
-        write = SetStatus(ground.conversation(closed), ground.policy.default_agent[closed], OPEN)
-        ground.actions.append(SetRegister(closed, Register.STATUS, write, agreed))
+    if other not in compared.policy.sources:
+        return RegisterPlan((compared.base_as_shown(Register.STATUS, closed),))
+    if State.OPEN not in compared.policy.capabilities[closed].states:
+        return _await_reopening(compared, closed)
+    agreed = (
+        Agreed(closed, Register.STATUS, OPEN),
+        Agreed(other, Register.STATUS, _status(compared, other)),
+    )
+    actor = compared.policy.default_agent[closed]
+    return RegisterPlan((SetRegister(closed, Register.STATUS, OPEN, actor, agreed),))
 
 
-def _hope_for_reopening(ground: Ground, closed: Side) -> None:
-    """Count the closing as carried over before the customer wrote, and look what their message does there.
+def _await_reopening(compared: RegisterComparison, closed: Side) -> RegisterPlan:
+    """Take the closing for the base of both sides, and see what the customer's message does to it.
 
-    Should it not reopen the conversation, the other side is the one that changed last.
+    Should the message not reopen the conversation, the other side is the one that changed last.
     """
-    status = ground.now[closed].status
+    status = _status(compared, closed)
     agreed = tuple(Agreed(side, Register.STATUS, status) for side in (closed, closed.other))
-    ground.actions += [SetBase(agreed), Reread(closed)]
+    return RegisterPlan((SetBase(agreed), Reread(closed)))
 
 
-def _restore(ground: Ground, sides: frozenset[Side]) -> None:
-    """Writing words may reopen a conversation: afterwards put the status back where it was."""
-    for target in sorted(sides):
-        status = ground.now[target].status
-        if status.state is not State.OPEN and status.state in ground.policy.capabilities[target].states:
-            write = SetStatus(ground.conversation(target), ground.policy.default_agent[target], status)
-            ground.actions.append(SetRegister(target, Register.STATUS, write))
+def _keep(compared: RegisterComparison, sides: frozenset[Side]) -> RegisterPlan:
+    """Put the status of sides back where it is now: what is written there before may reopen it."""
+    return RegisterPlan(
+        tuple(
+            SetRegister(target, Register.STATUS, status, compared.policy.default_agent[target])
+            for target in sorted(sides)
+            if (status := _status(compared, target)).state is not State.OPEN
+            and status.state in compared.policy.capabilities[target].states
+        )
+    )

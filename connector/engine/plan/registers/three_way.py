@@ -7,6 +7,7 @@ the two sides are compared only when both give one for this very register.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from connector.config.choices import Prefer
@@ -17,8 +18,20 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
+# Both APIs give times in whole seconds, so each may be off by almost one: two seconds beyond the clock skew.
 MARGIN: Seconds = 2.0
-SEVERITY = {State.CLOSED: 0, State.SNOOZED: 1, State.OPEN: 2}
+# A conversation left open by mistake costs a glance, one closed by mistake costs a customer.
+SAFETY = {State.CLOSED: 0, State.SNOOZED: 1, State.OPEN: 2}
+
+
+class Rule(StrEnum):
+    """What decided a conflict: the configuration, the newer event, or the side that wins a tie."""
+
+    MANUAL = "manual"
+    DASHLY = "dashly"
+    INTERCOM = "intercom"
+    NEWER = "newer"
+    TIE = "tie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +50,14 @@ class Change(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whose value holds; None when nothing changed, both agree (``agree``), or a person must decide."""
+    """Whose value holds; None when nothing changed, both agree (``agree``), or a person must decide.
+
+    ``rule`` is set when both sides changed differently, which is a conflict.
+    """
 
     winner: Side | None = None
     agree: bool = False
-    rule: str = ""
+    rule: Rule | None = None
 
 
 def merge(changes: dict[Side, Change[V]], *, same: bool, prefer: Prefer, skew: Seconds, tie: Side) -> Outcome:
@@ -54,13 +70,13 @@ def merge(changes: dict[Side, Change[V]], *, same: bool, prefer: Prefer, skew: S
     if len(changed) == 1:
         return Outcome(winner=changed[0])
     if prefer is Prefer.MANUAL:
-        return Outcome(rule="manual")
+        return Outcome(rule=Rule.MANUAL)
     if prefer in (Prefer.DASHLY, Prefer.INTERCOM):
-        return Outcome(winner=Side(prefer.value), rule=prefer)
+        return Outcome(winner=Side(prefer.value), rule=Rule(prefer.value))
     newer = _newer(changes, skew)
     if newer is not None:
-        return Outcome(winner=newer, rule="newer")
-    return Outcome(winner=tie, rule="tie")
+        return Outcome(winner=newer, rule=Rule.NEWER)
+    return Outcome(winner=tie, rule=Rule.TIE)
 
 
 def _newer(changes: dict[Side, Change[V]], skew: Seconds) -> Side | None:
@@ -70,9 +86,9 @@ def _newer(changes: dict[Side, Change[V]], skew: Seconds) -> Side | None:
     return Side.DASHLY if dashly > intercom else Side.INTERCOM
 
 
-def open_side(values: dict[Side, Status], default: Side) -> Side:
+def safer_side(values: dict[Side, Status], default: Side) -> Side:
     """Return the side whose status is safer to keep: open before snoozed before closed."""
-    dashly, intercom = (SEVERITY[values[side].state] for side in (Side.DASHLY, Side.INTERCOM))
+    dashly, intercom = (SAFETY[values[side].state] for side in (Side.DASHLY, Side.INTERCOM))
     if dashly == intercom:
         return default
     return Side.DASHLY if dashly > intercom else Side.INTERCOM

@@ -1,0 +1,84 @@
+"""Binding a state file to one Dashly app and one Intercom workspace."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.recover.rebuild import refuse_if_marked
+from connector.engine.sync.identity import check_identity, identities
+from connector.errors import ConfigError
+from connector.host.lock import exclusive
+from connector.http.pace import MemoryRequestLog
+from mappings.model import AuthorKind, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.app.environment import Environment
+    from connector.config.model import Config
+    from connector.helpdesk.port import Workspace
+    from mappings.model import Agent, Seconds
+    from state.store import Store
+
+CLOCK_GRAIN: Seconds = 2.0  # both sides tell whole seconds: what began in the second of the binding is news
+NAMED = 5  # teammates that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a state file is bound to, and whether it was made just now."""
+
+    workspaces: Mapping[Side, Workspace]
+    created: bool
+
+
+def initialise(config: Config, environment: Environment, *, since: Seconds | None = None) -> Bound:
+    """Check access, create the state file when there is none, and bind it to now, or to ``since``."""
+    with exclusive(config.state.path):
+        return _initialise(config, environment, since)
+
+
+def _initialise(config: Config, environment: Environment, since: Seconds | None) -> Bound:
+    path, clock = config.state.path, environment.clock
+    if path.exists():  # an unreadable file is told before anybody is asked
+        environment.open_state(path).close()
+    log = MemoryRequestLog()
+    with environment.helpdesks(config, environment.tokens(), {Side.DASHLY: log}) as helpdesks:
+        found = identities(helpdesks)
+        now = {side: helpdesks[side].now() for side in Side}
+        _check_teammate(config, helpdesks[Side.INTERCOM].agents())
+        if not path.exists():
+            refuse_if_marked(helpdesks)
+    created = not path.exists()
+    with closing(environment.create_state(path) if created else environment.open_state(path)) as store:
+        store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
+        check_identity(store, found)
+        at = now if since is None else dict.fromkeys(Side, since)
+        bind(store, found, at, again=since is not None)
+    return Bound(found, created)
+
+
+def bind(
+    store: Store, found: Mapping[Side, Workspace], at: Mapping[Side, Seconds], *, again: bool = False
+) -> None:
+    """Bind a state file to both workspaces and set its watermarks, unless it has some already."""
+    with store.transaction():
+        for side in Side:
+            store.meta.bind(side, found[side].id)
+            if again or store.watermarks.get(side) is None:
+                store.meta.set_since(side, at[side] - CLOCK_GRAIN)
+                store.watermarks.reset(side, at[side])
+
+
+def _check_teammate(config: Config, agents: tuple[Agent, ...]) -> None:
+    """Refuse a default_admin whom Intercom does not know: every message of theirs would be refused later."""
+    known = {agent.id: agent.name for agent in agents if agent.kind is AuthorKind.AGENT}
+    chosen = config.intercom.default_admin
+    if known and chosen not in {agent.id for agent in agents}:
+        some = ", ".join(f"{agent} ({name})" for agent, name in sorted(known.items())[:NAMED])
+        raise ConfigError(
+            f"[intercom] default_admin {chosen} is no teammate of this workspace",
+            hint=f"choose one of: {some}",
+        )

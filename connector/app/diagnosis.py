@@ -1,0 +1,45 @@
+"""The examination of `doctor`, and the probe that asks both sides what no document says."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from connector.config import file as configuration
+from connector.doctor.examine import Diagnosis, examine
+from connector.doctor.findings import exit_code, failed, skip
+from connector.doctor.probe import Probe, kept_answers
+from connector.doctor.verdict import CHECK, judge
+from connector.host.lock import exclusive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connector.app.environment import Environment
+
+
+def diagnose(path: Path, environment: Environment) -> Diagnosis:
+    """Look at everything that a run needs; ``path`` is the configuration, which may be what is wrong."""
+    return examine(path, environment.clock)
+
+
+def probe(path: Path, environment: Environment) -> Diagnosis:
+    """Examine, then probe when nothing failed, and put what was learnt in the place of what was known."""
+    diagnosis = diagnose(path, environment)
+    others = [finding for finding in diagnosis.findings if finding.check != CHECK]
+    if exit_code(others):
+        return Diagnosis([*others, skip(CHECK, "mend what fails first")], diagnosis.answers)
+    config, run_id = configuration.load(path), environment.new_run_id()
+    tokens, clock = environment.tokens(), environment.clock
+    with (
+        exclusive(config.state.path) as lock,
+        closing(environment.open_state(config.state.path)) as store,
+    ):
+        lock.take_over(store, run_id)
+        store.runs.begin(run_id, "probe", clock.now())
+        errors = Probe(config, store, clock, tokens, run_id).carry_out()
+        unanswered = [failed(f"{side} probe", error) for side, error in errors.items()]
+        report: dict[str, object] = {"attention": [finding.detail for finding in unanswered]}
+        store.runs.finish(run_id, clock.now(), exit_code(unanswered), report)
+        answers = kept_answers(store)
+    return Diagnosis([*others, *judge(answers, config), *unanswered], answers)

@@ -1,0 +1,62 @@
+"""What a use case takes from the machine that it runs on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.config.tokens import read_token
+from connector.host.clock import new_run_id
+from connector.wiring import Network, open_helpdesks
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
+    from connector.config.model import Config
+    from connector.helpdesk.port import Helpdesk
+    from connector.host.clock import Clock
+    from connector.http.pace import RequestLog
+    from state.store import Store
+
+Tokens = dict[Side, "SecretStr"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Time, tokens, the network and the disk.
+
+    A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
+    have a clock each, or share one to be stopped together.
+    """
+
+    clock: Clock
+    token: Callable[[Side], SecretStr] = read_token
+    network: Network = field(default_factory=Network)
+    open_state: Callable[[Path], Store]
+    create_state: Callable[[Path], Store]
+    recover_state: Callable[[Path], Store]
+    new_run_id: Callable[[], str] = new_run_id
+
+    def tokens(self) -> Tokens:
+        """Read both tokens; ConfigError names the one that is missing."""
+        return {side: self.token(side) for side in Side}
+
+    @contextmanager
+    def helpdesks(
+        self,
+        config: Config,
+        tokens: Tokens,
+        budgets: Mapping[Side, RequestLog] | None = None,
+        *,
+        read_only: bool = True,
+    ) -> Generator[Mapping[Side, Helpdesk]]:
+        """Open both sides; without ``budgets`` requests are counted in memory only."""
+        with open_helpdesks(
+            config, tokens, clock=self.clock, budgets=budgets, network=self.network, read_only=read_only
+        ) as opened:
+            yield opened

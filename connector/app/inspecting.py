@@ -1,0 +1,111 @@
+"""Looking without touching: what a run would do, how both sides compare, who has no counterpart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.app.runs import dry_run
+from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
+from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
+from connector.engine.inspect.scope import COMPARED, Finding, Verdict, verify_all
+from connector.intercom.versions import Version
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.app.environment import Environment
+    from connector.config.model import Config
+    from connector.engine.inspect.verify import Difference
+    from connector.engine.sync.poll import Choice
+    from connector.engine.sync.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run would do, and what it would cost: API calls by side, and minutes at Dashly's limit.
+
+    ``degraded`` says in sentences what the configured version of Intercom's API cannot do.
+    """
+
+    forecast: Forecast
+    requests: Mapping[Side, int]
+    dashly_minutes: float
+    degraded: tuple[str, ...]
+
+
+def plan_sync(config: Config, environment: Environment) -> Planned:
+    """Return what a sync would do now."""
+    with dry_run(config, environment, "sync") as run:
+        return _planned(run, forecast_sync(run))
+
+
+def plan_backfill(config: Config, environment: Environment, choice: Choice) -> Planned:
+    """Return what a backfill of the chosen conversations would do."""
+    with dry_run(config, environment, "backfill") as run:
+        return _planned(run, forecast_backfill(run, choice))
+
+
+def _planned(run: Run, forecast: Forecast) -> Planned:
+    config = run.parties.config
+    requests = forecast.requests({side: run.helpdesks[side].usage.requests for side in Side})
+    version, tags_elsewhere = (
+        Version.parse(config.intercom.api_version),
+        bool(config.intercom.tag_api_version),
+    )
+    lost = version.shortcomings(loud_mirror=config.intercom.loud_mirror, tags_elsewhere=tags_elsewhere)
+    minutes = requests[Side.DASHLY] / config.dashly.requests_per_minute
+    return Planned(forecast, requests, minutes, tuple(lost))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How both sides compare: how many conversations have each verdict, and all that are not simply equal."""
+
+    verdicts: Mapping[Verdict, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs were compared."""
+        return sum(self.verdicts.get(verdict, 0) for verdict in COMPARED)
+
+    def of(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """Return the conversations with a verdict; of equal ones only those with settled differences."""
+        return tuple(one for one in self.findings if one.verdict is verdict)
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Return what should agree and does not."""
+        return tuple(one for finding in self.findings for one in finding.differences if not one.settled)
+
+    @property
+    def settled(self) -> tuple[Difference, ...]:
+        """Return what is known, and cannot be shown on the other side."""
+        return tuple(one for finding in self.findings for one in finding.differences if one.settled)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 1 when anything differs, or is missing without a reason that people gave."""
+        return 0 if all(one.explained for one in self.findings) else 1
+
+
+def verify(config: Config, environment: Environment) -> Verified:
+    """Compare all pairs that are kept in step, and name every other conversation of both sides."""
+    verdicts: Counter[Verdict] = Counter()
+    kept: list[Finding] = []
+    with dry_run(config, environment, "verify") as run:
+        for finding in verify_all(run):
+            verdicts[finding.verdict] += 1
+            if finding.verdict is not Verdict.EQUAL or finding.differences:
+                kept.append(finding)
+    return Verified(verdicts, tuple(kept))
+
+
+def check_mapping(config: Config, environment: Environment) -> Gaps:
+    """Return who and what has no counterpart, and which entries of ``[map]`` cannot work."""
+    with dry_run(config, environment, "mapping") as run:
+        met = {side: run.store.people.agents(side) for side in Side}
+        return find_gaps(read_shown(run.store, run.helpdesks), met, config.map, run.policy)

@@ -1,0 +1,35 @@
+"""How a run ended, as monitoring needs it: read from the report that ``sync --json`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FAILURES = frozenset({ExitCode.USAGE, ExitCode.FAILED, ExitCode.RAIL, ExitCode.PERSON})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One finished run: counts by name, times in seconds since 1970, and ``error`` when it was stopped."""
+
+    run: str
+    command: str
+    exit_code: int
+    started: float
+    finished: float
+    requests: Mapping[str, int]
+    writes: Mapping[str, int]
+    conversations: Mapping[str, int]
+    parts: Mapping[str, int]
+    error: str = ""
+    hint: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the run did not do its work; what needs attention only is no failure."""
+        return self.exit_code in FAILURES

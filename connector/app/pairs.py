@@ -1,0 +1,89 @@
+"""Conversation pairs by hand: listing, showing, linking and unlinking them."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.app.runs import opened
+from connector.engine.inspect.timeline import Line, read_pair, timeline
+from connector.engine.recover import link as linking
+from connector.engine.sync.run import begin
+from connector.errors import ConfigError
+from connector.host.lock import exclusive
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from connector.app.environment import Environment
+    from connector.config.model import Config
+    from connector.engine.sync.run import Run
+    from state.records import Conflict, Pair
+    from state.store import Store
+
+SHOWN_CONFLICTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One pair: both timelines, and the conflicts of its registers, newest first."""
+
+    pair: Pair
+    lines: Mapping[Side, list[Line]]
+    conflicts: tuple[Conflict, ...]
+
+
+def list_pairs(config: Config, environment: Environment, *, limit: int) -> list[Pair]:
+    """Return linked pairs."""
+    with closing(environment.open_state(config.state.path)) as store:
+        return store.pairs.linked_pairs(limit=limit)
+
+
+def show_pair(config: Config, environment: Environment, conversation: str) -> Shown:
+    """Read both conversations of a pair now; ``conversation`` is an id of either side, or `side:id`."""
+    with opened(config, environment, read_only=True) as parties:
+        pair = find_pair(parties.store, conversation)
+        views = read_pair(parties.helpdesks, pair)
+        ledger = parties.store.ledger.of(pair.row)
+        lines = {side: timeline(view, ledger[side]) for side, view in views.items()}
+        conflicts = parties.store.conflicts.last(SHOWN_CONFLICTS, conversation=pair.row)
+        return Shown(pair, lines, tuple(conflicts))
+
+
+def link(config: Config, environment: Environment, dashly: str, intercom: str) -> int:
+    """Pair two conversations that exist on both sides already; return how many parts both hold."""
+    with _changing(config, environment) as run:
+        return linking.link(run.recovery, dashly, intercom).matched
+
+
+def unlink(config: Config, environment: Environment, conversation: str) -> Mapping[Side, str]:
+    """Stop keeping a pair in step and return its conversations; nothing is removed anywhere."""
+    with _changing(config, environment) as run:
+        pair = find_pair(run.store, conversation)
+        linking.unlink(run.recovery, pair.ids[pair.origin], pair.origin)
+        return pair.ids
+
+
+@contextmanager
+def _changing(config: Config, environment: Environment) -> Generator[Run]:
+    """Open a run that reads both sides and writes only the state file."""
+    with (
+        exclusive(config.state.path) as lock,
+        opened(config, environment, read_only=True) as parties,
+    ):
+        run_id = environment.new_run_id()
+        lock.take_over(parties.store, run_id)
+        yield begin(parties, run_id, "pairs", dry=True)
+
+
+def find_pair(store: Store, conversation: str) -> Pair:
+    """Return the pair that holds a conversation: an id, or `side:id`."""
+    side, _, rest = conversation.partition(":")
+    sides = [Side(side)] if rest and side in [s.value for s in Side] else list(Side)
+    for candidate in sides:
+        pair = store.pairs.find(candidate, rest or conversation)
+        if pair is not None:
+            return pair
+    raise ConfigError(f"no conversation {conversation} is known", hint="connector pairs list")

@@ -1,0 +1,76 @@
+"""What cannot go on by itself: listing it, trying it again, leaving it out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from connector.engine.sync.failures import leave_out, rows_to_leave_out
+from connector.errors import ConfigError
+from connector.host.decisions import Decisions, LeftOut
+from connector.host.lock import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.app.environment import Environment
+    from connector.config.model import Config
+    from state.records import QuarantineItem
+    from state.store import Store
+
+
+def items(config: Config, environment: Environment) -> list[QuarantineItem]:
+    """Return everything in quarantine, oldest first."""
+    with closing(environment.open_state(config.state.path)) as store:
+        return store.quarantine.items()
+
+
+def item(config: Config, environment: Environment, number: int) -> QuarantineItem:
+    """Return one item; ConfigError when there is none of that number."""
+    with closing(environment.open_state(config.state.path)) as store:
+        return _find(store, number)
+
+
+def retry(config: Config, environment: Environment, number: int) -> str | None:
+    """Let the next run work on an item's conversation again; return which command that is."""
+    now = environment.clock.now()
+    return _change(config, environment, number, lambda store, _: store.quarantine.release(number, due=now))
+
+
+def skip(config: Config, environment: Environment, number: int) -> str | None:
+    """Leave an item's part, or a write that cannot be found, out for good; return which command goes on."""
+
+    def leave(store: Store, found: QuarantineItem) -> str:
+        ids = store.pairs.get(found.conversation).ids
+        rows = rows_to_leave_out(store, found)
+        parts = [LeftOut(row.side, ids[row.side], row.id) for row in rows if row.side in ids]
+        Decisions.beside(config.state.path).add(parts)  # first: a decision without its row does no harm
+        queue = leave_out(store, found, now=environment.clock.now())
+        if queue is None:
+            raise ConfigError(
+                "this item is a whole conversation, not one part",
+                hint=f"connector quarantine retry {number}",
+            )
+        return queue
+
+    return _change(config, environment, number, leave)
+
+
+def _change(
+    config: Config,
+    environment: Environment,
+    number: int,
+    change: Callable[[Store, QuarantineItem], str | None],
+) -> str | None:
+    with (
+        closing(environment.open_state(config.state.path)) as store,
+        exclusive(config.state.path),
+    ):
+        return change(store, _find(store, number))
+
+
+def _find(store: Store, number: int) -> QuarantineItem:
+    for found in store.quarantine.items():
+        if found.id == number:
+            return found
+    raise ConfigError(f"there is no quarantine item {number}", hint="connector quarantine list")

@@ -1,0 +1,71 @@
+"""Rebuilding a lost or outdated state file from the copies on both sides."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.app.binding import bind
+from connector.engine.recover import rebuild
+from connector.engine.recover.decisions import put_back
+from connector.engine.sync.identity import identities
+from connector.engine.sync.run import Parties, begin
+from connector.engine.write.departure import Departures
+from connector.host.decisions import Decisions
+from connector.host.lock import exclusive
+from connector.http.pace import MemoryRequestLog
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.app.environment import Environment, Tokens
+    from connector.config.model import Config
+    from connector.engine.run.report import Report
+    from connector.host.lock import Lock
+    from state.records import Disposition
+    from state.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was found again: pairs added now, all pairs and parts that are known, and what to tell people."""
+
+    added: int
+    pairs: Mapping[str, int]
+    parts: Mapping[Disposition, int]
+    report: Report
+
+    @property
+    def exit_code(self) -> int:
+        """Return the documented exit code."""
+        return self.report.exit_code
+
+
+def recover(config: Config, environment: Environment) -> Recovered:
+    """Rebuild the state file; writes nothing on the remotes. Locked when a run holds the lock."""
+    tokens, path, log = environment.tokens(), config.state.path, MemoryRequestLog()
+    with exclusive(path) as lock:
+        with environment.helpdesks(config, tokens, {Side.DASHLY: log}) as helpdesks:
+            found = identities(helpdesks)
+            # before anything is read: what changes meanwhile is the next sync's
+            watermarks = {side: helpdesks[side].now() for side in Side}
+        with closing(environment.recover_state(path)) as store:
+            store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.now())
+            added, report = _rebuild(config, environment, tokens, store, lock)
+            bind(store, found, watermarks)
+            return Recovered(added, store.pairs.counts(), store.ledger.counts(), report)
+
+
+def _rebuild(
+    config: Config, environment: Environment, tokens: Tokens, store: Store, lock: Lock
+) -> tuple[int, Report]:
+    run_id, clock = environment.new_run_id(), environment.clock
+    lock.take_over(store, run_id, doubt=True)
+    with environment.helpdesks(config, tokens, store.budgets) as helpdesks:
+        parties = Parties(config, store, helpdesks, clock, Departures(store, clock))
+        run = begin(parties, run_id, "recover", accept=True)
+        added = rebuild.recover(run.recovery)
+        put_back(store, Decisions.beside(config.state.path).left_out(), now=clock.now())
+        return added, run.report

@@ -1,0 +1,155 @@
+"""Opening a run: tokens, state file, lock, both sides; and how it ended. Any thread may open one."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from connector.app.alarms import KeptAlarms
+from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
+from connector.app.state_care import daily
+from connector.engine.recover.rebuild import refuse_if_marked
+from connector.engine.run.report import Report
+from connector.engine.sync.run import Parties, begin
+from connector.engine.write.departure import Departures
+from connector.errors import ConnectorError, RemoteError
+from connector.host.lock import exclusive
+from connector.host.log import about
+from connector.host.redaction import REDACTOR
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from connector.app.environment import Environment, Tokens
+    from connector.config.model import Config
+    from connector.engine.sync.run import Run
+    from mappings.model import Seconds
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended: what it did, what it cost, and the error that stopped it, if one did.
+
+    ``news`` says for each notice of the report whether nobody was told of it before.
+    """
+
+    report: Report
+    finished: Seconds
+    requests: Mapping[Side, int]
+    writes: Mapping[Side, int]
+    error: ConnectorError | None = None
+    news: tuple[bool, ...] = ()
+    strict: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """Return the documented exit code: 1 for what is new, with ``strict`` also for what is known."""
+        if self.error is not None:
+            return self.error.exit_code
+        return self.report.exit_code if self.strict else int(any(self.news) or self.report.blocked > 0)
+
+    @property
+    def began(self) -> bool:
+        """Tell whether the run got as far as looking at conversations."""
+        return self.report.seen > 0
+
+    def as_data(self) -> dict[str, object]:
+        """Return the report as plain data, as `--json` prints it and the state file keeps it."""
+        told = self.report.summary(
+            finished=self.finished,
+            exit_code=self.exit_code,
+            requests={side.value: count for side, count in self.requests.items()},
+            writes={side.value: count for side, count in self.writes.items()},
+        )
+        marked = zip(self.report.notices, self.news, strict=True)
+        told["notices"] = [notice.as_data() | {"new": new} for notice, new in marked]
+        failed = {"error": str(self.error), "hint": self.error.hint} if self.error else {}
+        return REDACTOR.clean_report(told | failed)
+
+
+@contextmanager
+def opened(config: Config, environment: Environment, *, read_only: bool) -> Generator[Parties]:
+    """Open the state file and both sides; StateError when there is no state file."""
+    tokens = environment.tokens()
+    if not config.state.path.exists():
+        _refuse_without_state(config, environment, tokens)
+    clock = environment.clock
+    with closing(environment.open_state(config.state.path)) as store:
+        departures = Departures(store, clock)
+        with environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks:
+            yield Parties(config, store, helpdesks, clock, departures)
+
+
+def _refuse_without_state(config: Config, environment: Environment, tokens: Tokens) -> None:
+    """Tell a lost state file (PersonNeeded) from one that was never made, where the remotes can be asked."""
+    with environment.helpdesks(config, tokens) as helpdesks:
+        try:
+            refuse_if_marked(helpdesks)
+        except RemoteError:
+            return  # then the missing state file is what is told
+
+
+@contextmanager
+def dry_run(config: Config, environment: Environment, command: str) -> Generator[Run]:
+    """Open a run that can write nothing: its clients refuse everything but reads."""
+    with opened(config, environment, read_only=True) as parties:
+        yield begin(parties, environment.new_run_id(), command, dry=True)
+
+
+def carry_out(
+    config: Config,
+    environment: Environment,
+    command: str,
+    work: Callable[[Run], None],
+    *,
+    accept: bool = False,
+    strict: bool = False,
+) -> RunResult:
+    """Hold the lock, do one run, record how it ended, and tell who wants to know.
+
+    Locked when another run holds the lock.
+    """
+    with (
+        exclusive(config.state.path) as lock,
+        opened(config, environment, read_only=False) as parties,
+    ):
+        run_id = environment.new_run_id()
+        lock.take_over(parties.store, run_id)
+        store, started = parties.store, parties.clock.now()
+        store.runs.begin(run_id, command, started)
+        with about(run=run_id):
+            ended = _carried_out(parties, run_id, command, work, accept=accept)
+        news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
+        result = replace(ended, news=tuple(news), strict=strict)
+        told = result.as_data()
+        store.runs.finish(run_id, result.finished, result.exit_code, told)
+        trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))
+        gauges = standing(store, result.finished)
+        daily(store, config.state, result.finished)
+    tell_end(
+        config, outcome_of(told, started, result.finished), trouble, gauges
+    )  # a slow receiver holds no lock
+    return result
+
+
+def _carried_out(
+    parties: Parties, run_id: str, command: str, work: Callable[[Run], None], *, accept: bool
+) -> RunResult:
+    error, report = None, None
+    try:
+        run = begin(parties, run_id, command, accept=accept)
+        report = run.report
+        work(run)
+    except ConnectorError as raised:
+        error = raised
+    now = parties.clock.now()
+    usage = {side: parties.helpdesks[side].usage for side in Side}
+    return RunResult(
+        report=report or Report(run_id, command, now),
+        finished=now,
+        requests={side: usage[side].requests for side in Side},
+        writes={side: usage[side].writes for side in Side},
+        error=error,
+    )

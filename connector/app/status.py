@@ -1,0 +1,58 @@
+"""What the state file knows; asks no remote."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.http.pace import WINDOW
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.app.environment import Environment
+    from connector.config.model import Config
+    from mappings.model import Seconds
+    from state.records import Conflict, Disposition, QuarantineItem
+
+LAST = 5  # conflicts and runs that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of one pair of workspaces at a moment; ``used`` are Dashly requests in the last minute."""
+
+    now: Seconds
+    workspaces: Mapping[Side, str | None]
+    watermarks: Mapping[Side, Seconds | None]
+    pairs: Mapping[str, int]
+    parts: Mapping[Disposition, int]
+    open_intents: int
+    quarantine: tuple[QuarantineItem, ...]
+    conflicts: int
+    last_conflicts: tuple[Conflict, ...]
+    used: int
+    limit: int
+    runs: tuple[dict[str, object], ...]
+
+
+def status(config: Config, environment: Environment) -> Status:
+    """Return what the state file knows."""
+    now = environment.clock.now()
+    with closing(environment.open_state(config.state.path)) as store:
+        return Status(
+            now=now,
+            workspaces={side: store.meta.workspace(side) for side in Side},
+            watermarks={side: store.watermarks.get(side) for side in Side},
+            pairs=store.pairs.counts(),
+            parts=store.ledger.counts(),
+            open_intents=len(store.journal.open()),
+            quarantine=tuple(store.quarantine.items()),
+            conflicts=store.conflicts.count(),
+            last_conflicts=tuple(store.conflicts.last(LAST)),
+            used=store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
+            limit=config.dashly.requests_per_minute,
+            runs=tuple(store.runs.last(LAST)),
+        )

@@ -1,0 +1,81 @@
+"""What a plan changes in the state file alone: ledger rows, agreed values, conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.registers.three_way import Rule
+from connector.engine.plan.snapshot import accounted_for
+from mappings.model import Registers, Side
+from mappings.registers import with_value
+from state.records import NOBODY
+
+if TYPE_CHECKING:
+    from connector.engine.apply.execution import Execution
+    from connector.engine.plan.actions import Agreed, RecordConflict
+    from connector.engine.run.report import Report
+    from connector.host.clock import Clock
+    from mappings.registers import Value
+    from state.records import LedgerRow
+    from state.store import Store
+
+
+@dataclass(frozen=True)
+class Records:
+    """Writes what became true of a pair, and counts it."""
+
+    store: Store
+    report: Report
+    clock: Clock
+    run: str
+
+    def write(self, execution: Execution, rows: tuple[LedgerRow, ...]) -> None:
+        """Remember what became of parts that needed no remote write."""
+        self.store.ledger.put(execution.row, list(rows), self.run)
+        if any(row.removed for row in rows):
+            self.store.empty_log()
+        self.count(execution, rows)
+
+    def count(self, execution: Execution, rows: tuple[LedgerRow, ...]) -> None:
+        """Count what became of parts, each once: an edit or a removal is no new part."""
+        ledger = execution.snapshot.ledger
+        self.report.disposed(row.disposition for row in rows if row.id not in accounted_for(ledger[row.side]))
+
+    def agree(self, execution: Execution, agreed: tuple[Agreed, ...]) -> None:
+        """Remember values as those on which sides are settled."""
+        pairs = self.store.pairs
+        with self.store.transaction():
+            for one in agreed:
+                base = pairs.get(execution.row).base.get(one.side, Registers())
+                value = _as_shown(execution, one.side, one.value)
+                pairs.set_base(execution.row, one.side, with_value(base, one.register, value))
+
+    def contest(self, execution: Execution, contested: RecordConflict) -> None:
+        """Remember that both sides changed a register differently; tell it once when a person must choose."""
+        news = self.store.conflicts.put(
+            execution.row,
+            contested.register,
+            dict(contested.values),
+            winner=contested.winner or NOBODY,
+            rule=contested.rule,
+            at=self.clock.now(),
+        )
+        if news and contested.rule is Rule.MANUAL:
+            ids = self.store.pairs.get(execution.row).ids
+            dashly, intercom = (ids.get(side, "") for side in Side)
+            self.report.notice(
+                Notice(
+                    NoticeKind.BOTH_CHANGED, Side.DASHLY, dashly, detail=contested.register, mirror=intercom
+                )
+            )
+
+
+def _as_shown(execution: Execution, side: Side, value: Value) -> Value:
+    """Return an agreed value as the side really shows it: without the changes of tags that it refused."""
+    if not isinstance(value, frozenset):
+        return value
+    refused = execution.refused_tags[side]
+    kept = {tag for tag, stays in refused.items() if stays}
+    return frozenset((value - refused.keys()) | kept)

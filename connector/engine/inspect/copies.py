@@ -1,0 +1,261 @@
+"""The copies of one side's parts, each compared with what should stand on the other side. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.config.choices import Edits
+from connector.engine.inspect.expected import (
+    Source,
+    files_of_transcript,
+    possible_copies,
+    possible_edit_notes,
+)
+from connector.engine.inspect.likeness import (
+    Aspect,
+    Mismatch,
+    form_mismatches,
+    is_by,
+    mismatches,
+    reduced,
+    squeezed,
+)
+from connector.engine.inspect.transcripts import (
+    body_of,
+    heading,
+    in_told_order,
+    lines_of,
+    transcript_notes,
+    wrong_lines,
+)
+from connector.engine.plan.actions import Form
+from connector.engine.plan.edits import is_edited
+from connector.engine.plan.recognition.passes import STUBS
+from connector.engine.plan.recognition.similarity import PIECE
+from connector.engine.plan.registers.comparison import registers_of
+from connector.engine.plan.rendering import content_of
+from connector.engine.plan.shadow import is_shadow
+from connector.engine.recover.link import MATCHED_BY_HAND
+from mappings.model import AuthorKind, Message, Note, Part, Side
+from state.records import CARRIED, STRAY, Disposition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.engine.plan.policy import Policy
+    from mappings.model import Conversation
+    from state.records import LedgerRow, Pair
+
+FORMS = frozenset(Form)
+TOLD_BY_CONVERSATION = "conversation_rating"
+"""Parts of this type say what the conversation shows today, not what it was when they were made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the copies of one part; ``settled`` ones are known and stay."""
+
+    side: Side
+    part: str
+    what: str
+    settled: bool = False
+
+
+class Copies:
+    """The parts of one side of a pair, and what carries them on the other."""
+
+    def __init__(
+        self,
+        pair: Pair,
+        view: Conversation,
+        other: Conversation,
+        ledger: Mapping[Side, Mapping[str, LedgerRow]],
+        policy: Policy,
+    ) -> None:
+        self._pair = pair
+        self._view = view
+        self._other = other
+        self._rows = ledger[view.side]
+        self._policy = policy
+        self._ours = {row.id: row for row in ledger[other.side].values() if row.ours and not row.removed}
+        self._shown = tuple(part for part in other.parts if part.id in self._ours and not part.removed)
+        self._by_source: dict[str, list[Part]] = {}
+        for part in self._shown:
+            if (source := self._ours[part.id].counterpart) and part.words is not None:
+                self._by_source.setdefault(source, []).append(part)
+        # Under whom the mirror was opened stays on its first parts when two contacts are merged later.
+        people = (other.customer, other.opening.author if other.opening else None)
+        self._customers = {None, pair.people.get(other.side), *(one.id for one in people if one)}
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the copies of this side's parts."""
+        sources = [source for source in map(self._source, self._view.parts) if source is not None]
+        told = [one for one in sources if one.row.disposition is Disposition.TRANSCRIPT]
+        notes = transcript_notes(self._shown, (one.row for one in told), self._view.side)
+        for source in sources:
+            yield from self._missing(source)
+            copies = [copy for copy in self._by_source.get(source.part.id, ()) if copy not in notes]
+            for wrong in self._wrong(source, copies):
+                yield self._fault(source, wrong)
+        yield from self._stub()
+        yield from self._transcribed(told, notes)
+
+    def _source(self, part: Part) -> Source | None:
+        """Return a part whose words should stand on the other side."""
+        row = self._rows.get(part.id)
+        if row is None or row.ours or row.removed or part.removed or row.disposition not in CARRIED:
+            return None
+        return Source(self._pair, self._view, part, row)
+
+    def _fault(self, source: Source, wrong: Mismatch) -> Fault:
+        """Return a mismatch as a fault; an edit that is not to be carried is known and stays."""
+        ignored = wrong.aspect is Aspect.TEXT and self._policy.edits is Edits.IGNORE
+        return Fault(source.part.side, source.part.id, wrong.what, settled=ignored)
+
+    def _missing(self, source: Source) -> Iterator[Fault]:
+        if not self._other.complete:
+            return
+        part, first = source.part, source.row.counterpart
+        known = {row.id for row in self._ours.values() if row.counterpart == part.id and row.type in FORMS}
+        known |= {first} if first else set()
+        for copy in sorted(known - {shown.id for shown in self._shown}):
+            yield Fault(part.side, part.id, f"its copy {copy} is missing")
+
+    # -- messages, notes, and what stands beside a transcript -------------------------------------------
+
+    def _wrong(self, source: Source, copies: list[Part]) -> Iterator[Mismatch]:
+        """Yield what is wrong with the copies of one part: the first ones, and the notes of later edits."""
+        first, edits = self._split(source, copies)
+        if self._reached_somebody(source, first):
+            yield Mismatch(Aspect.FORM, f"its copy {first[0].id} reached a real customer")
+        wrong = self._wrong_copies(source, first)
+        pending = is_edited(source.part, source.row, self._policy.key)
+        if edits or pending:  # what the words were before is known to nobody
+            wrong = [one for one in wrong if one.aspect is not Aspect.TEXT]
+        yield from wrong
+        if pending:
+            yield Mismatch(Aspect.TEXT, "was edited, and the edit is not carried yet")
+        elif edits:
+            yield from self._wrong_edit(source, edits)
+
+    def _split(self, source: Source, copies: list[Part]) -> tuple[list[Part], list[Part]]:
+        """Return the copies of a part, and the notes of ours that tell of its edits."""
+        words = source.part.words
+        if words is None:
+            return copies, []
+        notes = [posts for posts in possible_edit_notes(source, self._policy) if posts]
+        leads = tuple(reduced(PIECE.sub("", posts[0].text).split(", now:")[0]) for posts in notes)
+        transcribed = source.row.disposition is Disposition.TRANSCRIPT
+        for number in range(0 if transcribed else 1, len(copies)):
+            copy = copies[number].words
+            if isinstance(copy, Note) and reduced(PIECE.sub("", copy.text)).startswith(leads):
+                return copies[:number], copies[number:]
+        return copies, []
+
+    def _wrong_edit(self, source: Source, edits: list[Part]) -> list[Mismatch]:
+        """Return what is wrong with the newest note of an edit; older ones tell of words long replaced."""
+        closest: list[Mismatch] | None = None
+        for posts in possible_edit_notes(source, self._policy):
+            for number in range(len(edits)):
+                wrong = mismatches(posts, edits[number:], self._customers)
+                if not wrong:
+                    return []
+                if closest is None or len(wrong) < len(closest):
+                    closest = wrong
+        return closest or []
+
+    def _wrong_copies(self, source: Source, copies: list[Part]) -> list[Mismatch]:
+        """Return how copies differ from what is likeliest to stand there; nothing when something fits."""
+        if source.row.disposition is Disposition.TRANSCRIPT:
+            files = files_of_transcript(source, self._policy)
+            return mismatches(files, copies, self._customers) if files and copies else []
+        if not copies:
+            return []
+        if any(self._ours[copy.id].reason == MATCHED_BY_HAND for copy in copies):
+            return self._at_least(source, copies)
+        likeliest: list[Mismatch] | None = None
+        for posts in possible_copies(source, self._policy, opens=copies[0].opening):
+            for shown in _without_register_notes(source.part, copies):
+                wrong = self._tolerated(source.part, mismatches(posts, shown, self._customers))
+                if not wrong:
+                    return []
+                likeliest = wrong if likeliest is None else likeliest
+        return self._at_least(source, copies) if likeliest is None else likeliest
+
+    def _tolerated(self, part: Part, wrong: list[Mismatch]) -> list[Mismatch]:
+        if not part.type.startswith(TOLD_BY_CONVERSATION):
+            return wrong
+        return [one for one in wrong if one.aspect is not Aspect.TEXT]
+
+    def _at_least(self, source: Source, copies: list[Part]) -> list[Mismatch]:
+        """Compare copies that today's planner would not make: their form, and that the words stand there."""
+        content = content_of(source.part, self._policy)
+        private = source.row.disposition is Disposition.NOTE or not isinstance(content, Message)
+        form = Form.NOTE if private else Form.MESSAGE
+        wrong = [one for copy in copies for one in form_mismatches(form, copy)]
+        given = "".join(squeezed(PIECE.sub("", copy.words.text)) for copy in copies if copy.words)
+        if content is not None and squeezed(content.text) not in given:
+            wrong.append(Mismatch(Aspect.TEXT, f"its copy {copies[0].id} has another text"))
+        return wrong
+
+    def _reached_somebody(self, source: Source, copies: list[Part]) -> bool:
+        """Tell whether an agent's words stand on Dashly's mirror where a real customer reads them."""
+        agents = isinstance(source.part.words, Message) and source.part.author.kind is not AuthorKind.CUSTOMER
+        mirrored = source.part.side is Side.INTERCOM and self._pair.origin is Side.INTERCOM
+        public = any(isinstance(copy.words, Message) for copy in copies)
+        return agents and mirrored and public and not is_shadow(self._other.customer)
+
+    # -- what tells of no single part -------------------------------------------------------------------
+
+    def _stub(self) -> Iterator[Fault]:
+        """Compare the neutral line with which we opened a mirror in the customer's name."""
+        stub = self._other.opening
+        row = self._ours.get(stub.id) if stub is not None else None
+        if stub is None or row is None or row.counterpart is not None or row.reason == STRAY:
+            return
+        side = self._other.side
+        if stub.words is None or stub.words.text.strip() not in STUBS:
+            yield Fault(side, stub.id, "opened the mirror, but has another text")
+        if not isinstance(stub.words, Message) or not is_by(None, stub, self._customers):
+            yield Fault(side, stub.id, "opened the mirror, but not as the customer's message")
+
+    def _transcribed(self, told: Sequence[Source], notes: Sequence[Part]) -> Iterator[Fault]:
+        """Compare the transcripts with the parts that they tell of."""
+        source, target = self._view.side, self._other.side
+        for note in notes:
+            yield from (Fault(target, note.id, one) for one in self._wrong_note(note))
+        if not notes:
+            return
+        told_by = "".join(squeezed(body_of(note, source)) for note in notes)
+        rows = {one.part.id: one.row for one in told}
+        known = {row.id for row in self._rows.values() if row.disposition is Disposition.TRANSCRIPT}
+        edited = {one.part.id for one in told if self._is_edited(one)}
+        wanted = [
+            line
+            for part, _ in in_told_order((one.part for one in told), rows, notes)
+            for line in lines_of(part, edited=part.id in edited)
+        ]
+        unknown = known - rows.keys()
+        yield from (Fault(source, part, what) for part, what in wrong_lines(told_by, wanted, unknown=unknown))
+
+    def _wrong_note(self, note: Part) -> Iterator[str]:
+        if not isinstance(note.words, Note):
+            yield "is a transcript that is public, but must not be"
+        elif not note.words.text.startswith(heading(self._view.side)):
+            yield "is a transcript that does not begin with its heading"
+        if not is_by(self._policy.default_agent[note.side], note, self._customers):
+            yield "is a transcript by another author"
+
+    def _is_edited(self, source: Source) -> bool:
+        _, edits = self._split(source, self._by_source.get(source.part.id, []))
+        return bool(edits) or is_edited(source.part, source.row, self._policy.key)
+
+
+def _without_register_notes(part: Part, copies: list[Part]) -> Iterator[list[Part]]:
+    """Yield the copies of a part, then without the notes that tell of registers which it changed as well."""
+    yield copies
+    for _ in registers_of(part):
+        if len(copies) > 1 and isinstance(copies[-1].words, Note):
+            copies = copies[:-1]
+            yield copies

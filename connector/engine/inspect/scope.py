@@ -1,0 +1,132 @@
+"""Every conversation of both sides with a verdict: none is passed over without a word.
+
+Dashly's list leads, since its rows spare the comparison a request each; then come the conversations that only
+the state file remembers, then those that only Intercom lists. What is held does not grow with their number,
+but for one bit each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connector.engine.inspect.verify import Difference, verify_pair
+from connector.engine.plan.notices import TITLES
+from connector.engine.plan.shadow import is_probe, is_shadow
+from connector.helpdesk.port import HistoryQuery
+from mappings.model import Side
+from state.records import Pair, PairState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.engine.sync.run import Run
+    from mappings.model import Conversation
+
+
+class Verdict(StrEnum):
+    """What was found of one conversation, or of the pair that it belongs to."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    QUARANTINED = "quarantined"
+    GONE = "gone"
+    UNLINKED = "unlinked"
+    WITHOUT_MIRROR = "without_mirror"
+
+
+COMPARED = (Verdict.EQUAL, Verdict.DIFFERENT)
+"""The verdicts of pairs of which both conversations were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One conversation, or pair, with its verdict.
+
+    An ``explained`` one is as people or the configuration wanted it; any other but an equal one makes the
+    command exit with 1.
+    """
+
+    verdict: Verdict
+    dashly: str
+    intercom: str
+    why: str = ""
+    explained: bool = True
+    differences: tuple[Difference, ...] = ()
+
+
+OUT_OF_STEP = {
+    PairState.GONE: (Verdict.GONE, "one of its conversations was deleted", True),
+    PairState.UNLINKED: (Verdict.UNLINKED, "it was unlinked by hand", True),
+    PairState.QUARANTINED: (Verdict.QUARANTINED, "connector quarantine list", False),
+}
+"""What is told of a pair that is not kept in step, and whether it is as people wanted it."""
+
+
+def verify_all(run: Run) -> Iterator[Finding]:
+    """Yield a finding for every conversation that one of both sides or the state file knows."""
+    met = _Rows()
+    for listing in run.helpdesks[Side.DASHLY].history(HistoryQuery()):
+        pair = run.store.pairs.find(Side.DASHLY, listing.id)
+        if pair is not None and met.is_new(pair.row):
+            yield _finding_of(run, pair, fresh=False)
+        elif pair is None:
+            yield from _unknown(run, listing)
+    for pair in run.store.pairs.every():
+        if met.is_new(pair.row):
+            yield _finding_of(run, pair, fresh=True)
+    for listing in run.helpdesks[Side.INTERCOM].history(HistoryQuery()):
+        if run.store.pairs.find(Side.INTERCOM, listing.id) is None:
+            yield from _unknown(run, listing)
+
+
+class _Rows:
+    """The rows of the state file that were met: one bit each."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def is_new(self, row: int) -> bool:
+        """Tell whether a row was not met before, and meet it."""
+        byte, bit = divmod(row, 8)
+        self._bits.extend(bytes(max(0, byte + 1 - len(self._bits))))
+        before = self._bits[byte]
+        self._bits[byte] |= 1 << bit
+        return before != self._bits[byte]
+
+
+def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
+    dashly, intercom = (pair.ids.get(side, "") for side in Side)
+    if pair.state is not PairState.ACTIVE:
+        verdict, why, explained = OUT_OF_STEP[pair.state]
+        return Finding(verdict, dashly, intercom, why, explained)
+    if not pair.linked:
+        why = "the next run makes its mirror" if pair.due else "nothing in it has to be copied"
+        return Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained=not pair.due)
+    differences = tuple(verify_pair(run, pair, fresh=fresh))
+    wrong = any(not one.settled for one in differences)
+    verdict = Verdict.DIFFERENT if wrong else Verdict.EQUAL
+    return Finding(verdict, dashly, intercom, explained=not wrong, differences=differences)
+
+
+def _unknown(run: Run, listing: Conversation) -> Iterator[Finding]:
+    """Yield a conversation that the state file does not know, with the reason why it has no mirror."""
+    if listing.deleted or is_probe(listing.customer):
+        return
+    why, explained = _reason(run, listing)
+    ids = {listing.side: listing.id}
+    dashly, intercom = (ids.get(side, "") for side in Side)
+    yield Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained)
+
+
+def _reason(run: Run, listing: Conversation) -> tuple[str, bool]:
+    """Return why a conversation has no mirror, and whether that is as it was configured."""
+    side = listing.side
+    if is_shadow(listing.customer):
+        return "it is a copy of ours that the state file does not know: connector recover", False
+    if side not in run.policy.sources:
+        return f"nothing is copied from {TITLES[side]}", True
+    if listing.updated < float(run.store.meta.get(f"{side}_since") or 0):
+        return f"older than the binding: connector backfill --from {side}", True
+    return "the next run lists it", False

@@ -1,0 +1,110 @@
+"""One direction of copying in one conversation, and what is asked about its parts before they are planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.config.choices import HistoryMode
+from connector.engine.plan.notices import TITLES, Notice, NoticeKind
+from connector.engine.plan.recognition.similarity import may_be_copy
+from connector.engine.plan.rendering import content_of
+from connector.engine.plan.visibility import Circumstances
+from mappings.model import AuthorKind, Message, Skipped
+
+if TYPE_CHECKING:
+    from connector.engine.plan.policy import Policy
+    from connector.engine.plan.snapshot import Snapshot
+    from connector.helpdesk.port import Capabilities
+    from mappings.model import Part, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """From one side of a conversation to the other."""
+
+    snapshot: Snapshot
+    policy: Policy
+    source: Side
+
+    @property
+    def target(self) -> Side:
+        """Return the side that is written to."""
+        return self.source.other
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what the target can do."""
+        return self.policy.capabilities[self.target]
+
+    @property
+    def history_mode(self) -> HistoryMode:
+        """Return how history arrives on the target."""
+        return self.policy.history[self.target]
+
+    @property
+    def from_origin(self) -> bool:
+        """Tell whether the words come from where the conversation began."""
+        return self.source is self.snapshot.pair.origin
+
+    def is_history(self, part: Part) -> bool:
+        """Tell whether a part is too old to be live: in a backfill all of them are."""
+        age = self.snapshot.now[self.source] - part.created
+        return self.snapshot.backfill or age > self.policy.max_age
+
+    def is_undelivered(self, part: Part) -> bool:
+        """Tell whether an agent meant a part for the customer, should it turn out to be too old for that."""
+        return (
+            not self.snapshot.backfill
+            and not self.from_origin
+            and part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM)
+            and isinstance(part.words, Message)
+        )
+
+    def circumstances(self, part: Part) -> Circumstances:
+        """Return what decides on a part's visibility besides the part."""
+        return Circumstances(
+            source=self.source,
+            origin=self.snapshot.pair.origin,
+            history=self.is_history(part),
+            shadow=self.snapshot.shadow,
+        )
+
+    def may_be_ours(self, part: Part) -> bool:
+        """Tell whether words in the mirror may be a copy from before an old state file was put back."""
+        pair = self.snapshot.pair
+        mirrored = pair.linked and not self.from_origin
+        if not mirrored or part.words is None or part.created >= self.policy.trusted_from:
+            return False
+        return may_be_copy(part, self.snapshot.seconds(self.target), self.policy)
+
+    def opens_mirror(self, part: Part) -> bool:
+        """Tell whether a part is a reason to make a mirror: it has words, and they are wanted there."""
+        unwanted = self.is_history(part) and self.history_mode is HistoryMode.NONE
+        return not part.removed and not unwanted and content_of(part, self.policy) is not None
+
+    def skip_reason(self, part: Part) -> str | None:
+        """Return why a part is left out, the gravest reason first; None when it is copied."""
+        if part.removed:
+            return "removed before it was copied"
+        if self.may_be_ours(part):  # a copy that travels back is worse than words that stay
+            return "it may be a copy of ours that the state file does not know"
+        if self.source not in self.policy.sources:
+            return f"nothing is copied from {TITLES[self.source]}"
+        if self._is_unwanted_history(part):
+            return "history is not copied"
+        return self._skipped_by_table(part)
+
+    def _is_unwanted_history(self, part: Part) -> bool:
+        """Tell whether the configuration leaves an old part out; what was to be delivered stays."""
+        unwanted = self.history_mode is HistoryMode.NONE and self.is_history(part)
+        return unwanted and not self.is_undelivered(part)
+
+    def _skipped_by_table(self, part: Part) -> str | None:
+        """Return the mapping table's reason, which counts only where nothing else of the part has words."""
+        reasons = (entry.reason for entry in part.entries if isinstance(entry, Skipped))
+        return next(reasons, None) if content_of(part, self.policy) is None else None
+
+    def notice(self, kind: NoticeKind, part: Part, detail: str = "") -> Notice:
+        """Return a notice about a part."""
+        return Notice(kind, part.side, self.snapshot.pair.ids.get(part.side, ""), part.id, detail)

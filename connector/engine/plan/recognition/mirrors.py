@@ -1,0 +1,74 @@
+"""Which of two conversations may be the copy of the other, where no marker says it. Pure.
+
+The person is known to be the same. What is left are the first words and the times, and those prove more on
+one side than on the other: Intercom's copies bear the second of their original wherever the version can
+back-date, Dashly's bear the time of the copying. What ``lax`` allows is only safe for conversations that
+nothing surer explained.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.recognition.fingerprint import SLACK
+from connector.engine.plan.recognition.passes import STUBS
+from connector.engine.plan.shadow import is_shadow
+from mappings.files import without_not_copied
+from mappings.model import Side
+from mappings.text import text_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mappings.model import Conversation, Message, Note, Part
+
+
+def may_mirror(dashly: Conversation, intercom: Conversation, *, lax: bool) -> bool:
+    """Tell whether one of the two may be the copy of the other."""
+    if not dashly.parts or not intercom.parts:
+        return False
+    if is_shadow(dashly.customer):  # a copy for sure, and the only question is of what
+        return not is_stub(dashly.parts[0]) and _same_words(dashly.parts[0], intercom.parts[0])
+    return _copied_to_intercom(dashly, intercom, lax=lax) or (lax and _copied_to_dashly(dashly, intercom))
+
+
+def origin_of(views: Mapping[Side, Conversation]) -> Side:
+    """Return where a pair began: a copy belongs to a shadow user, opens with our line, or is the younger."""
+    dashly, intercom = views[Side.DASHLY], views[Side.INTERCOM]
+    if is_shadow(dashly.customer) or (dashly.parts and is_stub(dashly.parts[0])):
+        return Side.INTERCOM
+    return Side.INTERCOM if int(intercom.created) < int(dashly.created) else Side.DASHLY
+
+
+def is_stub(part: Part) -> bool:
+    """Tell whether a part is the neutral line that opens a mirror."""
+    return part.words is not None and part.words.text.strip() in STUBS
+
+
+def _copied_to_intercom(dashly: Conversation, intercom: Conversation, *, lax: bool) -> bool:
+    """Any part may have opened the copy: those before it may have had no words, or were left out."""
+    opening = intercom.parts[0]
+    return any(
+        (is_stub(opening) or _same_words(part, opening)) and _fits(part, intercom, lax=lax)
+        for part in dashly.parts
+    )
+
+
+def _fits(part: Part, intercom: Conversation, *, lax: bool) -> bool:
+    same_second = int(part.created) == int(intercom.created)
+    return same_second or (lax and intercom.created >= part.created - SLACK)
+
+
+def _copied_to_dashly(dashly: Conversation, intercom: Conversation) -> bool:
+    """A copy at a real user: made by a program, with the same first words, and not before its original."""
+    opening = dashly.parts[0]
+    by_us = is_stub(opening) or (opening.by_api is not False and _same_words(opening, intercom.parts[0]))
+    return by_us and dashly.created >= intercom.created - SLACK
+
+
+def _same_words(one: Part, other: Part) -> bool:
+    return one.words is not None and other.words is not None and _hash(one.words) == _hash(other.words)
+
+
+def _hash(words: Message | Note) -> str:
+    return text_hash(without_not_copied(words.text))

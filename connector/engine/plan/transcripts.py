@@ -1,0 +1,73 @@
+"""History written out in notes, where the other side cannot take parts with their own time and silently."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.config.choices import HistoryMode
+from connector.engine.plan.actions import Form, PostWords
+from connector.engine.plan.rendering import content_of, minute, words_hash
+from connector.engine.plan.sentences import history_heading
+from connector.engine.plan.splitting import cut, losses_of, unsendable
+from mappings.transcript import pack
+from state.records import Disposition, LedgerRow, row_of
+
+if TYPE_CHECKING:
+    from connector.engine.plan.direction import Direction
+    from mappings.model import Part
+
+
+def belongs_in_transcript(direction: Direction, part: Part) -> bool:
+    """Tell whether a part is written out with the others instead of being posted by itself."""
+    if direction.history_mode is not HistoryMode.TRANSCRIPT or not direction.is_history(part):
+        return False
+    if content_of(part, direction.policy) is not None:
+        return True
+    # An event without words belongs to the story while the past is told. In a conversation that goes on, one
+    # that is seen late is a change of a register like any other.
+    snapshot = direction.snapshot
+    return not snapshot.pair.linked or (snapshot.backfill and direction.from_origin)
+
+
+def transcript(direction: Direction, parts: tuple[Part, ...]) -> list[PostWords]:
+    """Return the notes that tell neighbouring parts, as few as the text limit allows, their files before."""
+    by_id = {part.id: part for part in parts}
+    first = parts[0].id
+    heading = history_heading(direction.source)
+    notes = [post for part in parts for post in _files(direction, part)]
+    for number, chunk in enumerate(pack(parts, direction.capabilities.max_text, heading=heading), start=1):
+        marker = direction.policy.marker(direction.source, first, f":history{number}")
+        note = _note(direction, chunk.parts[0] if chunk.parts else first, marker, chunk.text)
+        notes.append(replace(note, covers=tuple(_row(direction, by_id[part]) for part in chunk.parts)))
+    return notes
+
+
+def _note(direction: Direction, source: str, marker: str, text: str) -> PostWords:
+    target = direction.target
+    return PostWords(
+        target=target,
+        form=Form.NOTE,
+        marker=marker,
+        source=source,
+        text=text,
+        agent=direction.policy.default_agent[target],
+        created=direction.snapshot.now[target],
+    )
+
+
+def _files(direction: Direction, part: Part) -> list[PostWords]:
+    """Return the notes of their own that bring a part's files; they stand before the transcript."""
+    words = part.words
+    if words is None or not words.attachments:
+        return []
+    marker = direction.policy.marker(direction.source, part.id, ":files")
+    note = _note(direction, part.id, marker, f"Files of {minute(part.created)}, see the history below:")
+    return cut(replace(note, attachments=words.attachments), direction.capabilities)
+
+
+def _row(direction: Direction, part: Part) -> LedgerRow:
+    row = row_of(part, Disposition.TRANSCRIPT, text_hash=words_hash(part))
+    files = part.words.attachments if part.words else ()
+    named = unsendable(files, direction.capabilities)
+    return replace(row, losses=row.losses + losses_of(named))

@@ -1,0 +1,119 @@
+"""Reading the sides of one conversation that are due, as cheaply as the sides allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.shadow import is_unreachable
+from connector.engine.plan.snapshot import Snapshot, accounted_for
+from connector.engine.write.customers import known_on_dashly
+from mappings.assembly import with_names
+from mappings.model import Agent, AuthorKind, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.helpdesk.port import Helpdesk
+    from mappings.model import Conversation, Seconds
+    from state.records import LedgerRow, Pair
+    from state.store import Store
+
+LISTED_KEPT = 4000  # a list may be endless, memory is not: what is listed beyond this is read anew
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads conversations for the planner, and remembers the people whom they show.
+
+    ``names`` are those of agents and teams by id, ``skew`` how far the clocks of both sides are apart. A
+    reader that does not ``remember`` leaves the state file as it is.
+    """
+
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    names: Mapping[Side, Mapping[str, str]]
+    skew: Seconds = 0.0
+    backfill: bool = False
+    remember: bool = True
+    _listed: set[tuple[Side, str]] = field(default_factory=set, init=False)
+
+    def expect(self, listing: Conversation) -> None:
+        """Let what a list of this run shows of a conversation stand for its next reading."""
+        if len(self._listed) < LISTED_KEPT:
+            self._listed.add((listing.side, listing.id))
+
+    def observe(self, pair: Pair, sides: Iterable[Side], *, whole: bool = False) -> Snapshot:
+        """Read the named sides of a pair, ``whole`` with all parts; Gone when one does not exist."""
+        fresh = not self._take_listed(pair)
+        ledger = self.store.ledger.of(pair.row)
+        views = {
+            side: self._view(side, pair.ids[side], None if whole else ledger[side], fresh=fresh)
+            for side in sides
+            if side in pair.ids
+        }
+        for view in views.values():
+            self.remember_people(view)
+        named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
+        snapshot = self.snapshot(pair, named, ledger)
+        if fresh or whole:
+            return snapshot
+        return replace(snapshot, listed=frozenset({Side.DASHLY} & views.keys()))
+
+    def snapshot(
+        self,
+        pair: Pair,
+        views: Mapping[Side, Conversation],
+        ledger: Mapping[Side, Mapping[str, LedgerRow]],
+    ) -> Snapshot:
+        """Return what is read and what is remembered, as the planner wants it."""
+        watermarks = self.store.watermarks
+        limits = {side: watermarks.get(side) for side in Side} if self.backfill and pair.linked else {}
+        return Snapshot(
+            pair=pair,
+            views=views,
+            ledger=ledger,
+            now={side: self.helpdesks[side].now() for side in Side},
+            backfill=self.backfill,
+            history_until={side: at for side, at in limits.items() if at is not None},
+            shadow=self._shadow(pair, views),
+            skew=self.skew,
+        )
+
+    def remember_people(self, view: Conversation) -> None:
+        """Remember the customer and the teammates that a conversation shows."""
+        if not self.remember:
+            return
+        people = self.store.people
+        pair = self.store.pairs.find(view.side, view.id)
+        if view.side is Side.DASHLY and pair is not None and pair.linked:
+            self.store.pairs.set_shadow(pair.row, shadow=is_unreachable(view.customer))
+        if view.customer is not None:
+            people.put_customer(view.side, view.customer)
+        agents = {
+            part.author.id: Agent(part.author.id, part.author.name or "", part.author.email)
+            for part in view.parts
+            if part.author.kind is AuthorKind.AGENT and part.author.id
+        }
+        people.put_agents(view.side, tuple(agents.values()))
+
+    def _take_listed(self, pair: Pair) -> bool:
+        """Take a pair off those that a list of this run showed; tell whether it was one of them."""
+        shown = self._listed & set(pair.ids.items())
+        self._listed.difference_update(pair.ids.items())
+        return bool(shown)
+
+    def _view(
+        self, side: Side, conversation: str, ledger: Mapping[str, LedgerRow] | None, *, fresh: bool
+    ) -> Conversation:
+        if ledger is None:
+            return self.helpdesks[side].conversation(conversation)
+        return self.helpdesks[side].conversation(conversation, known=accounted_for(ledger), fresh=fresh)
+
+    def _shadow(self, pair: Pair, views: Mapping[Side, Conversation]) -> bool:
+        dashly = views.get(Side.DASHLY)
+        if dashly is not None:
+            return is_unreachable(dashly.customer)
+        if pair.linked or Side.INTERCOM not in views:
+            return pair.linked and pair.shadow
+        return known_on_dashly(self.store, views[Side.INTERCOM].customer) is None

@@ -1,0 +1,34 @@
+"""A side that suddenly shows nothing at all is not believed: nothing is taken for deleted because of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from connector.errors import Gone, RailTripped
+from connector.helpdesk.port import HistoryQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from connector.helpdesk.port import Helpdesk
+    from mappings.model import Side
+    from state.store import Store
+
+
+def refuse_empty(store: Store, helpdesk: Helpdesk, side: Side, missed: Collection[int]) -> None:
+    """Raise RailTripped when a side shows no conversation at all, although pairs are known.
+
+    A list may lag behind, so a known conversation is asked for as well; ``missed`` are the rows of those that
+    the side itself says were deleted.
+    """
+    known = next((pair for pair in store.pairs.in_step() if pair.row not in missed), None)
+    if known is None or next(iter(helpdesk.history(HistoryQuery())), None) is not None:
+        return
+    with suppress(Gone):
+        helpdesk.conversation(known.ids[side], known=frozenset(store.ledger.of(known.row)[side]))
+        return
+    raise RailTripped(
+        f"{side} suddenly shows no conversation at all, although the state file knows some",
+        hint=f"check [{side}] and its token; if it is true, begin with a new [state] path",
+    )

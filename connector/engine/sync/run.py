@@ -1,0 +1,258 @@
+"""One run: everything that it works with, composed in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from connector.engine.apply.attachments import Files
+from connector.engine.apply.breaker import Breaker
+from connector.engine.apply.executor import Executor
+from connector.engine.apply.messages import Messages
+from connector.engine.apply.records import Records
+from connector.engine.apply.registers import RegisterChanges
+from connector.engine.read.reader import Reader
+from connector.engine.recover.recovery import Recovery
+from connector.engine.run.events import Events
+from connector.engine.run.limits import Limits
+from connector.engine.run.report import Report
+from connector.engine.sync.conversation import ConversationWork
+from connector.engine.sync.deletion import DeletionCarrier, Deletions
+from connector.engine.sync.failures import Failures
+from connector.engine.sync.identity import check_identity, identities
+from connector.engine.sync.opening import build_policy, check_mapping, known_agents, trust_from
+from connector.engine.sync.poll import Poll
+from connector.engine.sync.queue import WorkQueue
+from connector.engine.sync.sweep import Sweep
+from connector.engine.write.customers import People
+from connector.engine.write.drafts import Drafts
+from connector.engine.write.protocol import Protocol
+from mappings.model import Side
+from state.records import Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.config.model import Config
+    from connector.engine.plan.policy import Policy
+    from connector.engine.write.departure import Departures
+    from connector.helpdesk.port import Helpdesk
+    from connector.host.clock import Clock
+    from mappings.model import Seconds
+    from state.store import Store
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who takes part in a run: the configuration, the memory, both sides, and the time."""
+
+    config: Config
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    clock: Clock
+    departures: Departures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of one command. Each room's part is built from it once, and gets only what that room needs.
+
+    A ``dry`` run changes nothing, neither on a side nor in the state file.
+    """
+
+    id: str
+    command: str
+    parties: Parties
+    policy: Policy
+    reader: Reader
+    limits: Limits
+    report: Report
+    dry: bool = False
+    progress: Callable[[int], None] = field(default=lambda _row: None)
+
+    @property
+    def queue_name(self) -> Queue:
+        """Return the queue of this kind of run."""
+        return Queue.BACKFILL if self.command == "backfill" else Queue.SYNC
+
+    @property
+    def store(self) -> Store:
+        """Return the memory."""
+        return self.parties.store
+
+    @property
+    def helpdesks(self) -> Mapping[Side, Helpdesk]:
+        """Return both sides."""
+        return self.parties.helpdesks
+
+    def server_times(self) -> dict[Side, Seconds]:
+        """Return what time it is on each side."""
+        return {side: self.helpdesks[side].now() for side in Side}
+
+    def doubting(self, now: Seconds) -> Run:
+        """Return this run, trusting the state file only for what is younger than now."""
+        self.store.meta.trust_from(trust_from(now))
+        return replace(self, policy=replace(self.policy, trusted_from=now))
+
+    @cached_property
+    def events(self) -> Events:
+        """Return the log of what is done."""
+        return Events(self.id)
+
+    @cached_property
+    def poll(self) -> Poll:
+        """Return what reads the lists."""
+        parties = self.parties
+        return Poll(
+            store=parties.store,
+            helpdesks=parties.helpdesks,
+            clock=parties.clock,
+            reader=self.reader,
+            report=self.report,
+            queue=self.queue_name,
+            overlap=parties.config.sync.overlap,
+        )
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        """Return what finds and remembers pairs."""
+        return Recovery(
+            store=self.store,
+            helpdesks=self.helpdesks,
+            clock=self.parties.clock,
+            policy=self.policy,
+            reader=self.reader,
+            report=self.report,
+            due=self.queue_name is Queue.SYNC,
+        )
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """Return what writes."""
+        parties = self.parties
+        return Protocol(
+            parties.store,
+            parties.helpdesks,
+            parties.clock,
+            parties.departures,
+            settle=parties.config.sync.settle,
+            run=self.id,
+        )
+
+    @cached_property
+    def executor(self) -> Executor:
+        """Return what carries out plans."""
+        parties, store, helpdesks = self.parties, self.store, self.helpdesks
+        backfill = self.queue_name is Queue.BACKFILL
+        records = Records(store, self.report, parties.clock, self.id)
+        messages = Messages(
+            pairs=store.pairs,
+            clock=parties.clock,
+            files=Files(helpdesks, store.pairs, store.quarantine, self.policy, parties.clock, self.report),
+            people=People(store, helpdesks),
+            drafts=Drafts(helpdesks, self.policy),
+            protocol=self.protocol,
+            limits=self.limits,
+            breaker=Breaker(store.ledger, parties.clock, parties.config.limits, backfill=backfill),
+            records=records,
+            report=self.report,
+            events=self.events,
+        )
+        registers = RegisterChanges(
+            store=store,
+            helpdesks=helpdesks,
+            protocol=self.protocol,
+            limits=self.limits,
+            records=records,
+            report=self.report,
+            events=self.events,
+        )
+        return Executor(messages, registers, records)
+
+    @cached_property
+    def deletions(self) -> Deletions:
+        """Return what plans deletions."""
+        return Deletions(store=self.store, helpdesks=self.helpdesks, reader=self.reader, policy=self.policy)
+
+    @cached_property
+    def conversations(self) -> ConversationWork:
+        """Return what brings a conversation in step."""
+        failures = Failures(
+            store=self.store,
+            clock=self.parties.clock,
+            capabilities=self.policy.capabilities,
+            report=self.report,
+            events=self.events,
+            run=self.id,
+        )
+        deletion = DeletionCarrier(self.deletions, self.executor, self.report, self.events, self.id)
+        return ConversationWork(
+            store=self.store,
+            helpdesks=self.helpdesks,
+            clock=self.parties.clock,
+            policy=self.policy,
+            reader=self.reader,
+            protocol=self.protocol,
+            executor=self.executor,
+            recovery=self.recovery,
+            deletion=deletion,
+            failures=failures,
+            report=self.report,
+        )
+
+    @cached_property
+    def queue(self) -> WorkQueue:
+        """Return what works the queue off."""
+        return WorkQueue(
+            store=self.store,
+            clock=self.parties.clock,
+            config=self.parties.config.sync,
+            name=self.queue_name,
+            conversations=self.conversations,
+            report=self.report,
+            progress=self.progress,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """Return what re-reads old pairs."""
+        most = self.parties.config.sync.sweep
+        return Sweep(self.store, self.helpdesks, self.parties.clock, self.conversations, most)
+
+
+def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept: bool = False) -> Run:
+    """Check who is there, match the agents, and return the run.
+
+    A mapping that changed since the last run is refused unless it is accepted or the run is dry.
+    """
+    config, store, helpdesks, clock = parties.config, parties.store, parties.helpdesks, parties.clock
+    found = identities(helpdesks)
+    check_identity(store, found)
+    if not dry:
+        check_mapping(config, store, accept=accept)
+    times = {side: helpdesks[side].now() for side in Side}
+    if not dry and store.meta.doubted():
+        store.meta.trust_from(trust_from(max(times.values())))
+    agents = known_agents(store, helpdesks, remember=not dry)
+    policy = build_policy(config, store, helpdesks, agents, found)
+    reader = Reader(
+        store=store,
+        helpdesks=helpdesks,
+        names=policy.names,
+        skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
+        backfill=command == "backfill",
+        remember=not dry,
+    )
+    limits = Limits(config.limits.max_writes, config.limits.max_creates, config.limits.max_removals)
+    report = Report(run, command, clock.now())
+    return Run(
+        id=run,
+        command=command,
+        parties=parties,
+        policy=policy,
+        reader=reader,
+        limits=limits,
+        report=report,
+        dry=dry,
+    )

@@ -1,0 +1,78 @@
+"""Walking a list page by page: on while pages bring new ids, and no longer, whatever cursors a side invents.
+
+An empty page is no end as long as it names a next one. A list that goes in a circle, or brings nothing new
+for many pages, is given up and counted, so that whoever reads it knows that it is not whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+Json = dict[str, Any]
+C = TypeVar("C", bound="Hashable")
+
+MOST_BARREN = 20
+"""How many pages in a row may bring nothing new."""
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[C]):
+    """One page of a list and the cursor of the next one; None at the end."""
+
+    rows: tuple[Json, ...]
+    next: C | None
+
+
+class Walker:
+    """Walks the lists of one side; ``cut`` counts those that it gave up before their end."""
+
+    def __init__(self, key: Callable[[Json], str | None]) -> None:
+        self._key = key
+        self.cut = 0
+
+    def rows(self, fetch: Callable[[C | None], Page[C]]) -> Iterator[Json]:
+        """Yield the rows of a list, each once; ``fetch`` gets a cursor, None for the first page."""
+        for page in self.pages(fetch):
+            yield from page.rows
+
+    def pages(self, fetch: Callable[[C | None], Page[C]]) -> Iterator[Page[C]]:
+        """Yield the pages of a list without the rows that stood on an earlier one; rows without id stay."""
+        ids, cursors = _Recent(), _Recent()
+        cursor: C | None = None
+        barren = 0
+        while True:
+            page = fetch(cursor)
+            keys = [self._key(row) for row in page.rows]
+            new = [key is not None and ids.add(key) for key in keys]
+            kept = (
+                row for row, key, is_new in zip(page.rows, keys, new, strict=True) if is_new or key is None
+            )
+            yield Page(tuple(kept), page.next)
+            cursor = page.next
+            if cursor is None:
+                return
+            barren = 0 if any(new) else barren + 1
+            if barren >= MOST_BARREN or not cursors.add(cursor):
+                self.cut += 1
+                return
+
+
+class _Recent:
+    """The newest of what was seen: memory must not grow with the length of a list."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Hashable, None] = {}
+
+    def add(self, value: Hashable) -> bool:
+        """Remember a value and tell whether it is new."""
+        if value in self._seen:
+            return False
+        self._seen[value] = None
+        if len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return True

@@ -1,0 +1,54 @@
+"""Names of people and files as they may stand in a label: on one line, short, and never a second label.
+
+A name is chosen by whoever bears it. It must look neither like the role that is put behind it nor like the
+border between two entries of a transcript.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mappings.characters import one_line
+from mappings.model import AuthorKind
+
+if TYPE_CHECKING:
+    from mappings.model import Author
+
+BORDER = "\N{MIDDLE DOT}"
+_LONGEST = 60
+_LONGEST_EXTENSION = 10
+_MOST_READ = 1_000
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
+_UNKNOWN = "unknown"
+_CLAIMED_ROLE = re.compile(rf"[(\uff08]\s*(?:{'|'.join(AuthorKind)})\s*[)\uff09]", re.IGNORECASE)
+_SQUARE = str.maketrans("[]", "()")
+
+
+def shown_name(name: str | None, otherwise: str = _UNKNOWN) -> str:
+    """Return a name in at most 60 characters on one line, without what labels are made of; never empty."""
+    line = one_line((name or "")[:_MOST_READ])
+    while (without := _CLAIMED_ROLE.sub(" ", line)) != line:
+        line = without
+    return _plain(line)[:_LONGEST].rstrip() or otherwise
+
+
+def shown_file_name(name: str) -> str:
+    """Return a file's name in at most 60 characters on one line; a long one keeps its extension."""
+    plain = _plain(one_line(name)) or "file"
+    if len(plain) <= _LONGEST:
+        return plain
+    extension = plain.rpartition(".")[2][:_LONGEST_EXTENSION]
+    return f"{plain[: _LONGEST - len(extension) - 2].rstrip()}{_CUT}.{extension}"
+
+
+def label(author: Author, otherwise: str = "") -> str:
+    """Return a person's name with their role, as in ``Nora Field (customer)``; without a name their role."""
+    role = _UNKNOWN if author.kind is AuthorKind.NOBODY else author.kind.value
+    name = shown_name(author.name, "")
+    return f"{name} ({role})" if name else otherwise or role
+
+
+def _plain(line: str) -> str:
+    words = line.translate(_SQUARE).split()
+    return " ".join(word for word in words if word.strip(BORDER))

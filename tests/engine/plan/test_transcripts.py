@@ -1,0 +1,50 @@
+"""History written out in notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.engine.plan.actions import Form
+from connector.engine.plan.planner import plan
+from mappings.model import Author, AuthorKind, Message, Note, Side
+from tests.engine.plan.plans import conversation, dispositions, notices, posts
+
+D, IC = Side.DASHLY, Side.INTERCOM
+DAY = 86_400.0
+
+
+def test_history_goes_to_dashly_as_a_transcript(make: Any) -> None:
+    """One silent note with times and authors; the opening is a neutral line, not the old message."""
+    parts = [
+        make.part(IC, 1, Message("Help"), ago=3 * DAY),
+        make.part(IC, 2, Message("Here"), by=make.agent, ago=2 * DAY),
+        make.part(IC, 3, Note("easy"), by=make.agent, ago=2 * DAY),
+    ]
+
+    planned = plan(make.snapshot(make.pair(IC), make.view(IC, *parts)), make.policy())
+
+    stub, history = posts(planned)
+    assert (stub.form, stub.text) == (Form.START, "Conversation copied from Intercom.")
+    assert history.form is Form.NOTE
+    for words in ("History copied from Intercom", "UTC", "Carla", "Help", "Anna", "Here", "note: easy"):
+        assert words in history.text
+    assert dispositions(planned) == dict.fromkeys("123", "transcript")
+
+
+def test_live_messages_follow_the_transcript(make: Any) -> None:
+    """What is old stands in the note, what is new is a message again."""
+    parts = [make.part(IC, 1, Message("old"), ago=3 * DAY), make.part(IC, 2, Message("new"))]
+
+    planned = plan(make.snapshot(make.pair(IC), make.view(IC, *parts)), make.policy())
+
+    assert [post.form for post in posts(planned)] == [Form.START, Form.NOTE, Form.MESSAGE]
+    assert dispositions(planned) == {"1": "transcript", "2": "copied"}
+
+
+def test_a_late_agent_message_in_a_transcript_is_told(make: Any) -> None:
+    """Written out as history or not: a person hears that the customer never got it."""
+    part = make.part(IC, 1, Message("Hi"), by=Author(AuthorKind.AGENT, "11", "Anna"), ago=2 * DAY)
+
+    planned = plan(conversation(make, part, source=IC), make.policy())
+
+    assert notices(planned) == ("intercom part 1 was not delivered: it was seen too late",)

@@ -1,0 +1,135 @@
+"""A source that was confirmed is never written a second time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.engine.plan.recognition.fingerprint import Expected
+from connector.engine.write.departure import Departures
+from connector.engine.write.job import Job, WrittenAlready
+from connector.engine.write.protocol import Protocol
+from connector.helpdesk.port import PostMessage, Receipt
+from mappings.model import Side
+from state import store as states
+from state.errors import TakenOver
+from state.records import Disposition, LedgerRow, Operation, tombstone
+from tests.clock import BEGIN, VirtualClock
+from tests.keys import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from state.store import Store
+
+CARRIED = LedgerRow(Side.INTERCOM, "s1", "comment", BEGIN, Disposition.COPIED, text_hash="h1")
+
+
+class Desk:
+    """A side that takes every message; before one leaves, ``meanwhile`` happens."""
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+        self.meanwhile = lambda: None
+
+    def send(self, write: object) -> Receipt:
+        """Take a message."""
+        self.meanwhile()
+        self.sent.append(write)
+        return Receipt(part=f"p{len(self.sent)}")
+
+
+class Place:
+    """A linked pair, a side and the protocol between them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.desk, self.clock = store, Desk(), VirtualClock()
+        self.departures = Departures(store, self.clock)
+        self.protocol = Protocol(
+            store, {Side.DASHLY: self.desk}, self.clock, self.departures, settle=120.0, run="run-1"
+        )
+        self.row = store.pairs.listed(Side.INTERCOM, "i1", due=BEGIN, queue="sync")
+        store.pairs.link(self.row, Side.DASHLY, "d1", at=BEGIN, run=None)
+
+    def job(self, marker: str, *, covers: tuple[LedgerRow, ...] = (CARRIED,), **more: object) -> Job:
+        """Return a job that carries the one part."""
+        write = PostMessage("d1", "ok", agent="11", marker=marker)
+        expected = Expected("d1", public=True, text_hash="h1", sent_at=BEGIN, marker=marker, source="s1")
+        job = Job(self.row, Side.DASHLY, Operation.MESSAGE, marker, write, expected, covers)
+        return replace(job, **more)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A place with a state file of its own."""
+    store = states.create(tmp_path / "state.db", key=KEY)
+    store.file.take_over("run-1")
+    yield Place(store)
+    store.close()
+
+
+def test_a_second_write_for_a_confirmed_source_is_refused(place: Place) -> None:
+    """Whatever plan asks for it, and under whatever marker: nothing is sent, and the part is named."""
+    place.protocol.perform(place.job("m:1"))
+    place.store.journal.clear_done(place.row)
+
+    with pytest.raises(WrittenAlready, match="intercom part s1 was copied already"):
+        place.protocol.perform(place.job("m:2"))
+
+    assert len(place.desk.sent) == 1
+    assert place.store.journal.open() == []
+
+
+def test_the_first_piece_of_a_second_copy_is_refused_as_well(place: Place) -> None:
+    """A long text is told by its pieces: none of them leaves when the whole was carried before."""
+    place.protocol.perform(place.job("m:1"))
+
+    with pytest.raises(WrittenAlready):
+        place.protocol.perform(place.job("m:2:1", covers=(), carries=(CARRIED,)))
+
+    assert len(place.desk.sent) == 1
+
+
+@pytest.mark.parametrize("news", [replace(CARRIED, text_hash="h2"), tombstone(CARRIED)])
+def test_an_edit_and_a_removal_follow_what_was_carried(place: Place, news: LedgerRow) -> None:
+    """They say something else than the copy does."""
+    place.protocol.perform(place.job("m:1"))
+
+    assert place.protocol.perform(place.job("m:1:news", covers=(news,))) is not None
+    assert len(place.desk.sent) == 2
+
+
+def test_settling_counts_from_when_the_request_leaves(place: Place) -> None:
+    """A write that waited ten minutes for its turn is looked for two minutes after it left, not before."""
+
+    def wait() -> None:
+        place.clock.sleep(600)
+        place.departures.before_write()
+        (left,) = place.store.journal.open()
+        seen.append((left.sent_at - BEGIN, left.settle_at - BEGIN))
+
+    seen: list[tuple[float, float]] = []
+    place.desk.meanwhile = wait
+
+    place.protocol.perform(place.job("m:1"))
+
+    assert seen == [(600.0, 720.0)]
+
+
+def test_nothing_leaves_once_another_run_holds_the_pair(place: Place) -> None:
+    """The last look at who holds the state file is taken when the waiting is over."""
+
+    def taken() -> None:
+        with place.store.file._lock:
+            place.store.file._db.conn.execute("UPDATE meta SET value = 'run-2' WHERE key = 'run_id'")
+        place.departures.before_write()
+
+    place.desk.meanwhile = taken
+
+    with pytest.raises(TakenOver):
+        place.protocol.perform(place.job("m:1"))
+
+    assert place.desk.sent == []

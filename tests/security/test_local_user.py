@@ -1,0 +1,144 @@
+"""Another user of this machine: what they may have written is not trusted, and what we make is ours alone."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.config.file import load
+from connector.config.tokens import read_token
+from connector.errors import ConfigError, DiskFailed, NotPermitted
+from connector.host import rights
+from connector.host.lock import exclusive
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MINIMAL = '[dashly]\napp_id = "1"\n[intercom]\ndefault_admin = "2"\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration of this user."""
+    path = tmp_path / "connector.toml"
+    path.write_text(MINIMAL)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_a_file_that_only_its_owner_writes_is_read(config: Path, mode: int) -> None:
+    """Who may read the configuration is the owner's choice: it holds no secret."""
+    config.chmod(mode)
+
+    assert load(config).dashly.app_id == "1"
+
+
+def test_a_configuration_that_everybody_may_write_is_refused(config: Path) -> None:
+    """Whoever can change it can send the tokens anywhere."""
+    config.chmod(0o646)
+
+    with pytest.raises(ConfigError, match="Everybody may write") as caught:
+        load(config)
+    assert caught.value.hint == f"chmod o-w {config}"
+
+
+def test_a_token_file_that_everybody_may_write_is_refused(tmp_path: Path) -> None:
+    """A token of a stranger would lead to the stranger's workspace."""
+    path = tmp_path / "token"
+    path.write_text("a-token-of-a-stranger")
+    path.chmod(0o602)
+
+    with pytest.raises(ConfigError, match="Everybody may write"):
+        read_token(Side.DASHLY, {"DASHLY_TOKEN_FILE": str(path)})
+
+
+def test_a_configuration_of_another_user_is_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They could change it at any time; root's is fine."""
+    owner = config.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    if owner == 0:
+        assert load(config).dashly.app_id == "1"
+        os.chown(config, 12345, -1)
+
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        load(config)
+
+
+@pytest.mark.parametrize(
+    ("primary", "members", "own"),
+    [(True, [], True), (True, ["owner"], True), (True, ["owner", "eve"], False), (False, [], False)],
+)
+def test_a_group_may_write_only_when_it_is_the_owners_own(
+    config: Path, monkeypatch: pytest.MonkeyPatch, *, primary: bool, members: list[str], own: bool
+) -> None:
+    """Many systems make a group for each user, and a umask that lets it write."""
+    config.chmod(0o660)
+    found = config.stat()
+    gid = found.st_gid if primary else found.st_gid + 1
+    user = pwd.struct_passwd(("owner", "x", found.st_uid, gid, "", "/", "/bin/sh"))
+    group = grp.struct_group(("owner", "x", found.st_gid, members))
+    monkeypatch.setattr(rights.pwd, "getpwuid", lambda _uid: user)
+    monkeypatch.setattr(rights.grp, "getgrgid", lambda _gid: group)
+
+    if own:
+        assert load(config).dashly.app_id == "1"
+    else:
+        with pytest.raises(ConfigError, match="A group may write"):
+            load(config)
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    """Else a stranger could have any file of ours emptied."""
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    (tmp_path / "connector.db.lock").symlink_to(precious)
+
+    with (
+        pytest.raises(DiskFailed, match=r"connector\.db\.lock cannot be used"),
+        exclusive(tmp_path / "connector.db"),
+    ):
+        pass
+    assert precious.read_text() == "kept"
+
+
+def test_the_lock_file_is_private(tmp_path: Path) -> None:
+    """Whoever could open it could hold the lock for ever."""
+    before = os.umask(0)
+    try:
+        with exclusive(tmp_path / "connector.db"):
+            mode = (tmp_path / "connector.db.lock").stat().st_mode
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_a_folder_that_this_user_may_not_write_needs_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run cannot mend rights: exit code 7, not 3."""
+
+    def denied(*_arguments: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("connector.host.lock.open_private", denied)
+
+    with pytest.raises(NotPermitted) as caught, exclusive(tmp_path / "connector.db"):
+        pass
+    assert caught.value.exit_code == 7
+
+
+def test_a_huge_file_in_the_place_of_the_configuration_is_not_read(config: Path) -> None:
+    """A configuration is a page of text."""
+    with config.open("ab") as file:
+        file.truncate(2 * 1024 * 1024)
+
+    with pytest.raises(ConfigError, match="larger than 1 MB"):
+        load(config)
