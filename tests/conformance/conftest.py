@@ -15,12 +15,15 @@ from connector.sandbox import Sandbox, World, start
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from tests.clock import VirtualClock
+from tests.scripted import dashly, intercom, open_desk, remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.helpdesk.port import Helpdesk
     from connector.sandbox.desk import Desk
+
+__all__ = ["dashly", "intercom", "open_desk", "remote"]  # fixtures
 
 GENERATIONS = ("dashly", "intercom 2.16", "intercom 1.4", "intercom 1.0")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.test_regressions import begin, told
+from tests.faults.conversations import begin, told
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre

@@ -15,7 +15,7 @@ from connector.http.pace import MemoryRequestLog
 from connector.http.pages import MOST_BARREN
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Customer
-from tests.clients.conftest import configuration
+from tests.scripted import configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import pytest
 
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
+from tests.faults.conversations import begin, mirror, told
 from tests.faults.lab import IC, NORA, NORA_THERE, Crash, D
-from tests.faults.test_regressions import begin, mirror, told
 from tests.outcome import plain
 
 if TYPE_CHECKING:
