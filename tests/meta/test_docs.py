@@ -156,3 +156,24 @@ def test_links_between_pages_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def every_module() -> Iterator[str]:
+    """Yield the modules of the product by their room and name, without the emulators."""
+    for package in ("connector", "state", "mappings"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if path.name not in {"__init__.py", "__main__.py"} and "sandbox" not in path.parent.parts:
+                yield path.relative_to(ROOT).with_suffix("").as_posix().removeprefix("connector/")
+
+
+@pytest.mark.parametrize("module", list(every_module()))
+def test_every_module_has_its_place_in_the_architecture(module: str) -> None:
+    """The table of rooms names each module in the row of its room."""
+    room, _, name = module.rpartition("/")
+    rows = [line for line in PAGES["architecture.md"].splitlines() if line.startswith("|")]
+    shelf = f"`{room}/`" if room else "loose"
+    named = {f"`{name}`", f"`{room.partition('/')[2]}/{name}`"}
+
+    assert any(shelf in row.split("|")[1] and any(word in row for word in named) for row in rows) or (
+        room == "mappings/wire" and any(f"`wire/{name}`" in row for row in rows)
+    ), module
