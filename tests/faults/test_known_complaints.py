@@ -56,7 +56,9 @@ def test_equal_times_across_a_page_border_are_all_read(theatre: Theatre, side: s
 
 
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
-def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(theatre: Theatre, side: str) -> None:
+def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
     """Somebody writes in an early and in a late row between two pages."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})
     desk = lab.world.desk(side)
@@ -65,7 +67,8 @@ def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(theatre: Thea
     for number in range(size):
         talks.append(desk.customer_starts(desk.customer(f"P{number}"), f"question {number}."))
         lab.time.sleep(1)
-    exchange, seen = lab.world.exchange, []
+    exchange = lab.world.exchange
+    seen: list[str] = []
 
     def moving(where: str, request: Any) -> Any:
         answer = exchange(where, request)
@@ -76,7 +79,7 @@ def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(theatre: Thea
                 desk.customer_writes(talk, "moved.")
         return answer
 
-    lab.world.exchange = moving  # type: ignore[method-assign]
+    monkeypatch.setattr(lab.world, "exchange", moving)
     lab.until_clean(lab.sync)
 
     other = "intercom" if side == "dashly" else "dashly"

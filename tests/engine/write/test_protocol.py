@@ -11,8 +11,6 @@ from connector.engine.write.protocol import Protocol
 from connector.errors import Unclear
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from connector.helpdesk.port import Receipt
     from mappings.model import Conversation
     from state.records import Intent
@@ -100,7 +98,7 @@ class WithoutBlocking(Protocol):
 class WithoutClaims(Protocol):
     """Part 5 is missing: one copy may answer for two intents."""
 
-    def _claimed(self, row: int, side: Any) -> Collection[str]:
+    def _claimed(self, row: int, side: Any) -> frozenset[str]:
         del row, side
         return frozenset()
 
