@@ -61,6 +61,7 @@ def written_over(known: LedgerRow, row: LedgerRow) -> LedgerRow:
     )
 
 
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(st.lists(st.lists(row_values, max_size=4), max_size=6))
 def test_the_ledger_reads_as_one_row_a_part(store: Store, puts: list[list[LedgerRow]]) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mappings.model import Conversation
     from state.records import Intent
 
+pytestmark = pytest.mark.long
+
 KINDS = ["dashly", "intercom", "intercom-1x"]
 QUICK = {
     "any one crash, lost answer and late request": {"refused": 0},
