@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from itertools import count
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +19,6 @@ from tests.keys import KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from state.budget import Budget
     from state.store import Store

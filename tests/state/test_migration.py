@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +27,6 @@ from tests.state import earlier
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 D, IC = Side.DASHLY, Side.INTERCOM
 
