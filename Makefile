@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo quick test check format lint types contracts contract-foreign fuzz lock build clean
+.PHONY: help demo quick test check format lint types contracts contract-foreign fuzz lock build clean numbers
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -52,6 +52,9 @@ fuzz: $(READY)
 	SEED=$$seed $(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep --hypothesis-seed=$$seed \
 		--randomly-seed=$$seed; \
 	code=$$?; echo "The seed was $$seed: SEED=$$seed make fuzz repeats this."; exit $$code
+
+numbers:
+	@$(PYTHON) tests/meta/count_code.py
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml

@@ -11,11 +11,12 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from connector.app import exit_codes
+from connector.app import exit_codes, notice_table
 from connector.cli import COMMANDS, connector
 from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
+from connector.engine.plan.notices import MEANINGS, NoticeKind
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
@@ -131,6 +132,16 @@ def test_the_page_about_the_configuration_is_the_models() -> None:
 def test_the_manual_prints_the_table_of_exit_codes() -> None:
     """Situation, code and who must act stand in one table in code, and in the manual as it is there."""
     assert exit_codes.markdown() in PAGES["operations.md"]
+
+
+def test_the_manual_prints_the_table_of_notices() -> None:
+    """After a change of a notice: python -m connector.app.notice_table."""
+    assert notice_table.markdown() in PAGES["operations.md"]
+
+
+def test_every_notice_has_its_meaning() -> None:
+    """No kind is without a sentence and a remedy."""
+    assert set(MEANINGS) == set(NoticeKind)
 
 
 def test_every_exit_code_is_in_the_manual() -> None:
