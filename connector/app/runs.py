@@ -14,6 +14,7 @@ from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError, RemoteError
+from connector.host.clock import SteadyClock
 from connector.host.lock import exclusive
 from connector.host.log import about
 from connector.host.redaction import REDACTOR
@@ -75,7 +76,7 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     tokens = environment.tokens()
     if not config.state.path.exists():
         _refuse_without_state(config, environment, tokens)
-    clock = environment.clock
+    clock = SteadyClock(environment.clock)
     with closing(environment.open_state(config.state.path)) as store:
         departures = Departures(store, clock)
         with environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks:

@@ -56,6 +56,35 @@ class SystemClock:
         return self._stopped.is_set()
 
 
+class SteadyClock:
+    """Goes on evenly whatever is done to the clock of the machine, and may be set to the time that counts."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = clock.now() - clock.monotonic()
+
+    def set(self, now: Seconds) -> None:
+        """Go on from this time."""
+        self._ahead = now - self._clock.monotonic()
+
+    def now(self) -> Seconds:
+        """Return the time in seconds since 1970."""
+        return self._clock.monotonic() + self._ahead
+
+    def monotonic(self) -> Seconds:
+        """Return seconds that nobody can set."""
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: Seconds) -> None:
+        """Wait, or return early when stopped."""
+        self._clock.sleep(seconds)
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the process was asked to stop."""
+        return self._clock.stopped
+
+
 def monotonic() -> Seconds:
     """Return the seconds by which sockets are timed, also where tests move the clock of the program."""
     return time.monotonic()

@@ -49,6 +49,8 @@ class NoticeKind(StrEnum):
     STOPPED_EARLY = "stopped-early"
     QUARANTINED = "quarantined"
     STILL_QUARANTINED = "still-quarantined"
+    CLOCK_DOUBTED = "clock-doubted"
+    WATERMARK_IN_FUTURE = "watermark-in-future"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,16 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{detail} items are in quarantine: connector quarantine list",
         Severity.QUARANTINE,
         "`connector quarantine list` names each with its reason.",
+    ),
+    NoticeKind.CLOCK_DOUBTED: Meaning(
+        "the clock of {detail} is more than 10 minutes from the two others and does not count",
+        Severity.ATTENTION,
+        "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor when it stays.",
+    ),
+    NoticeKind.WATERMARK_IN_FUTURE: Meaning(
+        "the watermark of {side} lay in the future; all that changed since the binding is read once more",
+        Severity.ATTENTION,
+        "Nothing to do: this run was longer than others.",
     ),
 }
 

@@ -17,6 +17,7 @@ from connector.engine.recover.recovery import Recovery
 from connector.engine.run.events import Events
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
+from connector.engine.sync.clocks import agreed_time, doubts, latest_time, set_time, window_ends
 from connector.engine.sync.conversation import ConversationWork
 from connector.engine.sync.deletion import DeletionCarrier, Deletions
 from connector.engine.sync.failures import Failures
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.write.departure import Departures
     from connector.helpdesk.port import Helpdesk
-    from connector.host.clock import Clock
+    from connector.host.clock import SteadyClock
     from mappings.model import Seconds
     from state.store import Store
 
@@ -50,7 +51,7 @@ class Parties:
     config: Config
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
-    clock: Clock
+    clock: SteadyClock
     departures: Departures
 
 
@@ -86,9 +87,11 @@ class Run:
         """Return both sides."""
         return self.parties.helpdesks
 
-    def server_times(self) -> dict[Side, Seconds]:
-        """Return what time it is on each side."""
-        return {side: self.helpdesks[side].now() for side in Side}
+    def window_ends(self) -> dict[Side, Seconds]:
+        """Return up to when lists read from now on are complete; tell of clocks that do not count."""
+        found = agreed_time(self.parties.clock, self.helpdesks)
+        self.report.notice(*doubts(found))
+        return window_ends(found, self.helpdesks)
 
     def doubting(self, now: Seconds) -> Run:
         """Return this run, trusting the state file only for what is younger than now."""
@@ -229,11 +232,13 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     config, store, helpdesks, clock = parties.config, parties.store, parties.helpdesks, parties.clock
     found = identities(helpdesks)
     check_identity(store, found)
+    report = Report(run, command, clock.now())
     if not dry:
+        report.notice(*set_time(clock, store, helpdesks, settle=config.sync.settle))
         check_mapping(config, store, accept=accept)
     times = {side: helpdesks[side].now() for side in Side}
     if not dry and store.meta.doubted():
-        store.meta.trust_from(trust_from(max(times.values())))
+        store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))
     agents = known_agents(store, helpdesks, remember=not dry)
     policy = build_policy(config, store, helpdesks, agents, found)
     reader = Reader(
@@ -245,7 +250,6 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         remember=not dry,
     )
     limits = Limits(config.limits.max_writes, config.limits.max_creates, config.limits.max_removals)
-    report = Report(run, command, clock.now())
     return Run(
         id=run,
         command=command,

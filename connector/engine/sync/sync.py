@@ -9,6 +9,7 @@ from connector.engine.plan.deletion import takes_copies_along
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_shadow
 from connector.engine.recover.adopt import adopt_mirror
+from connector.engine.sync.clocks import latest_time
 from connector.engine.sync.emptiness import refuse_empty
 from connector.errors import AccessDenied, NeverSent, RemoteError
 from mappings.model import Side
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def sync(run: Run) -> None:
     """Carry over what changed on both sides since the watermarks."""
-    ends = run.server_times()  # before the first page: what changes while we read belongs to the next run
+    ends = run.window_ends()  # before the first page: what changes while we read belongs to the next run
     ahead = Ahead()
     for side in sorted(run.policy.sources):
         run = _poll(run, side, ahead)
@@ -84,7 +85,7 @@ def _doubting(run: Run, listing: Conversation, pair: Pair | None) -> Run:
         return run
     if any(intent.op is Operation.START for intent in run.store.journal.open()):
         return run  # it may be what that start made
-    return run.doubting(max(run.server_times().values()))
+    return run.doubting(latest_time(run.helpdesks, run.parties.clock.now()))
 
 
 def _link_again(run: Run, listing: Conversation) -> bool:
