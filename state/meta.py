@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ class Fact(StrEnum):
     RUN = "run_id"
     ERASURE = "erasure"
     CARED = "cared"
+    HELD = "held"
 
     def of(self, side: Side) -> str:
         """Return the key of one side's fact."""
@@ -68,6 +70,16 @@ class Meta:
     def set_mapping(self, digest: str) -> None:
         """Remember the digest of an accepted mapping."""
         self.set(Fact.MAPPING, digest)
+
+    def held(self) -> list[tuple[str, int, int]]:
+        """Return what limits hold: the key of the limit, how high it was, and the row of the conversation."""
+        return [
+            (str(key), int(limit), int(row)) for key, limit, row in json.loads(self.get(Fact.HELD) or "[]")
+        ]
+
+    def set_held(self, held: list[tuple[str, int, int]]) -> None:
+        """Remember what limits hold."""
+        self.set(Fact.HELD, json.dumps(held))
 
     def doubted(self) -> bool:
         """Tell whether this state file may be an older one that was put back."""

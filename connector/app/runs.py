@@ -13,7 +13,7 @@ from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
-from connector.errors import ConnectorError, RemoteError
+from connector.errors import ConnectorError, ExitCode, RemoteError
 from connector.host.clock import SteadyClock
 from connector.host.lock import exclusive
 from connector.host.log import about
@@ -49,6 +49,8 @@ class RunResult:
         """Return the documented exit code: 1 for what is new, with ``strict`` also for what is known."""
         if self.error is not None:
             return self.error.exit_code
+        if self.report.limited:
+            return ExitCode.RAIL
         return self.report.exit_code if self.strict else int(any(self.news) or self.report.blocked > 0)
 
     @property

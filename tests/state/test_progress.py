@@ -109,7 +109,7 @@ def test_quarantine_counts_attempts_and_stops_the_conversation(store: Store) -> 
 
     (item,) = store.quarantine.items()
     assert (item.reason, item.first_at, item.last_at, item.attempts) == ("again", 1.0, 5.0, 2)
-    assert store.pairs.due("sync", 9.0, after=0, limit=5) == []
+    assert store.pairs.due("sync", 9.0, linked=False, after=0, limit=5) == []
 
 
 def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> None:

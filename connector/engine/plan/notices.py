@@ -51,6 +51,8 @@ class NoticeKind(StrEnum):
     STILL_QUARANTINED = "still-quarantined"
     CLOCK_DOUBTED = "clock-doubted"
     WATERMARK_IN_FUTURE = "watermark-in-future"
+    HELD = "held"
+    LIMIT_REACHED = "limit-reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,16 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "the watermark of {side} lay in the future; all that changed since the binding is read once more",
         Severity.ATTENTION,
         "Nothing to do: this run was longer than others.",
+    ),
+    NoticeKind.HELD: Meaning(
+        "{detail} conversations are over [limits] {part} and are held",
+        Severity.ATTENTION,
+        "Look at `connector plan`, then raise the limit, or let them go on once: `connector sync --accept`.",
+    ),
+    NoticeKind.LIMIT_REACHED: Meaning(
+        "the run reached [limits] {part}; what is left follows in the next run",
+        Severity.ATTENTION,
+        "Nothing to do. When it stays, raise the limit.",
     ),
 }
 

@@ -21,6 +21,7 @@ from connector.engine.sync.clocks import agreed_time, doubts, latest_time, set_t
 from connector.engine.sync.conversation import ConversationWork
 from connector.engine.sync.deletion import DeletionCarrier, Deletions
 from connector.engine.sync.failures import Failures
+from connector.engine.sync.holding import Holding
 from connector.engine.sync.identity import check_identity, identities
 from connector.engine.sync.opening import build_policy, check_mapping, known_agents, trust_from
 from connector.engine.sync.poll import Poll
@@ -179,6 +180,11 @@ class Run:
         return Deletions(store=self.store, helpdesks=self.helpdesks, reader=self.reader, policy=self.policy)
 
     @cached_property
+    def holding(self) -> Holding:
+        """Return what limits hold."""
+        return Holding(store=self.store, limits=self.parties.config.limits, report=self.report)
+
+    @cached_property
     def conversations(self) -> ConversationWork:
         """Return what brings a conversation in step."""
         failures = Failures(
@@ -186,6 +192,7 @@ class Run:
             clock=self.parties.clock,
             capabilities=self.policy.capabilities,
             report=self.report,
+            holding=self.holding,
             events=self.events,
             run=self.id,
         )
@@ -249,7 +256,14 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         backfill=command == "backfill",
         remember=not dry,
     )
-    limits = Limits(config.limits.max_writes, config.limits.max_creates, config.limits.max_removals)
+    chosen = config.limits
+    limits = Limits(
+        chosen.max_writes,
+        chosen.max_creates,
+        chosen.max_removals,
+        holds=command != "backfill",
+        accepted=accept and command != "backfill",
+    )
     return Run(
         id=run,
         command=command,
