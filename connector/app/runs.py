@@ -13,20 +13,26 @@ from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
-from connector.errors import ConnectorError, ExitCode, RemoteError
+from connector.errors import ConnectorError, ExitCode, Locked, RemoteError
 from connector.host.clock import SteadyClock
-from connector.host.lock import exclusive
+from connector.host.holder import refuse_if_hanging
+from connector.host.lock import exclusive, holder_of
 from connector.host.log import about
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
+from state.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
 
     from connector.app.environment import Environment, Tokens
     from connector.config.model import Config
     from connector.engine.sync.run import Run
+    from connector.host.clock import Clock
+    from connector.host.lock import Lock
     from mappings.model import Seconds
+    from state.store import Store
 
 
 @dataclass(frozen=True)
@@ -112,14 +118,15 @@ def carry_out(
 ) -> RunResult:
     """Hold the lock, do one run, record how it ended, and tell who wants to know.
 
-    Locked when another run holds the lock.
+    Locked when another run holds the lock, Hanging when that one does nothing any more.
     """
     with (
-        exclusive(config.state.path) as lock,
+        _alone(config.state.path, environment.clock) as lock,
         opened(config, environment, read_only=False) as parties,
     ):
         run_id = environment.new_run_id()
         lock.take_over(parties.store, run_id)
+        note_steps(parties.store, environment.clock, parties.clock)
         store, started = parties.store, parties.clock.now()
         store.runs.begin(run_id, command, started)
         with about(run=run_id):
@@ -135,6 +142,22 @@ def carry_out(
         config, outcome_of(told, started, result.finished), trouble, gauges
     )  # a slow receiver holds no lock
     return result
+
+
+@contextmanager
+def _alone(state: Path, clock: Clock) -> Generator[Lock]:
+    try:
+        with exclusive(state) as lock:
+            yield lock
+    except Locked:
+        refuse_if_hanging(state, holder_of(state), clock.now())
+        raise
+
+
+def note_steps(store: Store, host: Clock, clock: SteadyClock) -> None:
+    """Let the state file tell when a step was last finished; a long wait is made of steps as well."""
+    store.file.steps = Steps(host.now)
+    clock.waited = store.file.step
 
 
 def _carried_out(

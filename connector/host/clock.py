@@ -8,7 +8,12 @@ import uuid
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mappings.model import Seconds
+
+
+_LONG_WAIT = 240.0
 
 
 class Clock(Protocol):
@@ -62,6 +67,8 @@ class SteadyClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ahead = clock.now() - clock.monotonic()
+        self.waited: Callable[[], None] = lambda: None
+        """Is called now and then during a long wait."""
 
     def set(self, now: Seconds) -> None:
         """Go on from this time."""
@@ -77,7 +84,12 @@ class SteadyClock:
 
     def sleep(self, seconds: Seconds) -> None:
         """Wait, or return early when stopped."""
-        self._clock.sleep(seconds)
+        rest = seconds
+        while rest > _LONG_WAIT and not self.stopped:
+            self._clock.sleep(_LONG_WAIT)
+            self.waited()
+            rest -= _LONG_WAIT
+        self._clock.sleep(rest)
 
     @property
     def stopped(self) -> bool:
