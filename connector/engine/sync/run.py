@@ -23,7 +23,7 @@ from connector.engine.sync.deletion import DeletionCarrier, Deletions
 from connector.engine.sync.failures import Failures
 from connector.engine.sync.holding import Holding
 from connector.engine.sync.identity import check_identity, identities
-from connector.engine.sync.opening import build_policy, check_mapping, known_agents, trust_from
+from connector.engine.sync.opening import build_policy, check_mapping, known_agents, open_sides, trust_from
 from connector.engine.sync.poll import Poll
 from connector.engine.sync.queue import WorkQueue
 from connector.engine.sync.sweep import Sweep
@@ -243,6 +243,7 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     if not dry:
         report.notice(*set_time(clock, store, helpdesks, settle=config.sync.settle))
         check_mapping(config, store, accept=accept)
+        open_sides(config, store, clock.now())
     times = {side: helpdesks[side].now() for side in Side}
     if not dry and store.meta.doubted():
         store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))

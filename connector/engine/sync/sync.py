@@ -35,7 +35,7 @@ def sync(run: Run) -> None:
         run.holding.hold(in_turn(ahead.creates)[run.limits.max_creates :], LimitKey.CREATES)
         run.holding.hold(ahead.removals[run.limits.max_removals :], LimitKey.REMOVALS)
     if run.queue.work_off() and not run.parties.clock.stopped:
-        for side in Side:
+        for side in run.policy.sources:
             if not run.helpdesks[side].lists_cut:  # what a list did not show is not worked off
                 run.store.watermarks.advance(side, ends[side])
         run.sweep.sweep()
