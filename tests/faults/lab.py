@@ -215,7 +215,7 @@ class Lab:
 
     def sync(self) -> Ran:
         """Do one incremental pass."""
-        return self._ran(lambda: passes.sync(self.config, self.environment))
+        return self._ran(lambda: passes.sync(self.config, self.environment, strict=True))
 
     def accept(self) -> Ran:
         """Do one pass that accepts what changed and what is held."""
