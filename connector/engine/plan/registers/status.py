@@ -50,7 +50,7 @@ def _follow(compared: RegisterComparison, outcome: Outcome, wrote: frozenset[Sid
 
 
 def _woken_by_hand(compared: RegisterComparison) -> bool:
-    """Tell whether an agent ended a snooze of which Dashly had only a note: there it was open all the time."""
+    """Tell whether an agent ended a snooze that Dashly had only a note of: there it was open throughout."""
     event = compared.event(Side.INTERCOM, Register.STATUS)
     if event is None or event.author.kind is not AuthorKind.AGENT or not same_status(compared):
         return False
