@@ -92,7 +92,7 @@ class Failures:
         """Leave the rest to the next run, or hold the conversation until a person lets it go on."""
         if error.key is LimitKey.WRITES:
             self.report.limited = True
-            self.report.notice(Notice(NoticeKind.LIMIT_REACHED, part=error.key))
+            self.report.notice(Notice(NoticeKind.LIMIT_REACHED, part=error.key.value))
             return Result.LEARNT
         self.holding.hold([pair.row], error.key)
         return Result.DONE

@@ -72,7 +72,7 @@ class Holding:
         for key in LimitKey:
             count = sum(held is key for held in self._held.values())
             if count:
-                self.report.notice(Notice(NoticeKind.HELD, part=key, detail=str(count)))
+                self.report.notice(Notice(NoticeKind.HELD, part=key.value, detail=str(count)))
 
     def _keep(self, held: Mapping[int, LimitKey]) -> None:
         self.store.meta.set_held([(key, self._limit(key), row) for row, key in held.items()])
