@@ -362,7 +362,7 @@ def test_no_words_in_the_state_file(bound: Any) -> None:
     bound.talk("canary-in-the-text")
     bound.run("sync")
 
-    held = b"".join(found.read_bytes() for found in bound.folder.rglob("connector.db*") if found.is_file())
+    held = b"".join(found.read_bytes() for found in bound.folder.rglob("*.db*") if found.is_file())
 
     assert b"canary-in-the-text" not in held
     for token in bound.environment.values():
