@@ -13,6 +13,7 @@
     ├── DiskFailed          the disk of this machine failed, or has no room: the run stops; exit 3
     │   └── NotPermitted    the owner or the mode of a file or folder forbids this user: the run stops; exit 7
     ├── RailTripped         a safety rail stopped the run; exit 5
+    ├── Hanging             the run that holds the lock does nothing any more; exit 1
     ├── Locked              another run holds the lock; exit 4
     └── PersonNeeded        other workspace than bound, or state lost; exit 7
 
@@ -126,6 +127,12 @@ class RailTripped(ConnectorError):
     """A safety rail stopped the run before it wrote anything more."""
 
     exit_code = ExitCode.RAIL
+
+
+class Hanging(ConnectorError):
+    """The run that holds the lock has finished no step for a long time."""
+
+    exit_code = ExitCode.ATTENTION
 
 
 class Locked(ConnectorError):

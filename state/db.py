@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
+    from state.steps import Steps
+
 BUSY_MS = 30_000
 READER_MS = 2_000
 """How long an erasure waits for another program that reads the file."""
@@ -36,6 +38,7 @@ class StateFile:
         self.path = path
         self.key = key
         self.run_id: str | None = None
+        self.steps: Steps | None = None
         self.rollbacks = 0
 
     def read(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[sqlite3.Row]:
@@ -59,12 +62,19 @@ class StateFile:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     self._fence()
+                    if self.steps is not None:
+                        self.steps.stamp(self._db)
                     yield self._db
                     self._db.commit()
                 except BaseException:
                     self._db.rollback()
                     self.rollbacks += 1
                     raise
+
+    def step(self) -> None:
+        """Note that whoever holds the file is at work."""
+        with self.write():
+            pass
 
     def _fence(self) -> None:
         if self.run_id is None:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from mappings.keyed import keyed
 from mappings.model import Side
-from state.codes import DISPOSITION_OF, SIDES
+from state.codes import DISPOSITION_OF, DISPOSITIONS, SIDES
 from state.ledger_rows import LedgerRows
+from state.records import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mappings.model import Seconds
     from state.db import StateFile
-    from state.records import Disposition, LedgerRow
+    from state.records import LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ class PartLedger:
                 self.keyed(rows), key=lambda row: row.ours
             ):  # a copy finds its part in its place
                 self._rows.put(conversation, row, run)
+
+    def forget_skipped(self, side: Side, reason: str) -> list[int]:
+        """Forget parts of a side that were left out for a reason; return the conversations they are in."""
+        where = "side = ? AND disposition = ? AND reason = (SELECT code FROM words WHERE word = ?)"
+        which = [SIDES[side], DISPOSITIONS[Disposition.SKIPPED], reason]
+        rows = self._file.read(f"SELECT DISTINCT conversation FROM parts WHERE {where}", which)  # noqa: S608 - fixed
+        with self._file.write() as db:
+            db.execute(f"DELETE FROM parts WHERE {where}", which)  # noqa: S608 - fixed
+        return [row["conversation"] for row in rows]
 
     def keyed(self, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
         """Return rows as the file may hold them: with keyed hashes of their texts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ class Fact(StrEnum):
     RUN = "run_id"
     ERASURE = "erasure"
     CARED = "cared"
+    HELD = "held"
+    UNREAD = "unread"
+    READ_FROM = "read_from"
 
     def of(self, side: Side) -> str:
         """Return the key of one side's fact."""
@@ -68,6 +72,33 @@ class Meta:
     def set_mapping(self, digest: str) -> None:
         """Remember the digest of an accepted mapping."""
         self.set(Fact.MAPPING, digest)
+
+    def unread(self, side: Side) -> bool:
+        """Tell whether nothing was copied from a side in the last run."""
+        return bool(self.get(Fact.UNREAD.of(side)))
+
+    def set_unread(self, side: Side, *, unread: bool) -> None:
+        """Remember whether anything is copied from a side."""
+        if unread != self.unread(side):
+            self.set(Fact.UNREAD.of(side), "yes" if unread else "")
+
+    def read_from(self, side: Side) -> Seconds:
+        """Return from when on what happens on a side is live; what is older was passed over before."""
+        return float(self.get(Fact.READ_FROM.of(side)) or 0.0)
+
+    def set_read_from(self, side: Side, at: Seconds) -> None:
+        """Remember from when on what happens on a side is live."""
+        self.set(Fact.READ_FROM.of(side), repr(at))
+
+    def held(self) -> list[tuple[str, int, int]]:
+        """Return what limits hold: the key of the limit, how high it was, and the row of the conversation."""
+        return [
+            (str(key), int(limit), int(row)) for key, limit, row in json.loads(self.get(Fact.HELD) or "[]")
+        ]
+
+    def set_held(self, held: list[tuple[str, int, int]]) -> None:
+        """Remember what limits hold."""
+        self.set(Fact.HELD, json.dumps(held))
 
     def doubted(self) -> bool:
         """Tell whether this state file may be an older one that was put back."""

@@ -61,12 +61,16 @@ class Pairs:
             raise LookupError(conversation)
         return found.row
 
-    def due(self, queue: Queue, now: Seconds, *, after: int, limit: int) -> list[Pair]:
-        """Return active pairs of a queue with work due by ``now``, by row number, from after a row."""
+    def due(self, queue: Queue, now: Seconds, *, linked: bool, after: int, limit: int) -> list[Pair]:
+        """Return active pairs of a queue with work due by ``now``, by row number, from after a row.
+
+        Either those that are ``linked``, or conversations without a mirror.
+        """
         rows = self._file.read(
             f"SELECT * FROM conversations WHERE {DUE} AND queue = :queue AND id > :after "  # noqa: S608 - from our schema
-            "AND (dashly_due <= :now OR intercom_due <= :now) ORDER BY id LIMIT :limit",
-            {"queue": queue, "now": now, "after": after, "limit": limit},
+            "AND (dashly_due <= :now OR intercom_due <= :now) "
+            "AND (dashly_id IS NOT NULL AND intercom_id IS NOT NULL) = :linked ORDER BY id LIMIT :limit",
+            {"queue": queue, "now": now, "linked": linked, "after": after, "limit": limit},
         )
         return [_pair(row) for row in rows]
 

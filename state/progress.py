@@ -104,8 +104,7 @@ class Runs:
     def last(self, limit: int) -> list[dict[str, object]]:
         """Return the newest runs, newest first; a run that was killed has no end."""
         rows = self._file.read(
-            "SELECT id, command, started, finished, exit_code, report FROM runs "
-            "ORDER BY started DESC, number DESC LIMIT ?",
+            "SELECT id, command, started, finished, exit_code, report FROM runs ORDER BY number DESC LIMIT ?",
             [limit],
         )
         return [{**dict(row), "report": json.loads(row["report"] or "null")} for row in rows]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.recover.rebuild import refuse_if_marked
+from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import check_identity, identities
 from connector.errors import ConfigError
 from connector.host.lock import exclusive
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 CLOCK_GRAIN: Seconds = 2.0  # both sides tell whole seconds: what began in the second of the binding is news
+CLOCKS_APART: Seconds = 60.0  # the Date of an answer may run ahead of the times of its records
 NAMED = 5  # teammates that a sentence names
 
 
@@ -47,7 +49,7 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
     log = MemoryRequestLog()
     with environment.helpdesks(config, environment.tokens(), {Side.DASHLY: log}) as helpdesks:
         found = identities(helpdesks)
-        now = {side: helpdesks[side].now() for side in Side}
+        now = window_ends(agreed_time(clock, helpdesks), helpdesks)
         _check_teammate(config, helpdesks[Side.INTERCOM].agents())
         if not path.exists():
             refuse_if_marked(helpdesks)
@@ -55,7 +57,8 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
     with closing(environment.create_state(path) if created else environment.open_state(path)) as store:
         store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
         check_identity(store, found)
-        at = now if since is None else dict.fromkeys(Side, since)
+        before = {side: now[side] - CLOCKS_APART for side in Side}
+        at = before if since is None else dict.fromkeys(Side, since)
         bind(store, found, at, again=since is not None)
     return Bound(found, created)
 

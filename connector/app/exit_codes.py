@@ -18,6 +18,7 @@ from connector.errors import (
     ConnectorError,
     DiskFailed,
     ExitCode,
+    Hanging,
     Locked,
     NotPermitted,
     PersonNeeded,
@@ -72,6 +73,12 @@ SITUATIONS = (
     ),
     Situation(
         "a state file that is missing, foreign, newer or damaged", ExitCode.USAGE, Actor.CALLER, StateError
+    ),
+    Situation(
+        "the run that holds the lock has finished no step for 10 minutes",
+        ExitCode.ATTENTION,
+        Actor.OPERATOR,
+        Hanging,
     ),
     Situation(
         "another run holds the lock (only with --strict; else 0)", ExitCode.LOCKED, Actor.NEXT_RUN, Locked

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from connector.app.binding import bind
 from connector.engine.recover import rebuild
 from connector.engine.recover.decisions import put_back
+from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import identities
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
+from connector.host.clock import SteadyClock
 from connector.host.decisions import Decisions
 from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
@@ -50,7 +52,7 @@ def recover(config: Config, environment: Environment) -> Recovered:
         with environment.helpdesks(config, tokens, {Side.DASHLY: log}) as helpdesks:
             found = identities(helpdesks)
             # before anything is read: what changes meanwhile is the next sync's
-            watermarks = {side: helpdesks[side].now() for side in Side}
+            watermarks = window_ends(agreed_time(environment.clock, helpdesks), helpdesks)
         with closing(environment.recover_state(path)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.now())
             added, report = _rebuild(config, environment, tokens, store, lock)
@@ -61,7 +63,7 @@ def recover(config: Config, environment: Environment) -> Recovered:
 def _rebuild(
     config: Config, environment: Environment, tokens: Tokens, store: Store, lock: Lock
 ) -> tuple[int, Report]:
-    run_id, clock = environment.new_run_id(), environment.clock
+    run_id, clock = environment.new_run_id(), SteadyClock(environment.clock)
     lock.take_over(store, run_id, doubt=True)
     with environment.helpdesks(config, tokens, store.budgets) as helpdesks:
         parties = Parties(config, store, helpdesks, clock, Departures(store, clock))

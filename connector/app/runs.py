@@ -13,19 +13,26 @@ from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
-from connector.errors import ConnectorError, RemoteError
-from connector.host.lock import exclusive
+from connector.errors import ConnectorError, ExitCode, Locked, RemoteError
+from connector.host.clock import SteadyClock
+from connector.host.holder import refuse_if_hanging
+from connector.host.lock import exclusive, holder_of
 from connector.host.log import about
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
+from state.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
 
     from connector.app.environment import Environment, Tokens
     from connector.config.model import Config
     from connector.engine.sync.run import Run
+    from connector.host.clock import Clock
+    from connector.host.lock import Lock
     from mappings.model import Seconds
+    from state.store import Store
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class RunResult:
         """Return the documented exit code: 1 for what is new, with ``strict`` also for what is known."""
         if self.error is not None:
             return self.error.exit_code
+        if self.report.limited:
+            return ExitCode.RAIL
         return self.report.exit_code if self.strict else int(any(self.news) or self.report.blocked > 0)
 
     @property
@@ -75,7 +84,7 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     tokens = environment.tokens()
     if not config.state.path.exists():
         _refuse_without_state(config, environment, tokens)
-    clock = environment.clock
+    clock = SteadyClock(environment.clock)
     with closing(environment.open_state(config.state.path)) as store:
         departures = Departures(store, clock)
         with environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks:
@@ -109,14 +118,15 @@ def carry_out(
 ) -> RunResult:
     """Hold the lock, do one run, record how it ended, and tell who wants to know.
 
-    Locked when another run holds the lock.
+    Locked when another run holds the lock, Hanging when that one does nothing any more.
     """
     with (
-        exclusive(config.state.path) as lock,
+        _alone(config.state.path, environment.clock) as lock,
         opened(config, environment, read_only=False) as parties,
     ):
         run_id = environment.new_run_id()
         lock.take_over(parties.store, run_id)
+        note_steps(parties.store, environment.clock, parties.clock)
         store, started = parties.store, parties.clock.now()
         store.runs.begin(run_id, command, started)
         with about(run=run_id):
@@ -132,6 +142,22 @@ def carry_out(
         config, outcome_of(told, started, result.finished), trouble, gauges
     )  # a slow receiver holds no lock
     return result
+
+
+@contextmanager
+def _alone(state: Path, clock: Clock) -> Generator[Lock]:
+    try:
+        with exclusive(state) as lock:
+            yield lock
+    except Locked:
+        refuse_if_hanging(state, holder_of(state), clock.now())
+        raise
+
+
+def note_steps(store: Store, host: Clock, clock: SteadyClock) -> None:
+    """Let the state file tell when a step was last finished; a long wait is made of steps as well."""
+    store.file.steps = Steps(host.now)
+    clock.waited = store.file.step
 
 
 def _carried_out(

@@ -12,7 +12,7 @@ from connector.cli import render
 from connector.cli.explain import explain
 from connector.cli.opening import load_config, stopping, this_machine
 from connector.cli.options import Options, common
-from connector.errors import Locked
+from connector.errors import Hanging, Locked
 from connector.host.cell import line
 from connector.host.clock import SystemClock
 from state.errors import StateError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."
 )
-@click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
+@click.option("--accept", is_flag=True, help="Accept a changed mapping, and let go on what limits hold.")
 @common
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""
@@ -40,7 +40,7 @@ def command(options: Options, /, *, every: float | None, strict: bool, accept: b
     return code
 
 
-HOPELESS = {2, 5, 7}  # the next pass would end the same way
+HOPELESS = {2, 7}  # the next pass would end the same way
 
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
@@ -53,7 +53,7 @@ def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
         return 0
-    except StateError as error:  # the next pass may find room, rights or quiet again
+    except (StateError, Hanging) as error:  # the next pass may find room, rights or quiet again
         return explain(error, as_json=options.as_json, verbose=options.verbose)
     return finish(result, options)
 

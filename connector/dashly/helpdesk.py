@@ -88,6 +88,11 @@ class DashlyHelpdesk:
         """Return the server's time."""
         return self.meters.server_time.now()
 
+    def told_time(self) -> Seconds | None:
+        """Return the time by the answers' Date headers; None when none of them had one."""
+        reading = self.meters.server_time.reading()
+        return None if reading is None else reading.time
+
     def agents(self) -> tuple[Agent, ...]:
         """Return the operators of the channels, Dashly's only list of teammates; read once."""
         return dashly.read_channels(self._listed_channels())

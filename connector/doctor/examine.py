@@ -14,11 +14,12 @@ from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.doctor.probe import kept_answers
 from connector.errors import ConnectorError
 from connector.http.pace import WINDOW, MemoryRequestLog
+from connector.http.trusted_time import trusted_now
 from connector.intercom.versions import Version
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pydantic import SecretStr
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.doctor.sides import Look
     from connector.host.clock import Clock
+    from mappings.model import Seconds
     from state.store import Store
 
 
@@ -83,7 +85,7 @@ class _Examination:
     def here(self, file: list[Finding]) -> Iterator[Finding]:
         """Look at this machine and at the state file."""
         path = self._config.state.path
-        yield from (host.disk(path), host.lock(path), *file)
+        yield from (host.disk(path), host.lock(path, self._clock.now()), *file)
         if self._store is None:
             yield from memory.nothing_to_examine("no state file that can be read")
         else:
@@ -103,10 +105,19 @@ class _Examination:
             bound = self._store.meta.get(f"{side}_workspace") if self._store else None
             yield sides.bound(look, bound)
         yield sides.dashly_limit(self._config, self._used())
-        yield from sides.clocks({side: look.skew for side, look in looks.items()})
+        skews = {side: look.skew for side, look in looks.items()}
+        yield from (*sides.clocks(skews), self._watermarks(skews))
         yield from self._versions()
         met = {side: self._store.people.agents(side) if self._store else () for side in Side}
         yield from people.gaps(self._config, looks, met)
+
+    def _watermarks(self, skews: Mapping[Side, Seconds | None]) -> Finding:
+        now = self._clock.now()
+        shown = {side: None if skew is None else now + skew for side, skew in skews.items()}
+        agreed = trusted_now(now, shown.get(Side.DASHLY), shown.get(Side.INTERCOM)).now
+        if self._store is None or agreed is None:
+            return skip("watermarks", "no state file" if self._store is None else "no two clocks agree")
+        return memory.watermarks(self._store, agreed)
 
     def _look(self, side: Side, token: SecretStr) -> Look:
         if side is Side.INTERCOM:

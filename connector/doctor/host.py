@@ -10,9 +10,13 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, fail, ok, warn
+from connector.host.holder import HANGS_AFTER, Holder, what_to_type
+from connector.host.lock import holder_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mappings.model import Seconds
 
 DISTRIBUTION = "dashly-intercom-connector"
 PACKAGES = ("connector", "mappings", "state")
@@ -67,7 +71,7 @@ def disk(state: Path) -> Finding:
     return ok("disk", told)
 
 
-def lock(state: Path) -> Finding:
+def lock(state: Path, now: Seconds) -> Finding:
     """Tell whether a run is at work; the lock is tried for an instant and nothing is created."""
     try:
         descriptor = os.open(f"{state}.lock", os.O_RDONLY)
@@ -78,9 +82,16 @@ def lock(state: Path) -> Finding:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(descriptor, 64, 0).decode(errors="replace").strip()
-        return ok("lock", f"held by process {holder or 'unknown'}: a run is at work")
+        return _held(state, holder_of(state), now)
     else:
         return ok("lock", "free")
     finally:
         os.close(descriptor)
+
+
+def _held(state: Path, holder: Holder, now: Seconds) -> Finding:
+    idle = holder.idle(state, now)
+    if idle >= HANGS_AFTER:
+        told = f"held by process {holder.process}, which has finished no step for {idle / 60:.0f} minutes"
+        return fail("lock", told, what_to_type(holder))
+    return ok("lock", f"held by process {holder.process}: a run is at work")

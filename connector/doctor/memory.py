@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from connector.engine.sync.clocks import STEPPED
 from connector.errors import ConnectorError
 from mappings.model import Side
 from state import opening
@@ -89,6 +90,15 @@ def examine_memory(store: Store, now: Seconds) -> Iterator[Finding]:
     yield _intents(store)
     yield _quarantine(store)
     yield _last_run(store, now)
+
+
+def watermarks(store: Store, now: Seconds) -> Finding:
+    """Tell whether a watermark lies in the future, by the time on which two clocks agree."""
+    late = {side: (store.watermarks.get(side) or 0.0) - now for side in Side}
+    told = [f"that of {side} by {_age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
+    if told:
+        return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
+    return ok("watermarks", "none lies in the future")
 
 
 def nothing_to_examine(why: str) -> Iterator[Finding]:

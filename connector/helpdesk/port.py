@@ -220,6 +220,9 @@ class Helpdesk(Protocol):
     def now(self) -> Seconds:
         """Return the server's time, from the newest answer's Date header and the time passed since."""
 
+    def told_time(self) -> Seconds | None:
+        """Return the time by the answers' Date headers; None when none of them had one."""
+
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams that the side lists."""
 

@@ -8,7 +8,12 @@ import uuid
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mappings.model import Seconds
+
+
+_LONG_WAIT = 240.0
 
 
 class Clock(Protocol):
@@ -54,6 +59,42 @@ class SystemClock:
     def stopped(self) -> bool:
         """Tell whether the process was asked to stop."""
         return self._stopped.is_set()
+
+
+class SteadyClock:
+    """Goes on evenly whatever is done to the clock of the machine, and may be set to the time that counts."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = clock.now() - clock.monotonic()
+        self.waited: Callable[[], None] = lambda: None
+        """Is called now and then during a long wait."""
+
+    def set(self, now: Seconds) -> None:
+        """Go on from this time."""
+        self._ahead = now - self._clock.monotonic()
+
+    def now(self) -> Seconds:
+        """Return the time in seconds since 1970."""
+        return self._clock.monotonic() + self._ahead
+
+    def monotonic(self) -> Seconds:
+        """Return seconds that nobody can set."""
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: Seconds) -> None:
+        """Wait, or return early when stopped."""
+        rest = seconds
+        while rest > _LONG_WAIT and not self.stopped:
+            self._clock.sleep(_LONG_WAIT)
+            self.waited()
+            rest -= _LONG_WAIT
+        self._clock.sleep(rest)
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the process was asked to stop."""
+        return self._clock.stopped
 
 
 def monotonic() -> Seconds:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.errors import Locked, cannot_use
+from connector.host.clock import SystemClock
+from connector.host.holder import Holder
 from connector.host.rights import open_private
 from connector.host.spool import folder_beside, remove_leftovers
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from state.store import Store
+
+_LONGEST = 200
 
 
 class Lock:
@@ -53,11 +57,11 @@ def exclusive(state: Path) -> Generator[Lock]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = next(iter(_lines(descriptor)), "unknown")
+            holder = _holder(descriptor)
             raise Locked(
-                f"another run holds the lock (process {holder})", hint="wait until it ends"
+                f"another run holds the lock (process {holder.process})", hint="wait until it ends"
             ) from None
-        last_run = next(iter(_lines(descriptor)[1:]), None)
+        last_run = _holder(descriptor).run
         _note_holder(descriptor, last_run)
         remove_leftovers(folder_beside(state))
         yield Lock(descriptor, last_run)
@@ -65,12 +69,18 @@ def exclusive(state: Path) -> Generator[Lock]:
         os.close(descriptor)
 
 
+def holder_of(state: Path) -> Holder:
+    """Return who holds the lock of a state file, or held it last."""
+    with suppress(OSError):
+        return Holder.read(Path(f"{state}.lock").read_text(errors="replace")[:_LONGEST])
+    return Holder()
+
+
 def _note_holder(descriptor: int, run: str | None) -> None:
-    """Write who holds the lock, and the last run, a line each."""
-    lines = [os.getpid()] if run is None else [os.getpid(), run]
+    """Write who holds the lock, the last run, and since when it is held."""
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, "".join(f"{line}\n" for line in lines).encode(), 0)
+    os.pwrite(descriptor, Holder(str(os.getpid()), run, SystemClock().now()).text().encode(), 0)
 
 
-def _lines(descriptor: int) -> list[str]:
-    return os.pread(descriptor, 200, 0).decode(errors="replace").split()
+def _holder(descriptor: int) -> Holder:
+    return Holder.read(os.pread(descriptor, _LONGEST, 0).decode(errors="replace"))

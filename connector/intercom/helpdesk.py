@@ -72,6 +72,11 @@ class IntercomHelpdesk:
         """Return the server's time."""
         return self.meters.server_time.now()
 
+    def told_time(self) -> Seconds | None:
+        """Return the time by the answers' Date headers; None when none of them had one."""
+        reading = self.meters.server_time.reading()
+        return None if reading is None else reading.time
+
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""
         return intercom.read_agents(self.client.admins(), self.client.teams())

@@ -302,18 +302,20 @@ def test_the_command_alone_shows_its_help(bound: Any) -> None:
 # -- limits ---------------------------------------------------------------------------------------------
 
 
-def test_too_many_new_conversations_stop_the_run_before_it_writes(bound: Any) -> None:
-    """Exit 5, which limit, and nothing written at all."""
+def test_new_conversations_over_the_limit_are_held(bound: Any) -> None:
+    """Exit 5 and which limit; the others are copied, and accepting lets the rest go on."""
     for number in range(3):
         bound.talk(f"talk {number}")
     bound.configure("[sync]", "[limits]\nmax_creates = 2\n[sync]")
 
-    asked = len(bound.remote_writes())
-    said = bound.run("sync")
+    said = bound.run("sync", "--json")
+    mirrored = len(bound.world.truth()["intercom"]["conversations"])
+    bound.run("sync", "--accept")
 
     assert said.code == 5
-    assert "max_creates" in said.err
-    assert bound.remote_writes()[asked:] == []
+    assert "max_creates" in " ".join(said.json["attention"])
+    assert mirrored == 2
+    assert len(bound.world.truth()["intercom"]["conversations"]) == 3
 
 
 def test_too_many_writes_stop_the_run(bound: Any) -> None:

@@ -50,6 +50,7 @@ ALWAYS = [
     "dashly clock",
     "intercom clock",
     "clocks apart",
+    "watermarks",
     "intercom version",
     "[intercom] default_admin",
     "[intercom] bot_admin",
@@ -225,6 +226,14 @@ def test_a_clock_that_is_wrong(room: Room, seconds: float, level: str, code: int
     assert said.code == code
     told = [said.status(check) for check in ("dashly clock", "intercom clock", "clocks apart")]
     assert told == [level, "ok", level]
+
+
+def test_a_watermark_in_the_future(room: Room) -> None:
+    """Nothing of that side would be read; the next sync heals it."""
+    with room.store() as store:
+        store.watermarks.advance(Side.INTERCOM, 4_000_000_000.0)
+    said = room.run("doctor")
+    assert (said.code, said.status("watermarks")) == (1, "fail")
 
 
 def test_clocks_that_are_not_told() -> None:

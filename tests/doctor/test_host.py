@@ -16,6 +16,7 @@ from connector.config.key import key_path
 from connector.doctor import host, memory
 from connector.doctor.findings import Finding, Level, exit_code, failed
 from connector.errors import AccessDenied, NeverSent, RemoteError
+from connector.host.clock import SystemClock
 from connector.host.lock import exclusive
 from state import store as states
 from tests.keys import KEY
@@ -68,13 +69,22 @@ def test_disk_of_no_folder(tmp_path: Path) -> None:
 
 def test_lock(state: Path) -> None:
     """Free, held by whom, free again; looking creates no file and holds nobody up."""
-    assert host.lock(state).detail == "free, and never held"
+    assert host.lock(state, SystemClock().now()).detail == "free, and never held"
     assert not state.with_name("connector.db.lock").exists()
     with exclusive(state):
-        assert "held by process" in host.lock(state).detail
-    assert host.lock(state).detail == "free"
+        assert "held by process" in host.lock(state, SystemClock().now()).detail
+    assert host.lock(state, SystemClock().now()).detail == "free"
     with state.with_name("connector.db.lock").open() as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_holder_that_does_nothing_any_more_is_a_fault(state: Path) -> None:
+    """Which process, and what ends it."""
+    with exclusive(state):
+        found = host.lock(state, SystemClock().now() + 601)
+    assert found.level is Level.FAIL
+    assert "no step for 10 minutes" in found.detail
+    assert "kill" in found.advice
 
 
 def keyed(state: Path) -> Path:

@@ -217,6 +217,10 @@ class Lab:
         """Do one incremental pass."""
         return self._ran(lambda: passes.sync(self.config, self.environment, strict=True))
 
+    def accept(self) -> Ran:
+        """Do one pass that accepts what changed and what is held."""
+        return self._ran(lambda: passes.sync(self.config, self.environment, accept=True))
+
     def backfill(self, side: Side) -> Ran:
         """Carry over the past of one side."""
         choice = passes.Choice(side, HistoryQuery())

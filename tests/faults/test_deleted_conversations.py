@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.errors import RailTripped
 from state.records import Operation
 from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import IC, Crash, D
@@ -134,20 +133,25 @@ def test_a_death_between_two_erasures_leaves_nothing_behind(theatre: Theatre) ->
     assert len(ends) == 1
 
 
-def test_more_deletions_than_allowed_erase_nothing(theatre: Theatre) -> None:
-    """The list proves it before anything is written; whole conversations count, not their parts."""
+def test_deletions_over_the_limit_are_held(theatre: Theatre) -> None:
+    """Whole conversations count, not their parts; the others are erased, what is held waits for a person."""
     lab = theatre.bound(settings={**NO_SWEEP, "limits": {"max_removals": 2}, "history": {}})
     desk = lab.world.intercom
     talks = [desk.customer_starts(desk.customer(f"P{n}"), f"question {n}.") for n in range(3)]
     lab.until_clean(lab.sync)
     for talk in talks:
         desk.delete_conversation(talk)
-    before = len(bodies(lab, "dashly"))
 
     ran = lab.sync()
 
-    assert isinstance(ran.error, RailTripped)
-    assert (ran.code, ran.writes, len(bodies(lab, "dashly"))) == (5, 0, before)
+    assert ran.error is None
+    assert ran.code == 5
+    assert [line for line in ran.attention if line.startswith("1 conversations are over")]
+    assert len([line for line in ran.attention if "was deleted in Intercom" in line]) == 2
+    lab.time.sleep(200)
+    lab.accept()
+    lab.time.sleep(200)
+    assert not [line for line in lab.sync().attention if "over [limits]" in line]
 
 
 def test_a_token_that_may_not_see_deletions_does_not_stop_the_run(theatre: Theatre) -> None:

@@ -27,6 +27,7 @@ from connector.engine.sync.run import Parties, Run
 from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError
 from connector.helpdesk.port import StartConversation
+from connector.host.clock import SteadyClock
 from connector.http.adaptive import HeaderPace
 from connector.http.download import Downloader
 from connector.http.hosts import FileHosts
@@ -258,7 +259,7 @@ class Stage:
         run = Run(
             id="golden",
             command="sync",
-            parties=Parties(config, self.store, self.helpdesks, self.clock, departures),
+            parties=Parties(config, self.store, self.helpdesks, SteadyClock(self.clock), departures),
             policy=self.policy,
             reader=Reader(store=self.store, helpdesks=self.helpdesks, names=self.policy.names),
             limits=Limits(ENDLESS, ENDLESS, ENDLESS),

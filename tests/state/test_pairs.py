@@ -133,7 +133,9 @@ def test_only_active_pairs_of_the_queue_that_are_due_are_given_out(store: Store)
     store.quarantine.put(rows["poison"], D, "", "bad", at=1.0)
     store.pairs.set_state(rows[PairState.GONE], PairState.GONE)
 
-    assert [rows["now"]] == [pair.row for pair in store.pairs.due(Queue.SYNC, 5.0, after=0, limit=10)]
+    assert [rows["now"]] == [
+        pair.row for pair in store.pairs.due(Queue.SYNC, 5.0, linked=False, after=0, limit=10)
+    ]
     assert store.pairs.next_due(Queue.SYNC, after=5.0) == 99.0
     assert store.pairs.count_due(Queue.SYNC) == 2
 
@@ -142,7 +144,7 @@ def test_work_is_given_out_in_batches_without_repeating(store: Store) -> None:
     """Going on after the last row meets every pair once."""
     rows = [store.pairs.listed(D, str(number), due=1.0, queue=Queue.SYNC) for number in range(5)]
     met: list[int] = []
-    while batch := store.pairs.due(Queue.SYNC, 2.0, after=met[-1] if met else 0, limit=2):
+    while batch := store.pairs.due(Queue.SYNC, 2.0, linked=False, after=met[-1] if met else 0, limit=2):
         met += [pair.row for pair in batch]
 
     assert rows == met

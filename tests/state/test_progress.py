@@ -38,7 +38,7 @@ def test_a_watermark_can_be_chosen(store: Store) -> None:
 
 def test_a_killed_run_is_shown_without_an_end(store: Store) -> None:
     """The log of runs shows the newest first and tells a killed one from a finished one."""
-    store.runs.begin("a", "sync", 1.0)
+    store.runs.begin("a", Queue.SYNC, 1.0)
     store.runs.finish("a", 2.0, 1, {"seen": 3, "who": "Zoë"})
     store.runs.begin("b", "backfill", 5.0)
 
@@ -110,7 +110,7 @@ def test_quarantine_counts_attempts_and_stops_the_conversation(store: Store) -> 
 
     (item,) = store.quarantine.items()
     assert (item.reason, item.first_at, item.last_at, item.attempts) == ("again", 1.0, 5.0, 2)
-    assert store.pairs.due(Queue.SYNC, 9.0, after=0, limit=5) == []
+    assert store.pairs.due(Queue.SYNC, 9.0, linked=False, after=0, limit=5) == []
 
 
 def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> None:
@@ -213,11 +213,11 @@ def test_old_reports_are_added_up_by_day(store: Store) -> None:
     day, now = 86_400.0, 400 * 86_400.0
     for number in range(3):
         wrote = {"dashly": 2 * (number == 1), "intercom": 0}
-        store.runs.begin(f"r{number}", "sync", number * 60.0)
+        store.runs.begin(f"r{number}", Queue.SYNC, number * 60.0)
         report = {"writes": wrote, "parts": {"copied": number}, "attention": ["told"], "run_id": "x"}
         store.runs.finish(f"r{number}", number * 60.0 + 1, number % 2, report)
-    store.runs.begin("killed", "sync", 200.0)
-    store.runs.begin("new", "sync", now - 29 * day)
+    store.runs.begin("killed", Queue.SYNC, 200.0)
+    store.runs.begin("new", Queue.SYNC, now - 29 * day)
     store.runs.finish("new", now, 0, {"writes": {}})
 
     store.runs.roll_up(now)
@@ -231,7 +231,7 @@ def test_old_reports_are_added_up_by_day(store: Store) -> None:
     assert store.runs.days() == [
         {
             "day": "1970-01-01",
-            "command": "sync",
+            "command": Queue.SYNC,
             "writes": {"dashly": 2, "intercom": 0},
             "parts": {"copied": 3},
             "exit_codes": {"0": 2, "1": 1},

@@ -20,7 +20,7 @@ ROW = LedgerRow(D, "5", "reply_user", 3.0, Disposition.COPIED, counterpart="c", 
 COPY = LedgerRow(IC, "c", "message", 3.0, Disposition.ABSORBED, ours=True, counterpart="5")
 
 HOT: dict[str, Callable[[Store], object]] = {
-    "due": lambda store: store.pairs.due(Queue.SYNC, 5.0, after=0, limit=64),
+    "due": lambda store: store.pairs.due(Queue.SYNC, 5.0, linked=False, after=0, limit=64),
     "next due": lambda store: store.pairs.next_due(Queue.SYNC, after=5.0),
     "count due": lambda store: store.pairs.count_due(Queue.SYNC),
     "longest unchecked": lambda store: store.pairs.longest_unchecked(5),
@@ -45,8 +45,8 @@ HOT: dict[str, Callable[[Store], object]] = {
     "last runs": lambda store: store.runs.last(5),
     "merged person": lambda store: store.people.merged(IC, "p1", "p2"),
 }
-IN_ORDER = ("conversations_idle", "intents_open", "runs_started")
-"""Indexes of just the rows that are wanted, in the order that is wanted: the first ones are taken."""
+IN_ORDER = ("conversations_idle", "intents_open", "SCAN runs")
+"""Indexes of just the rows that are wanted, or a table by its key, in the order that is wanted."""
 FEW = ("SCAN quarantine ", "SCAN written", "SCAN CONSTANT ROW")
 """What needs a person's eye, and what an inner query found."""
 

@@ -50,7 +50,8 @@ class Direction:
     def is_history(self, part: Part) -> bool:
         """Tell whether a part is too old to be live: in a backfill all of them are."""
         age = self.snapshot.now[self.source] - part.created
-        return self.snapshot.backfill or age > self.policy.max_age
+        before = part.created < self.policy.read_from.get(self.source, 0.0)
+        return self.snapshot.backfill or before or age > self.policy.max_age
 
     def is_undelivered(self, part: Part) -> bool:
         """Tell whether an agent meant a part for the customer, should it turn out to be too old for that."""
@@ -90,7 +91,7 @@ class Direction:
         if self.may_be_ours(part):  # a copy that travels back is worse than words that stay
             return "it may be a copy of ours that the state file does not know"
         if self.source not in self.policy.sources:
-            return f"nothing is copied from {TITLES[self.source]}"
+            return passed_over(self.source)
         if self._is_unwanted_history(part):
             return "history is not copied"
         return self._skipped_by_table(part)
@@ -108,3 +109,8 @@ class Direction:
     def notice(self, kind: NoticeKind, part: Part, detail: str = "") -> Notice:
         """Return a notice about a part."""
         return Notice(kind, part.side, self.snapshot.pair.ids.get(part.side, ""), part.id, detail)
+
+
+def passed_over(source: Side) -> str:
+    """Return why parts of a side from which nothing is copied are left out."""
+    return f"nothing is copied from {TITLES[source]}"

@@ -49,6 +49,10 @@ class NoticeKind(StrEnum):
     STOPPED_EARLY = "stopped-early"
     QUARANTINED = "quarantined"
     STILL_QUARANTINED = "still-quarantined"
+    CLOCK_DOUBTED = "clock-doubted"
+    WATERMARK_IN_FUTURE = "watermark-in-future"
+    HELD = "held"
+    LIMIT_REACHED = "limit-reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,26 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{detail} items are in quarantine: connector quarantine list",
         Severity.QUARANTINE,
         "`connector quarantine list` names each with its reason.",
+    ),
+    NoticeKind.CLOCK_DOUBTED: Meaning(
+        "the clock of {detail} is more than 10 minutes from the two others and does not count",
+        Severity.ATTENTION,
+        "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor when it stays.",
+    ),
+    NoticeKind.WATERMARK_IN_FUTURE: Meaning(
+        "the watermark of {side} lay in the future; all that changed since the binding is read once more",
+        Severity.ATTENTION,
+        "Nothing to do: this run was longer than others.",
+    ),
+    NoticeKind.HELD: Meaning(
+        "{detail} conversations are over [limits] {part} and are held",
+        Severity.ATTENTION,
+        "Look at `connector plan`, then raise the limit, or let them go on once: `connector sync --accept`.",
+    ),
+    NoticeKind.LIMIT_REACHED: Meaning(
+        "the run reached [limits] {part}; what is left follows in the next run",
+        Severity.ATTENTION,
+        "Nothing to do. When it stays, raise the limit.",
     ),
 }
 

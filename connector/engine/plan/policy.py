@@ -88,6 +88,7 @@ class Policy:
     sources: frozenset[Side] = frozenset(Side)
     prefer: Prefer = Prefer.NEWER
     max_age: Seconds = 86400  # a day: who waits longer has asked elsewhere, and the answer would puzzle
+    read_from: Mapping[Side, Seconds] = field(default_factory=dict)
     history: Mapping[Side, HistoryMode] = field(
         default_factory=lambda: {
             Side.INTERCOM: HistoryMode.NATIVE,

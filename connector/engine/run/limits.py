@@ -1,20 +1,43 @@
-"""Safety limits: limits that stop a run before it does more than anybody meant."""
+"""Limits: how much one run may do. A backfill stops at them, a sync holds what is over and goes on."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from connector.errors import RailTripped
+from connector.errors import ConnectorError, RailTripped
+
+
+class LimitKey(StrEnum):
+    """The keys in `[limits]` that count what a run does."""
+
+    WRITES = "max_writes"
+    CREATES = "max_creates"
+    REMOVALS = "max_removals"
+
+
+class OverLimit(ConnectorError):
+    """The work on one conversation would pass a limit; the others go on."""
+
+    def __init__(self, key: LimitKey) -> None:
+        super().__init__(f"it is over [limits] {key}")
+        self.key = key
 
 
 @dataclass
 class Limits:
-    """Counts the remote writes and the conversations created in one run; raises RailTripped at a limit."""
+    """Counts the remote writes, the conversations created and those erased in one run.
+
+    At a limit it raises RailTripped, or OverLimit when it ``holds``. What was ``accepted`` by hand may pass
+    the limits of creations and removals.
+    """
 
     max_writes: int
     max_creates: int
     max_removals: int
+    holds: bool = False
+    accepted: bool = False
     writes: int = 0
     creates: int = 0
     removals: int = 0
@@ -24,34 +47,32 @@ class Limits:
         """Reserve the calls that one write may need, before it is made."""
         with self._lock:
             if self.writes + calls > self.max_writes:
-                raise _tripped("max_writes", self.max_writes)
-            if creates and self.creates >= self.max_creates:
-                raise _tripped("max_creates", self.max_creates)
-            if removes and self.removals >= self.max_removals:
-                raise _tripped("max_removals", self.max_removals)
+                raise self._reached(LimitKey.WRITES, self.max_writes)
+            if creates and not self.accepted and self.creates >= self.max_creates:
+                raise self._reached(LimitKey.CREATES, self.max_creates)
+            if removes and not self.accepted and self.removals >= self.max_removals:
+                raise self._reached(LimitKey.REMOVALS, self.max_removals)
             self.writes += calls
             self.removals += removes
             self.creates += creates
 
-    def listed(self, *, creates: int, removals: int = 0) -> None:
-        """Refuse a run whose lists prove already that it would do too much; each creation is a write."""
-        narrow = "narrow a backfill with --limit, --since or --until"
-        look = "look at `connector plan` whether so many were really deleted"
-        for what, count, key, limit, instead in (
-            ("created", creates, "max_creates", self.max_creates, narrow),
-            ("created", creates, "max_writes", self.max_writes, narrow),
-            ("erased", removals, "max_removals", self.max_removals, look),
+    def listed(self, *, creates: int) -> None:
+        """Refuse a backfill whose list proves already that it would do too much; each creation is a write."""
+        for key, limit in (
+            (LimitKey.CREATES, self.max_creates),
+            (LimitKey.WRITES, self.max_writes),
         ):
-            if count > limit:
+            if creates > limit:
                 raise RailTripped(
-                    f"{count} conversations would be {what}, the limit is {limit} in a run ({key}); "
+                    f"{creates} conversations would be created, the limit is {limit} in a run ({key}); "
                     "nothing was written",
-                    hint=f"raise [limits] {key}, or {instead}",
+                    hint=f"raise [limits] {key}, or narrow a backfill with --limit, --since or --until",
                 )
 
-
-def _tripped(key: str, limit: int) -> RailTripped:
-    return RailTripped(
-        f"the run reached its limit of {limit} ({key}) and stopped",
-        hint=f"look at `connector status`, then run again, or raise [limits] {key}",
-    )
+    def _reached(self, key: LimitKey, limit: int) -> ConnectorError:
+        if self.holds:
+            return OverLimit(key)
+        return RailTripped(
+            f"the run reached its limit of {limit} ({key}) and stopped",
+            hint=f"look at `connector status`, then run again, or raise [limits] {key}",
+        )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connector.errors import ExitCode
 from state.records import Disposition
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Report:
     created: int = 0
     parts: Counter[str] = field(default_factory=Counter)
     notices: list[Notice] = field(default_factory=list)
+    limited: bool = False
+    """Something reached a limit in this run, or is newly held by one."""
     _blocked: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,7 +78,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 for a clean run, 1 when something needs attention."""
+        """Return 0 for a clean run, 1 when something needs attention, 5 when something is newly held."""
+        if self.limited:
+            return ExitCode.RAIL
         return 1 if self.notices or self._blocked else 0
 
     def summary(

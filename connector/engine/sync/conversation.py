@@ -73,6 +73,9 @@ class ConversationWork:
         pair = self.store.pairs.maybe(row)
         if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
             return Result.DONE
+        if self.failures.holding.holds(row):
+            self.failures.holding.put_off(row)
+            return Result.DONE
         try:
             with about(pair=row, conversation=f"{pair.origin}:{pair.ids.get(pair.origin, '')}"):
                 self._work_or_delete(pair, whole=whole)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connector.engine.apply.refusals import BreakerTripped, PartRefused, TextTooLong
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.run.events import Done
+from connector.engine.run.limits import LimitKey, OverLimit
 from connector.engine.write.job import Blocked, Unrecognised, WrittenAlready
 from connector.errors import Rejected, RemoteError, Unreadable
 from connector.host.redaction import REDACTOR
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from connector.engine.run.events import Events
     from connector.engine.run.report import Report
+    from connector.engine.sync.holding import Holding
     from connector.helpdesk.port import Capabilities
     from connector.host.clock import Clock
     from mappings.model import Seconds, Side
@@ -56,6 +58,7 @@ class Failures:
     clock: Clock
     capabilities: Mapping[Side, Capabilities]
     report: Report
+    holding: Holding
     events: Events
     run: str
 
@@ -66,6 +69,8 @@ class Failures:
                 self.report.block(pair.row)
                 self._later(pair, error.until)
                 return Result.BLOCKED
+            case OverLimit():
+                return self._over_limit(pair, error)
             case TextTooLong():
                 return self._shorten(pair, error)
             case PartRefused() | WrittenAlready():  # the parts before it went through: this one is wrong
@@ -81,6 +86,15 @@ class Failures:
             case _ if self.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
                 LOG.debug("conversation.failed", exc_info=error)
                 self.quarantine(pair, f"it could not be worked on ({type(error).__name__})")
+        return Result.DONE
+
+    def _over_limit(self, pair: Pair, error: OverLimit) -> Result:
+        """Leave the rest to the next run, or hold the conversation until a person lets it go on."""
+        if error.key is LimitKey.WRITES:
+            self.report.limited = True
+            self.report.notice(Notice(NoticeKind.LIMIT_REACHED, part=error.key.value))
+            return Result.LEARNT
+        self.holding.hold([pair.row], error.key)
         return Result.DONE
 
     def wait_for_later_run(self, row: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from connector.engine.plan.direction import passed_over
 from connector.engine.plan.policy import Policy, match_agents
 from connector.errors import RailTripped
 from mappings.model import Agent, Side
@@ -34,6 +35,20 @@ def check_mapping(config: Config, store: Store, *, accept: bool) -> None:
         )
     if known != digest:
         store.meta.set_mapping(digest)
+
+
+def open_sides(config: Config, store: Store, now: Seconds) -> None:
+    """Let what was passed over on a side that is read again be carried, as history."""
+    for side in Side:
+        reads = config.sync.copies_from(side)
+        if reads and store.meta.unread(side):
+            with store.transaction():
+                store.meta.set_read_from(side, now)
+                for row in store.ledger.forget_skipped(side, passed_over(side)):
+                    store.pairs.set_due(row, dict.fromkeys(store.pairs.get(row).ids, now))
+                store.meta.set_unread(side, unread=False)
+        elif not reads:
+            store.meta.set_unread(side, unread=True)
 
 
 def known_agents(
@@ -77,6 +92,7 @@ def build_policy(
         key=store.key,
         app_code=store.meta.app_code(),
         trusted_from=store.meta.trusted_from(),
+        read_from={side: store.meta.read_from(side) for side in Side},
         sources=frozenset(side for side in Side if config.sync.copies_from(side)),
         prefer=config.sync.prefer,
         max_age=config.sync.max_age,

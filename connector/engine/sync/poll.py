@@ -81,11 +81,12 @@ class Poll:
             if pair is None or (pair.state is PairState.ACTIVE and not self._is_copied(pair, listing)):
                 yield listing, pair
 
-    def enqueue(self, listing: Conversation) -> None:
-        """Put a listed conversation on the queue."""
+    def enqueue(self, listing: Conversation) -> int:
+        """Put a listed conversation on the queue and return its row."""
         self.reader.remember_people(listing)
-        self.store.pairs.listed(listing.side, listing.id, due=self.clock.now(), queue=self.queue)
+        row = self.store.pairs.listed(listing.side, listing.id, due=self.clock.now(), queue=self.queue)
         self.reader.expect(listing)
+        return row
 
     def enqueue_deleted(self, pair: Pair, side: Side) -> None:
         """Put a pair on the queue whose conversation a side lists as deleted."""

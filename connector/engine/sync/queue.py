@@ -108,11 +108,16 @@ class _Rounds:
     _failures: int = 0
 
     def one_pass(self, pool: ThreadPoolExecutor) -> bool:
-        """Work once through everything that is due now; tell whether there was anything."""
+        """Work once through what is due now, known pairs first; tell whether there was anything."""
+        known = self._half(pool, linked=True)
+        return self._half(pool, linked=False) or known
+
+    def _half(self, pool: ThreadPoolExecutor, *, linked: bool) -> bool:
         queue = self.queue
         after, worked = 0, False
         while not queue.clock.stopped:
-            pairs = queue.store.pairs.due(queue.name, queue.clock.now(), after=after, limit=BATCH)
+            now = queue.clock.now()
+            pairs = queue.store.pairs.due(queue.name, now, linked=linked, after=after, limit=BATCH)
             if not pairs:
                 return worked
             after = pairs[-1].row

@@ -17,11 +17,13 @@ from connector.engine.recover.recovery import Recovery
 from connector.engine.run.events import Events
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
+from connector.engine.sync.clocks import agreed_time, doubts, latest_time, set_time, window_ends
 from connector.engine.sync.conversation import ConversationWork
 from connector.engine.sync.deletion import DeletionCarrier, Deletions
 from connector.engine.sync.failures import Failures
+from connector.engine.sync.holding import Holding
 from connector.engine.sync.identity import check_identity, identities
-from connector.engine.sync.opening import build_policy, check_mapping, known_agents, trust_from
+from connector.engine.sync.opening import build_policy, check_mapping, known_agents, open_sides, trust_from
 from connector.engine.sync.poll import Poll
 from connector.engine.sync.queue import WorkQueue
 from connector.engine.sync.sweep import Sweep
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.write.departure import Departures
     from connector.helpdesk.port import Helpdesk
-    from connector.host.clock import Clock
+    from connector.host.clock import SteadyClock
     from mappings.model import Seconds
     from state.store import Store
 
@@ -50,7 +52,7 @@ class Parties:
     config: Config
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
-    clock: Clock
+    clock: SteadyClock
     departures: Departures
 
 
@@ -86,9 +88,11 @@ class Run:
         """Return both sides."""
         return self.parties.helpdesks
 
-    def server_times(self) -> dict[Side, Seconds]:
-        """Return what time it is on each side."""
-        return {side: self.helpdesks[side].now() for side in Side}
+    def window_ends(self) -> dict[Side, Seconds]:
+        """Return up to when lists read from now on are complete; tell of clocks that do not count."""
+        found = agreed_time(self.parties.clock, self.helpdesks)
+        self.report.notice(*doubts(found))
+        return window_ends(found, self.helpdesks)
 
     def doubting(self, now: Seconds) -> Run:
         """Return this run, trusting the state file only for what is younger than now."""
@@ -176,6 +180,11 @@ class Run:
         return Deletions(store=self.store, helpdesks=self.helpdesks, reader=self.reader, policy=self.policy)
 
     @cached_property
+    def holding(self) -> Holding:
+        """Return what limits hold."""
+        return Holding(store=self.store, limits=self.parties.config.limits, report=self.report)
+
+    @cached_property
     def conversations(self) -> ConversationWork:
         """Return what brings a conversation in step."""
         failures = Failures(
@@ -183,6 +192,7 @@ class Run:
             clock=self.parties.clock,
             capabilities=self.policy.capabilities,
             report=self.report,
+            holding=self.holding,
             events=self.events,
             run=self.id,
         )
@@ -229,11 +239,14 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     config, store, helpdesks, clock = parties.config, parties.store, parties.helpdesks, parties.clock
     found = identities(helpdesks)
     check_identity(store, found)
+    report = Report(run, command, clock.now())
     if not dry:
+        report.notice(*set_time(clock, store, helpdesks, settle=config.sync.settle))
         check_mapping(config, store, accept=accept)
+        open_sides(config, store, clock.now())
     times = {side: helpdesks[side].now() for side in Side}
     if not dry and store.meta.doubted():
-        store.meta.trust_from(trust_from(max(times.values())))
+        store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))
     agents = known_agents(store, helpdesks, remember=not dry)
     policy = build_policy(config, store, helpdesks, agents, found)
     reader = Reader(
@@ -244,8 +257,14 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         backfill=command == "backfill",
         remember=not dry,
     )
-    limits = Limits(config.limits.max_writes, config.limits.max_creates, config.limits.max_removals)
-    report = Report(run, command, clock.now())
+    chosen = config.limits
+    limits = Limits(
+        chosen.max_writes,
+        chosen.max_creates,
+        chosen.max_removals,
+        holds=command != "backfill",
+        accepted=accept and command != "backfill",
+    )
     return Run(
         id=run,
         command=command,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.deletion import takes_copies_along
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_shadow
 from connector.engine.recover.adopt import adopt_mirror
+from connector.engine.run.limits import LimitKey
+from connector.engine.sync.clocks import latest_time
 from connector.engine.sync.emptiness import refuse_empty
+from connector.engine.sync.holding import in_turn
 from connector.errors import AccessDenied, NeverSent, RemoteError
 from mappings.model import Side
 from state.records import Operation
@@ -23,38 +26,43 @@ if TYPE_CHECKING:
 
 def sync(run: Run) -> None:
     """Carry over what changed on both sides since the watermarks."""
-    ends = run.server_times()  # before the first page: what changes while we read belongs to the next run
+    ends = run.window_ends()  # before the first page: what changes while we read belongs to the next run
+    run.holding.release(run.parties.clock.now(), accept=run.limits.accepted)
     ahead = Ahead()
     for side in sorted(run.policy.sources):
         run = _poll(run, side, ahead)
-    run.limits.listed(creates=ahead.creates, removals=ahead.removals)
+    if not run.limits.accepted:
+        run.holding.hold(in_turn(ahead.creates)[run.limits.max_creates :], LimitKey.CREATES)
+        run.holding.hold(ahead.removals[run.limits.max_removals :], LimitKey.REMOVALS)
     if run.queue.work_off() and not run.parties.clock.stopped:
-        for side in Side:
+        for side in run.policy.sources:
             if not run.helpdesks[side].lists_cut:  # what a list did not show is not worked off
                 run.store.watermarks.advance(side, ends[side])
         run.sweep.sweep()
         run.queue.work_off()
+    run.holding.tell()
     _tell_quarantined(run)
 
 
 def backfill(run: Run, choice: Choice) -> None:
     """Carry over the chosen past conversations; what was carried before is left as it is."""
     run.store.pairs.forget_unstarted(run.queue_name)  # what an earlier, other backfill had listed
-    ahead = Ahead()
+    creates = 0
     for listing, pair in run.poll.past(choice):
         run.poll.enqueue(listing)
-        ahead.creates += _creates(listing, pair)
-    run.limits.listed(creates=ahead.creates)
+        creates += _creates(listing, pair)
+    run.limits.listed(creates=creates)
     run.queue.work_off()
     _tell_quarantined(run)
 
 
 @dataclass
 class Ahead:
-    """What a run is about to do, as far as the lists tell: held against the limits before it begins."""
+    """What a run is about to do, as far as the lists tell: what is over a limit is held before it begins."""
 
-    creates: int = 0
-    removals: int = 0
+    creates: dict[str, list[int]] = field(default_factory=dict)
+    """The conversations without a mirror, by customer."""
+    removals: list[int] = field(default_factory=list)
 
 
 def _poll(run: Run, side: Side, ahead: Ahead) -> Run:
@@ -64,14 +72,15 @@ def _poll(run: Run, side: Side, ahead: Ahead) -> Run:
         run = _doubting(run, listing, pair)
         if pair is None and _link_again(run, listing):
             continue
-        run.poll.enqueue(listing)
-        ahead.creates += _creates(listing, pair)
+        row = run.poll.enqueue(listing)
+        if _creates(listing, pair) and not run.holding.holds(row):
+            ahead.creates.setdefault(_customer(listing), []).append(row)
         if listing.deleted and pair is not None:
-            ahead.removals += takes_copies_along(pair, run.policy, side)
+            ahead.removals += _removals(run, pair, side)
     missed = list(run.poll.deleted(side))
     for pair in missed:
         run.poll.enqueue_deleted(pair, side)
-        ahead.removals += takes_copies_along(pair, run.policy, side)
+        ahead.removals += _removals(run, pair, side)
     if run.report.seen == before:
         refuse_empty(run.store, run.helpdesks[side], side, {pair.row for pair in missed})
     return run
@@ -84,7 +93,7 @@ def _doubting(run: Run, listing: Conversation, pair: Pair | None) -> Run:
         return run
     if any(intent.op is Operation.START for intent in run.store.journal.open()):
         return run  # it may be what that start made
-    return run.doubting(max(run.server_times().values()))
+    return run.doubting(latest_time(run.helpdesks, run.parties.clock.now()))
 
 
 def _link_again(run: Run, listing: Conversation) -> bool:
@@ -109,6 +118,16 @@ def _link_again(run: Run, listing: Conversation) -> bool:
 def _creates(listing: Conversation, pair: Pair | None) -> bool:
     """Tell whether a listed conversation gets a mirror: one of a shadow user is a copy itself."""
     return not listing.deleted and not is_shadow(listing.customer) and (pair is None or not pair.linked)
+
+
+def _removals(run: Run, pair: Pair, side: Side) -> list[int]:
+    held = run.holding.holds(pair.row)
+    return [pair.row] if takes_copies_along(pair, run.policy, side) and not held else []
+
+
+def _customer(listing: Conversation) -> str:
+    customer = listing.customer
+    return f"{listing.side}:{customer.id if customer is not None else listing.id}"
 
 
 def _tell_quarantined(run: Run) -> None:

@@ -210,7 +210,7 @@ class Protocol:
 
     def _adopt_start(self, intent: Intent, expected: Expected) -> bool:
         person = Person(expected.person, by_external_id=expected.by_external_id)
-        since = min(expected.sent_at - SLACK, expected.created or expected.sent_at) - SLACK
+        since = min(expected.earliest, expected.created or expected.sent_at) - SLACK
         begun = self._helpdesks[intent.side].begun_by(person, since)
         return any(self.adopt_start(intent, conversation) for conversation in begun)
 

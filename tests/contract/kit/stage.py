@@ -17,6 +17,7 @@ from connector.engine.sync.identity import identities
 from connector.engine.sync.poll import Choice
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
+from connector.host.clock import SteadyClock
 from connector.http.pace import MemoryRequestLog
 from connector.sandbox.exchange import Request
 from connector.wiring import Wiring, open_dashly, open_intercom
@@ -131,7 +132,7 @@ class Stage:
         self.store.file.take_over(name)
         self.store.runs.begin(name, command, self.clock.now())
         departures = Departures(self.store, self.clock)
-        parties = Parties(self.config, self.store, self.helpdesks, self.clock, departures)
+        parties = Parties(self.config, self.store, self.helpdesks, SteadyClock(self.clock), departures)
         return begin(parties, name, command, dry=dry)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # How much before its request left a part may seem to be made: times are whole seconds, and our idea of a
 # server's clock is as old as its last answer.
 SLACK: Seconds = 5.0
+# The Date of an answer may run ahead of the times of records. In a conversation that nobody linked yet, this
+# can be allowed for: there is hardly another part that it could be mistaken for.
+START_SLACK: Seconds = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Expected:
         if customer is None:
             return None
         return self.person == (customer.external_id if self.by_external_id else customer.id)
+
+    @property
+    def earliest(self) -> Seconds:
+        """Return before when no part can be the one that is expected, where the side sets the time."""
+        return self.sent_at - (START_SLACK if self.person else SLACK)
 
     def dump(self, key: bytes) -> str:
         """Return the fingerprint as JSON for the intent, with the keyed hash of the text."""
@@ -83,7 +91,7 @@ def match(
     if on_time := [part for part in alike if _is_on_time(expected, part)]:
         # A person may say the same in the same second, and our own code may not be known yet.
         return _oldest(_by_an_app(expected, on_time) or on_time)
-    late = [part for part in alike if part.created >= expected.sent_at - SLACK]
+    late = [part for part in alike if part.created >= expected.earliest]
     if not answered:  # a side that set its own time must at least say that an app wrote the part
         return _oldest(_by_an_app(expected, late))
     # A confirmed write is there: what is missing is only which part it is.
@@ -114,7 +122,7 @@ def _is_in_place(expected: Expected, part: Part) -> bool:
 
 def _is_on_time(expected: Expected, part: Part) -> bool:
     if expected.created is None:
-        return part.created >= expected.sent_at - SLACK
+        return part.created >= expected.earliest
     return int(part.created) == int(expected.created)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Agreed, Reread, SetBase, SetRegister
 from connector.engine.plan.registers.register_plan import RegisterPlan, conflict
 from connector.engine.plan.registers.three_way import MARGIN, safer_side
+from connector.engine.plan.registers.unsupported import unsupported
 from connector.engine.plan.registers.write_over import write_over
 from mappings.model import OPEN, AuthorKind, Message, Side, State
 from mappings.registers import Register
@@ -32,6 +33,8 @@ def same_status(compared: RegisterComparison) -> bool:
 
 def _follow(compared: RegisterComparison, outcome: Outcome, wrote: frozenset[Side]) -> RegisterPlan:
     winner = outcome.winner
+    if _woken_by_hand(compared):
+        return unsupported(compared, Side.INTERCOM, Register.STATUS, wrote) + _keep(compared, wrote)
     if outcome.agree:
         return RegisterPlan((compared.base_as_shown(Register.STATUS),)) + _keep(compared, wrote)
     if winner is None:
@@ -44,6 +47,16 @@ def _follow(compared: RegisterComparison, outcome: Outcome, wrote: frozenset[Sid
         # No call reopens a conversation on Dashly, but a customer's message may: see what it did first.
         return RegisterPlan((Reread(Side.DASHLY),))
     return write_over(compared, winner, Register.STATUS, wrote) + _keep(compared, wrote & {winner})
+
+
+def _woken_by_hand(compared: RegisterComparison) -> bool:
+    """Tell whether an agent ended a snooze that Dashly had only a note of: there it was open throughout."""
+    event = compared.event(Side.INTERCOM, Register.STATUS)
+    if event is None or event.author.kind is not AuthorKind.AGENT or not same_status(compared):
+        return False
+    was, now = compared.base[Side.INTERCOM].status, _status(compared, Side.INTERCOM)
+    woken = was.state is State.SNOOZED and now.state is State.OPEN
+    return woken and Side.INTERCOM in compared.policy.sources and not event.type.startswith("timer_")
 
 
 def _status(compared: RegisterComparison, side: Side) -> Status:

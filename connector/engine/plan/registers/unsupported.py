@@ -9,7 +9,7 @@ from connector.engine.plan.actions import Form, PostWords
 from connector.engine.plan.notices import TITLES
 from connector.engine.plan.registers.register_plan import RegisterPlan
 from mappings.characters import one_line
-from mappings.model import Side
+from mappings.model import ChannelChanged, Side
 from mappings.names import label
 from mappings.registers import Register
 from state.records import Disposition
@@ -39,6 +39,8 @@ def _is_no_news(compared: RegisterComparison, source: Side, register: Register, 
         return True
     if event is None:
         return False
+    if any(isinstance(entry, ChannelChanged) for entry in event.entries):
+        return True  # a line of its own tells of the move
     old = snapshot.now[source] - event.created > compared.policy.max_age
     return old or event.type.startswith("timer_")
 

@@ -1,0 +1,65 @@
+"""Who holds the lock of a state file, and whether they are at work or hang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.errors import Hanging
+from state.steps import last_step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mappings.model import Seconds
+
+HANGS_AFTER: Seconds = 600.0
+NO_RUN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What the lock's file says: the process, the last run, and when the process took the lock."""
+
+    process: str = "unknown"
+    run: str | None = None
+    since: Seconds = 0.0
+
+    @staticmethod
+    def read(text: str) -> Holder:
+        """Return the holder from the text of a lock's file."""
+        words = text.split()
+        process, run, since = (*words, *("unknown", NO_RUN, "0")[len(words) :])[:3]
+        return Holder(process, None if run == NO_RUN else run, _number(since))
+
+    def text(self) -> str:
+        """Return the text of a lock's file."""
+        return f"{self.process}\n{self.run or NO_RUN}\n{self.since}\n"
+
+    def idle(self, state: Path, now: Seconds) -> Seconds:
+        """Return for how long the holder has finished no step."""
+        return now - max(self.since, last_step(state) or 0.0)
+
+
+def refuse_if_hanging(state: Path, holder: Holder, now: Seconds) -> None:
+    """Raise Hanging when the holder of the lock has finished no step for ten minutes."""
+    idle = holder.idle(state, now)
+    if idle >= HANGS_AFTER:
+        raise Hanging(
+            f"process {holder.process} holds the lock and has finished no step for {idle / 60:.0f} minutes",
+            hint=what_to_type(holder),
+        )
+
+
+def what_to_type(holder: Holder) -> str:
+    """Return how a run that hangs is ended; nothing is lost by it."""
+    return (
+        f"end it with: kill {holder.process} (when it stays: kill -9 {holder.process}), then: connector sync"
+    )
+
+
+def _number(text: str) -> Seconds:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

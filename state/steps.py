@@ -1,0 +1,43 @@
+"""When the run that holds the lock last finished a step: a run that hangs is told by it from one at work."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from mappings.model import Seconds
+
+APART: Seconds = 30.0
+_KEY = "step"
+
+
+class Steps:
+    """Stamps steps, at most one in half a minute, inside transactions that are made anyway."""
+
+    def __init__(self, now: Callable[[], Seconds]) -> None:
+        self._now = now
+        self._last: Seconds | None = None
+
+    def stamp(self, db: Database) -> None:
+        """Note that something is being done."""
+        now = self._now()
+        if self._last is None or not 0 <= now - self._last < APART:
+            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [_KEY, repr(now)])
+            self._last = now
+
+
+def last_step(path: Path) -> Seconds | None:
+    """Return when a step was last finished, read beside whoever holds the file; None where none is known."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            row = file.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
+        return None if row is None else float(row[0])
+    except (sqlite3.Error, ValueError):
+        return None

@@ -1,0 +1,37 @@
+"""One way first, both ways later: what was passed over arrives as history, and nobody is answered late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.faults.conversations import begin, bodies, mirror, parts
+from tests.faults.lab import NORA_THERE
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import Theatre
+
+ONE_WAY = {"sync": {"directions": ["dashly-to-intercom"]}}
+
+
+def test_what_was_passed_over_is_carried_as_history(theatre: Theatre) -> None:
+    """An agent's answer in the mirror, and a conversation that began on the unread side."""
+    lab = theatre.bound(settings=ONE_WAY)
+    talk = begin(lab, text="hello?")
+    lab.until_clean(lab.sync)
+    lab.world.intercom.agent_writes(mirror(lab, "intercom"), "typed meanwhile", agent=NORA_THERE)
+    begin(lab, "intercom", "begun meanwhile")
+    lab.world.dashly.customer_writes(talk, "anybody?")
+    lab.until_clean(lab.sync)
+    assert not any("meanwhile" in body for body in bodies(lab, "dashly"))
+
+    both = lab.config.sync.model_copy(update={"directions": ("dashly-to-intercom", "intercom-to-dashly")})
+    lab.config = lab.config.model_copy(update={"sync": both})
+    assert lab.sync().code == 5
+    lab.accept()
+    lab.time.sleep(200)
+    lab.until_clean(lab.sync)
+
+    found = [part for part in parts(lab, "dashly") if "meanwhile" in part["body"]]
+    assert sum(part["body"].count("typed meanwhile") for part in found) == 1
+    assert sum(part["body"].count("begun meanwhile") for part in found) == 1
+    assert {part["type"] for part in found if "typed" in part["body"]} == {"note"}

@@ -1,0 +1,85 @@
+"""Limits hold what is over them and let everything else go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.faults.conversations import begin, bodies
+from tests.faults.lab import NORA
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
+
+
+def flood(lab: Lab, count: int) -> None:
+    """Let one visitor begin many conversations."""
+    desk = lab.world.dashly
+    visitor = desk.customer("Lively", email="lively@example.org")
+    for number in range(count):
+        desk.customer_starts(visitor, f"spam {number}")
+
+
+def said(lab: Lab, text: str) -> int:
+    """Return how many parts on Intercom hold a text that we wrote."""
+    return sum(text in body for body in bodies(lab, "intercom"))
+
+
+def test_one_visitors_conversations_stop_nobody_else(theatre: Theatre) -> None:
+    """Known pairs go on, other customers' new conversations come in turn, and what is held stays held."""
+    lab = theatre.bound(settings={"limits": {"max_creates": 3}})
+    known = begin(lab, text="known before")
+    lab.until_clean(lab.sync)
+    flood(lab, 6)
+    lab.world.dashly.customer_writes(known, "a known pair")
+    other = lab.world.dashly.customer("Other", email="other@example.org")
+    lab.world.dashly.customer_starts(other, "somebody else")
+    ran = lab.sync()
+    assert ran.code == 5
+    assert ran.error is None
+    assert (said(lab, "a known pair"), said(lab, "somebody else"), said(lab, "spam")) == (1, 1, 2)
+    lab.time.sleep(600)
+    assert lab.sync().code == 1  # still told with --strict, but nothing is newly held
+    assert said(lab, "spam") == 2
+    third = lab.world.dashly.customer("Third", email="third@example.org")
+    lab.world.dashly.customer_starts(third, "and a third")
+    assert lab.sync().code in {0, 1}
+    assert said(lab, "and a third") == 1
+
+
+def test_what_is_held_goes_on_when_the_limit_is_raised(theatre: Theatre) -> None:
+    """Nothing of it was forgotten, and what was said meanwhile is there."""
+    lab = theatre.bound(settings={"limits": {"max_creates": 2}})
+    flood(lab, 5)
+    assert lab.sync().code == 5
+    limits = lab.config.limits.model_copy(update={"max_creates": 20})
+    lab.config = lab.config.model_copy(update={"limits": limits})
+    lab.time.sleep(600)
+    lab.until_clean(lab.sync)
+    assert said(lab, "spam") == 5
+
+
+def test_what_is_held_goes_on_when_it_is_accepted(theatre: Theatre) -> None:
+    """`sync --accept` lets it through once."""
+    lab = theatre.bound(settings={"limits": {"max_creates": 2}})
+    flood(lab, 5)
+    assert lab.sync().code == 5
+    lab.time.sleep(600)
+    lab.accept()
+    assert said(lab, "spam") == 5
+
+
+def test_the_rest_over_max_writes_follows_in_the_next_run(theatre: Theatre) -> None:
+    """Known pairs come first."""
+    lab = theatre.bound(settings={"limits": {"max_writes": 4}, "sync": {"sweep": 0}})
+    known = begin(lab, text="known before")
+    lab.until_clean(lab.sync)
+    flood(lab, 3)
+    lab.world.dashly.agent_writes(known, "first of all", agent=NORA)
+    assert lab.sync().code == 5
+    assert said(lab, "first of all") == 1
+    assert said(lab, "spam") < 3
+    for _ in range(4):
+        lab.time.sleep(200)
+        lab.sync()
+    assert said(lab, "spam") == 3
