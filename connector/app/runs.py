@@ -13,7 +13,7 @@ from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
-from connector.errors import ConnectorError, RemoteError
+from connector.errors import ConnectorError, ExitCode, RemoteError
 from connector.host.lock import exclusive
 from connector.host.log import about
 from connector.host.redaction import REDACTOR
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.engine.sync.run import Run
     from mappings.model import Seconds
+
+
+_BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
+"""Codes by which a run ends that dropped what it was at; any other says what no next run mends."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,17 @@ class RunResult:
     error: ConnectorError | None = None
     news: tuple[bool, ...] = ()
     strict: bool = False
+    stopped: bool = False
 
     @property
     def exit_code(self) -> int:
-        """Return the documented exit code: 1 for what is new, with ``strict`` also for what is known."""
+        """Return the documented exit code: a run that was asked to stop did not fail, whatever it met then."""
+        code = self._exit_code
+        return ExitCode.CLEAN if self.stopped and code in _BY_A_STOP else code
+
+    @property
+    def _exit_code(self) -> int:
+        """Return 1 for what is new, with ``strict`` also for what is known, unless an error says more."""
         if self.error is not None:
             return self.error.exit_code
         return self.report.exit_code if self.strict else int(any(self.news) or self.report.blocked > 0)
@@ -152,4 +163,5 @@ def _carried_out(
         requests={side: usage[side].requests for side in Side},
         writes={side: usage[side].writes for side in Side},
         error=error,
+        stopped=parties.clock.stopped,
     )

@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from connector.cli.options import Options, common
+from connector.cli.stops import from_the_start
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
@@ -65,7 +66,8 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal cannot show is no failure
             stream.reconfigure(errors="backslashreplace")
     try:
-        result = connector.main(arguments, prog_name="connector", standalone_mode=False)
+        with from_the_start():
+            result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
         sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))
     except KeyboardInterrupt:

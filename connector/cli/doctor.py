@@ -9,8 +9,10 @@ import click
 
 from connector.app import diagnosis as diagnosing
 from connector.cli import render
-from connector.cli.opening import stopping, this_machine
+from connector.cli.asking import ask
+from connector.cli.opening import this_machine
 from connector.cli.options import Options, common
+from connector.cli.stops import stopping
 from connector.config import file as configuration
 from connector.doctor.findings import Level, exit_code
 from connector.errors import ConfigError
@@ -38,11 +40,9 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     if probe and not yes:
         _ask()
     path, clock = configuration.find_path(options.config), SystemClock()
-    if probe:
-        with stopping(clock):
-            diagnosis = diagnosing.probe(path, this_machine(options, clock))
-    else:
-        diagnosis = diagnosing.diagnose(path, this_machine(options, clock))
+    examine = diagnosing.probe if probe else diagnosing.diagnose
+    with stopping(clock, "connector doctor --probe" if probe else "connector doctor"):
+        diagnosis = examine(path, this_machine(options, clock))
     code = exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]
@@ -58,7 +58,7 @@ def _ask() -> None:
             "a probe writes test conversations on both sides and asks first, but there is no terminal",
             hint="add --yes when that is agreed",
         )
-    click.confirm(_CONSENT, abort=True, err=True)
+    ask(_CONSENT)
 
 
 def _plain(finding: Finding) -> dict[str, object]:
