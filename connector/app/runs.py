@@ -50,7 +50,7 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """Return the documented exit code: a run that was asked to stop did not fail, whatever it met then."""
+        """Return the documented exit code: a run that was asked to stop did not fail."""
         code = self._exit_code
         return ExitCode.CLEAN if self.stopped and code in _BY_A_STOP else code
 

@@ -26,15 +26,18 @@ if TYPE_CHECKING:
 @click.command("backfill")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
+@click.option("--strict", is_flag=True, help="Exit 1 also for known trouble.")
 @choosing
 @common
-def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool) -> int:
+def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool) -> int:
     """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing."""
     if not yes:
         _ask(choice.source)
     config, clock = load_config(options), SystemClock()
     with stopping(clock, _again()):
-        result = passes.backfill(config, this_machine(options, clock), choice, accept=accept, progress=_tell)
+        result = passes.backfill(
+            config, this_machine(options, clock), choice, accept=accept, strict=strict, progress=_tell
+        )
     return finish(result, options)
 
 

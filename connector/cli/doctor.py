@@ -15,7 +15,7 @@ from connector.cli.options import Options, common
 from connector.cli.stops import stopping
 from connector.config import file as configuration
 from connector.doctor.findings import Level, exit_code
-from connector.errors import ConfigError
+from connector.errors import ConfigError, ExitCode
 from connector.host.clock import SystemClock
 from mappings.model import Side
 
@@ -43,7 +43,7 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     examine = diagnosing.probe if probe else diagnosing.diagnose
     with stopping(clock, "connector doctor --probe" if probe else "connector doctor"):
         diagnosis = examine(path, this_machine(options, clock))
-    code = exit_code(diagnosis.findings)
+    code = ExitCode.CLEAN if clock.stopped else exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]
         render.print_json({"checks": checks, "probe": diagnosis.answers, "exit_code": code})

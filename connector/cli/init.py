@@ -11,8 +11,8 @@ from connector.app.binding import initialise
 from connector.cli import render
 from connector.cli.opening import this_machine
 from connector.cli.options import Options, common
-from connector.cli.times import WHEN
 from connector.cli.stops import stopping
+from connector.cli.times import WHEN
 from connector.config import file as configuration
 from connector.host.clock import SystemClock
 from connector.host.rights import open_private

@@ -11,10 +11,11 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from connector.errors import ExitCode
+from connector.errors import ConnectorError, ExitCode, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from types import FrameType
 
     from connector.host.clock import SystemClock
 
@@ -30,21 +31,26 @@ _BEFORE = "connector: stopped before anything was begun\n"
 def stopping(clock: SystemClock, command: str) -> Generator[None]:
     """Let a signal stop the clock of a run; ``command`` is what goes on with what is left."""
 
-    def stop(_number: int, _frame: object) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         if clock.stopped:
             _leave(ExitCode.ABORTED)
         clock.stop()
         _say(_MEANS.format(command=command))
 
     with _heard(stop):
-        yield
+        try:
+            yield
+        except ConnectorError as error:
+            if clock.stopped and error.exit_code == ExitCode.FAILED:
+                raise Stopped("stopped; nothing is lost", hint=command) from error
+            raise
 
 
 @contextmanager
 def from_the_start() -> Generator[None]:
     """Let a signal end the program while it starts; a command that works puts its own answer there."""
 
-    def leave(_number: int, _frame: object) -> None:
+    def leave(_number: int, _frame: FrameType | None) -> None:
         _say(_BEFORE)
         _leave(ExitCode.CLEAN)
 
@@ -60,7 +66,7 @@ def asking() -> Generator[None]:
 
 
 @contextmanager
-def _heard(answer: Callable[[int, object], None]) -> Generator[None]:
+def _heard(answer: Callable[[int, FrameType | None], None]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():  # only there signals can be asked for
         yield
         return

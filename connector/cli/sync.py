@@ -50,7 +50,9 @@ def command(options: Options, /, *, every: float | None, strict: bool, accept: b
 
 
 def _again(every: float | None) -> str:
-    return "connector sync" if every is None else f"connector sync --every {every or ''}".rstrip()
+    if every is None:
+        return "connector sync"
+    return f"connector sync --every {every:g}" if every else "connector sync --every"
 
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:

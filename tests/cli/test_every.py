@@ -99,7 +99,7 @@ def test_a_replaced_token_is_picked_up(
 ) -> None:
     """The token of the next pass is read when it begins."""
     right = bound.environment["INTERCOM_TOKEN"]
-    bound.environment["INTERCOM_TOKEN"] = "expired"  # noqa: S105 - it is none
+    bound.environment["INTERCOM_TOKEN"] = "expired"
     asleep = SystemClock.sleep
 
     def sleep(clock: SystemClock, seconds: float) -> None:
@@ -130,3 +130,13 @@ def test_the_pause_is_the_configured_one(
 def test_a_pause_that_is_none_is_refused(bound: Any, value: str) -> None:
     """Less than a second, or no number: usage."""
     assert bound.run("sync", "--every", value).code == 2
+
+
+def test_a_backfill_tells_known_trouble_when_asked(bound: Any) -> None:
+    """What was told before is no news; `--strict` counts it."""
+    bound.talk()
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
+    arguments = ("backfill", "--from", "dashly", "--yes")
+    assert bound.run(*arguments).code == 1
+
+    assert (bound.run(*arguments).code, bound.run(*arguments, "--strict").code) == (0, 1)
