@@ -17,6 +17,7 @@ class Fact(StrEnum):
     SINCE = "since"
     MAX_TEXT = "max_text"
     MAPPING = "mapping"
+    MAPPING_LINES = "mapping_lines"
     DOUBTED = "doubted"
     TRUSTED_FROM = "trusted_from"
     APP_CODE = "app_code"
@@ -65,9 +66,15 @@ class Meta:
         """Return the digest of the mapping that was accepted last."""
         return self.get(Fact.MAPPING)
 
-    def set_mapping(self, digest: str) -> None:
-        """Remember the digest of an accepted mapping."""
-        self.set(Fact.MAPPING, digest)
+    def mapping_lines(self) -> str | None:
+        """Return the lines of the accepted mapping as JSON; None where an earlier program accepted it."""
+        return self.get(Fact.MAPPING_LINES)
+
+    def set_mapping(self, digest: str, lines: str) -> None:
+        """Remember the digest and the lines of an accepted mapping."""
+        with self._file.write():
+            self.set(Fact.MAPPING, digest)
+            self.set(Fact.MAPPING_LINES, lines)
 
     def doubted(self) -> bool:
         """Tell whether this state file may be an older one that was put back."""

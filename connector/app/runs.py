@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from connector.app.alarms import KeptAlarms
 from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
+from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
+from connector.engine.sync.mapping_change import MappingChanged
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError, ExitCode, RemoteError
@@ -148,11 +150,16 @@ def carry_out(
 def _carried_out(
     parties: Parties, run_id: str, command: str, work: Callable[[Run], None], *, accept: bool
 ) -> RunResult:
-    error, report = None, None
+    error: ConnectorError | None = None
+    report = None
     try:
+        if accept:
+            refuse_unworkable(parties)
         run = begin(parties, run_id, command, accept=accept)
         report = run.report
         work(run)
+    except MappingChanged as changed:
+        error = explained(parties, changed)
     except ConnectorError as raised:
         error = raised
     now = parties.clock.now()
