@@ -18,7 +18,7 @@ COMMANDS = {
     "backfill": "Carry over past conversations, silently.",
     "plan": "Show what a sync or backfill would do. Writes nothing.",
     "verify": "Compare both sides pair by pair. Writes nothing.",
-    "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
+    "status": "Show whether all is well and since when, what waits, and what to type.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "List, show, link and unlink conversation pairs.",
     "state": "Back the state file up, put a backup in its place, check it, or make it smaller.",
