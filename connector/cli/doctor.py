@@ -20,10 +20,12 @@ from connector.host.clock import SystemClock
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from connector.cli.render import Screen
     from connector.doctor.examine import Diagnosis
     from connector.doctor.findings import Finding
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red", Level.SKIP: "dim"}
+_WRONG = {Level.WARN, Level.FAIL}
 _CONSENT = """The probe writes one test conversation on each side, as a person named "Connector probe" who has
 no address: notes, one message to that person, a tag, closings. Agents see it in their inbox, and automations
 for new conversations may run. It is closed at the end and never copied. Go on?"""
@@ -48,7 +50,7 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
         checks = [_plain(finding) for finding in diagnosis.findings]
         render.print_json({"checks": checks, "probe": diagnosis.answers, "exit_code": code})
     else:
-        _show(diagnosis)
+        _show(diagnosis, whole=options.verbose)
     return code
 
 
@@ -70,21 +72,28 @@ def _plain(finding: Finding) -> dict[str, object]:
     }
 
 
-def _show(diagnosis: Diagnosis) -> None:
+def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
     out = render.console()
-    width = max(len(finding.check) for finding in diagnosis.findings)
-    for finding in diagnosis.findings:
+    shown = [finding for finding in diagnosis.findings if whole or finding.level in _WRONG]
+    width = max((len(finding.check) for finding in shown), default=0)
+    for finding in shown:
         out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
         out.print(f"{finding.check:{width}}  {finding.detail}")
-        if finding.level in {Level.WARN, Level.FAIL} and finding.advice:
+        if finding.level in _WRONG and finding.advice:
             out.print(f"{'':{width + 6}}  -> {finding.advice}")
+    if whole:
+        _show_answers(diagnosis, out)
+    count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
+    rest = "" if whole else "; connector doctor --verbose shows them all"
+    out.print(f"{count[Level.OK]} ok, {count[Level.WARN]} warnings, {count[Level.FAIL]} failures{rest}")
+
+
+def _show_answers(diagnosis: Diagnosis, out: Screen) -> None:
     for side in Side:
         said = (diagnosis.answers or {}).get(side.value)
         if isinstance(said, dict):
             rows = ((name.replace("_", " "), _told(answer)) for name, answer in said.items())
             out.print(render.table(f"{side.value.capitalize()} answered", ["question", "answer"], rows))
-    count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
-    out.print(f"{count[Level.OK]} ok, {count[Level.WARN]} warnings, {count[Level.FAIL]} failures")
 
 
 def _told(answer: object) -> str:
