@@ -23,9 +23,8 @@ def notifications(config: Config) -> Iterator[Finding]:
 
 
 def _loud(config: Config) -> Iterator[Finding]:
-    if config.intercom.loud_mirror and not Version.parse(config.intercom.api_version).has(
-        "skip_notifications"
-    ):
+    silent = Version.parse(config.intercom.api_version).has("skip_notifications")
+    if config.intercom.loud_mirror and not silent:
         told = "[intercom] loud_mirror: customers are notified of each copy of an agent's message"
         yield warn(_CHECK, told, "remove loud_mirror, or choose api_version 2.15 or later")
     if config.dashly.contact_details == "full":
