@@ -2,12 +2,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo test check format lint types contracts contract-foreign fuzz lock build clean numbers
+.PHONY: help demo quick test check format lint types contracts contract-foreign fuzz lock build clean numbers
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
-	@echo "make test    all quick tests"
+	@echo "make quick   the tests of single modules, for the loop of editing and trying"
+	@echo "make test    all tests but the long sweeps"
 	@echo "make check   format, lint, types, import contracts, dependencies, tests"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
@@ -20,6 +22,9 @@ $(READY): requirements.txt pyproject.toml
 
 demo: $(READY)
 	@$(BIN)/connector demo
+
+quick: $(READY)
+	$(BIN)/python -m pytest -q -n 2 -m "not long" --hypothesis-profile=quick $(QUICK)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n 2

@@ -119,10 +119,12 @@ def test_a_person_is_in_no_byte_of_any_file(path: Path, store: Store) -> None:
     assert gone.pairs == 1
     assert len(gone.files) == 4
     other = bytes.fromhex(keyed_hash(KEY, f"{TEXT}d2"))
-    kept = ["1700000000000000888", "65f0c1d2max", other]
+    kept: list[str | bytes] = ["1700000000000000888", "65f0c1d2max", other]
     assert all(set(kept) == set(found) for found in holding(path.parent, *kept).values())
     assert len(holding(path.parent, *kept)) == 3
-    assert store.pairs.find(D, "d1").state is PairState.UNLINKED
+    pair = store.pairs.find(D, "d1")
+    assert pair is not None
+    assert pair.state is PairState.UNLINKED
     assert store.ledger.of(1)[IC]["c-d1"].ours
     assert state_care.check(store) == []
 

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,13 +103,16 @@ class Killer:
     """How often a step is struck at most."""
     blows: list[Blow] = field(default_factory=list)
 
+    def _requests_since(self, before: int) -> int:
+        return self._requests() - before
+
     def step(self, title: str, *arguments: str) -> dict[str, Any]:
         """Run the step to its end, however often it takes."""
         for _ in range(self.most):
             moment = self.timings[title].moment(self.chance)
             before = self._requests()
             process = self.stage.begin(*arguments)
-            if not strikes(process, moment, lambda before=before: self._requests() - before):
+            if not strikes(process, moment, partial(self._requests_since, before)):
                 return self.stage.finish(process, *arguments)
             self.blows.append(Blow(title, moment, unclear(self.stage.folder)))
         return self.stage.run(*arguments)

@@ -15,12 +15,17 @@ from connector.sandbox import Sandbox, World, start
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from tests.clock import VirtualClock
+from tests.scripted import dashly, intercom, open_desk, remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from connector.dashly.helpdesk import DashlyHelpdesk
     from connector.helpdesk.port import Helpdesk
+    from connector.intercom.helpdesk import IntercomHelpdesk
     from connector.sandbox.desk import Desk
+
+__all__ = ["dashly", "intercom", "open_desk", "remote"]  # fixtures
 
 GENERATIONS = ("dashly", "intercom 2.16", "intercom 1.4", "intercom 1.0")
 
@@ -80,7 +85,9 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
             wiring = Wiring(clock, read_only=read_only)
             if generation == "dashly":
                 secret = SecretStr(token or sandbox.dashly.token)
-                desk: Helpdesk = open_dashly(config, secret, MemoryRequestLog(), wiring)
+                desk: DashlyHelpdesk | IntercomHelpdesk = open_dashly(
+                    config, secret, MemoryRequestLog(), wiring
+                )
             else:
                 desk = open_intercom(config, SecretStr(token or sandbox.intercom.token), wiring)
             stack.callback(desk.close)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 import httpx
 import pytest
@@ -103,7 +104,7 @@ class Target:
         config = configuration(self.version, intercom={"tag_api_version": "2.16", "loud_mirror": True})
         wiring = Wiring(VirtualClock(), transport=transport)
         if self.side == "dashly":
-            desk = open_dashly(config, SecretStr(TOKENS[0]), MemoryRequestLog(), wiring)
+            desk: Any = open_dashly(config, SecretStr(TOKENS[0]), MemoryRequestLog(), wiring)
         else:
             desk = open_intercom(config, SecretStr(TOKENS[1]), wiring)
         try:

@@ -18,7 +18,8 @@ def knows(version, method, path, request=None):
     found = intercom(version).find(method, path)
     if found is None or path.split("/")[-1] in found[1].values():
         return False
-    return request is None or found[0].request.is_valid(request)
+    taken = found[0].request
+    return request is None or (taken is not None and taken.is_valid(request))
 
 
 def reply(version, **more):

@@ -108,7 +108,9 @@ class Room:
 
     def store(self) -> closing[Store]:
         """Open the state file."""
-        return closing(states.open_existing(self.state, key=read_key(self.config)))
+        key = read_key(self.config)
+        assert key is not None
+        return closing(states.open_existing(self.state, key=key))
 
     def configure(self, text: str) -> None:
         """Add to the configuration."""

@@ -21,7 +21,7 @@ from mappings.model import (
     Side,
     State,
 )
-from state.records import Pair
+from state.records import Pair, PairState, Queue
 from tests.keys import KEY
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ class Make:
             row=1,
             ids=dict(CONVERSATIONS) if linked else {origin: CONVERSATIONS[origin]},
             origin=origin,
-            state="active",
+            state=PairState.ACTIVE,
             base=base or {},
             seen={},
             people=dict(PEOPLE) if linked else {},
             shadow=False,
             due={},
-            queue="sync",
+            queue=Queue.SYNC,
             checked=0.0,
         )
 

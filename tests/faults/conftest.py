@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ class Theatre:
         disturb(lab)
         for act in STORIES[name]:
             act.people(lab)
-            lab.until_clean(lambda act=act: act.command(lab), crash=True)
+            lab.until_clean(partial(act.command, lab), crash=True)
         return lab
 
     def _undisturbed(self, name: str) -> tuple[list[Any], int, int]:

@@ -323,7 +323,7 @@ def watch(store: Store, lab: Lab) -> None:
         commit()
         lab.point("commit", "after")
 
-    db.commit = watched
+    db.commit = watched  # type: ignore[method-assign]  # every commit of this one store is a point
 
 
 def make(folder: Path, *, settings: dict[str, dict[str, Any]] | None = None, **world: Any) -> Lab:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.test_regressions import begin, told
+from tests.faults.conversations import begin, told
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
-ROWS = ({}, {"id": None}, {"id": [1]}, None, 5, [])
+ROWS: tuple[Any, ...] = ({}, {"id": None}, {"id": [1]}, None, 5, [])
 
 
-def spoil(lab: Lab, side: str, change: Any) -> None:
+def spoil(monkeypatch: pytest.MonkeyPatch, lab: Lab, side: str, change: Any) -> None:
     """Let every list of a side's conversations be changed before it is answered."""
     exchange = lab.world.exchange
 
@@ -29,17 +29,19 @@ def spoil(lab: Lab, side: str, change: Any) -> None:
             return replace(outcome, response=replace(outcome.response, body=json.dumps(body).encode()))
         return outcome
 
-    lab.world.exchange = spoilt  # type: ignore[method-assign]
+    monkeypatch.setattr(lab.world, "exchange", spoilt)
 
 
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 @pytest.mark.parametrize("row", ROWS, ids=repr)
-def test_a_row_without_an_id_stops_no_list(theatre: Theatre, side: str, row: Any) -> None:
+def test_a_row_without_an_id_stops_no_list(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, side: str, row: Any
+) -> None:
     """The conversations around it are carried, and somebody hears of it."""
     lab = theatre.bound()
     for number in range(3):
         begin(lab, side, f"question {number}.")
-    spoil(lab, side, lambda rows: rows.insert(1, row))
+    spoil(monkeypatch, lab, side, lambda rows: rows.insert(1, row))
 
     ran = lab.sync()
 
@@ -51,14 +53,16 @@ def test_a_row_without_an_id_stops_no_list(theatre: Theatre, side: str, row: Any
 
 @pytest.mark.parametrize(("side", "version"), [("dashly", "2.16"), ("intercom", "1.4")])
 @pytest.mark.parametrize("value", [-1, 0, None, "soon"])
-def test_a_row_with_an_odd_time_ends_no_list(theatre: Theatre, side: str, version: str, value: Any) -> None:
+def test_a_row_with_an_odd_time_ends_no_list(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, side: str, version: str, value: Any
+) -> None:
     """Only a sensible time tells that the rest of a list is older."""
     lab = theatre.bound(settings={"intercom": {"api_version": version}})
     for number in range(4):
         begin(lab, side, f"question {number}.")
         lab.time.sleep(2)
     field = "last_update" if side == "dashly" else "updated_at"
-    spoil(lab, side, lambda rows: rows[1].update({field: value}) if len(rows) > 1 else None)
+    spoil(monkeypatch, lab, side, lambda rows: rows[1].update({field: value}) if len(rows) > 1 else None)
 
     lab.sync()
 

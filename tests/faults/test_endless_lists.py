@@ -8,7 +8,7 @@ import pytest
 
 from connector.http.pages import Page, Walker
 from mappings.model import Side
-from tests.faults.test_regressions import begin, told
+from tests.faults.conversations import begin, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
+from tests.faults.conversations import DAY, bodies, told
 from tests.faults.lab import IC
-from tests.faults.test_regressions import DAY, bodies, told
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre

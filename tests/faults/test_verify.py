@@ -15,6 +15,7 @@ from connector.engine.inspect.scope import Verdict
 from connector.sandbox.dashly.model import Sender
 from connector.sandbox.exchange import Upload
 from connector.sandbox.intercom.model import Author
+from connector.sandbox.intercom.model import Conversation as IntercomConversation
 from connector.sandbox.staging import picture
 from mappings.model import Side
 from state import store as states
@@ -210,7 +211,7 @@ def find(lab: Lab, side: Side, text: str, number: int = 0) -> Copy:
     found = [
         Copy(lab, side, part, talk)
         for talk in lab.world.desk(side.value).state.conversations.values()
-        for part in [*([talk.source] if side is IC else []), *talk.parts]
+        for part in [*([talk.source] if isinstance(talk, IntercomConversation) else []), *talk.parts]
         if text in plain(part.body)
     ]
     assert len(found) > number, text
@@ -431,6 +432,7 @@ def test_pairs_out_of_step_are_named(theatre: Theatre) -> None:
     with closing(states.open_existing(lab.path, key=KEY)) as store:
         for number, state in ((1, PairState.UNLINKED), (2, PairState.QUARANTINED)):
             pair = store.pairs.find(D, talks[number])
+            assert pair is not None
             store.pairs.set_state(pair.row, state)
 
     found = verified(lab)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.golden.pages import Theatre
+from tests.golden.theatre import Theatre
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

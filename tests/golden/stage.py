@@ -46,7 +46,7 @@ from connector.sandbox.intercom.bodies import plain
 from mappings.model import OPEN, Customer, Part, Registers, Side, State
 from mappings.text import text_hash
 from state import store as states
-from state.records import Disposition, LedgerRow, Pair, row_of
+from state.records import Disposition, LedgerRow, Pair, PairState, Queue, row_of
 from tests.clock import VirtualClock
 from tests.golden.raws import CONTACT, NOW, USER
 from tests.keys import KEY
@@ -215,7 +215,7 @@ class Stage:
     def run(self, scene: Scene, view: Conversation) -> str:
         """Plan one conversation, carry the plan out, and return requests and sights."""
         self._count += 1
-        row = self.store.pairs.listed(scene.source, f"{view.id}-{self._count}", due=NOW, queue="sync")
+        row = self.store.pairs.listed(scene.source, f"{view.id}-{self._count}", due=NOW, queue=Queue.SYNC)
         target = "" if scene.first else self._conversation(scene, row)
         pair = self.store.pairs.get(row)
         for wire in self.wires.values():
@@ -281,7 +281,9 @@ class Stage:
             desk = self.helpdesks[scene.target]
             made_person = desk.create_customer(CUSTOMERS[scene.source])
             made = desk.send(StartConversation(made_person, "Hello")).conversation or ""
-            person = desk.conversation(made).customer.id
+            customer = desk.conversation(made).customer
+            assert customer is not None
+            person = customer.id
         pairs = self.store.pairs
         pairs.link(row, scene.target, made, at=NOW, run=None)
         for side, registers in bases_of(scene).items():
@@ -310,10 +312,12 @@ class Stage:
     def _truth(self, conversation: str) -> dict[str, Any]:
         if not conversation:
             return {"parts": []}
-        module = self.world.desk(self.target.value)
+        number = int(conversation)
         if self.target is D:
-            return dashly_truth._conversation(module.state, module.state.conversations[int(conversation)])
-        found = intercom_truth._conversation(module.state, module.state.conversations[int(conversation)])
+            dashly = self.world.dashly.state
+            return dashly_truth._conversation(dashly, dashly.conversations[number])
+        intercom = self.world.intercom.state
+        found = intercom_truth._conversation(intercom, intercom.conversations[number])
         opening = {**found["source"], "type": "opening", "created": found["created"]}
         return {**found, "parts": [opening, *found["parts"]]}
 
@@ -381,7 +385,9 @@ def pretended_pair(scene: Scene) -> Pair:
     """Return a pair like those of the stage, to plan with alone."""
     ids = {scene.source: "S"} | ({} if scene.first else {scene.target: "T"})
     people = {} if scene.first else {scene.target: "P"}
-    return Pair(1, ids, scene.origin, "active", bases_of(scene), {}, people, scene.shadow, {}, "sync", 0.0)
+    return Pair(
+        1, ids, scene.origin, PairState.ACTIVE, bases_of(scene), {}, people, scene.shadow, {}, Queue.SYNC, 0.0
+    )
 
 
 def _telling(request: httpx.Request) -> bool:
@@ -408,7 +414,7 @@ def _request(request: httpx.Request) -> str:
     return f"{request.method:<7} {path} {shown}"
 
 
-def _value(value: object) -> str:
+def _value(value: Any) -> str:
     match value:
         case str():
             return (

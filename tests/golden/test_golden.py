@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mappings.model import Side
-from tests.golden.pages import kinds
+from tests.golden.theatre import kinds
 
 PAGES = Path(__file__).parent / "pages"
 LARGEST = 1_500_000

@@ -66,6 +66,7 @@ def write(stage, side, said):
     desk = stage.helpdesks[side]
     person = desk.create_customer(Customer("500", external_id="acct-500", name="Dana"))
     talk = desk.send(StartConversation(person, "Hello")).conversation
+    assert talk is not None
     for number, one in enumerate(said):
         agent = None if one.agent is None else AGENTS[side][one.agent]
         files = (PDF,) if one.file else ()
@@ -73,6 +74,7 @@ def write(stage, side, said):
             customer = person if agent is None else None
             desk.send(PostMessage(talk, one.text, customer, agent, files, marker=f"m:{talk}:{number}"))
         else:
+            assert agent is not None
             desk.send(PostNote(talk, one.text, agent, files, marker=f"m:{talk}:{number}"))
     return talk
 

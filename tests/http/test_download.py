@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,39 +11,50 @@ from connector.http.download import Downloader, safe_name
 from connector.http.hosts import FileHosts
 from connector.http.service import Service
 from mappings.model import Attachment
+from tests.clock import VirtualClock
 
 PUBLIC = "93.184.215.14"
 
 
-@pytest.fixture
-def fetch(clock, tmp_path):
-    """Return a function that downloads from a handler, with a chosen address behind every name."""
+class Fetch:
+    """Downloads from a handler, with a chosen address behind every name, and tells what was asked."""
 
-    def run(url, handler=None, *, address=PUBLIC, base_url="https://api.intercom.io", limit=100, **known):
+    def __init__(self, clock: VirtualClock, folder: Path) -> None:
+        self._clock = clock
+        self.folder = folder
+        self.learnt: set[str] = set()
+        self.sent: list[httpx.Request] = []
+
+    def __call__(
+        self, url, handler=None, *, address=PUBLIC, base_url="https://api.intercom.io", limit=100, **known
+    ):
+        """Fetch a file."""
         sent: list[httpx.Request] = []
 
         def serve(request: httpx.Request) -> httpx.Response:
             sent.append(request)
             return handler(request) if handler else httpx.Response(200, content=b"data")
 
+        self.sent = sent
         downloader = Downloader(
             Service(base_url=base_url, section="intercom", token_env="INTERCOM_TOKEN"),
-            clock=clock,
+            clock=self._clock,
             transport=httpx.MockTransport(serve),
             hosts=FileHosts(
                 ["allowed.example"],
-                run.learnt,
+                self.learnt,
                 resolver=lambda _host, _port: [address] if isinstance(address, str) else address,
             ),
             limit=limit,
-            spool=Spool(run.folder),
+            spool=Spool(self.folder),
         )
-        run.sent = sent
         return downloader.fetch(Attachment(known.pop("name", "a.png"), url, **known))
 
-    run.folder = tmp_path / "flight"
-    run.learnt = set()
-    return run
+
+@pytest.fixture
+def fetch(clock, tmp_path):
+    """Return a function that downloads a file."""
+    return Fetch(clock, tmp_path / "flight")
 
 
 def test_a_file_is_fetched_without_a_token(fetch):

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from tests.conftest import ManualClock
+    from tests.clock import VirtualClock
     from tests.http.conftest import Stack
 
 
@@ -17,7 +17,7 @@ class TakenOver(Exception):
     """Another run holds the pair."""
 
 
-def test_a_write_is_asked_about_after_its_waits(stack: Stack, clock: ManualClock) -> None:
+def test_a_write_is_asked_about_after_its_waits(stack: Stack, clock: VirtualClock) -> None:
     """Each attempt is asked about when its turn came, in the thread that wants it."""
     asked: list[tuple[float, int, int]] = []
 
@@ -34,7 +34,7 @@ def test_a_write_is_asked_about_after_its_waits(stack: Stack, clock: ManualClock
     assert asked == [(began, 0, me), (began + 40, 1, me)]
 
 
-def test_a_write_waits_for_its_turn_before_it_is_asked_about(stack: Stack, clock: ManualClock) -> None:
+def test_a_write_waits_for_its_turn_before_it_is_asked_about(stack: Stack, clock: VirtualClock) -> None:
     """The pacer's wait lies before the question, not after it."""
     asked: list[float] = []
     stack.before_write = lambda: asked.append(clock.time)

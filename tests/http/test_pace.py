@@ -40,6 +40,7 @@ class Simulated:
         until = self.time + seconds
         while self.running and self.running[0][0] <= until:
             self.time, ticket = heapq.heappop(self.running)
+            assert self.pace is not None
             self.pace.done(ticket, None)
         self.time = until
 
@@ -111,6 +112,7 @@ def test_a_clock_that_was_set_back_does_not_block(clock):
     """Requests from the future count as made now."""
     log = MemoryRequestLog()
     ticket, _ = log.take(now=clock.now(), limit=1, window=WINDOW)
+    assert ticket is not None
     log.finish(ticket, clock.now())
 
     assert log.take(now=clock.now() - 90_000, limit=1, window=WINDOW) == (None, WINDOW)
@@ -241,7 +243,7 @@ def test_intercoms_windows_are_used_and_never_exceeded(limit, latency):
     """64 workers, windows of ten seconds: at least 95 % of each, evenly, and not one refusal."""
     clock = Jumping()
     known = ServerTime(clock)
-    taken = collections.Counter()
+    taken: collections.Counter[int] = collections.Counter()
 
     def answer(_at: float) -> httpx.Response:
         there = clock.now()

@@ -222,7 +222,8 @@ def test_counts(value: object, expected: int | None) -> None:
 
 def test_small_values() -> None:
     """Texts are repaired, numbers are texts, names are distinct."""
-    assert [read_text(value) for value in ("a\ud800", 5, None, {}, True)] == ["a\ufffd", "5", "", "", ""]
+    values: tuple[object, ...] = ("a\ud800", 5, None, {}, True)
+    assert [read_text(value) for value in values] == ["a\ufffd", "5", "", "", ""]
     assert read_names(["a", {"name": "b"}, {"name": "a"}, 5, None, " "]) == ("a", "b", "5")
 
 

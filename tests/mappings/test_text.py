@@ -394,6 +394,7 @@ def steps_of(function: Callable[[str], object], given: str) -> int:
     return ran
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE_MARKUP)
 def test_reading_takes_linear_time(name: str) -> None:
     """Four times as much markup of any kind costs about four times as many steps, and never a long text."""
@@ -403,6 +404,7 @@ def test_reading_takes_linear_time(name: str) -> None:
     assert len(html_to_text(more)) < 40 * len(more)
 
 
+@pytest.mark.long
 def test_deep_markup_keeps_its_words() -> None:
     """However deep the markup is, it gives its words, and no scripts."""
     html = "<div>" * 100_000 + "hello<script>evil()</script><br>R&amp;D" + "</div>" * 100_000

@@ -188,3 +188,23 @@ def test_every_module_has_its_place_in_the_architecture(module: str) -> None:
     assert any(shelf in row.split("|")[1] and any(word in row for word in named) for row in rows) or (
         room == "mappings/wire" and any(f"`wire/{name}`" in row for row in rows)
     ), module
+
+
+def test_the_page_of_the_tests_names_every_folder() -> None:
+    """Who looks for a test finds out what each folder proves, and no folder is named that is gone."""
+    page = (ROOT / "tests" / "README.md").read_text()
+    folders = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/*.py"))}
+    table = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+
+    assert {name for cell in table for name in re.findall(r"`(\w+)`", cell)} == folders
+
+
+def test_make_quick_runs_the_folders_that_the_page_says() -> None:
+    """The table's last column and the Makefile agree."""
+    (listed,) = re.findall(
+        r"^QUICK := \$\(addprefix tests/,(.*)\)$", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
+    page = (ROOT / "tests" / "README.md").read_text()
+    quick = [line.split("|")[1] for line in page.splitlines() if line.rstrip().endswith("`make quick` |")]
+
+    assert {name for cell in quick for name in re.findall(r"`(\w+)`", cell)} == set(listed.split())

@@ -13,8 +13,8 @@ from tests.sandbox.conftest import UNUSED
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Served
 
-DANA = {"name": "Dana", "email": "dana@example.org", "user_id": "acct-1"}
-BEN = {"name": "Ben", "phone": "15550100"}
+DANA: dict[str, Any] = {"name": "Dana", "email": "dana@example.org", "user_id": "acct-1"}
+BEN: dict[str, Any] = {"name": "Ben", "phone": "15550100"}
 
 
 @pytest.mark.parametrize("version", ["1.4", "2.16"])

@@ -22,7 +22,7 @@ def start_talks(served: Served, count: int) -> list[str]:
     return talks
 
 
-def rows(served: Served, **params: object) -> list[str]:
+def rows(served: Served, **params: str | int) -> list[str]:
     """Return the ids of one page of the list."""
     return [row["id"] for row in served.dashly.get(APP, params=params).json()["data"]]
 
@@ -142,7 +142,12 @@ def test_around_gives_both_neighbours(served: Served) -> None:
 
 def test_bad_paging_is_a_validation_error(served: Served) -> None:
     """Counts above 50, unknown directions and broken positions are named in `error_fields`."""
-    for name, value in [("paginate_count", 51), ("paginate_direction", "up"), ("paginate_position", "[x")]:
+    bad: dict[str, str | int] = {
+        "paginate_count": 51,
+        "paginate_direction": "up",
+        "paginate_position": "[x",
+    }
+    for name, value in bad.items():
         meta = served.dashly.get(APP, params={name: value}).json()["meta"]
         assert ("ValidationError", [name]) == (meta["error"], list(meta["error_fields"]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ APP = "/apps/48213/conversations"
 def off(serve: Callable[..., Served]) -> Callable[..., tuple[Served, str]]:
     """Return a function that serves a world with some switches turned, and one conversation in it."""
 
-    def run(**switches: object) -> tuple[Served, str]:
+    def run(**switches: Any) -> tuple[Served, str]:
         served = serve(dashly_switches=DashlySwitches(**switches))
         desk = served.world.dashly
         return served, desk.customer_starts(desk.customer("Dana", email="d@example.org"), "Hi")

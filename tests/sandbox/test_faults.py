@@ -169,7 +169,7 @@ def test_somebody_may_act_just_before_an_answer(served: Served) -> None:
     served.world.fault(
         "act", path="/conversations$", nth=2, action="delete_conversation", arguments=arguments
     )
-    asked = {"sort": "created_at", "order": "asc", "per_page": 2}
+    asked: dict[str, str | int] = {"sort": "created_at", "order": "asc", "per_page": 2}
     pages = [
         [
             row["id"]

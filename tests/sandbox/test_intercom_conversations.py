@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -52,7 +52,8 @@ def test_the_bot_is_listed_among_the_admins(served: Served) -> None:
 def test_lists_carry_no_parts_and_end_without_next(served: Served) -> None:
     """The list walks by an opaque cursor."""
     made = talks(served, 5)
-    seen, cursor = [], {}
+    seen: list[dict[str, Any]] = []
+    cursor: dict[str, Any] = {}
     for _ in range(3):
         answer = served.intercom.get("/conversations", params={"per_page": 2, **cursor}).json()
         seen += answer["conversations"]

@@ -104,7 +104,7 @@ def test_sort_and_order_swap_their_meaning(old: Served) -> None:
         old.world.intercom.assign(talk, "814872")
         old.world.advance(5)
 
-    def listed(**params: object) -> list[str]:
+    def listed(**params: str) -> list[str]:
         return ids(old.intercom.get("/conversations", params=params))
 
     assert made == listed(sort="created_at", order="asc")

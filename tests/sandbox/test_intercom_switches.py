@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def turned(serve: Callable[..., Served]) -> Callable[..., tuple[Served, str, str]]:
     """Return a function that serves a world with some switches turned, and one conversation in it."""
 
-    def run(**switches: object) -> tuple[Served, str, str]:
+    def run(**switches: Any) -> tuple[Served, str, str]:
         served = serve(intercom_switches=IntercomSwitches(**switches))
         contact, talk = served.customer_talk()
         return served, talk, contact

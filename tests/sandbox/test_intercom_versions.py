@@ -52,7 +52,7 @@ def test_without_a_header_the_apps_version_counts(served: Served) -> None:
     ],
 )
 def test_what_a_version_lacks_is_an_error_of_its_own(
-    served: Served, since: str, before: str | None, method: str, path: str
+    served: Served, since: str, before: str, method: str, path: str
 ) -> None:
     """Before its time a call is 400 `intercom_version_invalid`, not 404."""
     _, talk = served.customer_talk(user_id="u-1")

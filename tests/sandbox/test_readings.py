@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -24,8 +24,8 @@ APP = "/apps/48213"
 def turned(serve: Callable[..., Served]) -> Callable[..., Served]:
     """Return a function that serves a world with some of a side's switches turned."""
 
-    def run(side: str, **switches: object) -> Served:
-        kind = DashlySwitches if side == "dashly" else IntercomSwitches
+    def run(side: str, **switches: Any) -> Served:
+        kind: Any = DashlySwitches if side == "dashly" else IntercomSwitches
         return serve(**{f"{side}_switches": kind(**switches)})
 
     return run
@@ -283,7 +283,11 @@ def test_dashlys_pages_may_be_empty(turned: Callable[..., Served], direction: st
     for number in range(5):
         talks.append(desk.customer_starts(desk.customer(f"P{number}"), "Hi"))
         served.world.advance(1)
-    asked = {"paginate_count": 2, "paginate_direction": direction, "paginate_page_order": order}
+    asked: dict[str, str | int] = {
+        "paginate_count": 2,
+        "paginate_direction": direction,
+        "paginate_page_order": order,
+    }
     pages, position = [], "null"
     while position != "":
         answer = served.dashly.get(f"{APP}/conversations", params={**asked, "paginate_position": position})

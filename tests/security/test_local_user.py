@@ -13,7 +13,6 @@ import pytest
 from connector.config.file import load
 from connector.config.tokens import read_token
 from connector.errors import ConfigError, DiskFailed, NotPermitted
-from connector.host import rights
 from connector.host.lock import exclusive
 from mappings.model import Side
 
@@ -84,8 +83,8 @@ def test_a_group_may_write_only_when_it_is_the_owners_own(
     gid = found.st_gid if primary else found.st_gid + 1
     user = pwd.struct_passwd(("owner", "x", found.st_uid, gid, "", "/", "/bin/sh"))
     group = grp.struct_group(("owner", "x", found.st_gid, members))
-    monkeypatch.setattr(rights.pwd, "getpwuid", lambda _uid: user)
-    monkeypatch.setattr(rights.grp, "getgrgid", lambda _gid: group)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: user)
+    monkeypatch.setattr(grp, "getgrgid", lambda _gid: group)
 
     if own:
         assert load(config).dashly.app_id == "1"

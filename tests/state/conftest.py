@@ -6,6 +6,7 @@ import pytest
 
 from mappings.model import Side
 from state import store as states
+from state.records import Queue
 from tests.keys import KEY
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def linked(store: Store) -> Callable[[str, str], int]:
     """Return a function that makes a linked pair of two conversation ids and returns its row."""
 
     def make(dashly: str, intercom: str) -> int:
-        row = store.pairs.listed(Side.DASHLY, dashly, due=10.0, queue="sync")
+        row = store.pairs.listed(Side.DASHLY, dashly, due=10.0, queue=Queue.SYNC)
         store.pairs.link(row, Side.INTERCOM, intercom, at=20.0, run="r1")
         return row
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from itertools import count
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +19,6 @@ from tests.keys import KEY
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from state.budget import Budget
     from state.store import Store
@@ -156,6 +155,7 @@ def test_stamps_of_a_clock_that_was_a_day_ahead_are_healed(store: Store) -> None
     assert budget.take(now=60.0, limit=4, window=WINDOW)[0] is not None
 
 
+@pytest.mark.long
 def test_two_processes_use_an_hour_of_the_limit(tmp_path: Path) -> None:
     """Together they send at least 95 % of what is allowed, and never more in any minute."""
     clock = Jumping()

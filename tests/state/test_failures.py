@@ -73,10 +73,10 @@ def test_a_read_only_file_system_passes_and_rights_do_not(
     assert of_sqlite(error, path).exit_code == 3
 
     with monkeypatch.context() as patch:
-        patch.setattr(failures.os, "access", lambda *_: False)
+        patch.setattr(os, "access", lambda *_: False)
         told = of_sqlite(error, path)
         assert (told.exit_code, str(tmp_path) in str(told)) == (7, True)
-        patch.setattr(failures.os, "statvfs", lambda _: os.statvfs_result([0] * 8 + [os.ST_RDONLY, 0]))
+        patch.setattr(os, "statvfs", lambda _: os.statvfs_result([0] * 8 + [os.ST_RDONLY, 0]))
         assert of_sqlite(error, path).exit_code == 3
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.model import Author, AuthorKind, Loss, LossKind, Message, Part, Side
-from state.records import Disposition, Intent, LedgerRow, dump_rows, load_rows, row_of
+from state.records import Disposition, Intent, LedgerRow, Operation, Queue, dump_rows, load_rows, row_of
 
 if TYPE_CHECKING:
     from state.store import Store
@@ -32,12 +32,12 @@ SOURCE = LedgerRow(
 @pytest.fixture
 def row(store: Store) -> int:
     """A conversation to refer to."""
-    return store.pairs.listed(D, "1", due=1.0, queue="sync")
+    return store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
 
 
-def intent(row: int, marker: str = "m", **changes: object) -> Intent:
+def intent(row: int, marker: str = "m", **changes: Any) -> Intent:
     """Return an intent about a conversation."""
-    made = Intent(marker, row, IC, "message", "hash", "{}", "[]", sent_at=10.0, settle_at=130.0)
+    made = Intent(marker, row, IC, Operation.MESSAGE, "hash", "{}", "[]", sent_at=10.0, settle_at=130.0)
     return replace(made, **changes)
 
 
@@ -132,7 +132,7 @@ def test_a_write_cannot_be_begun_twice(store: Store, row: int) -> None:
 
 def test_open_intents_come_oldest_first(store: Store, row: int) -> None:
     """They are settled in the order in which they were sent, each conversation by itself."""
-    other = store.pairs.listed(D, "2", due=1.0, queue="sync")
+    other = store.pairs.listed(D, "2", due=1.0, queue=Queue.SYNC)
     store.journal.begin(intent(row, "late", sent_at=20.0), None)
     store.journal.begin(intent(row, "early", sent_at=10.0), None)
     store.journal.begin(intent(other, "other", sent_at=15.0), None)
@@ -143,7 +143,7 @@ def test_open_intents_come_oldest_first(store: Store, row: int) -> None:
 
 def test_finished_intents_are_forgotten_with_their_plan(store: Store, row: int) -> None:
     """Clearing a conversation keeps what is still unclear and what belongs to others."""
-    other = store.pairs.listed(D, "2", due=1.0, queue="sync")
+    other = store.pairs.listed(D, "2", due=1.0, queue=Queue.SYNC)
     for marker, conversation in [("done", row), ("open", row), ("other", other)]:
         store.journal.begin(intent(conversation, marker), None)
     for marker in ("done", "other"):

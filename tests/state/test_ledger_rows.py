@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mappings.keyed import keyed, keyed_hash
 from mappings.model import Loss, LossKind, Side
 from mappings.text import text_hash
-from state.records import OWN, Disposition, LedgerRow
+from state.records import OWN, Disposition, LedgerRow, Queue
 from tests.keys import KEY
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ def written_over(known: LedgerRow, row: LedgerRow) -> LedgerRow:
     )
 
 
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(st.lists(st.lists(row_values, max_size=4), max_size=6))
 def test_the_ledger_reads_as_one_row_a_part(store: Store, puts: list[list[LedgerRow]]) -> None:
     """Parts, copies, pieces and what contradicts itself: every row comes back as it was written last."""
-    conversation = store.pairs.listed(D, f"c{store.meta.get('n') or 0}", due=1.0, queue="sync")
+    conversation = store.pairs.listed(D, f"c{store.meta.get('n') or 0}", due=1.0, queue=Queue.SYNC)
     store.meta.set("n", str(int(store.meta.get("n") or 0) + 1))
     paper: dict[tuple[Side, str], LedgerRow] = {}
     before = store.ledger.counts()
@@ -98,7 +99,7 @@ def stored(store: Store) -> int:
 @pytest.fixture
 def row(store: Store) -> int:
     """A conversation to refer to."""
-    return store.pairs.listed(D, "1", due=1.0, queue="sync")
+    return store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
 
 
 def test_a_part_and_its_copy_are_one_row(store: Store, row: int) -> None:
@@ -135,7 +136,7 @@ def test_many_parts_share_one_transcript(store: Store, row: int) -> None:
 
 def test_the_same_id_in_two_conversations_is_two_parts(store: Store, row: int) -> None:
     """Ids are unique within their conversation; what is known elsewhere can be asked for."""
-    other = store.pairs.listed(D, "2", due=1.0, queue="sync")
+    other = store.pairs.listed(D, "2", due=1.0, queue=Queue.SYNC)
     store.ledger.put(row, [COPY, PART], None)
 
     seen = store.ledger.elsewhere(other, D, "p")

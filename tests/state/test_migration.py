@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +27,6 @@ from tests.state import earlier
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 D, IC = Side.DASHLY, Side.INTERCOM
 
@@ -78,6 +78,7 @@ def filled(path: Path, conversations: int = 3) -> None:
         )
 
 
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.tuples(st.integers(1, 2), rows), max_size=12))
 def test_every_row_says_the_same(tmp_path_factory: pytest.TempPathFactory, puts: list) -> None:
@@ -180,6 +181,7 @@ store.open_existing(pathlib.Path(sys.argv[1]), key=bytes.fromhex(sys.argv[2]), p
 """
 
 
+@pytest.mark.long
 def test_a_migration_that_is_killed_begins_anew(path: Path) -> None:
     """Killed in the middle: the old file is whole, and the next opening brings it up to date."""
     filled(path, conversations=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -122,7 +123,7 @@ def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
 def test_a_file_without_rights_is_told(path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that this user may not read and write is refused before SQLite is asked."""
     store.close()
-    monkeypatch.setattr(opening.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
 
     with pytest.raises(StateError, match="cannot be read and written"):
         states.open_existing(path, key=KEY)
@@ -181,8 +182,9 @@ def test_an_older_schema_is_backed_up_before_it_is_migrated(
     """Beside the migrated file stands a private copy of what it was."""
     store.meta.set("kept", "yes")
     store.close()
-    monkeypatch.setattr(schema, "LATEST", schema.LATEST + 1)
-    monkeypatch.setattr(opening, "LATEST", opening.LATEST + 1)
+    following = schema.LATEST + 1
+    monkeypatch.setattr(schema, "LATEST", following)
+    monkeypatch.setattr(opening, "LATEST", following)
 
     states.open_existing(path, key=KEY).close()
 
@@ -200,7 +202,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(
     """An interrupted migration changes neither version nor data."""
     store.meta.set("kept", "yes")
     store.close()
-    monkeypatch.setattr(opening, "LATEST", opening.LATEST + 1)
+    monkeypatch.setattr(opening, "LATEST", schema.LATEST + 1)
     monkeypatch.setattr(schema, "APPLICATION_ID", "no number; fails inside the transaction")
 
     with pytest.raises(StateError):

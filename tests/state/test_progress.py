@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mappings.model import Agent, AuthorKind, Customer, Side
+from state.records import Queue
 
 if TYPE_CHECKING:
     from state.store import Store
@@ -102,19 +103,19 @@ def test_a_counterpart_survives_meeting_the_customer_again(store: Store) -> None
 
 def test_quarantine_counts_attempts_and_stops_the_conversation(store: Store) -> None:
     """The same poison twice is one item with two attempts; the conversation is not worked on."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
 
     store.quarantine.put(row, D, "p", "first", at=1.0)
     store.quarantine.put(row, D, "p", "again", at=5.0)
 
     (item,) = store.quarantine.items()
     assert (item.reason, item.first_at, item.last_at, item.attempts) == ("again", 1.0, 5.0, 2)
-    assert store.pairs.due("sync", 9.0, after=0, limit=5) == []
+    assert store.pairs.due(Queue.SYNC, 9.0, after=0, limit=5) == []
 
 
 def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> None:
     """With two items in quarantine, releasing one is not enough."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="backfill")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.BACKFILL)
     store.quarantine.put(row, D, "p", "bad", at=1.0)
     store.quarantine.put(row, D, "q", "bad", at=1.0)
     first, second = (item.id for item in store.quarantine.items())
@@ -130,16 +131,16 @@ def test_a_conversation_goes_on_when_its_last_item_is_released(store: Store) -> 
 
 def test_what_is_tried_again_wakes_when_its_time_has_come(store: Store) -> None:
     """A failure that may pass is counted, sleeps until its time, and is forgotten when all went well."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
     store.pairs.set_due(row, {})
     for at in (10.0, 20.0):
         store.quarantine.put(row, D, "", "did not answer", at=at, retry_at=at + 60)
 
-    store.quarantine.release_due("sync", 79.0, failed_before=70.0)
-    store.quarantine.release_due("sync", 80.0, failed_before=20.0)
-    store.quarantine.release_due("backfill", 80.0, failed_before=70.0)
+    store.quarantine.release_due(Queue.SYNC, 79.0, failed_before=70.0)
+    store.quarantine.release_due(Queue.SYNC, 80.0, failed_before=20.0)
+    store.quarantine.release_due(Queue.BACKFILL, 80.0, failed_before=70.0)
     before = store.pairs.get(row).state
-    store.quarantine.release_due("sync", 80.0, failed_before=70.0)
+    store.quarantine.release_due(Queue.SYNC, 80.0, failed_before=70.0)
 
     assert (before, store.pairs.get(row).state, store.pairs.get(row).due) == (
         "quarantined",
@@ -153,12 +154,12 @@ def test_what_is_tried_again_wakes_when_its_time_has_come(store: Store) -> None:
 
 def test_what_was_woken_in_vain_sleeps_on(store: Store) -> None:
     """A run that ended before it came to it leaves it as it was."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
-    other = store.pairs.listed(D, "2", due=1.0, queue="sync")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
+    other = store.pairs.listed(D, "2", due=1.0, queue=Queue.SYNC)
     store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
-    store.quarantine.release_due("sync", 5.0, failed_before=5.0)
+    store.quarantine.release_due(Queue.SYNC, 5.0, failed_before=5.0)
 
-    store.quarantine.park("sync")
+    store.quarantine.park(Queue.SYNC)
 
     assert (store.pairs.get(row).state, store.pairs.get(row).due) == ("quarantined", {})
     assert (store.pairs.get(other).state, store.pairs.get(other).due) == ("active", {D: 1.0})
@@ -166,11 +167,11 @@ def test_what_was_woken_in_vain_sleeps_on(store: Store) -> None:
 
 def test_what_waits_for_a_person_does_not_wake(store: Store) -> None:
     """One part that cannot be carried holds its conversation, whatever else may pass."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
     store.quarantine.put(row, D, "", "did not answer", at=1.0, retry_at=2.0)
     store.quarantine.put(row, D, "9", "bad part", at=1.0)
 
-    store.quarantine.release_due("sync", 50.0, failed_before=50.0)
+    store.quarantine.release_due(Queue.SYNC, 50.0, failed_before=50.0)
     store.quarantine.forget_retried(row)
 
     assert store.pairs.get(row).state == "quarantined"
@@ -179,7 +180,7 @@ def test_what_waits_for_a_person_does_not_wake(store: Store) -> None:
 
 def test_a_side_that_failed_is_not_held_against_its_conversations(store: Store) -> None:
     """After an outage everything is tried again at once."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
     for _ in range(7):
         store.quarantine.put(row, D, "", "did not answer", at=5.0, retry_at=3000.0)
 
@@ -193,7 +194,7 @@ def test_a_side_that_failed_is_not_held_against_its_conversations(store: Store) 
 
 def test_a_conflict_is_kept_once(store: Store) -> None:
     """The same two values again are no news."""
-    row = store.pairs.listed(D, "1", due=1.0, queue="sync")
+    row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
     values = {D: "open", IC: "closed"}
 
     news = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
@@ -185,14 +185,14 @@ def _form(operation: Operation, request: httpx.Request) -> list[tuple[str, str]]
         fields = parse_qsl(request.read().decode("ascii"), keep_blank_values=True, strict_parsing=True)
         return [(f"form {name}", value) for name, value in fields]
     message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + request.read())
-    return [_form_part(part) for part in message.get_payload()]  # type: ignore[misc,union-attr,arg-type]
+    return [_form_part(part) for part in cast("list[Message]", message.get_payload())]
 
 
 def _form_part(part: Message) -> tuple[str, str]:
     name = part.get_param("name", header="Content-Disposition")
     if part.get_filename() is not None:
         return f"file {name}", str(part.get_filename())
-    return f"form {name}", bytes(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]
+    return f"form {name}", bytes(part.get_payload(decode=True)).decode()
 
 
 def _body_faults(operation: Operation, request: httpx.Request) -> Iterator[str]:

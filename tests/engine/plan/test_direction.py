@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connector.config.choices import HistoryMode
+from connector.engine.plan.actions import WriteLedger
 from connector.engine.plan.planner import plan
 from mappings.model import Message, Side, Skipped
 from state.records import Disposition
@@ -21,6 +22,7 @@ def test_a_skipped_part_keeps_its_reason(make: Any) -> None:
     planned = plan(conversation(make, part), make.policy())
 
     (record,) = planned.actions
+    assert isinstance(record, WriteLedger)
     assert [(row.disposition, row.reason) for row in record.rows] == [
         (Disposition.SKIPPED, "service message")
     ]

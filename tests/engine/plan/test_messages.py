@@ -74,6 +74,8 @@ def test_the_stub_is_not_younger_than_what_follows(make: Any) -> None:
 
     stub, message = posts(plan(make.snapshot(make.pair(D), make.view(D, first)), make.policy()))
 
+    assert stub.created is not None
+    assert message.created is not None
     assert stub.created <= message.created
 
 

@@ -51,7 +51,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
-from mappings.registers import Register
+from mappings.registers import Register, with_value
 from state.records import Disposition, LedgerRow
 
 if TYPE_CHECKING:
@@ -358,7 +358,7 @@ class Pretend:
     def _agree(self, agreed: tuple[Agreed, ...]) -> None:
         for one in agreed:
             base = self.pair.base.get(one.side, Registers())
-            bases = {**self.pair.base, one.side: replace(base, **{one.register: one.value})}
+            bases = {**self.pair.base, one.side: with_value(base, one.register, one.value)}
             self.pair = replace(self.pair, base=bases)
 
 

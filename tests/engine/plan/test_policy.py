@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connector.engine.plan.policy import AgentMap, match_agents
@@ -85,7 +87,7 @@ def test_the_way_back_is_the_same_person() -> None:
     assert (found.of(IC, "99"), found.of(IC, None)) == (None, None)
 
 
-def test_a_voice_is_the_person_the_default_or_the_bot(make: object) -> None:
+def test_a_voice_is_the_person_the_default_or_the_bot(make: Any) -> None:
     """A mapped agent speaks for themselves, an unmapped one through the default, a bot through the bot."""
     policy = make.policy(agents=AgentMap({D: {"1": "11"}, IC: {"11": "1"}}))
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -21,11 +21,11 @@ from connector.engine.write.departure import Departures
 from connector.engine.write.job import Blocked, Job
 from connector.engine.write.protocol import Protocol
 from connector.errors import NeverSent, Unclear, Unreadable
-from connector.helpdesk.port import Person, PostMessage, Receipt, StartConversation
+from connector.helpdesk.port import Helpdesk, Person, PostMessage, Receipt, StartConversation
 from mappings.model import Author, AuthorKind, Conversation, Customer, Message, Part, Registers, Side
 from mappings.text import text_hash
 from state.db import StateFile
-from state.records import Disposition, LedgerRow, Operation
+from state.records import Disposition, LedgerRow, Operation, Queue
 from state.schema import migrate
 from state.store import Store
 from tests.keys import KEY
@@ -156,6 +156,7 @@ class World:
 
     def state(self) -> Any:
         """Return everything that the future depends on."""
+        assert self.store is not None
         rows = self.store.file.read
         return (
             self.position,
@@ -328,6 +329,7 @@ class Desk:
         return Receipt(view=world.view(conversation))
 
     def _check_intent(self, write: Start | Post) -> None:
+        assert self.world.store is not None
         rows = self.world.store.file.read("SELECT marker FROM intents WHERE state = 'sent'")
         in_transaction = self.world.store.file._db.conn.in_transaction
         if in_transaction or f"m:{write.truth}" not in {row["marker"] for row in rows}:
@@ -408,7 +410,7 @@ class Explorer:
 
     def _path(self, world: World) -> None:
         store = self._fresh(world)
-        row = store.pairs.listed(world.scope.kind.side.other, "source", due=0.0, queue="sync")
+        row = store.pairs.listed(world.scope.kind.side.other, "source", due=0.0, queue=Queue.SYNC)
         if not world.scope.start:
             store.pairs.link(row, world.scope.kind.side, "c1", at=0.0, run=None)
         self.file.world = world
@@ -451,7 +453,8 @@ class Run:
         """Work once; tell whether everything is done."""
         world = self.world
         world.position = "settling"
-        helpdesks = {self.side: self.explorer.desk(world)}
+        desk = cast("Helpdesk", self.explorer.desk(world))  # what the protocol uses of one
+        helpdesks = {self.side: desk}
         departures = Departures(self.store, world)
         protocol = self.explorer.protocol(
             self.store, helpdesks, world, departures, settle=self.explorer.settle, run="r"

@@ -11,11 +11,11 @@ from connector.engine.write.protocol import Protocol
 from connector.errors import Unclear
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from connector.helpdesk.port import Receipt
     from mappings.model import Conversation
     from state.records import Intent
+
+pytestmark = pytest.mark.long
 
 KINDS = ["dashly", "intercom", "intercom-1x"]
 QUICK = {
@@ -100,7 +100,7 @@ class WithoutBlocking(Protocol):
 class WithoutClaims(Protocol):
     """Part 5 is missing: one copy may answer for two intents."""
 
-    def _claimed(self, row: int, side: Any) -> Collection[str]:
+    def _claimed(self, row: int, side: Any) -> frozenset[str]:
         del row, side
         return frozenset()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,11 +11,11 @@ from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.write.departure import Departures
 from connector.engine.write.job import Job, WrittenAlready
 from connector.engine.write.protocol import Protocol
-from connector.helpdesk.port import PostMessage, Receipt
+from connector.helpdesk.port import Helpdesk, PostMessage, Receipt
 from mappings.model import Side
 from state import store as states
 from state.errors import TakenOver
-from state.records import Disposition, LedgerRow, Operation, tombstone
+from state.records import Disposition, LedgerRow, Operation, Queue, tombstone
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 
@@ -48,13 +48,12 @@ class Place:
     def __init__(self, store: Store) -> None:
         self.store, self.desk, self.clock = store, Desk(), VirtualClock()
         self.departures = Departures(store, self.clock)
-        self.protocol = Protocol(
-            store, {Side.DASHLY: self.desk}, self.clock, self.departures, settle=120.0, run="run-1"
-        )
-        self.row = store.pairs.listed(Side.INTERCOM, "i1", due=BEGIN, queue="sync")
+        helpdesks = {Side.DASHLY: cast("Helpdesk", self.desk)}  # what the protocol uses of one
+        self.protocol = Protocol(store, helpdesks, self.clock, self.departures, settle=120.0, run="run-1")
+        self.row = store.pairs.listed(Side.INTERCOM, "i1", due=BEGIN, queue=Queue.SYNC)
         store.pairs.link(self.row, Side.DASHLY, "d1", at=BEGIN, run=None)
 
-    def job(self, marker: str, *, covers: tuple[LedgerRow, ...] = (CARRIED,), **more: object) -> Job:
+    def job(self, marker: str, *, covers: tuple[LedgerRow, ...] = (CARRIED,), **more: Any) -> Job:
         """Return a job that carries the one part."""
         write = PostMessage("d1", "ok", agent="11", marker=marker)
         expected = Expected("d1", public=True, text_hash="h1", sent_at=BEGIN, marker=marker, source="s1")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.config.choices import Prefer
-from connector.engine.plan.registers.three_way import Change, Outcome, awake, merge, merge_tags, safer_side
+from connector.engine.plan.registers.three_way import (
+    Change,
+    Outcome,
+    Rule,
+    awake,
+    merge,
+    merge_tags,
+    safer_side,
+)
 from mappings.model import CLOSED, OPEN, Side, State, Status
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -27,7 +37,7 @@ def merged(outcome: Outcome, changes: dict[Side, Change[str | None]]) -> dict[Si
 
 
 def run(
-    x: str | None, y: str | None, base: str | None, at: dict[Side, float | None], **how: object
+    x: str | None, y: str | None, base: str | None, at: dict[Side, float | None], **how: Any
 ) -> tuple[Outcome, dict[Side, Change[str | None]]]:
     """Merge one register whose base is the same on both sides."""
     changes = {D: Change(x, base, at[D]), IC: Change(y, base, at[IC])}
@@ -36,7 +46,7 @@ def run(
 
 @given(values, values, times, times, st.fixed_dictionaries(both))
 def test_the_same_change_on_both_sides_is_kept(
-    x: str | None, base: str | None, dashly: float | None, intercom: float | None, how: dict[str, object]
+    x: str | None, base: str | None, dashly: float | None, intercom: float | None, how: dict[str, Any]
 ) -> None:
     """merge(x, x, base) = x, and nobody loses."""
     outcome, changes = run(x, x, base, {D: dashly, IC: intercom}, **how)
@@ -48,7 +58,7 @@ def test_the_same_change_on_both_sides_is_kept(
 
 @given(values, values, times, sides, st.fixed_dictionaries(both))
 def test_a_change_on_one_side_is_carried_over(
-    y: str | None, base: str | None, at: float | None, changed: Side, how: dict[str, object]
+    y: str | None, base: str | None, at: float | None, changed: Side, how: dict[str, Any]
 ) -> None:
     """merge(base, y, base) = y whatever the preference, since only one side did anything."""
     x, z = (y, base) if changed is D else (base, y)
@@ -65,7 +75,7 @@ def test_swapping_the_sides_swaps_the_outcome(
     base: str | None,
     dashly: float | None,
     intercom: float | None,
-    how: dict[str, object],
+    how: dict[str, Any],
 ) -> None:
     """Neither side is special: the mirrored question has the mirrored answer."""
     swapped = {Prefer.DASHLY: Prefer.INTERCOM, Prefer.INTERCOM: Prefer.DASHLY}
@@ -76,7 +86,8 @@ def test_swapping_the_sides_swaps_the_outcome(
 
     assert mirrored.agree == outcome.agree
     assert mirrored.winner == (outcome.winner.other if outcome.winner else None)
-    assert mirrored.rule == swapped.get(outcome.rule, outcome.rule)
+    mirrored_rules = {Rule.DASHLY: Rule.INTERCOM, Rule.INTERCOM: Rule.DASHLY, None: None}
+    assert mirrored.rule == mirrored_rules.get(outcome.rule, outcome.rule)
 
 
 @given(values, values, values, times, times, st.fixed_dictionaries(both))
@@ -86,12 +97,12 @@ def test_a_second_merge_has_nothing_to_do(
     base: str | None,
     dashly: float | None,
     intercom: float | None,
-    how: dict[str, object],
+    how: dict[str, Any],
 ) -> None:
     """Once the result is the new base, nothing changed any more; only a person's decision stays open."""
     outcome, changes = run(x, y, base, {D: dashly, IC: intercom}, **how)
     now = merged(outcome, changes)
-    if outcome.rule == "manual":
+    if outcome.rule is Rule.MANUAL:
         assert outcome.winner is None
         return
 
@@ -104,12 +115,12 @@ def test_a_second_merge_has_nothing_to_do(
 @pytest.mark.parametrize(
     ("dashly", "intercom", "expected"),
     [
-        (100.0, 50.0, Outcome(D, rule="newer")),
-        (50.0, 100.0, Outcome(IC, rule="newer")),
-        (100.0, 97.0, Outcome(IC, rule="tie")),  # within skew 1 + 2 s
-        (100.0, 96.9, Outcome(D, rule="newer")),
-        (None, 100.0, Outcome(IC, rule="tie")),  # no time on one side
-        (100.0, None, Outcome(IC, rule="tie")),
+        (100.0, 50.0, Outcome(D, rule=Rule.NEWER)),
+        (50.0, 100.0, Outcome(IC, rule=Rule.NEWER)),
+        (100.0, 97.0, Outcome(IC, rule=Rule.TIE)),  # within skew 1 + 2 s
+        (100.0, 96.9, Outcome(D, rule=Rule.NEWER)),
+        (None, 100.0, Outcome(IC, rule=Rule.TIE)),  # no time on one side
+        (100.0, None, Outcome(IC, rule=Rule.TIE)),
     ],
 )
 def test_newer_wins_only_beyond_the_skew(

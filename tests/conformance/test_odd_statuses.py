@@ -11,7 +11,7 @@ from connector.helpdesk.port import PostNote
 
 if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk
-    from tests.clients.conftest import Remote
+    from tests.scripted import Remote
 
 DASHLY, INTERCOM = "/v2/conversations/5/reply", "/conversations/5/reply"
 

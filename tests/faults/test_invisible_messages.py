@@ -8,8 +8,8 @@ import pytest
 
 from connector.sandbox.switches import IntercomSwitches
 from state.records import Disposition
+from tests.faults.conversations import begin, bodies, told
 from tests.faults.lab import IC, NORA, NORA_THERE, D
-from tests.faults.test_regressions import begin, bodies, told
 
 if TYPE_CHECKING:
     from mappings.model import Side

@@ -15,7 +15,7 @@ from connector.doctor.witness import Allowance
 from connector.intercom.versions import Version
 from connector.sandbox import World
 from mappings.model import Side
-from state.records import Intent
+from state.records import Intent, Operation, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,8 +256,8 @@ def test_dashlys_limit(room: Room) -> None:
 def test_what_is_open(room: Room) -> None:
     """An open intent and an item in quarantine are warnings."""
     with room.store() as store:
-        row = store.pairs.listed(Side.DASHLY, "1", due=0.0, queue="sync")
-        store.journal.begin(Intent("m", row, Side.INTERCOM, "note", "", "", "[]", 0.0, 0.0), None)
+        row = store.pairs.listed(Side.DASHLY, "1", due=0.0, queue=Queue.SYNC)
+        store.journal.begin(Intent("m", row, Side.INTERCOM, Operation.NOTE, "", "", "[]", 0.0, 0.0), None)
         store.quarantine.put(row, Side.DASHLY, "", "because", at=0.0)
     said = room.run("doctor")
     assert (said.code, said.status("open writes"), said.status("quarantine")) == (0, "warn", "warn")

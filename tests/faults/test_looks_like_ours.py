@@ -8,8 +8,9 @@ import pytest
 
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
+from state.records import Operation
+from tests.faults.conversations import begin, mirror, told
 from tests.faults.lab import IC, NORA, NORA_THERE, Crash, D
-from tests.faults.test_regressions import begin, mirror, told
 from tests.outcome import plain
 
 if TYPE_CHECKING:
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 
 def die_after_intent(lab: Lab) -> None:
     """Let the next run die when its first start is written down and has not left."""
-    lab.die = lambda _number, what, when: (
-        (what, when) == ("request", "before") and any(i.op == "start" for i in lab.store.journal.open())
-    )
+
+    def dies(_number: int, what: str, when: str) -> bool:
+        if (what, when) != ("request", "before"):
+            return False
+        assert lab.store is not None
+        return any(intent.op is Operation.START for intent in lab.store.journal.open())
+
+    lab.die = dies
     with pytest.raises(Crash):
         lab.sync()
     lab.die = None

@@ -26,7 +26,7 @@ PATIENCE = 60
 
 def killer(at: int, moment: str) -> object:
     """Return what lets the process die once, at one point."""
-    done = []
+    done: list[int] = []
 
     def die(number: int, _what: str, when: str) -> bool:
         if done or (number, when) != (at, moment):
@@ -120,5 +120,7 @@ def test_a_state_file_of_a_dead_process_opens(tmp_path: Path, at: int, moment: s
 
     lab = laboratory.make(tmp_path)
     with lab.memory() as store:
-        assert store.file.first("PRAGMA integrity_check")[0] == "ok"
+        checked = store.file.first("PRAGMA integrity_check")
+        assert checked is not None
+        assert checked[0] == "ok"
         assert store.runs.last(1)[0]["finished"] is None

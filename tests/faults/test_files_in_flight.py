@@ -14,8 +14,8 @@ from connector.errors import DiskFailed
 from connector.sandbox.exchange import Response, Upload
 from connector.sandbox.faults import Fault
 from connector.sandbox.switches import DashlySwitches
+from tests.faults.conversations import begin, bodies, parts, told
 from tests.faults.lab import IC, NORA, NORA_THERE, Crash, D
-from tests.faults.test_regressions import begin, bodies, parts, told
 from tests.outcome import plain
 
 if TYPE_CHECKING:

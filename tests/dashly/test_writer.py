@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -222,7 +223,8 @@ def test_creating_a_shadow_user(dashly, remote):
 
 def test_a_message_has_one_author(dashly):
     """Neither both nor none."""
-    for authors in ({}, {"agent": "1", "customer": Person("2")}):
+    both: tuple[dict[str, Any], ...] = ({}, {"agent": "1", "customer": Person("2")})
+    for authors in both:
         with pytest.raises(ValueError, match="one author"):
             dashly.send(PostMessage("77", "x", **authors))
 

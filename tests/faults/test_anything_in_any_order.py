@@ -264,6 +264,7 @@ class Helpdesks(RuleBasedStateMachine):
         """The backup takes the state file's place, when nothing is under way."""
         self.lab.world.clear_faults()
         self.lab.world.advance(LONG)
+        assert self.kept is not None
         self.lab.restore(self.kept)
 
     @precondition(lambda self: self.origins)

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,7 +68,7 @@ def ends_well(theatre: Theatre, lab: Lab) -> None:
     lab.until_clean(lab.sync)
     for act in STORIES["dashly"][1:]:
         act.people(lab)
-        lab.until_clean(lambda act=act: act.command(lab))
+        lab.until_clean(partial(act.command, lab))
     assert lab.outcome() == theatre.undisturbed("dashly")[0]
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from connector.errors import RailTripped
 from state.records import Operation
+from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import IC, Crash, D
-from tests.faults.test_regressions import begin, bodies, mirror, told
 
 if TYPE_CHECKING:
     from mappings.model import Side

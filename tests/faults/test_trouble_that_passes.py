@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.exchange import Upload
-from tests.faults.test_regressions import begin, bodies, parts, told
+from tests.faults.conversations import begin, bodies, parts, told
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre

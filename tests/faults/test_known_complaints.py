@@ -8,6 +8,7 @@ import pytest
 
 from connector.sandbox.exchange import Upload
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
+from tests.faults.conversations import DAY, begin, bodies, mirror, parts, told
 from tests.faults.lab import IC, NORA, NORA_THERE, D
 from tests.faults.stories import STORIES
 from tests.outcome import plain
@@ -15,39 +16,6 @@ from tests.outcome import plain
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
-
-DAY = 86_400.0
-
-
-def parts(lab: Lab, side: str, *, via: str = "api") -> list[dict[str, Any]]:
-    """Return the parts with words of a side that people or programs made, conversation by conversation."""
-    found = []
-    for talk in lab.world.truth()[side]["conversations"]:
-        found += [talk["source"]] if "source" in talk else []
-        found += talk["parts"]
-    return [part for part in found if part["via"] == via and (part["body"] or part["attachments"])]
-
-
-def bodies(lab: Lab, side: str, *, via: str = "api") -> list[str]:
-    """Return what those parts say."""
-    return [plain(part["body"]) for part in parts(lab, side, via=via)]
-
-
-def told(lab: Lab, side: str, text: str) -> int:
-    """Return how often a text stands in what programs wrote on a side."""
-    return sum(body.count(text) for body in bodies(lab, side))
-
-
-def begin(lab: Lab, side: str = "dashly", text: str = "question.") -> str:
-    """Let a customer begin a conversation and return its id."""
-    desk = lab.world.desk(side)
-    return desk.customer_starts(desk.customer("Eva", email="eva@example.org"), text)
-
-
-def mirror(lab: Lab, side: str, number: int = 0) -> str:
-    """Return a conversation that we made on a side."""
-    talks = lab.world.truth()[side]["conversations"]
-    return [t["id"] for t in talks if (t.get("source") or t["parts"][0])["via"] == "api"][number]
 
 
 # -- missing parts: 60 % of some conversations were lost while every run was green ------------------------
@@ -88,7 +56,9 @@ def test_equal_times_across_a_page_border_are_all_read(theatre: Theatre, side: s
 
 
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
-def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(theatre: Theatre, side: str) -> None:
+def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
     """Somebody writes in an early and in a late row between two pages."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})
     desk = lab.world.desk(side)
@@ -97,7 +67,8 @@ def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(theatre: Thea
     for number in range(size):
         talks.append(desk.customer_starts(desk.customer(f"P{number}"), f"question {number}."))
         lab.time.sleep(1)
-    exchange, seen = lab.world.exchange, []
+    exchange = lab.world.exchange
+    seen: list[str] = []
 
     def moving(where: str, request: Any) -> Any:
         answer = exchange(where, request)
@@ -108,7 +79,7 @@ def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(theatre: Thea
                 desk.customer_writes(talk, "moved.")
         return answer
 
-    lab.world.exchange = moving  # type: ignore[method-assign]
+    monkeypatch.setattr(lab.world, "exchange", moving)
     lab.until_clean(lab.sync)
 
     other = "intercom" if side == "dashly" else "dashly"

@@ -15,13 +15,14 @@ from connector.http.pace import MemoryRequestLog
 from connector.http.pages import MOST_BARREN
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Customer
-from tests.clients.conftest import configuration
+from tests.scripted import configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.helpdesk.port import Helpdesk
-    from tests.conftest import ManualClock
+    from connector.dashly.helpdesk import DashlyHelpdesk
+    from connector.intercom.helpdesk import IntercomHelpdesk
+    from tests.clock import VirtualClock
 
 Rows = list[list[int]]
 
@@ -77,26 +78,26 @@ def _answer(data: Any, request: httpx.Request, following: int | None = None) -> 
         return httpx.Response(200, json={"meta": {"status": 200, **position}, "data": data})
     if request.method == "POST" or request.url.path in {"/admins", "/teams", "/tags"}:
         named = {"starting_after": str(following)}
-        pages = {"next": None if following is None else named}
+        pages: dict[str, Any] = {"next": None if following is None else named}
     else:
         pages = {"next": None if following is None else "https://x.test/next"}
     keys = ("conversations", "admins", "teams", "tags", "data")
     return httpx.Response(200, json={"pages": pages, **dict.fromkeys(keys, data)})
 
 
-def dashly(remote: Pages, clock: ManualClock) -> Helpdesk:
+def dashly(remote: Pages, clock: VirtualClock) -> DashlyHelpdesk:
     """Return a Dashly desk without a limit that matters."""
     wiring = Wiring(clock, transport=httpx.MockTransport(remote.serve))
     return open_dashly(configuration(), SecretStr("t"), MemoryRequestLog(), wiring)
 
 
-def intercom(remote: Pages, clock: ManualClock, version: str = "2.16") -> Helpdesk:
+def intercom(remote: Pages, clock: VirtualClock, version: str = "2.16") -> IntercomHelpdesk:
     """Return an Intercom desk."""
     wiring = Wiring(clock, transport=httpx.MockTransport(remote.serve))
     return open_intercom(configuration(api_version=version), SecretStr("t"), wiring)
 
 
-def legacy(remote: Pages, clock: ManualClock) -> Helpdesk:
+def legacy(remote: Pages, clock: VirtualClock) -> IntercomHelpdesk:
     """Return an Intercom desk of the first generation."""
     return intercom(remote, clock, "1.4")
 
@@ -124,8 +125,8 @@ LISTS: dict[str, tuple[Any, Callable[[Any], list[str]]]] = {
 }
 
 
-@pytest.fixture(params=LISTS.values(), ids=LISTS)
-def read(request: pytest.FixtureRequest, clock: ManualClock) -> Any:
+@pytest.fixture(params=list(LISTS.values()), ids=list(LISTS))
+def read(request: pytest.FixtureRequest, clock: VirtualClock) -> Any:
     """Return a function that reads one list from a remote and tells how many lists were cut."""
     opened, ids = request.param
 
@@ -188,7 +189,7 @@ def test_the_walk_of_a_list_is_bounded_in_memory() -> None:
 
 
 @pytest.mark.parametrize("name", ["dashly changed", "intercom changed", "dashly parts", "intercom begun"])
-def test_a_cursor_that_comes_again_ends_the_list(name: str, clock: ManualClock) -> None:
+def test_a_cursor_that_comes_again_ends_the_list(name: str, clock: VirtualClock) -> None:
     """New rows or not: a side that names a page twice goes in a circle."""
     opened, ids = LISTS[name]
     numbers = itertools.count(100)
@@ -202,7 +203,7 @@ def test_a_cursor_that_comes_again_ends_the_list(name: str, clock: ManualClock) 
     desk.close()
 
 
-def test_contacts_on_a_later_page_are_found(clock: ManualClock) -> None:
+def test_contacts_on_a_later_page_are_found(clock: VirtualClock) -> None:
     """The search for a person goes on as well, through an empty page."""
     pages: Rows = [[], [7]]
     remote = Pages(lambda n: pages[n - 1] if n <= len(pages) else None, lambda n: n)
@@ -212,7 +213,7 @@ def test_contacts_on_a_later_page_are_found(clock: ManualClock) -> None:
     desk.close()
 
 
-def test_parts_of_a_list_that_was_cut_are_not_taken_for_all(clock: ManualClock) -> None:
+def test_parts_of_a_list_that_was_cut_are_not_taken_for_all(clock: VirtualClock) -> None:
     """What did not come must not look removed."""
     desk = dashly(Pages(lambda _n: [9], lambda n: n), clock)
 

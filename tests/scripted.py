@@ -1,3 +1,5 @@
+"""A scripted side: the desks of both helpdesks over answers that a test lays out, without a socket."""
+
 import json
 from urllib.parse import parse_qs
 

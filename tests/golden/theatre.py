@@ -259,12 +259,12 @@ class Theatre:
                 files = "" if case.files == 0 else f" + {case.files} file{'s' if case.files > 1 else ''}"
                 places = blocks[self.example(self.meet(scene, case))][name_of(scene)]
                 places.append(f"{case.author}: {case.body}{files}")
-        for text, places in blocks.items():
+        for text, by_scene in blocks.items():
             by_cases: dict[str, list[str]] = defaultdict(list)
-            for scene_name, cases in places.items():
+            for scene_name, cases in by_scene.items():
                 by_cases["; ".join(dict.fromkeys(cases))].append(scene_name)
-            for cases, names in by_cases.items():
-                yield f"[{', '.join(names)}] {cases}"
+            for listed, names in by_cases.items():
+                yield f"[{', '.join(names)}] {listed}"
             yield from (f"    {line}" for line in text.splitlines())
             yield ""
 

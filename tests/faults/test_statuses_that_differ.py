@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.switches import DashlySwitches
-from tests.faults.test_regressions import begin, bodies, mirror, told
+from tests.faults.conversations import begin, bodies, mirror, told
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre

@@ -8,8 +8,8 @@ import pytest
 
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
+from tests.faults.conversations import DAY, begin, bodies, mirror, told
 from tests.faults.lab import D
-from tests.faults.test_regressions import DAY, begin, bodies, mirror, told
 from tests.outcome import plain
 
 if TYPE_CHECKING:

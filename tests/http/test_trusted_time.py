@@ -14,7 +14,7 @@ from connector.http.server_time import ServerTime
 from connector.http.trusted_time import MOST_APART, TrustedTime, trusted_now
 
 if TYPE_CHECKING:
-    from tests.conftest import ManualClock
+    from tests.clock import VirtualClock
 
 NOW = 1_800_000_000.0
 FAR = 3_600.0
@@ -25,7 +25,7 @@ def dated(at: float) -> httpx.Response:
     return httpx.Response(200, headers={"Date": formatdate(int(at), usegmt=True)})
 
 
-def test_the_estimate_is_sharpened_and_never_runs_ahead(clock: ManualClock) -> None:
+def test_the_estimate_is_sharpened_and_never_runs_ahead(clock: VirtualClock) -> None:
     """Many answers find the moment at which the server's second begins."""
     known = ServerTime(clock)
     ahead = 5_000.25
@@ -40,7 +40,7 @@ def test_the_estimate_is_sharpened_and_never_runs_ahead(clock: ManualClock) -> N
     assert clock.time + ahead - known.now() < 0.1
 
 
-def test_a_server_whose_clock_is_set_is_followed(clock: ManualClock) -> None:
+def test_a_server_whose_clock_is_set_is_followed(clock: VirtualClock) -> None:
     """One answer that contradicts the others counts as it is, back and forth."""
     known = ServerTime(clock)
     for ahead in (0.0, 365 * 86_400.0, 0.0, -40.0):
@@ -48,7 +48,7 @@ def test_a_server_whose_clock_is_set_is_followed(clock: ManualClock) -> None:
         assert known.skew == pytest.approx(ahead, abs=1)
 
 
-def test_a_slow_answer_does_not_blur_what_is_known(clock: ManualClock) -> None:
+def test_a_slow_answer_does_not_blur_what_is_known(clock: VirtualClock) -> None:
     """A date that is old when it arrives says less, not more."""
     known = ServerTime(clock)
     known.observe(dated(clock.time), sent=clock.time)

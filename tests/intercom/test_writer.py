@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 
 import httpx
 import pytest
@@ -571,6 +572,7 @@ def test_an_invalid_detail_that_is_not_ours_stands(intercom, remote):
 
 def test_a_message_has_one_author(intercom):
     """Neither both nor none."""
-    for authors in ({}, {"agent": "1", "customer": Person("2")}):
+    both: tuple[dict[str, Any], ...] = ({}, {"agent": "1", "customer": Person("2")})
+    for authors in both:
         with pytest.raises(ValueError, match="one author"):
             intercom.send(PostMessage("5", "x", **authors))

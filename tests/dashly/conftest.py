@@ -1,0 +1,5 @@
+"""The desk of this side over scripted answers."""
+
+from tests.scripted import dashly, remote
+
+__all__ = ["dashly", "remote"]
