@@ -18,6 +18,7 @@ class Fact(StrEnum):
     SINCE = "since"
     MAX_TEXT = "max_text"
     MAPPING = "mapping"
+    MAPPING_LINES = "mapping_lines"
     DOUBTED = "doubted"
     TRUSTED_FROM = "trusted_from"
     APP_CODE = "app_code"
@@ -69,9 +70,15 @@ class Meta:
         """Return the digest of the mapping that was accepted last."""
         return self.get(Fact.MAPPING)
 
-    def set_mapping(self, digest: str) -> None:
-        """Remember the digest of an accepted mapping."""
-        self.set(Fact.MAPPING, digest)
+    def mapping_lines(self) -> str | None:
+        """Return the lines of the accepted mapping as JSON; None where an earlier program accepted it."""
+        return self.get(Fact.MAPPING_LINES)
+
+    def set_mapping(self, digest: str, lines: str) -> None:
+        """Remember the digest and the lines of an accepted mapping."""
+        with self._file.write():
+            self.set(Fact.MAPPING, digest)
+            self.set(Fact.MAPPING_LINES, lines)
 
     def unread(self, side: Side) -> bool:
         """Tell whether nothing was copied from a side in the last run."""

@@ -8,6 +8,7 @@ from connector.app.alarms import AlarmStore, new_notices, remembered
 from connector.app.alerts import send_alerts
 from connector.app.metrics import write_metrics
 from connector.app.outcome import Outcome
+from connector.engine.plan.notices import Severity
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def mark_new(alarms: AlarmStore, notices: Sequence[Notice], now: Seconds) -> lis
     kept = remembered(known, notices, now)
     if kept != known:
         alarms.keep(kept)
-    return [notice in news for notice in notices]
+    return [notice in news and notice.meaning.severity is not Severity.INFORMATION for notice in notices]
 
 
 def standing(store: Store, now: Seconds) -> dict[str, float]:

@@ -48,6 +48,7 @@ def backfill(
     choice: Choice,
     *,
     accept: bool = False,
+    strict: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> RunResult:
     """Carry over past conversations of one side, silently."""
@@ -56,7 +57,7 @@ def backfill(
         told = run if progress is None else replace(run, progress=_Meter(run, progress))
         engine.backfill(told, choice)
 
-    return carry_out(config, environment, "backfill", work, accept=accept)
+    return carry_out(config, environment, "backfill", work, accept=accept, strict=strict)
 
 
 @dataclass

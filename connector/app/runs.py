@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from connector.app.alarms import KeptAlarms
 from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
+from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
+from connector.engine.sync.mapping_change import MappingChanged
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError, ExitCode, Locked, RemoteError
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
+_BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
+"""Codes by which a run ends that dropped what it was at; any other says what no next run mends."""
+
+
 @dataclass(frozen=True)
 class RunResult:
     """How a run ended: what it did, what it cost, and the error that stopped it, if one did.
@@ -49,10 +55,17 @@ class RunResult:
     error: ConnectorError | None = None
     news: tuple[bool, ...] = ()
     strict: bool = False
+    stopped: bool = False
 
     @property
     def exit_code(self) -> int:
-        """Return the documented exit code: 1 for what is new, with ``strict`` also for what is known."""
+        """Return the documented exit code: a run that was asked to stop did not fail."""
+        code = self._exit_code
+        return ExitCode.CLEAN if self.stopped and code in _BY_A_STOP else code
+
+    @property
+    def _exit_code(self) -> int:
+        """Return 1 for what is new, with ``strict`` also for what is known, unless an error says more."""
         if self.error is not None:
             return self.error.exit_code
         if self.report.limited:
@@ -163,11 +176,16 @@ def note_steps(store: Store, host: Clock, clock: SteadyClock) -> None:
 def _carried_out(
     parties: Parties, run_id: str, command: str, work: Callable[[Run], None], *, accept: bool
 ) -> RunResult:
-    error, report = None, None
+    error: ConnectorError | None = None
+    report = None
     try:
+        if accept:
+            refuse_unworkable(parties)
         run = begin(parties, run_id, command, accept=accept)
         report = run.report
         work(run)
+    except MappingChanged as changed:
+        error = explained(parties, changed)
     except ConnectorError as raised:
         error = raised
     now = parties.clock.now()
@@ -178,4 +196,5 @@ def _carried_out(
         requests={side: usage[side].requests for side in Side},
         writes={side: usage[side].writes for side in Side},
         error=error,
+        stopped=parties.clock.stopped,
     )

@@ -6,14 +6,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.health import RUNS_LOOKED_AT, health_of
+from connector.host.lock_watch import held_by
 from connector.http.pace import WINDOW
 from mappings.model import Side
+from state.records import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.app.environment import Environment
+    from connector.app.health import Health
     from connector.config.model import Config
+    from connector.host.lock_watch import Held
     from mappings.model import Seconds
     from state.records import Conflict, Disposition, QuarantineItem
 
@@ -36,12 +41,16 @@ class Status:
     used: int
     limit: int
     runs: tuple[dict[str, object], ...]
+    health: Health
+    lock: Held | None
+    backfill_left: int
 
 
 def status(config: Config, environment: Environment) -> Status:
     """Return what the state file knows."""
     now = environment.clock.now()
     with closing(environment.open_state(config.state.path)) as store:
+        runs = store.runs.last(RUNS_LOOKED_AT)
         return Status(
             now=now,
             workspaces={side: store.meta.workspace(side) for side in Side},
@@ -54,5 +63,8 @@ def status(config: Config, environment: Environment) -> Status:
             last_conflicts=tuple(store.conflicts.last(LAST)),
             used=store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
             limit=config.dashly.requests_per_minute,
-            runs=tuple(store.runs.last(LAST)),
+            runs=tuple(runs[:LAST]),
+            health=health_of(runs, now),
+            lock=held_by(config.state.path),
+            backfill_left=store.pairs.count_due(Queue.BACKFILL),
         )

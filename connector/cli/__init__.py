@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from connector.cli.options import Options, common
+from connector.cli.stops import from_the_start
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
@@ -17,7 +18,7 @@ COMMANDS = {
     "backfill": "Carry over past conversations, silently.",
     "plan": "Show what a sync or backfill would do. Writes nothing.",
     "verify": "Compare both sides pair by pair. Writes nothing.",
-    "status": "Show watermarks, pairs, the ledger, open intents, quarantine and last runs.",
+    "status": "Show whether all is well and since when, what waits, and what to type.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "List, show, link and unlink conversation pairs.",
     "state": "Back the state file up, put a backup in its place, check it, or make it smaller.",
@@ -65,7 +66,8 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal cannot show is no failure
             stream.reconfigure(errors="backslashreplace")
     try:
-        result = connector.main(arguments, prog_name="connector", standalone_mode=False)
+        with from_the_start():
+            result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
         sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from connector.cli.stops import asking
 from connector.errors import ConfigError
 
 
@@ -15,4 +16,10 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise ConfigError("this asks first, but there is no terminal", hint="add --yes when that is agreed")
-    click.confirm(question, abort=True, err=True)
+    ask(question)
+
+
+def ask(question: str) -> None:
+    """Go on when a person on this terminal agrees."""
+    with asking():
+        click.confirm(question, abort=True, err=True)

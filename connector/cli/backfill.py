@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from connector.app import passes
-from connector.cli.opening import load_config, stopping, this_machine
+from connector.cli.asking import ask
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
 from connector.cli.queries import choosing
+from connector.cli.stops import stopping
 from connector.cli.sync import finish
 from connector.errors import ConfigError
 from connector.host.clock import SystemClock
@@ -23,16 +26,25 @@ if TYPE_CHECKING:
 @click.command("backfill")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
+@click.option("--strict", is_flag=True, help="Exit 1 also for known trouble.")
 @choosing
 @common
-def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool) -> int:
+def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool) -> int:
     """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing."""
     if not yes:
         _ask(choice.source)
     config, clock = load_config(options), SystemClock()
-    with stopping(clock):
-        result = passes.backfill(config, this_machine(options, clock), choice, accept=accept, progress=_tell)
+    with stopping(clock, _again()):
+        result = passes.backfill(
+            config, this_machine(options, clock), choice, accept=accept, strict=strict, progress=_tell
+        )
     return finish(result, options)
+
+
+def _again() -> str:
+    """Return this very command: the choice is the same one, and so is the answer to the question."""
+    words = [word for word in sys.argv[1:] if word != "--yes"]
+    return shlex.join(["connector", *words, "--yes"])
 
 
 def _ask(side: Side) -> None:
@@ -41,7 +53,7 @@ def _ask(side: Side) -> None:
             "a backfill writes to both sides and asks first, but there is no terminal",
             hint="look at `connector plan backfill`, then add --yes",
         )
-    click.confirm(f"Copy the past conversations of {side} to {side.other}?", abort=True, err=True)
+    ask(f"Copy the past conversations of {side} to {side.other}?")
 
 
 def _tell(progress: Progress) -> None:

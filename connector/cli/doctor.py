@@ -9,19 +9,23 @@ import click
 
 from connector.app import diagnosis as diagnosing
 from connector.cli import render
-from connector.cli.opening import stopping, this_machine
+from connector.cli.asking import ask
+from connector.cli.opening import this_machine
 from connector.cli.options import Options, common
+from connector.cli.stops import stopping
 from connector.config import file as configuration
 from connector.doctor.findings import Level, exit_code
-from connector.errors import ConfigError
+from connector.errors import ConfigError, ExitCode
 from connector.host.clock import SystemClock
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from connector.cli.render import Screen
     from connector.doctor.examine import Diagnosis
     from connector.doctor.findings import Finding
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red", Level.SKIP: "dim"}
+_WRONG = {Level.WARN, Level.FAIL}
 _CONSENT = """The probe writes one test conversation on each side, as a person named "Connector probe" who has
 no address: notes, one message to that person, a tag, closings. Agents see it in their inbox, and automations
 for new conversations may run. It is closed at the end and never copied. Go on?"""
@@ -38,17 +42,15 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     if probe and not yes:
         _ask()
     path, clock = configuration.find_path(options.config), SystemClock()
-    if probe:
-        with stopping(clock):
-            diagnosis = diagnosing.probe(path, this_machine(options, clock))
-    else:
-        diagnosis = diagnosing.diagnose(path, this_machine(options, clock))
-    code = exit_code(diagnosis.findings)
+    examine = diagnosing.probe if probe else diagnosing.diagnose
+    with stopping(clock, "connector doctor --probe" if probe else "connector doctor"):
+        diagnosis = examine(path, this_machine(options, clock))
+    code = ExitCode.CLEAN if clock.stopped else exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]
         render.print_json({"checks": checks, "probe": diagnosis.answers, "exit_code": code})
     else:
-        _show(diagnosis)
+        _show(diagnosis, whole=options.verbose)
     return code
 
 
@@ -58,7 +60,7 @@ def _ask() -> None:
             "a probe writes test conversations on both sides and asks first, but there is no terminal",
             hint="add --yes when that is agreed",
         )
-    click.confirm(_CONSENT, abort=True, err=True)
+    ask(_CONSENT)
 
 
 def _plain(finding: Finding) -> dict[str, object]:
@@ -70,21 +72,29 @@ def _plain(finding: Finding) -> dict[str, object]:
     }
 
 
-def _show(diagnosis: Diagnosis) -> None:
+def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
     out = render.console()
-    width = max(len(finding.check) for finding in diagnosis.findings)
-    for finding in diagnosis.findings:
+    shown = [finding for finding in diagnosis.findings if whole or finding.level in _WRONG]
+    width = max((len(finding.check) for finding in shown), default=0)
+    for finding in shown:
         out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
         out.print(f"{finding.check:{width}}  {finding.detail}")
-        if finding.level in {Level.WARN, Level.FAIL} and finding.advice:
+        if finding.level in _WRONG and finding.advice:
             out.print(f"{'':{width + 6}}  -> {finding.advice}")
+    if whole:
+        _show_answers(diagnosis, out)
+    count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
+    if not whole:
+        out.print("What is fine is counted here and shown by: connector doctor --verbose")
+    out.print(f"{count[Level.OK]} ok, {count[Level.WARN]} warnings, {count[Level.FAIL]} failures")
+
+
+def _show_answers(diagnosis: Diagnosis, out: Screen) -> None:
     for side in Side:
         said = (diagnosis.answers or {}).get(side.value)
         if isinstance(said, dict):
             rows = ((name.replace("_", " "), _told(answer)) for name, answer in said.items())
             out.print(render.table(f"{side.value.capitalize()} answered", ["question", "answer"], rows))
-    count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
-    out.print(f"{count[Level.OK]} ok, {count[Level.WARN]} warnings, {count[Level.FAIL]} failures")
 
 
 def _told(answer: object) -> str:

@@ -11,8 +11,10 @@ from connector.app.binding import initialise
 from connector.cli import render
 from connector.cli.opening import this_machine
 from connector.cli.options import Options, common
+from connector.cli.stops import stopping
 from connector.cli.times import WHEN
 from connector.config import file as configuration
+from connector.host.clock import SystemClock
 from connector.host.rights import open_private
 from mappings.model import Side
 
@@ -34,7 +36,10 @@ def command(options: Options, since: Seconds | None) -> int:
         _write_template(path, options)
         return 0
     config = configuration.load(path)
-    _tell(config, options, initialise(config, this_machine(options), since=since))
+    clock = SystemClock()
+    with stopping(clock, "connector init"):
+        bound = initialise(config, this_machine(options, clock), since=since)
+    _tell(config, options, bound)
     return 0
 
 

@@ -33,8 +33,8 @@ _HOW_TO_READ = (
 def check(options: Options, /) -> int:
     """List teammates, channels and tags without a counterpart, and entries of [map] that cannot work.
 
-    With lines ready for the configuration. The exit code is 1 while a teammate is unmapped or an entry is
-    wrong; channels and new tags alone are information.
+    With lines ready for the configuration. The exit code is 1 while an entry cannot work; who is merely
+    unmapped is information.
     """
     gaps = check_mapping(load_config(options), this_machine(options))
     if options.as_json:

@@ -12,6 +12,8 @@ from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
 from connector.cli.queries import choosing
+from connector.cli.stops import stopping
+from connector.host.clock import SystemClock
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 def command(options: Options, /) -> None:
     """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
     if click.get_current_context().invoked_subcommand is None:
-        _show(inspecting.plan_sync(load_config(options), this_machine(options)), options)
+        clock = SystemClock()
+        with stopping(clock, "connector plan"):
+            planned = inspecting.plan_sync(load_config(options), this_machine(options, clock))
+        _show(planned, options)
 
 
 @command.command("backfill")
@@ -34,7 +39,10 @@ def command(options: Options, /) -> None:
 @common
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
-    _show(inspecting.plan_backfill(load_config(options), this_machine(options), choice), options)
+    clock = SystemClock()
+    with stopping(clock, "connector plan backfill"):
+        planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
+    _show(planned, options)
     return 0
 
 

@@ -8,14 +8,17 @@ from connector.app.recovering import recover
 from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
+from connector.cli.stops import stopping
+from connector.host.clock import SystemClock
 
 
 @click.command("recover")
 @common
 def command(options: Options, /) -> int:
     """Rebuild a lost or outdated state file from markers and fingerprints. Writes nothing on the remotes."""
-    config = load_config(options)
-    found = recover(config, this_machine(options))
+    config, clock = load_config(options), SystemClock()
+    with stopping(clock, "connector recover"):
+        found = recover(config, this_machine(options, clock))
     attention = found.report.attention
     if options.as_json:
         facts = {"pairs_added": found.added, "pairs": dict(found.pairs), "parts": dict(found.parts)}

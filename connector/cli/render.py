@@ -143,6 +143,7 @@ def quarantine_rows(found: Iterable[QuarantineItem]) -> list[dict[str, object]]:
             "first_at": iso(item.first_at),
             "last_at": iso(item.last_at),
             "retry_at": iso(item.retry_at),
+            "next": f"connector quarantine show {item.id}",
         }
         for item in found
     ]
@@ -150,7 +151,7 @@ def quarantine_rows(found: Iterable[QuarantineItem]) -> list[dict[str, object]]:
 
 def quarantine_table(rows: Sequence[Mapping[str, object]]) -> Table:
     """Return the table of quarantine items as ``quarantine_rows`` gives them."""
-    columns = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "retry_at")
+    columns = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "retry_at", "next")
     named = [column.replace("_", " ") for column in columns]
     return Table("Quarantine", named, ([row[column] for column in columns] for row in rows))
 

@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from connector.cli.opening import stopping
 from connector.cli.options import Options, common
+from connector.cli.stops import stopping
 from connector.host.clock import SystemClock
 from connector.sandbox import World, populate, start
 
@@ -53,7 +53,7 @@ def command(
                 f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}"
             )
         clock = SystemClock()
-        with stopping(clock):
+        with stopping(clock, "connector sandbox"):
             sys.stdout.write(told + "\n")
             sys.stdout.flush()
             while not clock.stopped:

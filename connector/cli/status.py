@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,25 +11,32 @@ from connector.app.status import status
 from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
+from connector.cli.status_screen import screen
 
 if TYPE_CHECKING:
+    from connector.app.health import Failure
     from connector.app.status import Status
 
 
 @click.command("status")
 @common
 def command(options: Options) -> None:
-    """Show watermarks, pairs, the ledger, open intents, quarantine, budget and the last runs."""
-    facts = _facts(status(load_config(options), this_machine(options)))
+    """Show whether all is well and since when, what failed last, what waits, and what to type."""
+    found = status(load_config(options), this_machine(options))
     if options.as_json:
-        render.print_json(facts)
+        render.print_json(_facts(found))
     else:
-        _show(facts)
+        _show(found)
 
 
 def _facts(found: Status) -> dict[str, object]:
     lag = {side: None if at is None else round(found.now - at) for side, at in found.watermarks.items()}
     return {
+        "health": _health(found),
+        "last_failure": _failure(found.health.last_failure),
+        "lock": _lock(found),
+        "attention": list(found.health.attention),
+        "backfill": {"left": found.backfill_left},
         "workspaces": {side.value: workspace for side, workspace in found.workspaces.items()},
         "watermarks": {side.value: render.iso(at) for side, at in found.watermarks.items()},
         "lag_seconds": {side.value: seconds for side, seconds in lag.items()},
@@ -43,26 +51,39 @@ def _facts(found: Status) -> dict[str, object]:
     }
 
 
-def _show(facts: dict[str, object]) -> None:
+def _health(found: Status) -> dict[str, object]:
+    health = found.health
+    seconds = None if health.since is None else round(found.now - health.since)
+    return {
+        "healthy": health.healthy,
+        "since": render.iso(health.since),
+        "seconds": seconds,
+        "why": health.why,
+        "hint": health.hint,
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, object] | None:
+    return None if failure is None else asdict(failure) | {"at": render.iso(failure.at)}
+
+
+def _lock(found: Status) -> dict[str, object] | None:
+    held = found.lock
+    return None if held is None else {"process": held.process, "seconds": round(found.now - held.since)}
+
+
+def _show(found: Status) -> None:
     out = render.console()
-    lines = [(name, facts[name]) for name in ("workspaces", "watermarks", "lag_seconds", "pairs", "parts")]
-    lines += [(name, facts[name]) for name in ("open_intents", "conflicts", "budget")]
-    out.print(
-        render.table("State", ["what", "value"], ((n.replace("_", " "), render.words(v)) for n, v in lines))
+    for told in screen(found):
+        out.print(told)
+    if found.quarantine:
+        out.print(render.quarantine_table(render.quarantine_rows(found.quarantine)))
+    render.print_conflicts(render.conflict_rows(found.last_conflicts))
+    ended = (
+        (r["id"], r["command"], r["started"], r["finished"] or "killed or running", r["exit_code"])
+        for r in map(_dated, found.runs)
     )
-    quarantine = facts["quarantine"]
-    if isinstance(quarantine, list) and quarantine:
-        out.print(render.quarantine_table(quarantine))
-    conflicts = facts["last_conflicts"]
-    if isinstance(conflicts, list):
-        render.print_conflicts(conflicts)
-    runs = facts["runs"]
-    if isinstance(runs, list):
-        ended = (
-            (r["id"], r["command"], r["started"], r["finished"] or "killed or running", r["exit_code"])
-            for r in runs
-        )
-        out.print(render.table("Last runs", ["run", "command", "started", "ended", "exit"], ended))
+    out.print(render.table("Last runs", ["run", "command", "started", "ended", "exit"], ended))
 
 
 def _dated(run: dict[str, object]) -> dict[str, object]:

@@ -10,9 +10,11 @@ import click
 from connector.app import passes
 from connector.cli import render
 from connector.cli.explain import explain
-from connector.cli.opening import load_config, stopping, this_machine
+from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
-from connector.errors import Hanging, Locked
+from connector.cli.pauses import CONFIGURED, Pause, pause_after
+from connector.cli.stops import stopping
+from connector.errors import ConnectorError, ExitCode, Locked
 from connector.host.cell import line
 from connector.host.clock import SystemClock
 from state.errors import StateError
@@ -22,7 +24,14 @@ if TYPE_CHECKING:
 
 
 @click.command("sync")
-@click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="Keep going, with this pause.")
+@click.option(
+    "--every",
+    type=Pause(),
+    is_flag=False,
+    flag_value=CONFIGURED,
+    metavar="[SECONDS]",
+    help="Keep going, with this pause, or with that of [sync] every.",
+)
 @click.option(
     "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."
 )
@@ -31,16 +40,19 @@ if TYPE_CHECKING:
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""
     clock = SystemClock()
-    with stopping(clock):
+    with stopping(clock, _again(every)):
         code = _once(options, clock, strict=strict, accept=accept)
-        while every is not None and code not in HOPELESS and not clock.stopped:
-            clock.sleep(every)
+        while every is not None and code != ExitCode.USAGE and not clock.stopped:
+            clock.sleep(pause_after(code, every or load_config(options).sync.every))
             if not clock.stopped:
                 code = _once(options, clock, strict=strict, accept=accept)
-    return code
+    return code if every is None or code == ExitCode.USAGE else ExitCode.CLEAN
 
 
-HOPELESS = {2, 7}  # the next pass would end the same way
+def _again(every: float | None) -> str:
+    if every is None:
+        return "connector sync"
+    return f"connector sync --every {every:g}" if every else "connector sync --every"
 
 
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
@@ -48,12 +60,12 @@ def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -
         result = passes.sync(load_config(options), this_machine(options, clock), accept=accept, strict=strict)
     except Locked as error:
         if strict:
-            raise
+            return explain(error, as_json=options.as_json, verbose=options.verbose)
         sys.stderr.write(f"connector: {line(error)}; nothing to do\n")
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
-        return 0
-    except (StateError, Hanging) as error:  # the next pass may find room, rights or quiet again
+        return ExitCode.CLEAN
+    except (ConnectorError, StateError, OSError) as error:  # the next pass may find room, rights or quiet
         return explain(error, as_json=options.as_json, verbose=options.verbose)
     return finish(result, options)
 
@@ -65,5 +77,5 @@ def finish(result: RunResult, options: Options) -> int:
     elif result.error is None or result.began:
         render.print_run(result.as_data())
     if result.error is not None:
-        return explain(result.error, as_json=False, verbose=options.verbose)
+        explain(result.error, as_json=False, verbose=options.verbose)
     return result.exit_code

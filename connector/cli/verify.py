@@ -11,7 +11,9 @@ from connector.app.inspecting import verify
 from connector.cli import render
 from connector.cli.opening import load_config, this_machine
 from connector.cli.options import Options, common
+from connector.cli.stops import stopping
 from connector.engine.inspect.scope import COMPARED, Verdict
+from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +28,9 @@ NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
 @common
 def command(options: Options, /) -> int:
     """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
-    found = verify(load_config(options), this_machine(options))
+    clock = SystemClock()
+    with stopping(clock, "connector verify"):
+        found = verify(load_config(options), this_machine(options, clock))
     if options.as_json:
         render.print_json(
             {

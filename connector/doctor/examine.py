@@ -11,6 +11,7 @@ from connector.config.ineffective import without_effect
 from connector.config.tokens import exposed_token_file, read_token
 from connector.doctor import host, memory, people, sides, verdict
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from connector.doctor.notifications import notifications
 from connector.doctor.probe import kept_answers
 from connector.errors import ConnectorError
 from connector.http.pace import WINDOW, MemoryRequestLog
@@ -52,6 +53,7 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
     with ExitStack() as stack:
         findings.append(ok("configuration", str(path)))
         findings += [_ineffective(found) for found in without_effect(config)]
+        findings += notifications(config)
         local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ALWAYS = [
     "packages",
     "configuration",
+    "notifications",
     "disk",
     "lock",
     "state file",
@@ -309,3 +310,31 @@ def test_a_full_week(move_in: Callable[..., Room]) -> None:
     said = move_in(world).run("doctor")
     assert said.code == 0
     assert world.notifications() == []
+
+
+def test_each_setting_that_a_customer_could_hear_is_named(move_in: Callable[..., Room]) -> None:
+    """The loudest first; without any of them one line says so."""
+    quiet = move_in().run("doctor")
+    room = move_in(version="2.14")
+    text = room.config.read_text()
+    text = text.replace("[intercom]\n", "[intercom]\nloud_mirror = true\n")
+    room.config.write_text(text.replace("[dashly]\n", '[dashly]\ncontact_details = "full"\n'))
+
+    said = room.run("doctor")
+
+    assert [line["status"] for line in quiet.json["checks"] if line["check"] == "notifications"] == ["ok"]
+    told = [line for line in said.json["checks"] if line["check"] == "notifications"]
+    assert [line["status"] for line in told] == ["warn", "warn"]
+    assert "loud_mirror" in told[0]["detail"]
+    assert "contact_details" in told[1]["detail"]
+
+
+def test_it_is_short_unless_asked(move_in: Callable[..., Room]) -> None:
+    """What is fine is counted; `--verbose` shows each line."""
+    room = move_in()
+
+    short, whole = room.plain("doctor").out, room.plain("doctor", "--verbose").out
+
+    assert "ok    lock" not in short
+    assert "connector doctor --verbose" in short
+    assert "ok    lock" in whole

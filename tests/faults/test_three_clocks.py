@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -57,7 +57,8 @@ def marks(lab: Lab) -> dict[Side, float]:
 
 def sync_with_host_ahead(lab: Lab, seconds: float) -> object:
     """Do one pass while this machine's clock is wrong."""
-    true, lab.time = lab.time, WrongClock(lab.time, seconds)
+    true = lab.time
+    lab.time = cast("VirtualClock", WrongClock(true, seconds))
     try:
         return lab.sync()
     finally:

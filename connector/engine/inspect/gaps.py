@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.map_faults import Shown, faults
+from connector.engine.inspect.map_faults import Shown, faults, unworkable
 from mappings.model import AuthorKind, Side
 from mappings.suggest import suggest, suggest_tags, suggest_teams
 from mappings.text import tag_key
@@ -48,12 +48,13 @@ class Gaps:
     teams: tuple[Agent, ...]
     tags: tuple[NewTag, ...]
     warnings: tuple[str, ...]
+    unworkable: tuple[str, ...]
     remarks: tuple[str, ...]
 
     @property
     def exit_code(self) -> int:
-        """Return 1 while a teammate has no counterpart or ``[map]`` is wrong; the rest is information."""
-        return 1 if any(self.agents.values()) or self.warnings else 0
+        """Return 1 while an entry of ``[map]`` cannot work; who is merely unmapped is information."""
+        return 1 if self.unworkable else 0
 
 
 def read_shown(store: Store, helpdesks: Mapping[Side, Helpdesk]) -> Shown:
@@ -93,6 +94,7 @@ def find_gaps(
         teams=tuple(team for team in places[Side.INTERCOM].values() if team.id not in mapped),
         tags=_new_tags(shown.tags, configured.tags) if tagged else (),
         warnings=faults(configured, shown),
+        unworkable=unworkable(configured, shown),
         remarks=_remarks(shown, carried=carried, tagged=tagged),
     )
 

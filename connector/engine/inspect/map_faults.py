@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mappings.model import Agent
 
 
+_UNSEEN = "no channel and no conversation of Dashly shows this operator"
+"""Dashly lists only the operators of channels: one who is not shown may well exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What both sides show.
@@ -26,6 +30,15 @@ class Shown:
     agents: Mapping[Side, Mapping[str, Agent]]
     teams: Mapping[Side, Mapping[str, Agent]]
     tags: Mapping[Side, frozenset[str]]
+
+
+def unworkable(configured: MapConfig, shown: Shown) -> tuple[str, ...]:
+    """Return the lines of ``[map]`` that cannot work: an id its side does not have, a tag twice."""
+    return (
+        *(told for told in _admins(configured.admins, shown) if not told.endswith(_UNSEEN)),
+        *_channels(configured.channels, shown),
+        *_named_twice(configured.tags),
+    )
 
 
 def faults(configured: MapConfig, shown: Shown) -> tuple[str, ...]:
@@ -42,8 +55,7 @@ def _admins(admins: Mapping[str, str], shown: Shown) -> Iterator[str]:
         line = f'[map.admins] "{ours}" = "{theirs}"'
         channel, team = shown.teams[Side.DASHLY].get(ours), shown.teams[Side.INTERCOM].get(theirs)
         if ours not in shown.agents[Side.DASHLY]:
-            unseen = "no channel and no conversation of Dashly shows this operator"
-            yield f"{line}: {_channel_instead(channel) if channel else unseen}"
+            yield f"{line}: {_channel_instead(channel) if channel else _UNSEEN}"
         if theirs not in shown.agents[Side.INTERCOM]:
             nobody = f"Intercom has no teammate {theirs}"
             yield f"{line}: {_team_instead(team) if team else nobody}"
@@ -69,6 +81,11 @@ def _channels(channels: Mapping[str, str], shown: Shown) -> Iterator[str]:
 
 
 def _tags(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:
+    yield from _named_twice(tags)
+    yield from _merged(tags, in_use)
+
+
+def _named_twice(tags: Mapping[str, str]) -> Iterator[str]:
     named: dict[str, str] = {}
     for ours, theirs in tags.items():
         if not tag_key(ours) or not tag_key(theirs):
@@ -77,7 +94,6 @@ def _tags(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:
         before = named.setdefault(tag_key(ours), ours)
         if before != ours:
             yield f'[map.tags] "{before}" and "{ours}" are the same tag: only the last line counts'
-    yield from _merged(tags, in_use)
 
 
 def _merged(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:

@@ -173,7 +173,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
     ),
     NoticeKind.STOPPED_EARLY: Meaning(
         "stopped before the end; {detail} conversations are left for the next run",
-        Severity.ATTENTION,
+        Severity.INFORMATION,
         "Start the same command again.",
     ),
     NoticeKind.QUARANTINED: Meaning(

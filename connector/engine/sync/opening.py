@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from connector.engine.plan.direction import passed_over
 from connector.engine.plan.policy import Policy, match_agents
-from connector.errors import RailTripped
+from connector.engine.sync.mapping_change import MappingChanged, accept_mapping, changes, is_changed
 from mappings.model import Agent, Side
 
 if TYPE_CHECKING:
@@ -24,17 +21,9 @@ if TYPE_CHECKING:
 
 def check_mapping(config: Config, store: Store, *, accept: bool) -> None:
     """Refuse a mapping that changed since the last run, unless it is accepted: it acts on all that comes."""
-    parts = (config.map, config.history, config.sync.directions, config.dashly.contact_details)
-    words = "".join(part.model_dump_json() if isinstance(part, BaseModel) else repr(part) for part in parts)
-    digest = hashlib.sha256(words.encode()).hexdigest()
-    known = store.meta.mapping()
-    if known not in (None, digest) and not accept:
-        raise RailTripped(
-            "the mapping or the directions changed since the last run; nothing was written",
-            hint="look at `connector plan`, then accept it once with: connector sync --accept",
-        )
-    if known != digest:
-        store.meta.set_mapping(digest)
+    if is_changed(config, store.meta) and not accept:
+        raise MappingChanged(changes(config, store.meta))
+    accept_mapping(config, store.meta)
 
 
 def open_sides(config: Config, store: Store, now: Seconds) -> None:

@@ -56,12 +56,17 @@ class WorkQueue:
             self._work_off()
         except RemoteError:  # a side is away: that is not held against its conversations
             self.store.quarantine.reset(since=began)
+            self._tell_left()
             raise
         self._retry(began)
+        return self._tell_left() == 0
+
+    def _tell_left(self) -> int:
+        """Return how many conversations are left, and tell it when the run was asked to stop."""
         left = self.store.pairs.count_due(self.name)
         if left and self.clock.stopped:
             self.report.notice(Notice(NoticeKind.STOPPED_EARLY, detail=str(left)))
-        return left == 0
+        return left
 
     def _retry(self, began: Seconds) -> None:
         """Try again what failed in earlier runs, after everything else, so that it delays only itself."""

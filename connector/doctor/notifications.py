@@ -1,0 +1,35 @@
+"""Every setting by which a customer could hear of a copy, the loudest first. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.config.choices import MatchEmail
+from connector.doctor.findings import Finding, ok, warn
+from connector.intercom.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.config.model import Config
+
+_CHECK = "notifications"
+
+
+def notifications(config: Config) -> Iterator[Finding]:
+    """Yield a line for each setting that can be heard by customers, or one that says that there is none."""
+    loud = list(_loud(config))
+    yield from loud or [ok(_CHECK, "no setting lets a customer hear of a copy")]
+
+
+def _loud(config: Config) -> Iterator[Finding]:
+    silent = Version.parse(config.intercom.api_version).has("skip_notifications")
+    if config.intercom.loud_mirror and not silent:
+        told = "[intercom] loud_mirror: customers are notified of each copy of an agent's message"
+        yield warn(_CHECK, told, "remove loud_mirror, or choose api_version 2.15 or later")
+    if config.dashly.contact_details == "full":
+        told = '[dashly] contact_details = "full": Dashly knows addresses of customers of Intercom'
+        yield warn(_CHECK, told, "look that no automation of Dashly writes to users with intercom: ids")
+    if config.people.match_email is MatchEmail.USERS:
+        told = '[people] match_email = "users": copies hang on contacts that have an address'
+        yield warn(_CHECK, told, "pause Intercom's automations for new conversations, then go back to never")

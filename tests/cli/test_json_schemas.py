@@ -1,0 +1,58 @@
+"""What programs read is what `docs/json` promises: each command's JSON fits its schema, well or ill."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "docs" / "json"
+COMMANDS = {
+    "sync": ("sync",),
+    "backfill": ("backfill", "--from", "dashly", "--yes"),
+    "status": ("status",),
+    "verify": ("verify",),
+    "quarantine-list": ("quarantine", "list"),
+    "doctor": ("doctor",),
+}
+
+
+def fits(name: str, told: dict[str, Any]) -> None:
+    """Check an object against its schema."""
+    schema = json.loads((FOLDER / f"{name}.json").read_text())
+    jsonschema_rs.validator_for(schema, validate_formats=True).validate(told)
+
+
+def test_every_schema_has_its_command() -> None:
+    """No page describes what is not there."""
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_json_of_a_good_day_fits(bound: Any, name: str) -> None:
+    """After a conversation was carried over."""
+    bound.talk()
+    bound.run("sync")
+
+    fits(name, bound.run(*COMMANDS[name], "--json").json)
+
+
+def test_the_json_of_a_bad_day_fits(bound: Any) -> None:
+    """With something in quarantine, and a token that expired afterwards."""
+    bound.talk()
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
+    fits("sync", bound.run("sync", "--json").json)
+    bound.environment["INTERCOM_TOKEN"] = "expired"
+
+    for name in ("sync", "status", "quarantine-list", "doctor"):
+        fits(name, bound.run(*COMMANDS[name], "--json").json)
+    assert bound.run("status", "--json").json["quarantine"]
+
+
+def test_a_schema_refuses_what_it_does_not_promise() -> None:
+    """A field that is missing is found."""
+    with pytest.raises(jsonschema_rs.ValidationError):
+        fits("status", {"exit_code": 0})

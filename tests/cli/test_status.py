@@ -1,0 +1,60 @@
+"""`status` is one screen for whoever is called at night: is it healthy, what waits, what to type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connector.host.lock import exclusive
+
+
+def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
+    """Since when, and how far behind each side is."""
+    bound.run("sync")
+
+    told, facts = bound.run("status"), bound.run("status", "--json").json
+
+    assert told.out.splitlines()[0].startswith("healthy since ")
+    assert "Dashly " in told.out
+    assert facts["health"]["healthy"] is True
+    assert (facts["lock"], facts["last_failure"], facts["backfill"]) == (None, None, {"left": 0})
+
+
+def test_an_expired_token_is_named_with_what_to_do(bound: Any) -> None:
+    """The first two lines are the trouble and the next step; mended, the failure is still told."""
+    right, bound.environment["INTERCOM_TOKEN"] = bound.environment["INTERCOM_TOKEN"], "expired"
+    bound.run("sync")
+
+    first, second, *_ = bound.run("status").out.splitlines()
+
+    assert first.startswith("NOT HEALTHY since ")
+    assert "denied access" in first
+    assert second.startswith("  next: ")
+    bound.environment["INTERCOM_TOKEN"] = right
+    bound.run("sync")
+    told = bound.run("status").out
+    assert told.startswith("healthy since ")
+    assert "exit code 7" in told
+    assert bound.run("status", "--json").json["last_failure"]["exit_code"] == 7
+
+
+def test_who_holds_the_lock_is_told_with_its_age(bound: Any) -> None:
+    """A run at work is seen from outside."""
+    with exclusive(bound.state):
+        facts, told = bound.run("status", "--json").json, bound.run("status").out
+
+    assert facts["lock"]["seconds"] is not None
+    assert f"held by process {facts['lock']['process']}" in told
+
+
+def test_an_item_in_quarantine_says_what_to_type(bound: Any) -> None:
+    """`status` and `quarantine list` show the same rows under the same names."""
+    bound.talk()
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
+    bound.run("sync")
+
+    (row,) = bound.run("status", "--json").json["quarantine"]
+
+    assert row == bound.run("quarantine", "list", "--json").json["quarantine"][0]
+    assert row["next"] == f"connector quarantine show {row['id']}"
+    assert row["next"] in bound.run("status").out
+    assert bound.run("status", "--json").json["attention"]

@@ -1,0 +1,198 @@
+"""Ctrl-C and SIGTERM at every kind of moment, sent to real processes: heard at once, told, and harmless."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import select
+import signal
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+
+HEARD = 2.0
+GRACE = 10.0
+PATIENCE = 30.0
+NORA = "151204"
+
+
+class Stall:
+    """Holds the requests that fit back until it is let go."""
+
+    def __init__(self, place: Any, side: str, pattern: str, *, method: str = "GET") -> None:
+        self.reached = threading.Event()
+        self.let_go = threading.Event()
+        exchange = place.world.exchange
+
+        def held(at: str, request: Any) -> Any:
+            if at == side and request.method == method and re.search(pattern, request.path):
+                self.reached.set()
+                self.let_go.wait(PATIENCE)
+            return exchange(at, request)
+
+        place.world.exchange = held
+
+
+@pytest.fixture
+def stall(bound: Any) -> Iterator[Callable[..., Stall]]:
+    """Return a function that stalls requests."""
+    made: list[Stall] = []
+
+    def make(side: str, pattern: str, **more: str) -> Stall:
+        made.append(Stall(bound, side, pattern, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.let_go.set()
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    """Return what a process writes to stderr within the time that it has."""
+    assert process.stderr is not None
+    ready, _, _ = select.select([process.stderr], [], [], HEARD)
+    assert ready, "nothing was said in time"
+    return os.read(process.stderr.fileno(), 4096).decode()
+
+
+def ends(process: subprocess.Popen[str], seconds: float) -> tuple[int, str, str]:
+    """Return how a process ends within some seconds."""
+    out, err = process.communicate(timeout=seconds)
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+MOMENTS = {
+    "start": ("sync", "dashly", r"/channels|/admins"),
+    "start there": ("sync", "intercom", r"/me$"),
+    "listing": ("sync", "dashly", r"/conversations$"),
+    "a conversation": ("sync", "dashly", r"/conversations/\d+/parts"),
+    "history": ("backfill", "dashly", r"/conversations$"),
+    "verify": ("verify", "dashly", r"/conversations/\d+/parts"),
+    "plan": ("plan", "dashly", r"/conversations$"),
+    "doctor": ("doctor", "intercom", r"/me$"),
+}
+ARGUMENTS = {"backfill": ("backfill", "--from", "dashly", "--yes")}
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        (moment, number)
+        for moment, number in zip(MOMENTS, itertools.cycle((signal.SIGTERM, signal.SIGINT)), strict=False)
+    ],
+)
+def test_a_stop_is_heard_while_a_read_is_not_answered(
+    bound: Any, stall: Callable[..., Stall], moment: str, number: signal.Signals
+) -> None:
+    """Reads are dropped at once, whatever they are for; the run ends with 0 and says what goes on."""
+    command, side, pattern = MOMENTS[moment]
+    bound.talk()
+    if command == "verify":
+        bound.run("sync")
+    held = stall(side, pattern)
+    process = bound.spawn(*ARGUMENTS.get(command, (command,)))
+    assert held.reached.wait(PATIENCE), process.communicate(timeout=1)
+
+    process.send_signal(number)
+
+    assert f"next: connector {command}" in heard(process)
+    code, out, err = ends(process, HEARD + 2)
+    assert code == 0, (out, err)
+
+
+def test_a_stop_is_heard_while_a_limit_is_waited_for(bound: Any) -> None:
+    """Dashly says that the next request may come in two minutes."""
+    bound.world.fault("status", side="dashly", status=429, retry_after="100", times=50)
+    before = len(bound.world.requests())
+    process = bound.spawn("sync")
+    ends_at = time.monotonic() + PATIENCE
+    while len(bound.world.requests()) == before and time.monotonic() < ends_at:
+        time.sleep(0.02)  # noqa: TID251
+    time.sleep(0.3)  # noqa: TID251
+
+    process.terminate()
+
+    assert "stopping" in heard(process)
+    assert ends(process, HEARD + 2)[0] == 0
+
+
+def test_a_stop_is_heard_between_two_passes(bound: Any) -> None:
+    """The pause of a run that keeps going."""
+    process = bound.spawn("sync", "--every", "60", "--json")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("{")
+
+    process.terminate()
+
+    assert "next: connector sync --every 60\n" in heard(process)
+    assert ends(process, HEARD)[0] == 0
+
+
+def test_a_write_under_way_is_waited_for(bound: Any, stall: Callable[..., Stall]) -> None:
+    """Its answer comes within ten seconds: nothing is unclear, and the rest is left for the next run."""
+    bound.configure("[sync]\n", "[sync]\nworkers = 1\n")
+    for number in range(3):
+        bound.talk(f"talk {number}")
+    held = stall("intercom", "/conversations$", method="POST")
+    process = bound.spawn("sync", "--json")
+    assert held.reached.wait(PATIENCE)
+
+    process.terminate()
+    assert "stopping" in heard(process)
+    time.sleep(1)  # noqa: TID251 - a process of its own
+    held.let_go.set()
+
+    code, out, _ = ends(process, GRACE)
+    assert code == 0, out
+    with closing(sqlite3.connect(bound.state)) as file:
+        assert file.execute("SELECT count(*) FROM intents WHERE state = 'sent'").fetchone() == (0,)
+    bound.run("sync")
+    assert len(bound.world.truth()["intercom"]["conversations"]) == 3
+
+
+def test_a_second_signal_leaves_at_once(bound: Any, stall: Callable[..., Stall]) -> None:
+    """In the middle of a write: 130 now, and the next run finds out what became of it."""
+    bound.talk()
+    held = stall("intercom", "/conversations$", method="POST")
+    process = bound.spawn("sync")
+    assert held.reached.wait(PATIENCE)
+    process.send_signal(signal.SIGINT)
+    heard(process)
+
+    process.send_signal(signal.SIGINT)
+
+    assert ends(process, 1.0)[0] == 130
+    held.let_go.set()
+    bound.wait(3)
+    bound.run("sync")
+    bound.wait(3)
+    bound.run("sync")
+    assert len(bound.world.truth()["intercom"]["conversations"]) == 1
+    assert bound.run("verify", "--json").json["differences"] == []
+
+
+def test_a_stop_is_no_news(bound: Any, stall: Callable[..., Stall]) -> None:
+    """What is left is told, with 0, and nobody is alarmed."""
+    bound.configure("[sync]\n", "[sync]\nworkers = 1\n")
+    for number in range(3):
+        bound.talk(f"talk {number}")
+    held = stall("dashly", r"/conversations/\d+/parts")
+    process = bound.spawn("sync", "--json", "--strict")
+    assert held.reached.wait(PATIENCE)
+
+    process.terminate()
+
+    code, out, _ = ends(process, HEARD + 2)
+    assert code == 0
+    assert "left for the next run" in out
+    assert '"new": true' not in out
