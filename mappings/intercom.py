@@ -23,6 +23,7 @@ from mappings.model import (
     Conversation,
     Customer,
     Registers,
+    Role,
     Side,
     State,
     Status,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mappings.model import Part
 
 MOST_PARTS_SHOWN = 500
+_ROLES = {"user": Role.USER, "lead": Role.LEAD}
 
 
 def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) -> Conversation:
@@ -109,7 +111,7 @@ def _customer(contacts: list[Person], people: list[Person | None]) -> Customer |
                 customer,
                 name=customer.name or person.name or None,
                 email=customer.email or person.email or None,
-                kind="lead" if person.type == "lead" else customer.kind,
+                role=_ROLES.get(person.type, customer.role),
             )
     return customer
 
@@ -117,14 +119,13 @@ def _customer(contacts: list[Person], people: list[Person | None]) -> Customer |
 def _as_customer(person: Person) -> Customer | None:
     if person.id is None:
         return None
-    kind = "lead" if person.type == "lead" else "user"
     return Customer(
         person.id,
         person.external_id,
         person.name or None,
         person.email or None,
         person.phone or None,
-        kind,
+        _ROLES.get(person.type, Role.UNKNOWN),
     )
 
 

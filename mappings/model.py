@@ -71,16 +71,37 @@ class Agent:
     kind: AuthorKind = AuthorKind.AGENT
 
 
+class Ours(StrEnum):
+    """Whether the connector made a person, and whom they stand for."""
+
+    NO = "no"
+    SHADOW = "shadow"
+    CONTACT = "contact"
+    PROBE = "probe"
+
+
+class Role(StrEnum):
+    """What a contact of Intercom is; ``UNKNOWN`` where a conversation does not show it."""
+
+    USER = "user"
+    LEAD = "lead"
+    UNKNOWN = "contact"
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The person a conversation is about; ``external_id`` is the id that the customer's own system gave."""
+    """The person a conversation is about; ``external_id`` is the id that the customer's own system gave.
+
+    ``ours`` says whether we made them; whoever reads a side finds that out, never by how an id looks.
+    """
 
     id: str
     external_id: str | None = None
     name: str | None = None
     email: str | None = None
     phone: str | None = None
-    kind: str = "user"
+    role: Role = Role.USER
+    ours: Ours = field(default=Ours.NO, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from connector.intercom.versions import capabilities
 from connector.intercom.views import Views
 from connector.intercom.writer import Writer
 from mappings import intercom
-from mappings.model import AuthorKind, Customer, Side
+from mappings.model import AuthorKind, Customer, Role, Side
 from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class IntercomHelpdesk:
         self.meters = meters
         self._downloader = downloader
         self._generation: Generation = Legacy(client) if client.version.legacy else Modern(client)
-        self._views = Views(client, settings.table)
+        self._views = Views(client, settings.table, settings.ours)
         self._writer = Writer(client, self._generation, self._views, clock, settings=settings)
 
     def identity(self) -> Workspace:
@@ -127,16 +127,20 @@ class IntercomHelpdesk:
         found = self._generation.current(customer)
         if found is None:
             return None
-        return Customer(found.id, None, found.name, found.email, found.phone)
+        role = Role.USER if found.role == "user" else Role.LEAD
+        return Customer(found.id, found.external_id, found.name, found.email, found.phone, role)
 
-    def find_customer(self, customer: Customer) -> Person | None:
-        """Return the contact who is this customer of Dashly, or None."""
-        found = self._generation.find(customer)
+    def find_customer(self, *external_ids: str) -> Person | None:
+        """Return the one contact of role ``user`` with one of these external ids, the best first."""
+        found = self._generation.find(external_ids)
         return None if found is None else _person(found)
 
-    def create_customer(self, customer: Customer) -> Person:
-        """Create the contact of this customer; filled fields of one in the way are left alone."""
-        return _person(self._generation.create(customer))
+    def create_customer(self, customer: Customer) -> Person | None:
+        """Create the contact of this customer; filled fields of one that is there are left alone."""
+        if not customer.external_id:
+            raise ValueError("a contact is made under an external id")
+        made = self._generation.create(customer)
+        return None if made is None else _person(made)
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what this version cannot do."""

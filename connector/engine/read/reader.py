@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.snapshot import Snapshot, accounted_for
-from connector.engine.write.customers import known_on_dashly
+from connector.engine.write.identification import Identification
 from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Side
 
@@ -116,4 +116,5 @@ class Reader:
             return is_unreachable(dashly.customer)
         if pair.linked or Side.INTERCOM not in views:
             return pair.linked and pair.shadow
-        return known_on_dashly(self.store, views[Side.INTERCOM].customer) is None
+        matching = Identification(self.store, self.helpdesks, remember=self.remember)
+        return matching.user_of(views[Side.INTERCOM].customer) is None

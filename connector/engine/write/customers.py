@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.engine.write.identification import Identification
 from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-def known_on_dashly(store: Store, customer: Customer | None) -> str | None:
-    """Return the real Dashly user with the contact's external id, if one was ever met; nobody is probed."""
-    if customer is None or not customer.external_id:
-        return None
-    return store.people.by_external_id(Side.DASHLY, customer.external_id)
-
-
 @dataclass(frozen=True)
 class People:
     """Finds who stands for the customer of a conversation, and remembers them."""
@@ -32,12 +26,20 @@ class People:
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
 
+    @property
+    def matching(self) -> Identification:
+        """Return what finds people who are there already."""
+        return Identification(self.store, self.helpdesks)
+
     def voice_of(self, snapshot: Snapshot, target: Side) -> Person:
         """Return the person on ``target`` in whose voice the customer of a pair speaks there."""
         row = snapshot.pair.row
         known = self.store.pairs.get(row).people.get(target)
         if known:
             return Person(known)
+        shown = snapshot.views.get(target)
+        if shown is not None and shown.customer is not None:  # they answer in the mirror of their own words
+            return Person(shown.customer.id)
         person = self._person_for(target, self._customer(snapshot, target.other), shadow=snapshot.shadow)
         if not person.by_external_id:
             self.store.pairs.set_person(row, target, person.id)
@@ -61,18 +63,34 @@ class People:
 
         ``shadow`` is what the plan was made for: then no real Dashly user may take the place.
         """
-        helpdesk, source = self.helpdesks[target], target.other
         if target is Side.DASHLY:
-            known = None if shadow else known_on_dashly(self.store, customer)
-            if known:
-                return Person(known)
-            return helpdesk.create_customer(_filled(self.helpdesks[source], customer))
-        before = self.store.people.counterpart(source, customer.id)
-        if before:
-            return Person(before)
-        person = helpdesk.find_customer(customer) or helpdesk.create_customer(customer)
-        self.store.people.set_counterpart(source, customer.id, person.id)
+            known = None if shadow else self.matching.user_of(customer)
+            return known or self._shadow_for(customer)
+        return self.matching.contact_of(customer) or self._own_contact(customer)
+
+    def _shadow_for(self, contact: Customer) -> Person:
+        external_id = self.matching.shadow_id(contact)
+        self.store.people.set_shadow(external_id, contact.id)
+        filled = _filled(self.helpdesks[Side.INTERCOM], contact)
+        return _made(self.helpdesks[Side.DASHLY], replace(filled, external_id=external_id))
+
+    def _own_contact(self, user: Customer) -> Person:
+        """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
+        helpdesk = self.helpdesks[Side.INTERCOM]
+        *others, keyed = self.matching.user_ids(user)
+        tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in others)
+        person = next((one for one in tried if one is not None), None)
+        if person is None:
+            person = _made(helpdesk, replace(user, external_id=keyed))
+        self.store.people.set_counterpart(Side.DASHLY, user.id, person.id)
         return person
+
+
+def _made(helpdesk: Helpdesk, customer: Customer) -> Person:
+    person = helpdesk.create_customer(customer)
+    if person is None:
+        raise Rejected("Somebody else holds an id that nobody can choose.", status=409, code="conflict")
+    return person
 
 
 def _filled(helpdesk: Helpdesk, customer: Customer) -> Customer:

@@ -1,0 +1,93 @@
+"""Who of one side is a customer of the other: by our state, our key, or equal own ids; never by a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from connector.errors import Rejected
+from connector.helpdesk.port import Person
+from mappings.keyed import keyed_id
+from mappings.model import Ours, Role, Side
+from mappings.persons import FOR_CONTACT, FOR_USER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.helpdesk.port import Helpdesk
+    from mappings.model import Customer
+    from state.store import Store
+
+
+@dataclass(frozen=True)
+class Identification:
+    """Finds people who are there already. An address is never looked at: anybody can type one.
+
+    One that does not ``remember`` leaves the state file as it is.
+    """
+
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    remember: bool = True
+
+    def user_ids(self, user: Customer) -> tuple[str, ...]:
+        """Return the external ids of a Dashly user's contact, best first: the own id, then the keyed one."""
+        keyed = keyed_id(self.store.key, FOR_USER, user.id)
+        return (user.external_id, keyed) if user.external_id else (keyed,)
+
+    def shadow_id(self, contact: Customer) -> str:
+        """Return the external id of the shadow user who stands for a contact."""
+        return keyed_id(self.store.key, FOR_CONTACT, contact.id)
+
+    def contact_of(self, user: Customer) -> Person | None:
+        """Return the contact who is a Dashly user, or for whom a shadow user stands."""
+        people = self.store.people
+        if user.ours is Ours.SHADOW:
+            known = people.contact_of_shadow(user.external_id or "")
+            return None if known is None else Person(known)
+        known = people.counterpart(Side.DASHLY, user.id) or people.standing_for(Side.INTERCOM, user.id)
+        if known is not None:
+            return Person(known)
+        found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user))
+        if found is not None:
+            self._remember(Side.DASHLY, user.id, found)
+        return found
+
+    def user_of(self, contact: Customer | None) -> Person | None:
+        """Return the real Dashly user who is a contact; asking creates nobody."""
+        if contact is None:
+            return None
+        people = self.store.people
+        known = people.counterpart(Side.INTERCOM, contact.id) or people.standing_for(Side.DASHLY, contact.id)
+        if known is not None:
+            return Person(known)
+        external_id = self._own_id(contact)
+        if external_id is None:
+            return None
+        met = people.by_external_id(Side.DASHLY, external_id)
+        found = Person(met) if met else self._asked(external_id)
+        if found is not None:
+            self._remember(Side.INTERCOM, contact.id, found)
+        return found
+
+    def _own_id(self, contact: Customer) -> str | None:
+        """Return the external id of a contact who is a user; a lead's is whatever a visitor typed."""
+        if not contact.external_id or contact.ours is not Ours.NO:
+            return None
+        if contact.role is Role.UNKNOWN:
+            try:
+                record = self.helpdesks[Side.INTERCOM].customer(contact.id)
+            except Rejected:
+                return None
+            contact = replace(contact, role=record.role if record else Role.LEAD)
+        return contact.external_id if contact.role is Role.USER else None
+
+    def _asked(self, external_id: str) -> Person | None:
+        try:
+            return self.helpdesks[Side.DASHLY].find_customer(external_id)
+        except Rejected:
+            return None
+
+    def _remember(self, side: Side, person: str, found: Person) -> None:
+        if self.remember and not found.by_external_id:
+            self.store.people.set_counterpart(side, person, found.id)
