@@ -36,7 +36,13 @@ class Reader:
     skew: Seconds = 0.0
     backfill: bool = False
     remember: bool = True
+    identification: Identification = field(init=False)
     _listed: set[tuple[Side, str]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        """Let people be found with what is remembered."""
+        known = Identification(self.store, self.helpdesks, remember=self.remember)
+        object.__setattr__(self, "identification", known)
 
     def expect(self, listing: Conversation) -> None:
         """Let what a list of this run shows of a conversation stand for its next reading."""
@@ -116,5 +122,4 @@ class Reader:
             return is_unreachable(dashly.customer)
         if pair.linked or Side.INTERCOM not in views:
             return pair.linked and pair.shadow
-        matching = Identification(self.store, self.helpdesks, remember=self.remember)
-        return matching.user_of(views[Side.INTERCOM].customer) is None
+        return self.identification.user_of(views[Side.INTERCOM].customer) is None

@@ -14,7 +14,6 @@ from connector.engine.plan.recognition.matching import match_conversations
 from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
 from connector.engine.plan.recognition.passes import marked_source
 from connector.engine.plan.shadow import is_shadow, is_unreachable
-from connector.engine.write.identification import Identification
 from connector.errors import Gone
 from connector.helpdesk.port import Person
 from mappings.model import Side
@@ -129,7 +128,7 @@ def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
     customer = view.customer
     if customer is None:
         return
-    matching = Identification(recovery.store, recovery.helpdesks)
+    matching = recovery.reader.identification
     if view.side is Side.INTERCOM:
         yield Person(matching.shadow_id(customer), by_external_id=True)
         if (known := matching.user_of(customer)) is not None:

@@ -150,7 +150,7 @@ class Run:
             pairs=store.pairs,
             clock=parties.clock,
             files=Files(helpdesks, store.pairs, store.quarantine, self.policy, parties.clock, self.report),
-            people=People(store, helpdesks),
+            people=People(store, helpdesks, self.reader.identification),
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,

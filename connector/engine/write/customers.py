@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connector.engine.write.identification import Identification
 from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
 
 if TYPE_CHECKING:
+    from connector.engine.write.identification import Identification
     from collections.abc import Mapping
 
     from connector.engine.plan.snapshot import Snapshot
@@ -25,11 +24,7 @@ class People:
 
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
-
-    @property
-    def matching(self) -> Identification:
-        """Return what finds people who are there already."""
-        return Identification(self.store, self.helpdesks)
+    identification: Identification
 
     def voice_of(self, snapshot: Snapshot, target: Side) -> Person:
         """Return the person on ``target`` in whose voice the customer of a pair speaks there."""
@@ -64,20 +59,21 @@ class People:
         ``shadow`` is what the plan was made for: then no real Dashly user may take the place.
         """
         if target is Side.DASHLY:
-            known = None if shadow else self.matching.user_of(customer)
+            known = None if shadow else self.identification.user_of(customer)
             return known or self._shadow_for(customer)
-        return self.matching.contact_of(customer) or self._own_contact(customer)
+        return self.identification.contact_of(customer) or self._own_contact(customer)
 
     def _shadow_for(self, contact: Customer) -> Person:
-        external_id = self.matching.shadow_id(contact)
+        external_id = self.identification.shadow_id(contact)
         self.store.people.set_shadow(external_id, contact.id)
-        filled = _filled(self.helpdesks[Side.INTERCOM], contact)
+        shown = contact.name and contact.email and contact.phone
+        filled = contact if shown else self.identification.completed(contact)
         return _made(self.helpdesks[Side.DASHLY], replace(filled, external_id=external_id))
 
     def _own_contact(self, user: Customer) -> Person:
         """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
         helpdesk = self.helpdesks[Side.INTERCOM]
-        *others, keyed = self.matching.user_ids(user)
+        *others, keyed = self.identification.user_ids(user)
         tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in others)
         person = next((one for one in tried if one is not None), None)
         if person is None:
@@ -91,20 +87,3 @@ def _made(helpdesk: Helpdesk, customer: Customer) -> Person:
     if person is None:
         raise Rejected("Somebody else holds an id that nobody can choose.", status=409, code="conflict")
     return person
-
-
-def _filled(helpdesk: Helpdesk, customer: Customer) -> Customer:
-    """Return the customer with what a conversation does not show of them: a shadow user bears their name."""
-    if customer.name and customer.email and customer.phone:
-        return customer
-    record: Customer | None = None
-    with suppress(Rejected):
-        record = helpdesk.customer(customer.id)
-    if record is None:
-        return customer
-    return replace(
-        customer,
-        name=customer.name or record.name,
-        email=customer.email or record.email,
-        phone=customer.phone or record.phone,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connector.errors import Rejected
@@ -29,6 +29,7 @@ class Identification:
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
     remember: bool = True
+    _records: dict[str, Customer] = field(default_factory=dict, init=False)
 
     def user_ids(self, user: Customer) -> tuple[str, ...]:
         """Return the external ids of a Dashly user's contact, best first: the own id, then the keyed one."""
@@ -70,17 +71,36 @@ class Identification:
             self._remember(Side.INTERCOM, contact.id, found)
         return found
 
+    def completed(self, contact: Customer) -> Customer:
+        """Return a contact with what a conversation does not show of them; their record is read once."""
+        record = self._records.pop(contact.id, None) or self._record(contact)
+        if record is None:
+            return contact
+        return replace(
+            contact,
+            name=contact.name or record.name,
+            email=contact.email or record.email,
+            phone=contact.phone or record.phone,
+            external_id=contact.external_id or record.external_id,
+            role=record.role,
+        )
+
     def _own_id(self, contact: Customer) -> str | None:
         """Return the external id of a contact who is a user; a lead's is whatever a visitor typed."""
-        if not contact.external_id or contact.ours is not Ours.NO:
+        if contact.role is Role.LEAD or contact.ours is not Ours.NO:
             return None
-        if contact.role is Role.UNKNOWN:
-            try:
-                record = self.helpdesks[Side.INTERCOM].customer(contact.id)
-            except Rejected:
-                return None
-            contact = replace(contact, role=record.role if record else Role.LEAD)
+        # 1.x, which has no search, shows a person's own id in their record only
+        hidden = not contact.external_id and not self.helpdesks[Side.INTERCOM].capabilities.searched
+        if hidden or (contact.external_id and contact.role is Role.UNKNOWN):
+            contact = self.completed(contact)
+            self._records[contact.id] = contact
         return contact.external_id if contact.role is Role.USER else None
+
+    def _record(self, contact: Customer) -> Customer | None:
+        try:
+            return self.helpdesks[Side.INTERCOM].customer(contact.id)
+        except Rejected:
+            return None
 
     def _asked(self, external_id: str) -> Person | None:
         try:
