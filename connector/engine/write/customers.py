@@ -10,10 +10,10 @@ from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
 
 if TYPE_CHECKING:
-    from connector.engine.write.identification import Identification
     from collections.abc import Mapping
 
     from connector.engine.plan.snapshot import Snapshot
+    from connector.engine.write.identification import Identification
     from connector.helpdesk.port import Helpdesk
     from state.store import Store
 

@@ -26,6 +26,7 @@ from mappings.model import (
     Conversation,
     Customer,
     Message,
+    Ours,
     Part,
     Ref,
     Registers,
@@ -35,7 +36,7 @@ from state.records import Intent, Operation, Pair, PairState, Queue
 from tests.clock import BEGIN
 
 D, IC = Side.DASHLY, Side.INTERCOM
-ANYBODY, SOMEBODY_ELSE, SHADOW = Customer("c1"), Customer("c2"), Customer("u1", external_id="intercom:c9")
+ANYBODY, SOMEBODY_ELSE, SHADOW = Customer("c1"), Customer("c2"), Customer("u1", ours=Ours.SHADOW)
 
 
 def read(side: Side, *, linked: bool = False, **more: Any) -> Snapshot:
