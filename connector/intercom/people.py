@@ -54,14 +54,14 @@ class ModernPeople:
         An address may be unique among users: it is left out when somebody has it, since it proves nothing.
         """
         body: Json = {"role": "user", "external_id": customer.external_id, **details(customer)}
-        for doubtful in ("phone", "email"):
+        for doubtful in [key for key in ("phone", "email") if key in body]:
             try:
                 return self._create(body)
             except Conflict:
                 body.pop("email", None)
                 return self._created_or_none(body)
             except Rejected as error:
-                if error.status not in _INVALID or doubtful not in body:
+                if error.status not in _INVALID:
                     raise
                 body.pop(doubtful)
         return self._created_or_none(body)

@@ -12,7 +12,7 @@ from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.splitting import losses_of
 from connector.engine.run.events import Done
 from connector.engine.write.job import Blocked
-from connector.errors import Gone, Rejected
+from connector.errors import AccessDenied, Gone, Rejected
 from mappings.files import with_not_copied
 from mappings.model import Ref, Side
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connector.engine.apply.breaker import Breaker
     from connector.engine.apply.execution import Execution
     from connector.engine.apply.records import Records
+    from connector.engine.apply.voices import Voices
     from connector.engine.run.events import Events
     from connector.engine.run.limits import Limits
     from connector.engine.run.report import Report
@@ -58,6 +59,7 @@ class Messages:
     protocol: Protocol
     limits: Limits
     breaker: Breaker
+    voices: Voices
     records: Records
     report: Report
     events: Events
@@ -88,6 +90,19 @@ class Messages:
         self._write(execution, _naming(execution, named, fetched.attachments), ())
 
     def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
+        """Write words as whoever may speak them."""
+        words = self.voices.of(execution, words)
+        try:
+            self._write_as(execution, words, files)
+        except (Rejected, AccessDenied) as error:
+            instead = self.voices.after(execution, words, error)
+            if instead is None:
+                raise
+        else:
+            return
+        self._write_as(execution, instead, files)
+
+    def _write_as(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
         person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None
         conversation = self._ids(execution).get(words.target, "")
         starts = words.form is Form.START

@@ -36,6 +36,7 @@ class NoticeKind(StrEnum):
     FILES_REFUSED = "files-refused"
     FILE_NOT_COPIED = "file-not-copied"
     REGISTER_REFUSED = "register-refused"
+    AGENT_CANNOT_WRITE = "agent-cannot-write"
     BOTH_CHANGED = "both-changed"
     TEXT_TOO_LONG = "text-too-long"
     TOO_MANY_PARTS = "too-many-parts"
@@ -115,6 +116,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{side} {conversation}: the {detail}",
         Severity.ATTENTION,
         "Set it by hand, and correct `[map]` when the reason names a wrong id.",
+    ),
+    NoticeKind.AGENT_CANNOT_WRITE: Meaning(
+        "{side} lets nobody write as {detail} ({part}) any more; the default speaks, with the name in front",
+        Severity.ATTENTION,
+        "They left, or `[map.admins]` names a wrong id: correct it there.",
     ),
     NoticeKind.BOTH_CHANGED: Meaning(
         "conversation {pair}: both sides changed the {detail}; set one of them by hand",
