@@ -107,10 +107,15 @@ class People:
 
     def forget_counterpart(self, side: Side, person: str) -> bool:
         """Forget who stands for a customer on the other side; tell whether anybody was known."""
-        known = self.counterpart(side, person) is not None
+        known = self.counterpart(side, person) or self.standing_for(side.other, person)
         with self._file.write() as db:
             db.execute("UPDATE people SET counterpart = NULL WHERE side = ? AND id = ?", [side, person])
-        return known
+            db.execute(
+                "UPDATE people SET counterpart = NULL, external_id = NULL "
+                "WHERE side = ? AND kind = 'customer' AND (counterpart = ? OR id = ?)",
+                [side.other, person, known],
+            )
+        return known is not None
 
     def merged(self, side: Side, was: str, now: str) -> None:
         """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""

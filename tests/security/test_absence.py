@@ -1,4 +1,4 @@
-"""Nobody's absence stops a conversation: agents who left, people who were deleted or merged, bad addresses."""
+"""Nobody's absence stops a conversation: agents who left, people deleted or merged, bad addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.sandbox.switches import FormerAdmin, IntercomSwitches
+from connector.sandbox.switches import FormerAdmin, IntercomSwitches, MergedContact
 from tests.faults import lab as laboratory
 from tests.faults.lab import NORA, NORA_THERE
 from tests.outcome import plain
@@ -92,5 +92,44 @@ def test_a_bad_address_stops_nothing(tmp_path: Path, version: str, phone: str | 
     lab.until_clean(lab.sync)
 
     assert len(lab.world.truth()["intercom"]["conversations"]) == 1
+    with lab.memory() as store:
+        assert store.quarantine.items() == []
+
+
+@pytest.mark.parametrize("merged", MergedContact)
+@pytest.mark.parametrize("version", ["2.16", "2.10"])
+def test_a_contact_who_was_merged_stops_nothing(tmp_path: Path, merged: MergedContact, version: str) -> None:
+    """Their conversation goes on as whom it shows, or in notes that name them."""
+    lab = made(tmp_path, version, intercom_switches=IntercomSwitches(merged_contact=merged))
+    dashly, intercom = lab.world.dashly, lab.world.intercom
+    talk = dashly.customer_starts(dashly.customer("Dana"), "one")
+    lab.until_clean(lab.sync)
+    (ours,) = intercom.state.contacts
+    intercom.merge_contacts(ours, intercom.customer("Survivor", user_id="acct-1"))
+    dashly.customer_writes(talk, "two")
+    lab.until_clean(lab.sync)
+
+    assert [text.rpartition(": ")[2] for text in said(lab, "intercom") if "two" in text] == ["two"]
+    with lab.memory() as store:
+        assert store.quarantine.items() == []
+
+
+@pytest.mark.parametrize("version", ["2.16", "1.4"])
+def test_a_contact_who_was_deleted_stops_nothing(tmp_path: Path, version: str) -> None:
+    """The old conversation goes on in notes that name the customer, and a new one begins as somebody new."""
+    lab = made(tmp_path, version)
+    dashly, intercom = lab.world.dashly, lab.world.intercom
+    dana = dashly.customer("Dana")
+    talk = dashly.customer_starts(dana, "one")
+    lab.until_clean(lab.sync)
+    (ours,) = intercom.state.contacts.values()
+    ours.archived = ours.deleted = True
+    dashly.customer_writes(talk, "two")
+    lab.until_clean(lab.sync)
+    dashly.customer_starts(dana, "again")
+    lab.until_clean(lab.sync)
+
+    assert [text for text in said(lab, "intercom") if "two" in text] == ["Dana (customer): two"]
+    assert len(lab.world.truth()["intercom"]["conversations"]) == 2
     with lab.memory() as store:
         assert store.quarantine.items() == []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.apply.refusals import PartRefused, TextTooLong
+from connector.engine.apply.voices import is_customer_missing
 from connector.engine.plan.actions import Form, PostWords
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_unreachable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from connector.engine.write.drafts import Drafts
     from connector.engine.write.job import Job, Made
     from connector.engine.write.protocol import Protocol
+    from connector.errors import RemoteError
     from connector.helpdesk.port import File
     from connector.host.clock import Clock
     from mappings.model import Attachment
@@ -95,12 +97,30 @@ class Messages:
         try:
             self._write_as(execution, words, files)
         except (Rejected, AccessDenied) as error:
-            instead = self.voices.after(execution, words, error)
+            if self._written_as_shown(execution, words, files, error):
+                return
+            instead = self.voices.instead(execution, words, error)
             if instead is None:
                 raise
         else:
             return
         self._write_as(execution, instead, files)
+
+    def _written_as_shown(
+        self, execution: Execution, words: PostWords, files: tuple[File, ...], error: RemoteError
+    ) -> bool:
+        """Write as whom the conversation shows by now, when the customer is gone; tell whether that went."""
+        if not is_customer_missing(words, error):
+            return False
+        if not self.people.take_shown(execution.snapshot, words.target):
+            return False
+        try:
+            self._write_as(execution, words, files)
+        except (Rejected, AccessDenied) as again:
+            if not is_customer_missing(words, again):
+                raise
+            return False
+        return True
 
     def _write_as(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
         person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None

@@ -37,6 +37,7 @@ class NoticeKind(StrEnum):
     FILE_NOT_COPIED = "file-not-copied"
     REGISTER_REFUSED = "register-refused"
     AGENT_CANNOT_WRITE = "agent-cannot-write"
+    CUSTOMER_CANNOT_WRITE = "customer-cannot-write"
     BOTH_CHANGED = "both-changed"
     TEXT_TOO_LONG = "text-too-long"
     TOO_MANY_PARTS = "too-many-parts"
@@ -121,6 +122,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{side} lets nobody write as {detail} ({part}) any more; the default speaks, with the name in front",
         Severity.ATTENTION,
         "They left, or `[map.admins]` names a wrong id: correct it there.",
+    ),
+    NoticeKind.CUSTOMER_CANNOT_WRITE: Meaning(
+        "the customer of {side}:{conversation} was deleted in the other side's list; notes carry their words",
+        Severity.ATTENTION,
+        "Nothing is lost: their words stand there as notes with their name.",
     ),
     NoticeKind.BOTH_CHANGED: Meaning(
         "conversation {pair}: both sides changed the {detail}; set one of them by hand",

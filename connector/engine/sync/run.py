@@ -156,7 +156,7 @@ class Run:
             protocol=self.protocol,
             limits=self.limits,
             breaker=Breaker(store.ledger, parties.clock, parties.config.limits, backfill=backfill),
-            voices=Voices(self.policy, self.report),
+            voices=Voices(self.policy, self.report, helpdesks),
             records=records,
             report=self.report,
             events=self.events,

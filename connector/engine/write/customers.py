@@ -40,6 +40,16 @@ class People:
             self.store.pairs.set_person(row, target, person.id)
         return person
 
+    def take_shown(self, snapshot: Snapshot, target: Side) -> bool:
+        """Let whom a conversation shows now be its customer; tell whether that is somebody else."""
+        row = snapshot.pair.row
+        pair = self.store.pairs.get(row)
+        shown = self.helpdesks[target].conversation(pair.ids[target]).customer
+        if shown is None or shown.id == pair.people.get(target):
+            return False
+        self.store.pairs.set_person(row, target, shown.id)
+        return True
+
     def forget(self, snapshot: Snapshot, target: Side) -> bool:
         """Forget who stood for the customer, since they were deleted; tell whether anybody was remembered."""
         customer = self._customer(snapshot, target.other)
@@ -68,22 +78,18 @@ class People:
         self.store.people.set_shadow(external_id, contact.id)
         shown = contact.name and contact.email and contact.phone
         filled = contact if shown else self.identification.completed(contact)
-        return _made(self.helpdesks[Side.DASHLY], replace(filled, external_id=external_id))
+        self.helpdesks[Side.DASHLY].create_customer(replace(filled, external_id=external_id))
+        return Person(external_id, by_external_id=True)
 
     def _own_contact(self, user: Customer) -> Person:
         """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
         helpdesk = self.helpdesks[Side.INTERCOM]
-        *others, keyed = self.identification.user_ids(user)
-        tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in others)
+        ids = (*self.identification.user_ids(user), *self.identification.spare_ids(user))
+        tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in ids)
         person = next((one for one in tried if one is not None), None)
         if person is None:
-            person = _made(helpdesk, replace(user, external_id=keyed))
+            raise Rejected(
+                "No id is free under which the customer could be made.", status=409, code="conflict"
+            )
         self.store.people.set_counterpart(Side.DASHLY, user.id, person.id)
         return person
-
-
-def _made(helpdesk: Helpdesk, customer: Customer) -> Person:
-    person = helpdesk.create_customer(customer)
-    if person is None:
-        raise Rejected("Somebody else holds an id that nobody can choose.", status=409, code="conflict")
-    return person

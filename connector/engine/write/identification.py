@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mappings.model import Customer
     from state.store import Store
 
+SPARE_IDS = 3
+
 
 @dataclass(frozen=True)
 class Identification:
@@ -35,6 +37,10 @@ class Identification:
         """Return the external ids of a Dashly user's contact, best first: the own id, then the keyed one."""
         keyed = keyed_id(self.store.key, FOR_USER, user.id)
         return (user.external_id, keyed) if user.external_id else (keyed,)
+
+    def spare_ids(self, user: Customer) -> tuple[str, ...]:
+        """Return ids for a contact whose predecessor was deleted: a deleted one may hold its id for long."""
+        return tuple(keyed_id(self.store.key, FOR_USER, f"{user.id}#{n}") for n in range(2, SPARE_IDS + 2))
 
     def shadow_id(self, contact: Customer) -> str:
         """Return the external id of the shadow user who stands for a contact."""
