@@ -68,6 +68,7 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
         started_by=next((part.author for part in shown if part.opening), Author(AuthorKind.UNKNOWN)),
         revision=revision(registers, row.updated_at),
         bad=(*unread, *bad),
+        by_email=row.source is not None and row.source.type == "email",
     )
 
 

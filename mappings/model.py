@@ -297,6 +297,7 @@ class Conversation:
     ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
     are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
     the author of the opening. ``revision`` changes whenever the side shows a change.
+    ``by_email`` says that it came as a mail, whose sender is what the mail says.
     """
 
     side: Side
@@ -313,6 +314,7 @@ class Conversation:
     revision: str = ""
     deleted: bool = False
     bad: tuple[BadPart, ...] = ()
+    by_email: bool = False
 
     @property
     def opening(self) -> Part | None:

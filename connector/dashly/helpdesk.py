@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connector.dashly import forms
 from connector.dashly.reader import Reader
 from connector.dashly.writer import Writer
+from connector.helpdesk.optional import OptionalLists
 from connector.helpdesk.port import Capabilities, Person, Workspace
 from mappings import dashly
 from mappings.model import Side, State
@@ -68,6 +69,7 @@ class DashlyHelpdesk:
         self._full_contacts = full_contacts
         self._reader = Reader(client, meters.server_time, table, ours)
         self._writer = Writer(client)
+        self._lists = OptionalLists()
         self._channels: list[Json] | None = None
 
     def identity(self) -> Workspace:
@@ -86,6 +88,11 @@ class DashlyHelpdesk:
     def lists_cut(self) -> int:
         """Return how many lists were given up before their end."""
         return self.client.walker.cut
+
+    @property
+    def lists_refused(self) -> tuple[str, ...]:
+        """Return which lists the token may not see."""
+        return self._lists.refused
 
     def now(self) -> Seconds:
         """Return the server's time."""
@@ -160,5 +167,5 @@ class DashlyHelpdesk:
 
     def _listed_channels(self) -> list[Json]:
         if self._channels is None:
-            self._channels = self.client.channels()
+            self._channels = self._lists.read("channels", self.client.channels)
         return self._channels

@@ -214,6 +214,10 @@ class Helpdesk(Protocol):
     def lists_cut(self) -> int:
         """How many lists were given up because they went in a circle or brought nothing new."""
 
+    @property
+    def lists_refused(self) -> tuple[str, ...]:
+        """Which lists, by what people call them, the token may not see; what they serve is off."""
+
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.http.download import Downloader
     from connector.http.stack import Meters
+    from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from connector.intercom.generation import Contact, Generation
     from connector.intercom.settings import Settings
@@ -68,23 +69,30 @@ class IntercomHelpdesk:
         """Return how many lists were given up before their end."""
         return self.client.walker.cut
 
+    @property
+    def lists_refused(self) -> tuple[str, ...]:
+        """Return which lists the token may not see."""
+        return self.client.optional.refused
+
     def now(self) -> Seconds:
         """Return the server's time."""
         return self.meters.server_time.now()
 
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""
-        return intercom.read_agents(self.client.admins(), self.client.teams())
+        return intercom.read_agents(self._admins(), self._teams())
 
     def teams(self) -> tuple[Agent, ...]:
         """Return the teams; versions before 1.4 show them among the teammates and nowhere else."""
         apart = self.client.version.has("teams")
-        listed = ([], self.client.teams()) if apart else (self.client.admins(), [])
+        listed = ([], self._teams()) if apart else (self._admins(), [])
         return tuple(found for found in intercom.read_agents(*listed) if found.kind is AuthorKind.TEAM)
 
     def tags(self) -> tuple[str, ...]:
         """Return the names of all tags of the workspace."""
-        names = (read_text(row.get("name")).strip() for row in self.client.tags())
+        names = (
+            read_text(row.get("name")).strip() for row in self.client.optional.read("tags", self.client.tags)
+        )
         return tuple(sorted({name for name in names if name}))
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
@@ -153,6 +161,12 @@ class IntercomHelpdesk:
     def release(self, file: File) -> None:
         """Let a downloaded file go from the disk."""
         self._downloader.release(file)
+
+    def _admins(self) -> list[Json]:
+        return self.client.optional.read("teammates", self.client.admins)
+
+    def _teams(self) -> list[Json]:
+        return self.client.optional.read("teams", self.client.teams)
 
     def close(self) -> None:
         """Close the connections."""

@@ -47,6 +47,7 @@ class NoticeKind(StrEnum):
     NO_MIRROR_FOUND = "no-mirror-found"
     WITHOUT_ID = "without-id"
     LIST_CUT = "list-cut"
+    LIST_REFUSED = "list-refused"
     LEFT_FOR_NEXT_RUN = "left-for-next-run"
     STOPPED_EARLY = "stopped-early"
     QUARANTINED = "quarantined"
@@ -173,6 +174,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "the list of {side} went in a circle and was given up; it may not be whole",
         Severity.ATTENTION,
         "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
+    ),
+    NoticeKind.LIST_REFUSED: Meaning(
+        "the token may not list the {detail} of {side}; what they serve is off",
+        Severity.INFORMATION,
+        "Give the token that right when names, teams or tags matter.",
     ),
     NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
         "conversation {pair} was left for the next run: {detail}",

@@ -122,4 +122,5 @@ class Reader:
             return is_unreachable(dashly.customer)
         if pair.linked or Side.INTERCOM not in views:
             return pair.linked and pair.shadow
-        return self.identification.user_of(views[Side.INTERCOM].customer) is None
+        view = views[Side.INTERCOM]
+        return view.by_email or self.identification.user_of(view.customer) is None

@@ -34,7 +34,7 @@ def sync(run: Run) -> None:
                 run.store.watermarks.advance(side, ends[side])
         run.sweep.sweep()
         run.queue.work_off()
-    _tell_quarantined(run)
+    _tell_what_stands(run)
 
 
 def backfill(run: Run, choice: Choice) -> None:
@@ -46,7 +46,7 @@ def backfill(run: Run, choice: Choice) -> None:
         ahead.creates += _creates(listing, pair)
     run.limits.listed(creates=ahead.creates)
     run.queue.work_off()
-    _tell_quarantined(run)
+    _tell_what_stands(run)
 
 
 @dataclass
@@ -111,7 +111,11 @@ def _creates(listing: Conversation, pair: Pair | None) -> bool:
     return not listing.deleted and not is_shadow(listing.customer) and (pair is None or not pair.linked)
 
 
-def _tell_quarantined(run: Run) -> None:
+def _tell_what_stands(run: Run) -> None:
+    """Tell which lists a token may not see, and how many items are in quarantine."""
+    for side in Side:
+        for name in run.helpdesks[side].lists_refused:
+            run.report.notice(Notice(NoticeKind.LIST_REFUSED, side, part=name, detail=name))
     waiting = len(run.store.quarantine.items())
     if waiting:
         run.report.notice(Notice(NoticeKind.STILL_QUARANTINED, detail=str(waiting)))
