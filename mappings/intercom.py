@@ -23,11 +23,11 @@ from mappings.model import (
     Conversation,
     Customer,
     Registers,
-    Role,
     Side,
     State,
     Status,
 )
+from mappings.roles import Role
 from mappings.table import DEFAULT, KindTable
 from mappings.wire.intercom import ConversationRow, Person, unwrap
 from mappings.wire.legacy import lift

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from mappings.roles import Ours, Role
+
 DashlyId = NewType("DashlyId", str)
 IntercomId = NewType("IntercomId", str)
 Seconds = float
@@ -69,23 +71,6 @@ class Agent:
     name: str
     email: str | None = None
     kind: AuthorKind = AuthorKind.AGENT
-
-
-class Ours(StrEnum):
-    """Whether the connector made a person, and whom they stand for."""
-
-    NO = "no"
-    SHADOW = "shadow"
-    CONTACT = "contact"
-    PROBE = "probe"
-
-
-class Role(StrEnum):
-    """What a contact of Intercom is; ``UNKNOWN`` where a conversation does not show it."""
-
-    USER = "user"
-    LEAD = "lead"
-    UNKNOWN = "contact"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mappings.keyed import is_keyed_id
-from mappings.model import Ours
+from mappings.roles import Ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ from connector.intercom.versions import capabilities
 from connector.intercom.views import Views
 from connector.intercom.writer import Writer
 from mappings import intercom
-from mappings.model import AuthorKind, Customer, Role, Side
+from mappings.model import AuthorKind, Customer, Side
+from mappings.roles import Role
 from mappings.wire.values import read_text
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mappings.model import Ours
+from mappings.roles import Ours
 
 if TYPE_CHECKING:
     from mappings.model import Customer

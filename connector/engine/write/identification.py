@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.keyed import keyed_id
-from mappings.model import Ours, Role, Side
+from mappings.model import Side
 from mappings.persons import FOR_CONTACT, FOR_USER
+from mappings.roles import Ours, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

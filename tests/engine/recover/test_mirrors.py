@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
-from mappings.model import Customer, Message, Ours, Side
+from mappings.model import Customer, Message, Side
+from mappings.roles import Ours
 
 D, IC = Side.DASHLY, Side.INTERCOM
 SHADOW = Customer("u1", name="Carla", ours=Ours.SHADOW)

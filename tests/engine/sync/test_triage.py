@@ -26,12 +26,12 @@ from mappings.model import (
     Conversation,
     Customer,
     Message,
-    Ours,
     Part,
     Ref,
     Registers,
     Side,
 )
+from mappings.roles import Ours
 from state.records import Intent, Operation, Pair, PairState, Queue
 from tests.clock import BEGIN
 
