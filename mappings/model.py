@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
 
 from mappings.roles import Ours, Role
 
-DashlyId = NewType("DashlyId", str)
-IntercomId = NewType("IntercomId", str)
 Seconds = float
 
 
@@ -75,10 +72,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The person a conversation is about; ``external_id`` is the id that the customer's own system gave.
-
-    ``ours`` says whether we made them; whoever reads a side finds that out, never by how an id looks.
-    """
+    """The person a conversation is about; ``external_id`` is the id that the customer's own system gave."""
 
     id: str
     external_id: str | None = None
@@ -86,7 +80,7 @@ class Customer:
     email: str | None = None
     phone: str | None = None
     role: Role = Role.USER
-    ours: Ours = field(default=Ours.NO, compare=False)
+    ours: Ours = field(default=Ours.NO, compare=False)  # found out by who reads a side, with the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +275,7 @@ class Conversation:
 
     ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
     are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
-    the author of the opening. ``revision`` changes whenever the side shows a change.
-    ``by_email`` says that it came as a mail, whose sender is what the mail says.
+    the author of the opening. ``revision`` changes whenever the side shows a change. ``by_email``: it is a mail.
     """
 
     side: Side
