@@ -112,9 +112,17 @@ def _customer(contacts: list[Person], people: list[Person | None]) -> Customer |
                 customer,
                 name=customer.name or person.name or None,
                 email=customer.email or person.email or None,
-                role=_ROLES.get(person.type, customer.role),
+                role=_role(customer, person, opened=person is people[0]),
             )
     return customer
+
+
+def _role(customer: Customer, person: Person, *, opened: bool) -> Role:
+    """Return the role by what an author is called; a reply's author may be a user whatever they are."""
+    shown = _ROLES.get(person.type, Role.UNKNOWN)
+    if shown is Role.LEAD:
+        return shown
+    return shown if opened and customer.role is Role.UNKNOWN else customer.role
 
 
 def _as_customer(person: Person) -> Customer | None:

@@ -275,7 +275,7 @@ class Conversation:
 
     ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
     are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
-    the author of the opening. ``revision`` changes whenever the side shows a change. ``by_email``: it is a mail.
+    the author of the opening. ``revision`` changes whenever the side shows a change. ``by_email``: a mail.
     """
 
     side: Side
