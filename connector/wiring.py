@@ -22,6 +22,7 @@ from connector.intercom.helpdesk import IntercomHelpdesk
 from connector.intercom.settings import Settings
 from connector.intercom.versions import Version
 from mappings.model import Side
+from mappings.persons import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
     from connector.http.fence import BeforeWrite
+    from mappings.persons import OurPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Wiring:
     """How a helpdesk reaches its side: the clock, whether it may write, and what replaces the network.
 
     ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
-    right before a write leaves and may raise to keep it back.
+    right before a write leaves and may raise to keep it back. ``ours`` tells which people we made.
     """
 
     clock: Clock
@@ -49,6 +51,7 @@ class Wiring:
     transport: httpx.BaseTransport | None = None
     spool: Spool | None = None
     before_write: BeforeWrite | None = None
+    ours: OurPeople = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,14 @@ class Network:
 
 
 @contextmanager
-def open_helpdesks(
+def open_helpdesks(  # noqa: PLR0913 - all by name
     config: Config,
     tokens: Mapping[Side, SecretStr],
     *,
     clock: Clock,
     budgets: Mapping[Side, RequestLog] | None = None,
     network: Network | None = None,
+    ours: OurPeople = NOBODY,
     read_only: bool = False,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
@@ -76,7 +80,7 @@ def open_helpdesks(
     """
     reached = network or Network()
     spool = None if read_only else reached.spool(folder_beside(config.state.path))
-    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool) for side in Side}
+    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool, ours=ours) for side in Side}
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
         dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring[Side.DASHLY])
@@ -103,6 +107,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
         meters,
         full_contacts=config.dashly.contact_details == "full",
         table=config.kind_table(),
+        ours=wiring.ours,
     )
 
 
@@ -128,6 +133,7 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
             loud_mirror=config.intercom.loud_mirror,
             tag_version=Version.parse(tag_version) if tag_version else None,
             table=config.kind_table(),
+            ours=wiring.ours,
         ),
     )
 

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
     from mappings.kinds import Row
 
-_AUTOMATIC = frozenset({"message_auto", "message_manual", "message_chat_bot", "auto_reply"})
+_AUTOMATIC = frozenset({"message_auto", "message_chat_bot", "auto_reply"})
 # What Dashly's own editor makes of an agent's words is one piece of markup, from its first tag to its last.
 _EDITED = re.compile(r"\A\s*<(p|div|ul|ol|h[1-6]|blockquote)\b[^<>]*>.*</\1>\s*\Z", re.IGNORECASE | re.DOTALL)
-_TYPED = frozenset({"web_panel", "email_admin", "app_android", "app_ios", "app_chrome", "app_desktop"})
+# What an operator wrote, "message_manual" as a message of their own outside a conversation.
+_TYPED = frozenset(
+    {"web_panel", "email_admin", "app_android", "app_ios", "app_chrome", "app_desktop", "message_manual"}
+)
 
 
 def read_part(raw: Mapping[str, object], *, table: KindTable = DEFAULT) -> Part:

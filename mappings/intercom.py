@@ -27,6 +27,7 @@ from mappings.model import (
     State,
     Status,
 )
+from mappings.roles import Role
 from mappings.table import DEFAULT, KindTable
 from mappings.wire.intercom import ConversationRow, Person, unwrap
 from mappings.wire.legacy import lift
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mappings.model import Part
 
 MOST_PARTS_SHOWN = 500
+_ROLES = {"user": Role.USER, "lead": Role.LEAD}
 
 
 def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) -> Conversation:
@@ -66,6 +68,7 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
         started_by=next((part.author for part in shown if part.opening), Author(AuthorKind.UNKNOWN)),
         revision=revision(registers, row.updated_at),
         bad=(*unread, *bad),
+        by_email=row.source is not None and row.source.type == "email",
     )
 
 
@@ -109,22 +112,29 @@ def _customer(contacts: list[Person], people: list[Person | None]) -> Customer |
                 customer,
                 name=customer.name or person.name or None,
                 email=customer.email or person.email or None,
-                kind="lead" if person.type == "lead" else customer.kind,
+                role=_role(customer, person, opened=person is people[0]),
             )
     return customer
+
+
+def _role(customer: Customer, person: Person, *, opened: bool) -> Role:
+    """Return the role by what an author is called; a reply's author may be a user whatever they are."""
+    shown = _ROLES.get(person.type, Role.UNKNOWN)
+    if shown is Role.LEAD:
+        return shown
+    return shown if opened and customer.role is Role.UNKNOWN else customer.role
 
 
 def _as_customer(person: Person) -> Customer | None:
     if person.id is None:
         return None
-    kind = "lead" if person.type == "lead" else "user"
     return Customer(
         person.id,
         person.external_id,
         person.name or None,
         person.email or None,
         person.phone or None,
-        kind,
+        _ROLES.get(person.type, Role.UNKNOWN),
     )
 
 

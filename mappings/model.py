@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
 
-DashlyId = NewType("DashlyId", str)
-IntercomId = NewType("IntercomId", str)
+from mappings.roles import Ours, Role
+
 Seconds = float
 
 
@@ -80,7 +79,8 @@ class Customer:
     name: str | None = None
     email: str | None = None
     phone: str | None = None
-    kind: str = "user"
+    role: Role = Role.USER
+    ours: Ours = field(default=Ours.NO, compare=False)  # found out by who reads a side, with the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ class Conversation:
 
     ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
     are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
-    the author of the opening. ``revision`` changes whenever the side shows a change.
+    the author of the opening. ``revision`` changes whenever the side shows a change. ``by_email``: a mail.
     """
 
     side: Side
@@ -292,6 +292,7 @@ class Conversation:
     revision: str = ""
     deleted: bool = False
     bad: tuple[BadPart, ...] = ()
+    by_email: bool = False
 
     @property
     def opening(self) -> Part | None:

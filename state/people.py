@@ -9,6 +9,8 @@ from mappings.model import Agent, AuthorKind, Customer, Side
 if TYPE_CHECKING:
     from state.db import StateFile
 
+OLD_SHADOW = "intercom:"  # how the external id of a shadow user began before ids were keyed
+_SHADOW = "shadow"
 _AGENTS = (AuthorKind.AGENT, AuthorKind.BOT, AuthorKind.TEAM)
 
 
@@ -47,12 +49,56 @@ class People:
             )
 
     def by_external_id(self, side: Side, external_id: str) -> str | None:
-        """Return the id of the customer whom a side knows by an external id, if we met them."""
-        row = self._file.first(
-            "SELECT id FROM people WHERE side = ? AND external_id = ? AND kind = 'customer' ORDER BY id",
+        """Return the id of the customer whom a side knows by an external id, if we met just one."""
+        return self._only(
+            "SELECT id FROM people WHERE side = ? AND external_id = ? AND kind = 'customer' LIMIT 2",
             [side, external_id],
         )
-        return row["id"] if row else None
+
+    def standing_for(self, side: Side, person: str) -> str | None:
+        """Return the one customer of a side for whom a person of the other side stands."""
+        return self._only(
+            "SELECT id FROM people WHERE side = ? AND counterpart = ? AND kind = 'customer' LIMIT 2",
+            [side, person],
+        )
+
+    def set_shadow(self, external_id: str, contact: str) -> None:
+        """Remember under which external id a shadow user on Dashly stands for a contact."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO people(side, id, kind, counterpart) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT(side, id) DO UPDATE SET counterpart = excluded.counterpart",
+                [Side.DASHLY, external_id, _SHADOW, contact],
+            )
+
+    def contact_of_shadow(self, external_id: str) -> str | None:
+        """Return the contact for whom a shadow user with this external id stands."""
+        row = self._file.first(
+            "SELECT counterpart FROM people WHERE side = ? AND id = ? AND kind = ?",
+            [Side.DASHLY, external_id, _SHADOW],
+        )
+        if row is not None:
+            return str(row["counterpart"])
+        prefix, _, contact = external_id.partition(OLD_SHADOW)
+        return contact if contact and not prefix else None
+
+    def is_old_shadow(self, user: str, external_id: str) -> bool:
+        """Tell whether a Dashly user is a shadow user from before ids were keyed: a pair of ours has them.
+
+        Anybody may choose such an id, and then a contact with it too: it is no shadow's.
+        """
+        if not external_id.startswith(OLD_SHADOW):
+            return False
+        found = self._file.first(
+            "SELECT 1 FROM conversations WHERE dashly_person = ? AND origin = ? "
+            "AND NOT EXISTS (SELECT 1 FROM people WHERE side = ? AND external_id = ?)",
+            [user, Side.INTERCOM, Side.INTERCOM, external_id],
+        )
+        return found is not None
+
+    def _only(self, query: str, values: list[str]) -> str | None:
+        rows = list(self._file.read(query, values))
+        return str(rows[0]["id"]) if len(rows) == 1 else None
 
     def counterpart(self, side: Side, person: str) -> str | None:
         """Return who stands for this customer on the other side, when that was settled before."""
@@ -61,10 +107,15 @@ class People:
 
     def forget_counterpart(self, side: Side, person: str) -> bool:
         """Forget who stands for a customer on the other side; tell whether anybody was known."""
-        known = self.counterpart(side, person) is not None
+        known = self.counterpart(side, person) or self.standing_for(side.other, person)
         with self._file.write() as db:
             db.execute("UPDATE people SET counterpart = NULL WHERE side = ? AND id = ?", [side, person])
-        return known
+            db.execute(
+                "UPDATE people SET counterpart = NULL, external_id = NULL "
+                "WHERE side = ? AND kind = 'customer' AND (counterpart = ? OR id = ?)",
+                [side.other, person, known],
+            )
+        return known is not None
 
     def merged(self, side: Side, was: str, now: str) -> None:
         """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
+from mappings.persons import OurPeople
 from state import opening
 from state.budget import Budget
 from state.journal import Journal
@@ -38,6 +39,7 @@ class Store:
         self.ledger = PartLedger(file)
         self.journal = Journal(file)
         self.people = People(file)
+        self.our_people = OurPeople(file.key, self.people.is_old_shadow)
         self.quarantine = Quarantine(file)
         self.conflicts = Conflicts(file)
         self.budgets = {side: Budget(file, side) for side in Side}

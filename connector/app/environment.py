@@ -10,6 +10,7 @@ from connector.config.tokens import read_token
 from connector.host.clock import new_run_id
 from connector.wiring import Network, open_helpdesks
 from mappings.model import Side
+from mappings.persons import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
     from connector.http.pace import RequestLog
+    from mappings.persons import OurPeople
     from state.store import Store
 
 Tokens = dict[Side, "SecretStr"]
@@ -53,10 +55,17 @@ class Environment:
         tokens: Tokens,
         budgets: Mapping[Side, RequestLog] | None = None,
         *,
+        ours: OurPeople = NOBODY,
         read_only: bool = True,
     ) -> Generator[Mapping[Side, Helpdesk]]:
         """Open both sides; without ``budgets`` requests are counted in memory only."""
         with open_helpdesks(
-            config, tokens, clock=self.clock, budgets=budgets, network=self.network, read_only=read_only
+            config,
+            tokens,
+            clock=self.clock,
+            budgets=budgets,
+            network=self.network,
+            ours=ours,
+            read_only=read_only,
         ) as opened:
             yield opened

@@ -65,7 +65,7 @@ def _rebuild(
 ) -> tuple[int, Report]:
     run_id, clock = environment.new_run_id(), SteadyClock(environment.clock)
     lock.take_over(store, run_id, doubt=True)
-    with environment.helpdesks(config, tokens, store.budgets) as helpdesks:
+    with environment.helpdesks(config, tokens, store.budgets, ours=store.our_people) as helpdesks:
         parties = Parties(config, store, helpdesks, clock, Departures(store, clock))
         run = begin(parties, run_id, "recover", accept=True)
         added = rebuild.recover(run.recovery)

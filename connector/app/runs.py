@@ -100,7 +100,10 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     clock = SteadyClock(environment.clock)
     with closing(environment.open_state(config.state.path)) as store:
         departures = Departures(store, clock)
-        with environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks:
+        sides = environment.helpdesks(
+            config, tokens, store.budgets, ours=store.our_people, read_only=read_only
+        )
+        with sides as helpdesks:
             yield Parties(config, store, helpdesks, clock, departures)
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from connector.dashly import forms
 from connector.dashly.reader import Reader
 from connector.dashly.writer import Writer
+from connector.helpdesk.optional import OptionalLists
 from connector.helpdesk.port import Capabilities, Person, Workspace
 from mappings import dashly
 from mappings.model import Side, State
+from mappings.persons import NOBODY
 from mappings.table import DEFAULT
 from mappings.wire.values import read_optional_id
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from connector.http.pages import Json
     from connector.http.stack import Meters
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds
+    from mappings.persons import OurPeople
     from mappings.table import KindTable
 
 _FILE_TYPES = "jpg jpeg png gif pdf rar zip html csv docx doc xlsx xls txt sig"
@@ -56,6 +59,7 @@ class DashlyHelpdesk:
         *,
         full_contacts: bool = False,
         table: KindTable = DEFAULT,
+        ours: OurPeople = NOBODY,
     ) -> None:
         self.capabilities = _ABILITIES
         self.usage: Usage = meters.tally
@@ -63,8 +67,9 @@ class DashlyHelpdesk:
         self.meters = meters
         self._downloader = downloader
         self._full_contacts = full_contacts
-        self._reader = Reader(client, meters.server_time, table)
+        self._reader = Reader(client, meters.server_time, table, ours)
         self._writer = Writer(client)
+        self._lists = OptionalLists()
         self._channels: list[Json] | None = None
 
     def identity(self) -> Workspace:
@@ -83,6 +88,11 @@ class DashlyHelpdesk:
     def lists_cut(self) -> int:
         """Return how many lists were given up before their end."""
         return self.client.walker.cut
+
+    @property
+    def lists_refused(self) -> tuple[str, ...]:
+        """Return which lists the token may not see."""
+        return self._lists.refused
 
     def now(self) -> Seconds:
         """Return the server's time."""
@@ -131,15 +141,17 @@ class DashlyHelpdesk:
         """Return None: a conversation shows all that is asked for."""
         return None
 
-    def find_customer(self, customer: Customer) -> Person | None:  # noqa: ARG002 - part of Helpdesk
-        """Return None: every way to ask for a user by external id creates one."""
-        return None
+    def find_customer(self, *external_ids: str) -> Person | None:
+        """Return the user with one of these external ids, asked for by the one call that creates nobody."""
+        found = map(self._reader.user, external_ids)
+        return next((person for person in found if person is not None), None)
 
     def create_customer(self, customer: Customer) -> Person:
-        """Create the shadow user of an Intercom contact, or give an existing one what it lacks."""
-        shadow = f"intercom:{customer.id}"
-        self.client.set_props(shadow, forms.shadow_form(customer, full=self._full_contacts))
-        return Person(shadow, by_external_id=True)
+        """Create a user without an address unless details are full, or give one of ours what it lacks."""
+        if not customer.external_id:
+            raise ValueError("a user is made under an external id")
+        self.client.set_props(customer.external_id, forms.shadow_form(customer, full=self._full_contacts))
+        return Person(customer.external_id, by_external_id=True)
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what Dashly cannot do."""
@@ -160,5 +172,5 @@ class DashlyHelpdesk:
 
     def _listed_channels(self) -> list[Json]:
         if self._channels is None:
-            self._channels = self.client.channels()
+            self._channels = self._lists.read("channels", self.client.channels)
         return self._channels

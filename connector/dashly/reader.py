@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 from connector.dashly.client import DashlyClient, Form, Rows, as_json
 from connector.errors import Gone
+from connector.helpdesk.port import Person
 from connector.helpdesk.query import fits
 from connector.http.pages import Json, Page
 from mappings import dashly
 from mappings.model import State
+from mappings.persons import NOBODY
 from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import HistoryQuery, Person
+    from connector.helpdesk.port import HistoryQuery
     from connector.http.server_time import ServerTime
     from mappings.model import Conversation, Seconds
+    from mappings.persons import OurPeople
     from mappings.table import KindTable
 
 ROWS_KEPT = 2000
@@ -36,10 +39,17 @@ _STATES: dict[State, Form] = {
 class Reader:
     """The reads of a ``DashlyHelpdesk``."""
 
-    def __init__(self, client: DashlyClient, server_time: ServerTime, table: KindTable) -> None:
+    def __init__(
+        self,
+        client: DashlyClient,
+        server_time: ServerTime,
+        table: KindTable,
+        ours: OurPeople = NOBODY,
+    ) -> None:
         self._client = client
         self._server_time = server_time
         self._table = table
+        self._ours = ours
         self._listed: dict[str, Json] = {}
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
@@ -83,6 +93,16 @@ class Reader:
             if row.created >= since:
                 yield self._with_parts(raw, frozenset(), None)
 
+    def user(self, external_id: str) -> Person | None:
+        """Return the user with this external id, by Dashly's own id where a conversation shows it."""
+        try:
+            page = self._client.user_conversations(external_id, by_user_id=True)
+        except Gone:
+            return None
+        shown = (self._read(raw).customer for raw in page.rows)
+        known = next((one.id for one in shown if one and one.external_id == external_id), None)
+        return Person(external_id, by_external_id=True) if known is None else Person(known)
+
     def newest_tags(self) -> tuple[str, ...]:
         """Return the tags on the first page of the list, which is one request."""
         rows = map(self._read, self._client.conversations({}).rows)
@@ -119,9 +139,10 @@ class Reader:
     def _read(self, raw: Json, parts: list[Json] | None = None, *, complete: bool = True) -> Conversation:
         """Return the neutral conversation; without ``parts`` with the newest one, if it is shown whole."""
         try:
-            return dashly.read_conversation(raw, parts, complete=complete, table=self._table)
+            view = dashly.read_conversation(raw, parts, complete=complete, table=self._table)
         except Unreadable as error:
             raise self._client.unreadable("a conversation", str(error)) from error
+        return self._ours.in_conversation(view)
 
 
 def _changed_before(raw: Json, since: Seconds) -> bool:

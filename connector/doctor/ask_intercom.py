@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.doctor.trial import NAME, TAG, Answer, Step, Trial, first
-from connector.errors import Rejected
+from connector.errors import ConnectorError, Rejected
 from connector.helpdesk.port import Person, Redact
 from connector.http.waiting import wait
 from mappings.model import Customer
@@ -23,7 +23,10 @@ _HALF_AN_HOUR, _DAY = 1800, 86_400
 
 def make_person(helpdesk: IntercomHelpdesk, external_id: str) -> Person:
     """Create the test person, who has a name and no address; one that exists is used again."""
-    return helpdesk.create_customer(Customer(external_id, external_id, name=NAME))
+    made = helpdesk.create_customer(Customer(external_id, external_id, name=NAME))
+    if made is None:
+        raise ConnectorError("somebody else has the id of the test person", hint="look at who it is")
+    return made
 
 
 class IntercomQuestions:

@@ -20,7 +20,9 @@ from connector.errors import ConnectorError
 from connector.http.network import network
 from connector.intercom.versions import Version
 from connector.wiring import Wiring, open_dashly, open_intercom
+from mappings.keyed import keyed_id
 from mappings.model import Side
+from mappings.persons import FOR_PROBE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -55,20 +57,26 @@ class Probe:
         """Ask both sides and keep the answers; return the error of each side that could not answer all."""
         forwards = Forwards(network())
         log = self.store.budgets[Side.DASHLY]
-        wiring = Wiring(self.clock, transport=forwards)
+        ours = self.store.our_people
+        wiring = Wiring(self.clock, transport=forwards, ours=ours)
+        plain = Wiring(self.clock, ours=ours)
         with (
             closing(open_dashly(self.config, self.tokens[Side.DASHLY], log, wiring)) as dashly,
-            closing(open_intercom(self.config, self.tokens[Side.INTERCOM], Wiring(self.clock))) as intercom,
+            closing(open_intercom(self.config, self.tokens[Side.INTERCOM], plain)) as intercom,
         ):
             found = identities({Side.DASHLY: dashly, Side.INTERCOM: intercom})
             check_identity(self.store, found)
-            names = {side: f"{PREFIX}{side}:{found[side.other].id}" for side in Side}  # never equal
+            names = {side: self._name(f"{side}:{found[side.other].id}") for side in Side}  # never equal
             asked = {
                 Side.DASHLY: _collected(self._dashly(dashly, forwards, names[Side.DASHLY])),
                 Side.INTERCOM: _collected(self._intercom(intercom, names[Side.INTERCOM])),
             }
         self._keep({side: answers for side, (answers, _) in asked.items()})
         return {side: error for side, (_, error) in asked.items() if error is not None}
+
+    def _name(self, original: str) -> str:
+        """Return the external id of a test person, which nobody can choose."""
+        return keyed_id(self.store.key, FOR_PROBE, original)
 
     def _dashly(
         self, helpdesk: DashlyHelpdesk, forwards: Forwards, name: str

@@ -13,7 +13,7 @@ from connector.errors import ConnectorError
 from connector.http.network import network
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings import dashly, intercom
-from mappings.model import Customer, Side
+from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ def _conversations(helpdesk: IntercomHelpdesk) -> str:
 
 
 def _contacts(helpdesk: IntercomHelpdesk) -> str:
-    helpdesk.find_customer(Customer("connector-doctor"))
+    helpdesk.find_customer("connector-doctor")
     return "can be searched"
 
 

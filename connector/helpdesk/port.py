@@ -214,6 +214,10 @@ class Helpdesk(Protocol):
     def lists_cut(self) -> int:
         """How many lists were given up because they went in a circle or brought nothing new."""
 
+    @property
+    def lists_refused(self) -> tuple[str, ...]:
+        """Which lists, by what people call them, the token may not see; what they serve is off."""
+
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""
 
@@ -259,13 +263,16 @@ class Helpdesk(Protocol):
     def customer(self, customer: str) -> Customer | None:
         """Return name and addresses of one of this side's customers by their own record, or None."""
 
-    def find_customer(self, customer: Customer) -> Person | None:
-        """Return the person who is this customer of the other side, or None. Creates nobody."""
+    def find_customer(self, *external_ids: str) -> Person | None:
+        """Return the one identified person with one of these external ids, the best first, or None.
 
-    def create_customer(self, customer: Customer) -> Person:
-        """Create the person who stands for this customer of the other side; a conflict is adopted.
+        Creates nobody. An address is no identity, and neither is an id that a lead bears or several share.
+        """
 
-        Safe to repeat.
+    def create_customer(self, customer: Customer) -> Person | None:
+        """Create an identified person with this external id; who has it already is adopted and left alone.
+
+        None when somebody holds the external id who is not identified by it. Safe to repeat.
         """
 
     def send(self, write: Write) -> Receipt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from connector.helpdesk.optional import OptionalLists
 from connector.http.failures import Question, unreadable
 from connector.http.pages import Page, Walker
 from connector.intercom.answers import Json, read_answer
@@ -29,6 +30,7 @@ class IntercomClient:
         self.version = version
         self._tags: dict[str, str] = {}
         self.passed_over = 0
+        self.optional = OptionalLists()
         self.walker = Walker(_kind_and_id)
 
     def call(
@@ -86,9 +88,8 @@ class IntercomClient:
         """Return the id of the tag with this name, or None."""
         if tag_key(name) not in self._tags:
             asked = "the list of tags"
-            self._tags = {
-                tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in self.tags()
-            }
+            rows = self.optional.read("tags", self.tags)
+            self._tags = {tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in rows}
         return self._tags.get(tag_key(name))
 
     def find_or_create_tag(self, name: str) -> str:

@@ -21,6 +21,7 @@ class Contact:
 
     id: str
     role: str = "user"
+    external_id: str | None = field(default=None, compare=False)
     name: str | None = field(default=None, compare=False)
     email: str | None = field(default=None, compare=False)
     phone: str | None = field(default=None, compare=False)
@@ -49,11 +50,11 @@ class Generation(Protocol):
     def begun_by(self, contact: str, since: Seconds) -> Iterator[Json]:
         """Yield the contact's conversations created at or after ``since``."""
 
-    def find(self, customer: Customer) -> Contact | None:
-        """Return the contact who is this customer of Dashly."""
+    def find(self, external_ids: tuple[str, ...]) -> Contact | None:
+        """Return the one user with one of these external ids, the best first."""
 
-    def create(self, customer: Customer) -> Contact:
-        """Create the contact of this customer; a conflict is adopted."""
+    def create(self, customer: Customer) -> Contact | None:
+        """Create the user with the customer's external id; None when somebody else holds it."""
 
     def by_external_id(self, external_id: str) -> Contact | None:
         """Return the contact with this external id."""
@@ -68,12 +69,6 @@ class Generation(Protocol):
         """Change state or assignment by a body of ``bodies`` and return the conversation."""
 
 
-def external_ids(customer: Customer) -> tuple[str, ...]:
-    """Return the external ids that a Dashly customer may have in Intercom, the best first."""
-    own = f"dashly:{customer.id}"
-    return (customer.external_id, own) if customer.external_id else (own,)
-
-
 def details(customer: Customer) -> Json:
     """Return what a new contact is told about the customer; nothing that is unknown."""
     known = {"email": customer.email, "name": customer.name, "phone": customer.phone}
@@ -82,4 +77,5 @@ def details(customer: Customer) -> Json:
 
 def known_details(row: Json) -> dict[str, str | None]:
     """Return what a person's own record says of them, as fields of ``Contact``."""
-    return {key: read_text(row.get(key)).strip() or None for key in ("name", "email", "phone")}
+    read = {key: read_text(row.get(key)).strip() or None for key in ("name", "email", "phone")}
+    return {**read, "external_id": read_text(row.get("external_id") or row.get("user_id")) or None}

@@ -13,6 +13,7 @@ from connector.intercom.views import Views
 from connector.intercom.writer import Writer
 from mappings import intercom
 from mappings.model import AuthorKind, Customer, Side
+from mappings.roles import Role
 from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.http.download import Downloader
     from connector.http.stack import Meters
+    from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from connector.intercom.generation import Contact, Generation
     from connector.intercom.settings import Settings
@@ -48,7 +50,7 @@ class IntercomHelpdesk:
         self.meters = meters
         self._downloader = downloader
         self._generation: Generation = Legacy(client) if client.version.legacy else Modern(client)
-        self._views = Views(client, settings.table)
+        self._views = Views(client, settings.table, settings.ours)
         self._writer = Writer(client, self._generation, self._views, clock, settings=settings)
 
     def identity(self) -> Workspace:
@@ -68,6 +70,11 @@ class IntercomHelpdesk:
         """Return how many lists were given up before their end."""
         return self.client.walker.cut
 
+    @property
+    def lists_refused(self) -> tuple[str, ...]:
+        """Return which lists the token may not see."""
+        return self.client.optional.refused
+
     def now(self) -> Seconds:
         """Return the server's time."""
         return self.meters.server_time.now()
@@ -79,17 +86,19 @@ class IntercomHelpdesk:
 
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""
-        return intercom.read_agents(self.client.admins(), self.client.teams())
+        return intercom.read_agents(self._admins(), self._teams())
 
     def teams(self) -> tuple[Agent, ...]:
         """Return the teams; versions before 1.4 show them among the teammates and nowhere else."""
         apart = self.client.version.has("teams")
-        listed = ([], self.client.teams()) if apart else (self.client.admins(), [])
+        listed = ([], self._teams()) if apart else (self._admins(), [])
         return tuple(found for found in intercom.read_agents(*listed) if found.kind is AuthorKind.TEAM)
 
     def tags(self) -> tuple[str, ...]:
         """Return the names of all tags of the workspace."""
-        names = (read_text(row.get("name")).strip() for row in self.client.tags())
+        names = (
+            read_text(row.get("name")).strip() for row in self.client.optional.read("tags", self.client.tags)
+        )
         return tuple(sorted({name for name in names if name}))
 
     def changed_since(self, since: Seconds) -> Iterator[Conversation]:
@@ -132,16 +141,20 @@ class IntercomHelpdesk:
         found = self._generation.current(customer)
         if found is None:
             return None
-        return Customer(found.id, None, found.name, found.email, found.phone)
+        role = Role.USER if found.role == "user" else Role.LEAD
+        return Customer(found.id, found.external_id, found.name, found.email, found.phone, role)
 
-    def find_customer(self, customer: Customer) -> Person | None:
-        """Return the contact who is this customer of Dashly, or None."""
-        found = self._generation.find(customer)
+    def find_customer(self, *external_ids: str) -> Person | None:
+        """Return the one contact of role ``user`` with one of these external ids, the best first."""
+        found = self._generation.find(external_ids)
         return None if found is None else _person(found)
 
-    def create_customer(self, customer: Customer) -> Person:
-        """Create the contact of this customer; filled fields of one in the way are left alone."""
-        return _person(self._generation.create(customer))
+    def create_customer(self, customer: Customer) -> Person | None:
+        """Create the contact of this customer; filled fields of one that is there are left alone."""
+        if not customer.external_id:
+            raise ValueError("a contact is made under an external id")
+        made = self._generation.create(customer)
+        return None if made is None else _person(made)
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what this version cannot do."""
@@ -154,6 +167,12 @@ class IntercomHelpdesk:
     def release(self, file: File) -> None:
         """Let a downloaded file go from the disk."""
         self._downloader.release(file)
+
+    def _admins(self) -> list[Json]:
+        return self.client.optional.read("teammates", self.client.admins)
+
+    def _teams(self) -> list[Json]:
+        return self.client.optional.read("teams", self.client.teams)
 
     def close(self) -> None:
         """Close the connections."""

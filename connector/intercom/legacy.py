@@ -7,13 +7,14 @@ swapped. ``pages.next`` loses the filters, so page numbers are counted here.
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.errors import Gone, Rejected, RemoteError
+from connector.errors import Gone, RemoteError
 from connector.http.pages import Page
 from connector.intercom.answers import Conflict, Json
 from connector.intercom.client import IntercomClient, quoted
-from connector.intercom.generation import Contact, Started, details, external_ids, known_details
+from connector.intercom.generation import Contact, Started, details, known_details
 from connector.intercom.paging import has_next_number
 from mappings.characters import clean
 from mappings.wire.values import read_fields, read_moment, read_optional_id
@@ -60,20 +61,17 @@ class Legacy:
             if not _is_older(row, "created_at", since):
                 yield row
 
-    def find(self, customer: Customer) -> Contact | None:
-        """Return the user with the customer's external id, else with ours, else who has the e-mail."""
-        for external_id in external_ids(customer):
-            found = self.by_external_id(external_id)
-            if found is not None:
-                return found
-        return self._by_email(customer.email) if customer.email else None
+    def find(self, external_ids: tuple[str, ...]) -> Contact | None:
+        """Return the user with one of these external ids, the best first; leads are not asked."""
+        found = map(self.by_external_id, external_ids)
+        return next((contact for contact in found if contact is not None), None)
 
     def by_external_id(self, external_id: str) -> Contact | None:
         """Return the user with this external id."""
         with contextlib.suppress(Gone):
             row = self._client.call("GET", "/users", asked="a user", params={"user_id": external_id})
             found = read_optional_id(row.get("id"))
-            return Contact(found) if found else None
+            return Contact(found, "user", **known_details(row)) if found else None
         return None
 
     def current(self, contact: str) -> Contact | None:
@@ -84,17 +82,14 @@ class Legacy:
                 return Contact(self._client.key(row, asked="a user"), role, **known_details(row))
         return None
 
-    def create(self, customer: Customer) -> Contact:
-        """Create the user."""
-        body = {"user_id": external_ids(customer)[0], **details(customer)}
+    def create(self, customer: Customer) -> Contact | None:
+        """Create the user, never with an address: by that the call would take over somebody else's record."""
+        body: Json = {"user_id": customer.external_id, **details(replace(customer, email=None))}
         asked = "the creation of a user"
         try:
             made = self._client.call("POST", "/users", asked=asked, body=body)
-        except Conflict as conflict:
-            found = Contact(conflict.existing) if conflict.existing else self.find(customer)
-            if found is None:
-                raise
-            return found
+        except Conflict:
+            return self.by_external_id(str(customer.external_id))
         return Contact(self._client.key(made, asked=asked, read=False))
 
     def start(self, contact: Contact, message: str, created: Seconds | None) -> Started:  # noqa: ARG002
@@ -118,28 +113,6 @@ class Legacy:
                 if read_optional_id(read_fields(row.get("conversation_message"))) == message:
                     return read_optional_id(row.get("id"))
         return None
-
-    def _by_email(self, email: str) -> Contact | None:
-        user = self._user_by_email(email)
-        if user is not None:
-            return user
-        asked = "the search for a lead"
-        page = self._client.call("GET", "/contacts", asked=asked, params={"email": email})
-        rows = self._client.rows(page, "contacts", asked=asked)
-        return Contact(self._client.key(rows[0], asked=asked), role="contact") if rows else None
-
-    def _user_by_email(self, email: str) -> Contact | None:
-        asked = "the search for a user"
-        try:
-            page = self._client.call("GET", "/users", asked=asked, params={"email": email})
-        except Gone:
-            return None
-        except Rejected as error:
-            if isinstance(error, Conflict) and not self._client.version.has("e-mail finds many"):
-                return None  # 1.0 will not choose between several, and neither do we
-            raise
-        rows = [page] if page.get("id") else self._client.rows(page, "users", asked=asked)
-        return Contact(self._client.key(rows[0], asked=asked)) if rows else None
 
     def _pages(self, params: dict[str, str]) -> Iterator[Json]:
         asked = "the list of conversations"

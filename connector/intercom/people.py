@@ -1,4 +1,4 @@
-"""Contacts of 2.x: found by external id, then e-mail; created; a conflict adopted; a merge followed."""
+"""Contacts of 2.x: found by external id; created; a conflict adopted when it is they; a merge followed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from connector.errors import Gone, Rejected
 from connector.http.pages import Page
 from connector.intercom.answers import Conflict, Json, Merged
 from connector.intercom.client import IntercomClient, quoted
-from connector.intercom.generation import Contact, details, external_ids, known_details
+from connector.intercom.generation import Contact, details, known_details
 from connector.intercom.paging import next_cursor, pagination
 
 if TYPE_CHECKING:
@@ -24,22 +24,18 @@ class ModernPeople:
     def __init__(self, client: IntercomClient) -> None:
         self._client = client
 
-    def find(self, customer: Customer) -> Contact | None:
-        """Return the contact with the customer's external id, else with ours, else with the e-mail."""
-        wanted = [("external_id", external_id) for external_id in external_ids(customer)]
-        if customer.email:
-            wanted.append(("email", customer.email))
-        rows = self._search_contacts(wanted)
-        for field, value in wanted:
-            matches = [row for row in rows if _same(row.get(field), value)]
-            if matches:
-                return self._contact(min(matches, key=lambda row: row.get("role") != "user"))
+    def find(self, external_ids: tuple[str, ...]) -> Contact | None:
+        """Return the one user with one of these external ids; a lead chooses ids, several prove nothing."""
+        rows = self._search_contacts([("external_id", external_id) for external_id in external_ids])
+        for external_id in external_ids:
+            matches = [row for row in rows if row.get("external_id") == external_id]
+            if len(matches) == 1 and matches[0].get("role") == "user":
+                return self._contact(matches[0])
         return None
 
     def by_external_id(self, external_id: str) -> Contact | None:
-        """Return the contact with this external id."""
-        rows = self._search_contacts([("external_id", external_id)])
-        return self._contact(rows[0]) if rows else None
+        """Return the user with this external id."""
+        return self.find((external_id,))
 
     def current(self, contact: str) -> Contact | None:
         """Return the contact, following a merge."""
@@ -52,42 +48,51 @@ class ModernPeople:
         except Gone:
             return None
 
-    def create(self, customer: Customer) -> Contact:
-        """Create the contact; without the phone or e-mail when Intercom finds them invalid."""
-        body = {"role": "user", "external_id": external_ids(customer)[0], **details(customer)}
-        for doubtful in ("phone", "email"):
-            try:
-                return self._create(body, customer)
-            except Conflict:
-                raise
-            except Rejected as error:
-                if error.status not in _INVALID or doubtful not in body:
-                    raise
-                body = {key: value for key, value in body.items() if key != doubtful}
-        return self._create(body, customer)
+    def create(self, customer: Customer) -> Contact | None:
+        """Create the user; without the phone or e-mail when Intercom finds them invalid.
 
-    def _create(self, body: Json, customer: Customer) -> Contact:
+        An address may be unique among users: it is left out when somebody has it, since it proves nothing.
+        """
+        body: Json = {"role": "user", "external_id": customer.external_id, **details(customer)}
+        for doubtful in [key for key in ("phone", "email") if key in body]:
+            try:
+                return self._create(body)
+            except Conflict:
+                body.pop("email", None)
+                return self._created_or_none(body)
+            except Rejected as error:
+                if error.status not in _INVALID:
+                    raise
+                body.pop(doubtful)
+        return self._created_or_none(body)
+
+    def _created_or_none(self, body: Json) -> Contact | None:
+        try:
+            return self._create(body)
+        except Conflict:
+            return None
+
+    def _create(self, body: Json) -> Contact:
         try:
             made = self._client.call("POST", "/contacts", asked="the creation of a contact", body=body)
         except Conflict as conflict:
-            return self._adopt(conflict, customer)
+            return self._adopted(conflict, str(body["external_id"]))
         return self._contact(made, read=False)
 
-    def _adopt(self, conflict: Conflict, customer: Customer) -> Contact:
-        """Return the contact in the way: search does not see a new or archived one, the answer names it."""
-        if conflict.existing is None:
-            found = self.find(customer)
-            if found is None:
-                raise conflict
-            return found
+    def _adopted(self, conflict: Conflict, external_id: str) -> Contact:
+        """Return the contact in the way if it is the very one, which search may not show yet; or Conflict."""
+        named = self.current(conflict.existing) if conflict.existing else self.by_external_id(external_id)
+        if named is None or named.role != "user" or named.external_id != external_id:
+            raise conflict
         if conflict.archived:
-            path = f"/contacts/{quoted(conflict.existing)}/unarchive"
+            path = f"/contacts/{quoted(named.id)}/unarchive"
             self._client.call("POST", path, asked="the return of an archived contact")
-        return self.current(conflict.existing) or Contact(conflict.existing)
+        return named
 
     def _contact(self, row: Json, *, read: bool = True) -> Contact:
         found = self._client.key(row, asked="a contact", read=read)
-        role = "lead" if row.get("role") == "lead" else "user"
+        lead = "lead" if self._client.version.has("lead as author") else "contact"
+        role = lead if row.get("role") == "lead" else "user"
         return Contact(found, role, **known_details(row))
 
     def _search_contacts(self, wanted: list[tuple[str, str]]) -> list[Json]:
@@ -102,7 +107,3 @@ class ModernPeople:
 
         rows = self._client.walker.rows(page)
         return [row for row in rows if row.get("id") and not row.get("archived")]
-
-
-def _same(value: object, wanted: str) -> bool:
-    return isinstance(value, str) and value.strip().casefold() == wanted.strip().casefold()

@@ -51,13 +51,13 @@ class Feature(NamedTuple):
 
 FEATURES = {
     "tags in lists": Feature(Version(1, 1)),
-    "e-mail finds many": Feature(Version(1, 1)),
     "teams": Feature(Version(1, 4)),
     "search": Feature(Version(2, 0)),
     "conversation tags": Feature(
         Version(2, 0), "Tags are not carried to Intercom, unless tag_api_version names a 2.x version."
     ),
     "attached files": Feature(Version(2, 0), "Files are named in the copies on Intercom, not attached."),
+    "lead as author": Feature(Version(2, 6)),
     "redaction": Feature(Version(2, 3), "What is removed on Dashly stays in its copy on Intercom."),
     "admin created_at": Feature(Version(2, 7), "Agents' messages and notes bear the time of the copying."),
     "create created_at": Feature(Version(2, 11), "Conversations bear the time of the copying."),

@@ -101,13 +101,14 @@ class Writer:
         )
 
     def _start_patiently(self, contact: Contact, write: StartConversation) -> tuple[Started, Contact]:
-        """Open it, again after a pause when the contact is new, or as whom the contact merged."""
+        """Open it, again after a pause when the contact is new, or as who the contact really is by now."""
         for seconds in _PATIENCE:
             try:
                 return self._generation.start(contact, write.text, write.created), contact
-            except Gone:
-                current = self._generation.current(contact.id)
-                if current is None:
+            except Rejected as error:
+                refused = error.status == HTTPStatus.BAD_REQUEST  # so may a lead be that is named a user
+                current = self._generation.current(contact.id) if refused or _missing(error) else None
+                if current is None or (refused and current == contact):
                     raise
                 if current == contact:
                     wait(self._clock, seconds)

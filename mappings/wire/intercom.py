@@ -94,6 +94,7 @@ class Source(Wire):
     """The message that opened the conversation."""
 
     id: OptionalId = None
+    type: Text = ""
     subject: Text = ""
     body: Text = ""
     author: Holder = None

@@ -93,7 +93,7 @@ class Target:
             "history": lambda desk: list(desk.history(HistoryQuery(tag="VIP"))),
             "conversation": lambda desk: desk.conversation(talk),
             "begun": lambda desk: list(desk.begun_by(person, 0.0)),
-            "find": lambda desk: desk.find_customer(DANA),
+            "find": lambda desk: desk.find_customer("acct-500"),
             "create": lambda desk: desk.create_customer(DANA),
         }
         return reads | {name: lambda desk, write=write: desk.send(write) for name, write in writes.items()}

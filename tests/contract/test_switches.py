@@ -15,22 +15,8 @@ from tests.contract.kit import assumptions
 from tests.contract.kit.dashly import description
 from tests.contract.kit.story import Story
 
-AWAITED = {
-    "admins_readable": "a list that only enriches ends the run when it is refused",
-    "channels_readable": "a list that only enriches ends the run when it is refused",
-    "tags_readable": "a list that only enriches ends the run when it is refused",
-    "teams_readable": "a list that only enriches ends the run when it is refused",
-}
-"""What the connector does not cope with yet: whoever mends it takes the name away here."""
-
 PAGE = Path(__file__).parents[2] / "docs" / "api-assumptions.md"
 FLIPS = list(assumptions.flips())
-
-
-def flip(kind, name, value):
-    """Return the parameters of one story, which is expected to fail when the connector is not ready."""
-    marks = [pytest.mark.xfail(reason=AWAITED[name])] if name in AWAITED else []
-    return pytest.param(kind, name, value, marks=marks, id=f"{kind.__name__}.{name}={value}")
 
 
 def world_with(kind, name, value):
@@ -39,7 +25,10 @@ def world_with(kind, name, value):
     return World(dashly_limit=5_000, **{side: kind(**{name: value})})
 
 
-@pytest.mark.parametrize(("kind", "name", "value"), [flip(*item) for item in FLIPS])
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [pytest.param(*item, id=f"{item[0].__name__}.{item[1]}={item[2]}") for item in FLIPS],
+)
 def test_the_whole_story_with_the_other_value(stage, kind, name, value):
     """Every message once, no note public, nobody told of a copy, a quiet end."""
     version = "1.4" if name == "created_at_honoured_in_1x" else "2.16"

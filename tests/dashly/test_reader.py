@@ -216,10 +216,19 @@ def test_an_unknown_user_has_begun_nothing(dashly, remote):
     assert list(dashly.begun_by(Person("intercom:abc", by_external_id=True), since=0)) == []
 
 
-def test_nobody_is_looked_for(dashly, remote):
-    """Every way to ask for a user by external id creates one, so none is used."""
-    assert dashly.find_customer(None) is None
-    assert remote.calls == []
+def test_a_user_is_looked_for_by_the_one_call_that_creates_nobody(dashly, remote):
+    """By Dashly's own id where a conversation shows it; LookupError is an answer."""
+    error = {"meta": {"status": 400, "error": "LookupError"}, "data": {}}
+    end = {"status": 200, "next_before_position": None}
+    row = {"id": 77, "user": {"id": 5, "type": "user", "user_id": "acct-2"}, "created": 60, "last_update": 60}
+    remote.on("GET /v2/users/acct-1/conversations", error, status=400)
+    remote.on("GET /v2/users/acct-2/conversations", {"meta": end, "data": [row]})
+    remote.on("GET /v2/users/acct-3/conversations", {"meta": end, "data": []})
+
+    assert dashly.find_customer("acct-1") is None
+    assert dashly.find_customer("acct-1", "acct-2") == Person("5")
+    assert dashly.find_customer("acct-3") == Person("acct-3", by_external_id=True)
+    assert {remote.query(n)["by_user_id"] for n in range(len(remote.calls))} == {"true"}
 
 
 def test_the_app_of_the_token(dashly, remote):

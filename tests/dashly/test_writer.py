@@ -214,9 +214,9 @@ def test_a_shadow_user_has_a_name_and_no_address(full):
 
 def test_creating_a_shadow_user(dashly, remote):
     """The user is addressed by an external id of ours, which creates them; safe to repeat."""
-    remote.on("POST /v2/users/intercom:abc/props", NOTHING)
+    remote.on("POST /v2/users/sync-1/props", NOTHING)
 
-    assert dashly.create_customer(Customer("abc")) == Person("intercom:abc", by_external_id=True)
+    assert dashly.create_customer(Customer("abc", "sync-1")) == Person("sync-1", by_external_id=True)
     name = {"op": "set_once", "key": "$name", "value": "Intercom contact"}
     assert json.loads(remote.form()["operations"]) == [name]
 

@@ -72,7 +72,8 @@ def test_a_mirror_at_a_real_user_is_found_again(theatre: Theatre, how: str, writ
     lab.world.dashly.customer_starts(lab.world.dashly.customer("Ann", user_id="acct-9"), "earlier.")
     lab.until_clean(lab.sync)
     kept = lab.keep("kept.db")
-    ann = lab.world.intercom.customer("Ann", user_id="acct-9")
+    contacts = lab.world.intercom.state.contacts
+    ann = next(key for key, one in contacts.items() if one.external_id == "acct-9")
     lab.time.sleep(60)
     talk = lab.world.intercom.customer_starts(ann, "Where is my parcel?")
     lab.time.sleep(90)

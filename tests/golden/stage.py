@@ -44,7 +44,9 @@ from connector.sandbox.dashly import truth as dashly_truth
 from connector.sandbox.exchange import Request
 from connector.sandbox.intercom import truth as intercom_truth
 from connector.sandbox.intercom.bodies import plain
+from mappings.keyed import keyed_id
 from mappings.model import OPEN, Customer, Part, Registers, Side, State
+from mappings.persons import FOR_CONTACT, OurPeople
 from mappings.text import text_hash
 from state import store as states
 from state.records import Disposition, LedgerRow, Pair, PairState, Queue, row_of
@@ -68,7 +70,7 @@ MOST_PLAYED = 40
 LIMITS = {"dashly": 10**6, "intercom": 10**9}
 CUSTOMERS = {
     D: Customer(USER, external_id="acct-20917", name="Dana Ortiz"),
-    IC: Customer(CONTACT, name="Dana Ortiz"),
+    IC: Customer(CONTACT, keyed_id(KEY, FOR_CONTACT, CONTACT), name="Dana Ortiz"),
 }
 _MADE = re.compile(r"\b(?:21\d{17}|69b0[0-9a-f]{20})\b")
 _NAMES = {"user": "the customer", "default_admin": "the default sender"}
@@ -189,7 +191,12 @@ class Stage:
         pace = WindowPace(MemoryRequestLog(), limit=ENDLESS, clock=self.clock)
         http = build_client(service, pace=pace, clock=self.clock, meters=meters, transport=self.spoilers[D])
         self._stack.callback(http.close)
-        return DashlyHelpdesk(DashlyClient(http, service, app_id="48213"), self._downloader(service), meters)
+        return DashlyHelpdesk(
+            DashlyClient(http, service, app_id="48213"),
+            self._downloader(service),
+            meters,
+            ours=OurPeople(KEY),
+        )
 
     def _intercom(self, version: str) -> Helpdesk:
         state = self.world.intercom.state

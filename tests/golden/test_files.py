@@ -65,7 +65,7 @@ def stage(tmp_path_factory):
 def note_with(stage, side, *files):
     """Write a note with files and return the names that are shown."""
     desk = stage.helpdesks[side]
-    person = desk.create_customer(Customer("500", name="Dana"))
+    person = desk.create_customer(Customer("500", "sync-500", name="Dana"))
     talk = desk.send(StartConversation(person, "Hello")).conversation
     agent = {D: "151204", IC: "814860"}[side]
     desk.send(PostNote(talk, "files", agent, tuple(files), marker=f"m:{talk}"))

@@ -399,24 +399,25 @@ def test_failing_to_follow_an_old_message_never_looks_unsent(open_desk, remote, 
     assert not isinstance(caught.value, NeverSent)
 
 
-def test_a_customer_is_found_by_the_best_match(intercom, remote):
-    """Their own external id, then ours, then the e-mail; users before leads; archived ones never."""
+def test_a_customer_is_found_by_own_ids_only(intercom, remote):
+    """The best id of one user; never a lead, never one of several, never who is archived."""
     rows = [
-        {"id": "1", "role": "lead", "email": "Dana@x.test"},
-        {"id": "2", "role": "user", "email": "dana@x.test"},
-        {"id": "3", "role": "user", "external_id": "dashly:500"},
+        {"id": "1", "role": "lead", "external_id": "acct-1"},
+        {"id": "2", "role": "user", "external_id": "ACCT-1"},
+        {"id": "3", "role": "user", "external_id": "sync-1"},
         {"id": "4", "role": "user", "external_id": "acct-1", "archived": True},
     ]
-    remote.on("POST /contacts/search", {"data": rows}, {"data": rows[:2]}, {"data": []})
-    dana = Customer("500", external_id="acct-1", email="dana@x.test")
+    right = {"id": "5", "role": "user", "external_id": "acct-1"}
+    pages = [rows, rows[:2], [right, rows[2]], [right, right | {"id": "6"}]]
+    remote.on("POST /contacts/search", *({"data": page} for page in pages))
 
-    assert [intercom.find_customer(dana) for _ in range(3)] == [Person("3"), Person("2"), None]
+    found = [intercom.find_customer("acct-1", "sync-1") for _ in pages]
+    assert found == [Person("3"), None, Person("5"), None]
     assert remote.body()["query"] == {
         "operator": "OR",
         "value": [
             {"field": "external_id", "operator": "=", "value": "acct-1"},
-            {"field": "external_id", "operator": "=", "value": "dashly:500"},
-            {"field": "email", "operator": "=", "value": "dana@x.test"},
+            {"field": "external_id", "operator": "=", "value": "sync-1"},
         ],
     }
 
@@ -424,7 +425,7 @@ def test_a_customer_is_found_by_the_best_match(intercom, remote):
 @pytest.mark.parametrize(
     ("customer", "body"),
     [
-        (Customer("500"), {"role": "user", "external_id": "dashly:500"}),
+        (Customer("500", "sync-1"), {"role": "user", "external_id": "sync-1"}),
         (
             Customer("500", external_id="acct-1", name="Dana", email="d@x.test", phone="+1"),
             {
@@ -445,23 +446,41 @@ def test_a_customer_is_created_with_what_is_known(intercom, remote, customer, bo
     assert remote.body() == body
 
 
-def test_a_conflict_is_adopted(intercom, remote):
-    """The contact in the way is the one; its id stands in the message."""
+def test_a_conflict_is_adopted_when_it_is_they(intercom, remote):
+    """The contact in the way is a user with the very id, which search may not show yet."""
     message = f"A contact matching those details already exists with id={OTHER}"
     remote.on("POST /contacts", refusal("conflict", message), status=409)
-    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user"})
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user", "external_id": "sync-1"})
 
-    assert intercom.create_customer(Customer("500")) == Person(OTHER)
+    assert intercom.create_customer(Customer("500", "sync-1")) == Person(OTHER)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"role": "lead", "external_id": "acct-1"}, {"role": "user", "external_id": "acct-2"}, {"role": "user"}],
+)
+def test_a_conflict_with_somebody_else_is_not_adopted(intercom, remote, other):
+    """Whoever bears the address or, as a lead, the id is a stranger: the address goes, then the id."""
+    message = f"A contact matching those details already exists with id={OTHER}"
+    remote.on("POST /contacts", refusal("conflict", message), status=409)
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, **other})
+
+    assert intercom.create_customer(Customer("500", "acct-1", email="d@x.test")) is None
+    sent = [remote.body(n) for n, call in enumerate(remote.calls) if call.startswith("POST")]
+    assert sent == [
+        {"role": "user", "external_id": "acct-1", "email": "d@x.test"},
+        {"role": "user", "external_id": "acct-1"},
+    ]
 
 
 def test_a_conflict_without_an_id_is_searched_for(intercom, remote):
-    """Without an id in the message the search decides; when it finds nobody the conflict stands."""
+    """Without an id in the message the search decides; when it finds nobody the id is somebody else's."""
     remote.on("POST /contacts", refusal("conflict", "taken"), status=409)
-    remote.on("POST /contacts/search", {"data": [{"id": "3", "external_id": "dashly:500"}]}, {"data": []})
+    row = {"id": "3", "role": "user", "external_id": "sync-1"}
+    remote.on("POST /contacts/search", {"data": [row]}, {"data": []})
 
-    assert intercom.create_customer(Customer("500")) == Person("3")
-    with pytest.raises(Rejected):
-        intercom.create_customer(Customer("500"))
+    assert intercom.create_customer(Customer("500", "sync-1")) == Person("3")
+    assert intercom.create_customer(Customer("500", "sync-1")) is None
 
 
 def test_an_archived_contact_in_the_way_is_brought_back(intercom, remote):
@@ -469,9 +488,10 @@ def test_an_archived_contact_in_the_way_is_brought_back(intercom, remote):
     message = f"An archived contact matching those details already exists with id={OTHER}"
     remote.on("POST /contacts", refusal("conflict", message), status=409)
     remote.on(f"POST /contacts/{OTHER}/unarchive", {"id": OTHER, "archived": False})
-    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user"})
+    remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, "role": "user", "external_id": "sync-1"})
 
-    assert intercom.create_customer(Customer("500")) == Person(OTHER)
+    assert intercom.create_customer(Customer("500", "sync-1")) == Person(OTHER)
+    assert remote.calls[-1] == f"POST /contacts/{OTHER}/unarchive"
 
 
 def test_details_that_intercom_finds_invalid_are_left_out(intercom, remote):
@@ -479,40 +499,24 @@ def test_details_that_intercom_finds_invalid_are_left_out(intercom, remote):
     remote.on("POST /contacts", refusal("parameter_invalid"), status=400)
     remote.on("POST /contacts", {"id": CONTACT})
 
-    customer = Customer("500", email="d@x.test", phone="five")
+    customer = Customer("500", "sync-1", email="d@x.test", phone="five")
 
     assert intercom.create_customer(customer) == Person(CONTACT)
-    assert remote.body() == {"role": "user", "external_id": "dashly:500", "email": "d@x.test"}
+    assert remote.body() == {"role": "user", "external_id": "sync-1", "email": "d@x.test"}
 
 
 def test_people_in_1x(open_desk, remote):
-    """Users by external id, then by e-mail, then leads; users are created."""
+    """Users by external id and nobody else; users are created, without the address that merges them."""
     desk = open_desk("1.4")
     remote.on("GET /users", refusal("not_found"), status=404)
     remote.on("GET /users", refusal("not_found"), status=404)
-    remote.on("GET /users", {"type": "user.list", "users": []})
-    remote.on("GET /contacts", {"type": "contact.list", "contacts": [{"id": "lead1"}]})
     remote.on("POST /users", {"type": "user", "id": CONTACT})
-    dana = Customer("500", external_id="acct-1", email="d@x.test", name="Dana")
+    dana = Customer("500", external_id="acct-1", email="d@x.test", name="Dana", phone="+1")
 
-    assert desk.find_customer(dana) == Person("lead1")
-    assert [remote.query(n) for n in range(4)] == [
-        {"user_id": "acct-1"},
-        {"user_id": "dashly:500"},
-        {"email": "d@x.test"},
-        {"email": "d@x.test"},
-    ]
+    assert desk.find_customer("acct-1", "sync-1") is None
+    assert [remote.query(n) for n in range(2)] == [{"user_id": "acct-1"}, {"user_id": "sync-1"}]
     assert desk.create_customer(dana) == Person(CONTACT)
-    assert remote.body() == {"user_id": "acct-1", "email": "d@x.test", "name": "Dana"}
-
-
-def test_1_0_does_not_choose_between_users_with_one_email(open_desk, remote):
-    """Several users with the e-mail: nobody is found rather than anybody."""
-    remote.on("GET /users", refusal("not_found"), status=404)
-    remote.on("GET /users", refusal("conflict"), status=409)
-    remote.on("GET /contacts", {"contacts": []})
-
-    assert open_desk("1.0").find_customer(Customer("500", email="d@x.test")) is None
+    assert remote.body() == {"user_id": "acct-1", "name": "Dana", "phone": "+1"}
 
 
 def test_a_lead_in_1x_speaks_as_contact(open_desk, remote):
@@ -535,7 +539,8 @@ def test_a_lead_in_1x_speaks_as_contact(open_desk, remote):
 def test_a_person_known_by_external_id(open_desk, remote, version):
     """Intercom's own id is found before a conversation is started; without one nobody is written as."""
     desk = open_desk(version)
-    remote.on("POST /contacts/search", {"data": [{"id": CONTACT, "role": "user"}]}, {"data": []})
+    found = {"id": CONTACT, "role": "user", "external_id": "acct"}
+    remote.on("POST /contacts/search", {"data": [found]}, {"data": []})
     remote.on("GET /users", {"type": "user", "id": CONTACT})
     remote.on("GET /users", refusal("not_found"), status=404)
     remote.on(CREATE, {"id": "90", "conversation_id": "5"})
@@ -549,16 +554,16 @@ def test_a_person_known_by_external_id(open_desk, remote, version):
     assert list(desk.begun_by(Person("acct", by_external_id=True), 0)) == []
 
 
-def test_a_conflict_in_1x_is_adopted(open_desk, remote):
-    """The user in the way is found again."""
+def test_a_conflict_in_1x_is_looked_up_by_id(open_desk, remote):
+    """Whoever the answer names, only the user with the very id is adopted."""
     remote.on("POST /users", refusal("conflict", f"exists with id={OTHER}"), status=409)
-    remote.on("POST /users", refusal("conflict", "exists"), status=409)
-    remote.on("GET /users", {"type": "user", "id": CONTACT}, {"type": "user", "id": CONTACT})
+    remote.on("GET /users", {"type": "user", "id": CONTACT, "user_id": "sync-1"})
+    remote.on("GET /users", refusal("not_found"), status=404)
 
     desk = open_desk("1.4")
 
-    assert desk.create_customer(Customer("500")) == Person(OTHER)
-    assert desk.create_customer(Customer("500")) == Person(CONTACT)
+    assert desk.create_customer(Customer("500", "sync-1")) == Person(CONTACT)
+    assert desk.create_customer(Customer("500", "sync-1")) is None
 
 
 def test_an_invalid_detail_that_is_not_ours_stands(intercom, remote):
@@ -566,7 +571,7 @@ def test_an_invalid_detail_that_is_not_ours_stands(intercom, remote):
     remote.on("POST /contacts", refusal("parameter_invalid"), status=422)
 
     with pytest.raises(Rejected):
-        intercom.create_customer(Customer("500", email="d@x.test", phone="five"))
+        intercom.create_customer(Customer("500", "sync-1", email="d@x.test", phone="five"))
     assert len(remote.calls) == 3
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.apply.refusals import PartRefused, TextTooLong
+from connector.engine.apply.voices import is_customer_missing
 from connector.engine.plan.actions import Form, PostWords
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.splitting import losses_of
 from connector.engine.run.events import Done
 from connector.engine.write.job import Blocked
-from connector.errors import Gone, Rejected
+from connector.errors import AccessDenied, Gone, Rejected
 from mappings.files import with_not_copied
 from mappings.model import Ref, Side
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from connector.engine.apply.breaker import Breaker
     from connector.engine.apply.execution import Execution
     from connector.engine.apply.records import Records
+    from connector.engine.apply.voices import Voices
     from connector.engine.run.events import Events
     from connector.engine.run.limits import Limits
     from connector.engine.run.report import Report
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from connector.engine.write.drafts import Drafts
     from connector.engine.write.job import Job, Made
     from connector.engine.write.protocol import Protocol
+    from connector.errors import RemoteError
     from connector.helpdesk.port import File
     from connector.host.clock import Clock
     from mappings.model import Attachment
@@ -58,6 +61,7 @@ class Messages:
     protocol: Protocol
     limits: Limits
     breaker: Breaker
+    voices: Voices
     records: Records
     report: Report
     events: Events
@@ -88,6 +92,37 @@ class Messages:
         self._write(execution, _naming(execution, named, fetched.attachments), ())
 
     def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
+        """Write words as whoever may speak them."""
+        words = self.voices.of(execution, words)
+        try:
+            self._write_as(execution, words, files)
+        except (Rejected, AccessDenied) as error:
+            if self._written_as_shown(execution, words, files, error):
+                return
+            instead = self.voices.instead(execution, words, error)
+            if instead is None:
+                raise
+        else:
+            return
+        self._write_as(execution, instead, files)
+
+    def _written_as_shown(
+        self, execution: Execution, words: PostWords, files: tuple[File, ...], error: RemoteError
+    ) -> bool:
+        """Write as whom the conversation shows by now, when the customer is gone; tell whether that went."""
+        if not is_customer_missing(words, error):
+            return False
+        if not self.people.take_shown(execution.snapshot, words.target):
+            return False
+        try:
+            self._write_as(execution, words, files)
+        except (Rejected, AccessDenied) as again:
+            if not is_customer_missing(words, again):
+                raise
+            return False
+        return True
+
+    def _write_as(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
         person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None
         conversation = self._ids(execution).get(words.target, "")
         starts = words.form is Form.START

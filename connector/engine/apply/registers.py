@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.run.events import Done
 from connector.engine.write.job import Job
-from connector.errors import Gone, Rejected
+from connector.errors import AccessDenied, Gone, Rejected
 from connector.helpdesk.port import AddTag, Assign, Redact, RemoveTag, SetStatus
 from mappings.model import Registers, Side, Status
 from mappings.registers import Register, value_of
@@ -57,7 +58,9 @@ class RegisterChanges:
             )
         except Gone:  # the conversation was deleted: that is more than a refusal
             raise
-        except Rejected as error:
+        except (Rejected, AccessDenied) as error:
+            if isinstance(error, AccessDenied) and not _may_be_for_somebody(change, error):
+                raise
             self._tell_refusal(target, ids[target], change.register, error)
             self.records.agree(execution, tuple(one for one in change.agreed if one.side is not target))
             return
@@ -100,7 +103,7 @@ class RegisterChanges:
         else:
             self.events.log(Done.PART_REDACTED, ids, side=target, part=part)
 
-    def _tell_refusal(self, side: Side, conversation: str, register: Register, error: Rejected) -> None:
+    def _tell_refusal(self, side: Side, conversation: str, register: Register, error: Exception) -> None:
         """Tell that a side refused a change; the words must not wait for it."""
         told = f"{register} was refused: {error}"
         self.report.notice(Notice(NoticeKind.REGISTER_REFUSED, side, conversation, detail=told))
@@ -136,3 +139,9 @@ def _request_of(change: SetRegister, conversation: str) -> Assign | SetStatus:
     if change.register is Register.TEAM:
         return Assign(conversation, change.actor, team=value)
     return Assign(conversation, change.actor, assignee=value)
+
+
+def _may_be_for_somebody(change: SetRegister, error: AccessDenied) -> bool:
+    """Tell whether a 403 may mean the person named in a change, who left, and not the token."""
+    named = change.register is Register.ASSIGNEE and bool(change.value)
+    return named and error.status == HTTPStatus.FORBIDDEN

@@ -36,6 +36,8 @@ class NoticeKind(StrEnum):
     FILES_REFUSED = "files-refused"
     FILE_NOT_COPIED = "file-not-copied"
     REGISTER_REFUSED = "register-refused"
+    AGENT_CANNOT_WRITE = "agent-cannot-write"
+    CUSTOMER_CANNOT_WRITE = "customer-cannot-write"
     BOTH_CHANGED = "both-changed"
     TEXT_TOO_LONG = "text-too-long"
     TOO_MANY_PARTS = "too-many-parts"
@@ -45,6 +47,7 @@ class NoticeKind(StrEnum):
     NO_MIRROR_FOUND = "no-mirror-found"
     WITHOUT_ID = "without-id"
     LIST_CUT = "list-cut"
+    LIST_REFUSED = "list-refused"
     LEFT_FOR_NEXT_RUN = "left-for-next-run"
     STOPPED_EARLY = "stopped-early"
     QUARANTINED = "quarantined"
@@ -120,6 +123,16 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         Severity.ATTENTION,
         "Set it by hand, and correct `[map]` when the reason names a wrong id.",
     ),
+    NoticeKind.AGENT_CANNOT_WRITE: Meaning(
+        "{side} lets nobody write as {detail} ({part}) any more; the default speaks, with the name in front",
+        Severity.ATTENTION,
+        "They left, or `[map.admins]` names a wrong id: correct it there.",
+    ),
+    NoticeKind.CUSTOMER_CANNOT_WRITE: Meaning(
+        "the customer of {side}:{conversation} was deleted in the other side's list; notes carry their words",
+        Severity.ATTENTION,
+        "Nothing is lost: their words stand there as notes with their name.",
+    ),
     NoticeKind.BOTH_CHANGED: Meaning(
         "conversation {pair}: both sides changed the {detail}; set one of them by hand",
         Severity.ATTENTION,
@@ -165,6 +178,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "the list of {side} went in a circle and was given up; it may not be whole",
         Severity.ATTENTION,
         "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
+    ),
+    NoticeKind.LIST_REFUSED: Meaning(
+        "the token may not list the {detail} of {side}; what they serve is off",
+        Severity.INFORMATION,
+        "Give the token that right when names, teams or tags matter.",
     ),
     NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
         "conversation {pair} was left for the next run: {detail}",

@@ -9,7 +9,7 @@ from connector.config.choices import Edits, HistoryMode, Prefer, Removals
 from mappings.model import Agent, Author, AuthorKind, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from connector.helpdesk.port import Capabilities
     from mappings.model import Seconds
@@ -42,6 +42,16 @@ def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[s
     for dashly, intercom in pairs.items():
         back.setdefault(intercom, dashly)
     return AgentMap({Side.DASHLY: pairs, Side.INTERCOM: back})
+
+
+def without_absent(agents: AgentMap, present: Collection[str]) -> AgentMap:
+    """Return the map without those of Intercom who are not there any more; nobody can write as them.
+
+    What they wrote while they were there is still their Dashly counterpart's. Dashly lists operators by
+    channel only, so its list does not say who is gone.
+    """
+    to_intercom = {one: twin for one, twin in agents.to_other[Side.DASHLY].items() if twin in present}
+    return AgentMap({**agents.to_other, Side.DASHLY: to_intercom})
 
 
 def _emails(agent: Agent) -> set[str]:

@@ -70,6 +70,12 @@ def introduction(author: Author, visibility: Visibility, customer: str | None, *
     return "" if same or not author.name else f"{label(author)}: "
 
 
+def with_name(author: Author, words: str) -> str:
+    """Return words with their author's name in front, unless it stands there."""
+    named = f"{label(author)}: "
+    return words if not author.name or words.startswith(named) else f"{named}{words}"
+
+
 def words_hash(part: Part) -> str | None:
     """Return the hash by which a later edit of the part is noticed."""
     return text.words_hash(part.words) if part.words else None

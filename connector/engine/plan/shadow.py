@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mappings.roles import Ours
+
 if TYPE_CHECKING:
     from mappings.model import Customer
-
-# How the external id begins that we give to a Dashly user of ours; the contact's own id follows.
-SHADOW = "intercom:"
-PROBE = "probe:"
 
 
 def is_shadow(customer: Customer | None) -> bool:
     """Tell whether a Dashly user is one that the connector made for an Intercom contact."""
-    return customer is not None and (customer.external_id or "").startswith(SHADOW)
+    return customer is not None and customer.ours is Ours.SHADOW
 
 
 def is_probe(customer: Customer | None) -> bool:
     """Tell whether a person was made by `doctor --probe`: their conversations are never mirrored."""
-    return customer is not None and (customer.external_id or "").startswith(PROBE)
+    return customer is not None and customer.ours is Ours.PROBE
 
 
 def is_unreachable(customer: Customer | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.snapshot import Snapshot, accounted_for
-from connector.engine.write.customers import known_on_dashly
+from connector.engine.write.identification import Identification
 from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Side
 
@@ -36,7 +36,13 @@ class Reader:
     skew: Seconds = 0.0
     backfill: bool = False
     remember: bool = True
+    identification: Identification = field(init=False)
     _listed: set[tuple[Side, str]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        """Let people be found with what is remembered."""
+        known = Identification(self.store, self.helpdesks, remember=self.remember)
+        object.__setattr__(self, "identification", known)
 
     def expect(self, listing: Conversation) -> None:
         """Let what a list of this run shows of a conversation stand for its next reading."""
@@ -116,4 +122,5 @@ class Reader:
             return is_unreachable(dashly.customer)
         if pair.linked or Side.INTERCOM not in views:
             return pair.linked and pair.shadow
-        return known_on_dashly(self.store, views[Side.INTERCOM].customer) is None
+        view = views[Side.INTERCOM]
+        return view.by_email or self.identification.user_of(view.customer) is None

@@ -13,11 +13,11 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.recognition.matching import match_conversations
 from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
 from connector.engine.plan.recognition.passes import marked_source
-from connector.engine.plan.shadow import SHADOW, is_shadow, is_unreachable
-from connector.engine.write.customers import known_on_dashly
+from connector.engine.plan.shadow import is_shadow, is_unreachable
 from connector.errors import Gone
 from connector.helpdesk.port import Person
 from mappings.model import Side
+from state.people import OLD_SHADOW
 from state.records import PairState, Queue
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
     from connector.engine.plan.recognition.matches import Matching
     from connector.engine.recover.recovery import Recovery
-    from mappings.model import Conversation
+    from mappings.model import Conversation, Customer
 
     Choose = Callable[[list[Conversation]], Conversation | None]
+
+OLD_CONTACT = "dashly:"  # how the external id of a contact of ours began before ids were keyed
 
 
 def adopt_mirror(recovery: Recovery, view: Conversation, *, lax: bool) -> bool:
@@ -122,19 +124,30 @@ def _of_the_person(recovery: Recovery, view: Conversation) -> Iterator[Conversat
 
 
 def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
+    """Yield who the customer may be on the other side. It is the words that must prove a pair in the end."""
     customer = view.customer
     if customer is None:
         return
+    matching = recovery.reader.identification
     if view.side is Side.INTERCOM:
-        yield Person(f"{SHADOW}{customer.id}", by_external_id=True)
-        external = customer.external_id or ""
-        known = known_on_dashly(recovery.store, customer) or external.partition("dashly:")[2]
-        if known:
-            yield Person(known)
+        yield Person(matching.shadow_id(customer), by_external_id=True)
+        if (known := matching.user_of(customer)) is not None:
+            yield known
+        if view.created < recovery.policy.trusted_from:
+            yield from _before_keys(customer)
     elif is_shadow(customer):
-        yield Person((customer.external_id or "").removeprefix(SHADOW))
-    elif (found := recovery.helpdesks[Side.INTERCOM].find_customer(customer)) is not None:
+        known = matching.contact_of(customer) or recovery.contact_by_key(customer.external_id or "")
+        if known is not None:
+            yield known
+    elif (found := matching.contact_of(customer)) is not None:
         yield found
+
+
+def _before_keys(contact: Customer) -> Iterator[Person]:
+    """Yield whom a contact had on Dashly before ids were keyed."""
+    yield Person(f"{OLD_SHADOW}{contact.id}", by_external_id=True)
+    if contact.external_id and contact.external_id.startswith(OLD_CONTACT):
+        yield Person(contact.external_id.removeprefix(OLD_CONTACT))
 
 
 def _is_linked(recovery: Recovery, view: Conversation) -> bool:

@@ -14,7 +14,7 @@ from connector.engine.plan.shadow import is_shadow
 from connector.engine.recover.adopt import adopt_marked, adopt_mirror
 from connector.errors import Gone, PersonNeeded
 from connector.helpdesk.port import HistoryQuery
-from mappings.model import Customer, Side
+from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,22 +30,13 @@ PROBED = 5  # a request each on Intercom, before every first `init`
 def bears_marks(helpdesks: Mapping[Side, Helpdesk]) -> bool:
     """Tell whether the newest conversations of the remotes show copies of ours."""
     newest = list(islice(helpdesks[Side.DASHLY].changed_since(0.0), HEAD))
-    if any(_is_marked(listing) for listing in newest):
-        return True
-    return any(_is_known_there(helpdesks, listing) for listing in newest[:PROBED])
+    return any(_is_marked(listing) for listing in newest)
 
 
 def _is_marked(listing: Conversation) -> bool:
     """Tell whether a conversation is a shadow user's, or its newest part bears a marker of any workspace."""
     marked = any(p.by_api is not False and (p.external_id or "").startswith("ic:") for p in listing.parts)
     return marked or is_shadow(listing.customer)
-
-
-def _is_known_there(helpdesks: Mapping[Side, Helpdesk], listing: Conversation) -> bool:
-    """Tell whether Intercom has a contact whom only the connector can have made for this user."""
-    if listing.customer is None:
-        return False
-    return helpdesks[Side.INTERCOM].find_customer(Customer(id=listing.customer.id)) is not None
 
 
 def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk]) -> None:

@@ -6,6 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connector.helpdesk.port import HistoryQuery, Person
+from mappings.keyed import keyed_id
+from mappings.model import Side
+from mappings.persons import FOR_CONTACT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,7 +19,6 @@ if TYPE_CHECKING:
     from connector.engine.run.report import Report
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
-    from mappings.model import Side
     from state.store import Store
 
 
@@ -34,3 +38,17 @@ class Recovery:
     report: Report
     due: bool = True
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    _contacts: dict[str, str] = field(default_factory=dict, init=False)
+
+    def contact_by_key(self, external_id: str) -> Person | None:
+        """Return the contact for whom a shadow user of ours stands, by trying the key on all contacts.
+
+        The list of Intercom's conversations is walked once, and only when the state file does not know.
+        """
+        if not self._contacts:
+            for listing in self.helpdesks[Side.INTERCOM].history(HistoryQuery()):
+                if listing.customer is not None:
+                    keyed = keyed_id(self.store.key, FOR_CONTACT, listing.customer.id)
+                    self._contacts[keyed] = listing.customer.id
+        found = self._contacts.get(external_id)
+        return None if found is None else Person(found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.direction import passed_over
-from connector.engine.plan.policy import Policy, match_agents
+from connector.engine.plan.policy import AgentMap, Policy, match_agents, without_absent
 from connector.engine.sync.mapping_change import MappingChanged, accept_mapping, changes, is_changed
 from mappings.model import Agent, Side
 
@@ -40,18 +40,32 @@ def open_sides(config: Config, store: Store, now: Seconds) -> None:
             store.meta.set_unread(side, unread=True)
 
 
-def known_agents(
-    store: Store, helpdesks: Mapping[Side, Helpdesk], *, remember: bool
-) -> dict[Side, tuple[Agent, ...]]:
+@dataclass(frozen=True)
+class Staff:
+    """The agents who were ever met, and the ids of those whom each side lists now, where it lists any."""
+
+    met: Mapping[Side, tuple[Agent, ...]]
+    listed: Mapping[Side, frozenset[str]]
+
+
+def known_agents(store: Store, helpdesks: Mapping[Side, Helpdesk], *, remember: bool) -> Staff:
     """Return the agents that a side lists now, and those who were met before."""
-    known: dict[Side, tuple[Agent, ...]] = {}
+    met: dict[Side, tuple[Agent, ...]] = {}
+    listed: dict[Side, frozenset[str]] = {}
     for side in Side:
-        listed = helpdesks[side].agents()
+        shown = helpdesks[side].agents()
         if remember:
-            store.people.put_agents(side, listed)
-        met = {agent.id: agent for agent in (*store.people.agents(side), *listed)}
-        known[side] = tuple(met.values())
-    return known
+            store.people.put_agents(side, shown)
+        known = {agent.id: agent for agent in (*store.people.agents(side), *shown)}
+        met[side] = tuple(known.values())
+        listed[side] = frozenset(agent.id for agent in shown)
+    return Staff(met, listed)
+
+
+def _speakers(config: Config, staff: Staff) -> AgentMap:
+    """Return which agent is which; a side that lists nobody may not let us see its list."""
+    matched, present = match_agents(staff.met, config.map.admins), staff.listed[Side.INTERCOM]
+    return without_absent(matched, present) if present else matched
 
 
 def trust_from(now: Seconds) -> Seconds:
@@ -63,21 +77,21 @@ def build_policy(
     config: Config,
     store: Store,
     helpdesks: Mapping[Side, Helpdesk],
-    agents: Mapping[Side, tuple[Agent, ...]],
+    staff: Staff,
     found: Mapping[Side, Workspace],
 ) -> Policy:
     """Turn configuration and people into what the planner decides by."""
     return Policy(
         app=found[Side.DASHLY].id,
         workspace=found[Side.INTERCOM].id,
-        agents=match_agents(agents, config.map.admins),
+        agents=_speakers(config, staff),
         capabilities={side: _learnt(store, side, helpdesks[side].capabilities) for side in Side},
         default_agent={
             Side.DASHLY: config.dashly.default_admin,
             Side.INTERCOM: config.intercom.default_admin,
         },
         bot_agent={Side.DASHLY: config.dashly.default_admin, Side.INTERCOM: config.intercom.bot_admin},
-        names={side: {agent.id: agent.name for agent in agents[side] if agent.name} for side in Side},
+        names={side: {agent.id: agent.name for agent in staff.met[side] if agent.name} for side in Side},
         key=store.key,
         app_code=store.meta.app_code(),
         trusted_from=store.meta.trusted_from(),

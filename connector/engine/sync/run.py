@@ -12,6 +12,7 @@ from connector.engine.apply.executor import Executor
 from connector.engine.apply.messages import Messages
 from connector.engine.apply.records import Records
 from connector.engine.apply.registers import RegisterChanges
+from connector.engine.apply.voices import Voices
 from connector.engine.read.reader import Reader
 from connector.engine.recover.recovery import Recovery
 from connector.engine.run.events import Events
@@ -154,11 +155,12 @@ class Run:
             pairs=store.pairs,
             clock=parties.clock,
             files=Files(helpdesks, store.pairs, store.quarantine, self.policy, parties.clock, self.report),
-            people=People(store, helpdesks),
+            people=People(store, helpdesks, self.reader.identification),
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,
             breaker=Breaker(store.ledger, parties.clock, parties.config.limits, backfill=backfill),
+            voices=Voices(self.policy, self.report, helpdesks),
             records=records,
             report=self.report,
             events=self.events,
@@ -247,8 +249,8 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     times = {side: helpdesks[side].now() for side in Side}
     if not dry and store.meta.doubted():
         store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))
-    agents = known_agents(store, helpdesks, remember=not dry)
-    policy = build_policy(config, store, helpdesks, agents, found)
+    staff = known_agents(store, helpdesks, remember=not dry)
+    policy = build_policy(config, store, helpdesks, staff, found)
     reader = Reader(
         store=store,
         helpdesks=helpdesks,

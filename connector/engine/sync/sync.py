@@ -41,7 +41,7 @@ def sync(run: Run) -> None:
         run.sweep.sweep()
         run.queue.work_off()
     run.holding.tell()
-    _tell_quarantined(run)
+    _tell_what_stands(run)
 
 
 def backfill(run: Run, choice: Choice) -> None:
@@ -53,7 +53,7 @@ def backfill(run: Run, choice: Choice) -> None:
         creates += _creates(listing, pair)
     run.limits.listed(creates=creates)
     run.queue.work_off()
-    _tell_quarantined(run)
+    _tell_what_stands(run)
 
 
 @dataclass
@@ -130,7 +130,11 @@ def _customer(listing: Conversation) -> str:
     return f"{listing.side}:{customer.id if customer is not None else listing.id}"
 
 
-def _tell_quarantined(run: Run) -> None:
+def _tell_what_stands(run: Run) -> None:
+    """Tell which lists a token may not see, and how many items are in quarantine."""
+    for side in Side:
+        for name in run.helpdesks[side].lists_refused:
+            run.report.notice(Notice(NoticeKind.LIST_REFUSED, side, part=name, detail=name))
     waiting = len(run.store.quarantine.items())
     if waiting:
         run.report.notice(Notice(NoticeKind.STILL_QUARANTINED, detail=str(waiting)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,15 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.engine.plan.snapshot import Snapshot
+    from connector.engine.write.identification import Identification
     from connector.helpdesk.port import Helpdesk
     from state.store import Store
-
-
-def known_on_dashly(store: Store, customer: Customer | None) -> str | None:
-    """Return the real Dashly user with the contact's external id, if one was ever met; nobody is probed."""
-    if customer is None or not customer.external_id:
-        return None
-    return store.people.by_external_id(Side.DASHLY, customer.external_id)
 
 
 @dataclass(frozen=True)
@@ -31,6 +24,7 @@ class People:
 
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
+    identification: Identification
 
     def voice_of(self, snapshot: Snapshot, target: Side) -> Person:
         """Return the person on ``target`` in whose voice the customer of a pair speaks there."""
@@ -38,10 +32,23 @@ class People:
         known = self.store.pairs.get(row).people.get(target)
         if known:
             return Person(known)
+        shown = snapshot.views.get(target)
+        if shown is not None and shown.customer is not None:  # they answer in the mirror of their own words
+            return Person(shown.customer.id)
         person = self._person_for(target, self._customer(snapshot, target.other), shadow=snapshot.shadow)
         if not person.by_external_id:
             self.store.pairs.set_person(row, target, person.id)
         return person
+
+    def take_shown(self, snapshot: Snapshot, target: Side) -> bool:
+        """Let whom a conversation shows now be its customer; tell whether that is somebody else."""
+        row = snapshot.pair.row
+        pair = self.store.pairs.get(row)
+        shown = self.helpdesks[target].conversation(pair.ids[target]).customer
+        if shown is None or shown.id == pair.people.get(target):
+            return False
+        self.store.pairs.set_person(row, target, shown.id)
+        return True
 
     def forget(self, snapshot: Snapshot, target: Side) -> bool:
         """Forget who stood for the customer, since they were deleted; tell whether anybody was remembered."""
@@ -61,32 +68,28 @@ class People:
 
         ``shadow`` is what the plan was made for: then no real Dashly user may take the place.
         """
-        helpdesk, source = self.helpdesks[target], target.other
         if target is Side.DASHLY:
-            known = None if shadow else known_on_dashly(self.store, customer)
-            if known:
-                return Person(known)
-            return helpdesk.create_customer(_filled(self.helpdesks[source], customer))
-        before = self.store.people.counterpart(source, customer.id)
-        if before:
-            return Person(before)
-        person = helpdesk.find_customer(customer) or helpdesk.create_customer(customer)
-        self.store.people.set_counterpart(source, customer.id, person.id)
+            known = None if shadow else self.identification.user_of(customer)
+            return known or self._shadow_for(customer)
+        return self.identification.contact_of(customer) or self._own_contact(customer)
+
+    def _shadow_for(self, contact: Customer) -> Person:
+        external_id = self.identification.shadow_id(contact)
+        self.store.people.set_shadow(external_id, contact.id)
+        shown = contact.name and contact.email and contact.phone
+        filled = contact if shown else self.identification.completed(contact)
+        self.helpdesks[Side.DASHLY].create_customer(replace(filled, external_id=external_id))
+        return Person(external_id, by_external_id=True)
+
+    def _own_contact(self, user: Customer) -> Person:
+        """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
+        helpdesk = self.helpdesks[Side.INTERCOM]
+        ids = (*self.identification.user_ids(user), *self.identification.spare_ids(user))
+        tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in ids)
+        person = next((one for one in tried if one is not None), None)
+        if person is None:
+            raise Rejected(
+                "No id is free under which the customer could be made.", status=409, code="conflict"
+            )
+        self.store.people.set_counterpart(Side.DASHLY, user.id, person.id)
         return person
-
-
-def _filled(helpdesk: Helpdesk, customer: Customer) -> Customer:
-    """Return the customer with what a conversation does not show of them: a shadow user bears their name."""
-    if customer.name and customer.email and customer.phone:
-        return customer
-    record: Customer | None = None
-    with suppress(Rejected):
-        record = helpdesk.customer(customer.id)
-    if record is None:
-        return customer
-    return replace(
-        customer,
-        name=customer.name or record.name,
-        email=customer.email or record.email,
-        phone=customer.phone or record.phone,
-    )

@@ -22,6 +22,10 @@ EFFECTS = {
     "body_limit": "long texts are refused once, then cut shorter; the run says so",
     "files_public": "files are named in the copy, not copied; the run says so",
     "unknown_is_lookup_error": "a deleted conversation goes to quarantine instead of being marked gone",
+    "admins_readable": "agents are matched by `[map.admins]` only; the run says so",
+    "channels_readable": "operators and channels bear no names; the run says so",
+    "tags_readable": "tags that a conversation has are not taken off; the run says so",
+    "teams_readable": "teams bear no names; the run says so",
     "parts_cap": "parts older than those shown cannot be copied or compared; the run says so",
 }
 """What a user notices when the other value is true; elsewhere nothing."""

@@ -22,6 +22,7 @@ from connector.http.pace import MemoryRequestLog
 from connector.sandbox.exchange import Request
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
+from mappings.persons import OurPeople
 from state import store as states
 from tests.clock import VirtualClock
 from tests.contract.kit.contract import Judge, dashly, intercom
@@ -161,7 +162,7 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
     clock = VirtualClock(world.clock.now())
     clock.drive(world)
     wire = Wire(world, seen)
-    wiring = Wiring(clock, transport=wire)
+    wiring = Wiring(clock, transport=wire, ours=OurPeople(KEY))
     dashly_token, intercom_token = world.dashly.state.token, world.intercom.state.token
     helpdesks: dict[Side, Helpdesk] = {
         Side.DASHLY: open_dashly(config, SecretStr(dashly_token), MemoryRequestLog(), wiring),

@@ -31,12 +31,13 @@ from mappings.model import (
     Registers,
     Side,
 )
+from mappings.roles import Ours
 from state.records import Intent, Operation, Pair, PairState, Queue
 from tests.clock import BEGIN
 from tests.keys import KEY
 
 D, IC = Side.DASHLY, Side.INTERCOM
-ANYBODY, SOMEBODY_ELSE, SHADOW = Customer("c1"), Customer("c2"), Customer("u1", external_id="intercom:c9")
+ANYBODY, SOMEBODY_ELSE, SHADOW = Customer("c1"), Customer("c2"), Customer("u1", ours=Ours.SHADOW)
 
 
 def read(side: Side, *, linked: bool = False, **more: Any) -> Snapshot:

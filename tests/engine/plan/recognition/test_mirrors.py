@@ -9,9 +9,10 @@ import pytest
 
 from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
 from mappings.model import Customer, Message, Side
+from mappings.roles import Ours
 
 D, IC = Side.DASHLY, Side.INTERCOM
-SHADOW = Customer("u1", external_id="intercom:c1", name="Carla")
+SHADOW = Customer("u1", name="Carla", ours=Ours.SHADOW)
 STUB = Message("Conversation copied from Dashly.")
 
 

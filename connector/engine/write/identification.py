@@ -1,0 +1,120 @@
+"""Who of one side is a customer of the other: by our state, our key, or equal own ids; never by a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from connector.errors import Rejected
+from connector.helpdesk.port import Person
+from mappings.keyed import keyed_id
+from mappings.model import Side
+from mappings.persons import FOR_CONTACT, FOR_USER
+from mappings.roles import Ours, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.helpdesk.port import Helpdesk
+    from mappings.model import Customer
+    from state.store import Store
+
+SPARE_IDS = 3
+
+
+@dataclass(frozen=True)
+class Identification:
+    """Finds people who are there already. An address is never looked at: anybody can type one.
+
+    One that does not ``remember`` leaves the state file as it is.
+    """
+
+    store: Store
+    helpdesks: Mapping[Side, Helpdesk]
+    remember: bool = True
+    _records: dict[str, Customer] = field(default_factory=dict, init=False)
+
+    def user_ids(self, user: Customer) -> tuple[str, ...]:
+        """Return the external ids of a Dashly user's contact, best first: the own id, then the keyed one."""
+        keyed = keyed_id(self.store.key, FOR_USER, user.id)
+        return (user.external_id, keyed) if user.external_id else (keyed,)
+
+    def spare_ids(self, user: Customer) -> tuple[str, ...]:
+        """Return ids for a contact whose predecessor was deleted: a deleted one may hold its id for long."""
+        return tuple(keyed_id(self.store.key, FOR_USER, f"{user.id}#{n}") for n in range(2, SPARE_IDS + 2))
+
+    def shadow_id(self, contact: Customer) -> str:
+        """Return the external id of the shadow user who stands for a contact."""
+        return keyed_id(self.store.key, FOR_CONTACT, contact.id)
+
+    def contact_of(self, user: Customer) -> Person | None:
+        """Return the contact who is a Dashly user, or for whom a shadow user stands."""
+        people = self.store.people
+        if user.ours is Ours.SHADOW:
+            known = people.contact_of_shadow(user.external_id or "")
+            return None if known is None else Person(known)
+        known = people.counterpart(Side.DASHLY, user.id) or people.standing_for(Side.INTERCOM, user.id)
+        if known is not None:
+            return Person(known)
+        found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user))
+        if found is not None:
+            self._remember(Side.DASHLY, user.id, found)
+        return found
+
+    def user_of(self, contact: Customer | None) -> Person | None:
+        """Return the real Dashly user who is a contact; asking creates nobody."""
+        if contact is None:
+            return None
+        people = self.store.people
+        known = people.counterpart(Side.INTERCOM, contact.id) or people.standing_for(Side.DASHLY, contact.id)
+        if known is not None:
+            return Person(known)
+        external_id = self._own_id(contact)
+        if external_id is None:
+            return None
+        met = people.by_external_id(Side.DASHLY, external_id)
+        found = Person(met) if met else self._asked(external_id)
+        if found is not None:
+            self._remember(Side.INTERCOM, contact.id, found)
+        return found
+
+    def completed(self, contact: Customer) -> Customer:
+        """Return a contact with what a conversation does not show of them; their record is read once."""
+        record = self._records.pop(contact.id, None) or self._record(contact)
+        if record is None:
+            return contact
+        return replace(
+            contact,
+            name=contact.name or record.name,
+            email=contact.email or record.email,
+            phone=contact.phone or record.phone,
+            external_id=contact.external_id or record.external_id,
+            role=record.role,
+        )
+
+    def _own_id(self, contact: Customer) -> str | None:
+        """Return the external id of a contact who is a user; a lead's is whatever a visitor typed."""
+        if contact.role is Role.LEAD or contact.ours is not Ours.NO:
+            return None
+        # 1.x, which has no search, shows a person's own id in their record only
+        hidden = not contact.external_id and not self.helpdesks[Side.INTERCOM].capabilities.searched
+        if hidden or (contact.external_id and contact.role is Role.UNKNOWN):
+            contact = self.completed(contact)
+            self._records[contact.id] = contact
+        return contact.external_id if contact.role is Role.USER else None
+
+    def _record(self, contact: Customer) -> Customer | None:
+        try:
+            return self.helpdesks[Side.INTERCOM].customer(contact.id)
+        except Rejected:
+            return None
+
+    def _asked(self, external_id: str) -> Person | None:
+        try:
+            return self.helpdesks[Side.DASHLY].find_customer(external_id)
+        except Rejected:
+            return None
+
+    def _remember(self, side: Side, person: str, found: Person) -> None:
+        if self.remember and not found.by_external_id:
+            self.store.people.set_counterpart(side, person, found.id)
