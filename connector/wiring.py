@@ -60,13 +60,14 @@ class Network:
 
 
 @contextmanager
-def open_helpdesks(
+def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
     config: Config,
     tokens: Mapping[Side, SecretStr],
     *,
     clock: Clock,
     budgets: Mapping[Side, RequestLog] | None = None,
     network: Network | None = None,
+    before_write: BeforeWrite | None = None,
     read_only: bool = False,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
@@ -76,7 +77,9 @@ def open_helpdesks(
     """
     reached = network or Network()
     spool = None if read_only else reached.spool(folder_beside(config.state.path))
-    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool) for side in Side}
+    wiring = {
+        side: Wiring(clock, read_only, reached.transports.get(side), spool, before_write) for side in Side
+    }
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
         dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring[Side.DASHLY])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.http.fence import BeforeWrite
     from connector.http.pace import RequestLog
     from state.store import Store
 
@@ -53,10 +54,17 @@ class Environment:
         tokens: Tokens,
         budgets: Mapping[Side, RequestLog] | None = None,
         *,
+        before_write: BeforeWrite | None = None,
         read_only: bool = True,
     ) -> Generator[Mapping[Side, Helpdesk]]:
         """Open both sides; without ``budgets`` requests are counted in memory only."""
         with open_helpdesks(
-            config, tokens, clock=self.clock, budgets=budgets, network=self.network, read_only=read_only
+            config,
+            tokens,
+            clock=self.clock,
+            budgets=budgets,
+            network=self.network,
+            before_write=before_write,
+            read_only=read_only,
         ) as opened:
             yield opened

@@ -78,7 +78,9 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     clock = environment.clock
     with closing(environment.open_state(config.state.path)) as store:
         departures = Departures(store, clock)
-        with environment.helpdesks(config, tokens, store.budgets, read_only=read_only) as helpdesks:
+        with environment.helpdesks(
+            config, tokens, store.budgets, before_write=departures.before_write, read_only=read_only
+        ) as helpdesks:
             yield Parties(config, store, helpdesks, clock, departures)
 
 
