@@ -81,6 +81,10 @@ STRAY = "written by the connector, but it belongs to nothing"
 """The reason of a part of ours that copies nothing known, such as a write that arrived far too late."""
 
 
+MOVED = "carried in the conversation in which it stood before"
+"""The reason of a part that came from another conversation, as when agents merge two."""
+
+
 class Operation(StrEnum):
     """What a remote write does, as its intent and the ledger row of what it makes record it."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.snapshot import Snapshot, accounted_for
+from connector.engine.read.moved import moved_rows
 from connector.engine.write.customers import known_on_dashly
 from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Side
@@ -77,6 +78,9 @@ class Reader:
             backfill=self.backfill,
             history_until={side: at for side, at in limits.items() if at is not None},
             shadow=self._shadow(pair, views),
+            moved={
+                side: moved_rows(self.store, pair.row, view, ledger[side]) for side, view in views.items()
+            },
             skew=self.skew,
         )
 

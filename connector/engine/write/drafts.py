@@ -49,7 +49,7 @@ class Drafts:
             row=row,
             side=words.target,
             op=Operation(words.form),
-            marker=words.marker,
+            marker=f"{row}/{words.marker}",  # a part id is unique within its conversation only
             write=write_of(words, conversation, person, files, created),
             expected=expected,
             covers=words.covers,
