@@ -17,7 +17,6 @@ from state.ledger_rows import LedgerRows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mappings.model import Seconds
     from state.db import StateFile
     from state.records import Disposition, LedgerRow
 
@@ -52,10 +51,6 @@ class PartLedger:
             [conversation, SIDES[side], SIDES[side.other]],
         )
         return int(row[0]["n"])
-
-    def written_since(self, conversation: int, since: Seconds) -> int:
-        """Return how many parts were carried live since a time; the pieces of one count once."""
-        return self._rows.written_since(conversation, since)
 
     def is_ours(self, side: Side, part: str) -> bool:
         """Tell whether a part was written by the connector, in whatever conversation."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Side
 from state import opening
+from state.breaker import BreakerMemory
 from state.budget import Budget
 from state.journal import Journal
 from state.ledger import PartLedger
@@ -38,6 +39,7 @@ class Store:
         self.ledger = PartLedger(file)
         self.journal = Journal(file)
         self.people = People(file)
+        self.breaker = BreakerMemory(file)
         self.quarantine = Quarantine(file)
         self.conflicts = Conflicts(file)
         self.budgets = {side: Budget(file, side) for side in Side}

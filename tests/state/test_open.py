@@ -31,10 +31,12 @@ TABLES = {
     "people",
     "conflicts",
     "quarantine",
+    "arrivals",
     "budget",
     "words",
     "counters",
     "days",
+    "trips",
 }
 
 
