@@ -57,12 +57,12 @@ class BreakerMemory:
         return int(row["n"]) if row else 0
 
     def trip(self, conversation: int, now: Seconds, window: Seconds) -> Seconds:
-        """Remember a trip and return until when it holds: twice as long as the last, after a quiet day anew."""
+        """Remember a trip and return until when it holds: twice as long each time, after a quiet day anew."""
         with self._file.write() as db:
             row = self._file.first("SELECT * FROM trips WHERE conversation = ?", [conversation])
             again = row is not None and now < row["until"] + QUIET
             count = min(row["count"] + 1, MOST_DOUBLINGS) if row is not None and again else 0
-            until = now + window * 2**count
+            until: Seconds = now + window * (1 << count)
             db.execute(
                 "INSERT OR REPLACE INTO trips (conversation, count, until) VALUES (?, ?, ?)",
                 [conversation, count, until],

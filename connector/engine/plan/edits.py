@@ -66,7 +66,7 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tup
         created=snapshot.now[target],
         covers=(known,),
     )
-    return tuple(cut(note, policy.capabilities[target]))
+    return tuple(cut(note, policy.capabilities[target], snapshot.begun))
 
 
 def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> Plan:

@@ -78,6 +78,7 @@ class Reader:
             backfill=self.backfill,
             history_until={side: at for side, at in limits.items() if at is not None},
             shadow=self._shadow(pair, views),
+            begun=self.store.journal.begun(pair.row),
             moved={
                 side: moved_rows(self.store, pair.row, view, ledger[side]) for side, view in views.items()
             },

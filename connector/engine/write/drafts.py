@@ -53,6 +53,7 @@ class Drafts:
             write=write_of(words, conversation, person, files, created),
             expected=expected,
             covers=words.covers,
+            begun=words.begins,
         )
 
     def _created(self, words: PostWords) -> Seconds | None:
