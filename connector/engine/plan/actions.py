@@ -32,8 +32,8 @@ class PostWords:
 
     ``agent`` None means in the customer's voice. ``source`` is the id of the part whose words these are, and
     empty for an opening line of ours. ``covers`` are the ledger rows that become true when this write is
-    known to exist: empty on all but the last piece of a part. ``created`` is the time of the original, ``begins``
-    how words are cut of which this is a piece.
+    known to exist: empty on all but the last piece of a part. ``created`` is the time of the original,
+    ``begins`` how the words are cut of which this is a piece.
     """
 
     target: Side

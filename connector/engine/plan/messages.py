@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Action, Form, PostWords, WriteLedger
+from connector.engine.plan.actions import Action, Form, PostWords, Reread, WriteLedger
 from connector.engine.plan.direction import Direction
 from connector.engine.plan.notices import NoticeKind
 from connector.engine.plan.rendering import content_of, copied_row, customer_id, introduction, minute
@@ -123,7 +123,7 @@ def _plan_part(
         covers=(copied_row(part, visibility, same=same),),
     )
     if cut_short := _cut_short(direction, post):
-        return MessagePlan(actions=(WriteLedger(cut_short),))
+        return MessagePlan(actions=(WriteLedger(cut_short), Reread(source)))
     late = visibility.late and not direction.snapshot.backfill  # in a backfill nobody expects a delivery
     return MessagePlan(
         actions=tuple(_open(direction, part, post) if opens else _continue(direction, post)),
@@ -132,7 +132,7 @@ def _plan_part(
 
 
 def _cut_short(direction: Direction, post: PostWords) -> tuple[LedgerRow, ...]:
-    """Return the rows of words that were changed after their first piece was written: the change is an edit."""
+    """Return the rows of words that changed after their first piece was written: the change is an edit."""
     begun = direction.snapshot.begun.get(post.marker)
     if begun is None or begun.text_hash is None:
         return ()
