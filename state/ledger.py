@@ -13,6 +13,7 @@ from mappings.keyed import keyed
 from mappings.model import Side
 from state.codes import DISPOSITION_OF, SIDES
 from state.ledger_rows import LedgerRows
+from state.tally import PartTally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,7 @@ class PartLedger:
     def __init__(self, file: StateFile) -> None:
         self._file = file
         self._rows = LedgerRows(file)
+        self.tally = PartTally()
 
     def of(self, conversation: int) -> dict[Side, dict[str, LedgerRow]]:
         """Return all rows of a conversation pair, by side and part id."""
@@ -70,13 +72,20 @@ class PartLedger:
     def _sightings(self, side: Side, part: str) -> list[Sighting]:
         return [Sighting(conversation, row) for conversation, row in self._rows.everywhere(side, part)]
 
-    def put(self, conversation: int, rows: Iterable[LedgerRow], run: str | None) -> None:
-        """Write rows; a part that is known already gets the new disposition, a removed one stays removed."""
+    def put(
+        self, conversation: int, rows: Iterable[LedgerRow], run: str | None, *, counted: bool = True
+    ) -> None:
+        """Write rows; a part that is known already gets the new disposition, a removed one stays removed.
+
+        A run counts what people made and it met first, unless an earlier one ``counted`` it: pass False then.
+        """
         with self._file.write():
             for row in sorted(
                 self.keyed(rows), key=lambda row: row.ours
             ):  # a copy finds its part in its place
-                self._rows.put(conversation, row, run)
+                news = self._rows.put(conversation, row, run)
+                counts = news and counted and run is not None and not row.ours
+                self.tally.settled(conversation, row.side, row.id, row.disposition, counts=counts)
 
     def keyed(self, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
         """Return rows as the file may hold them: with keyed hashes of their texts."""

@@ -57,18 +57,19 @@ class LedgerRows:
             if copy is not None:
                 yield found["conversation"], copy
 
-    def put(self, conversation: int, row: LedgerRow, run: str | None) -> None:
-        """Write one row over what is known of the same part."""
+    def put(self, conversation: int, row: LedgerRow, run: str | None) -> bool:
+        """Write one row over what is known of the same part; tell whether nothing was known of it."""
         number = self._words.run(run)
         holder = self._with_copy(conversation, row.side, row.id)
         if holder is not None:
             self._put_copy(conversation, holder, row)
-            return
+            return False
         known = self._get(conversation, row.side, row.id)
         if known is not None:
             self._put_known(conversation, known, _over(known.row, row))
         elif not self._join(conversation, row, number):
             self._save(conversation, Stored(row, number))
+        return known is None
 
     def _put_known(self, conversation: int, known: Stored, row: LedgerRow) -> None:
         """Write over a row that stands alone or carries its copy; a copy that fits no more moves out."""

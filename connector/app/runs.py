@@ -146,10 +146,12 @@ def _carried_out(
         work(run)
     except ConnectorError as raised:
         error = raised
-    now = parties.clock.now()
+    report, now = report or Report(run_id, command, parties.clock.now()), parties.clock.now()
+    tally = parties.store.ledger.tally
+    report.take_parts(tally.counted, len(tally.waiting))
     usage = {side: parties.helpdesks[side].usage for side in Side}
     return RunResult(
-        report=report or Report(run_id, command, now),
+        report=report,
         finished=now,
         requests={side: usage[side].requests for side in Side},
         writes={side: usage[side].writes for side in Side},

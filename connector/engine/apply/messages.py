@@ -120,7 +120,6 @@ class Messages:
         """Count what was written, and say what is known of the side by now."""
         target, starts = words.target, words.form is Form.START
         execution.wrote.add(target)
-        self.records.count(execution, words.covers)
         if made is not None:
             self.events.log(DONE_BY[words.form], self._ids(execution), side=target, part=words.source)
         if starts:

@@ -100,9 +100,10 @@ class SetBase:
 
 @dataclass(frozen=True, slots=True)
 class WriteLedger:
-    """Write ledger rows of parts that need no remote write."""
+    """Write ledger rows of parts that need no remote write; ``found`` again, after the file forgot them."""
 
     rows: tuple[LedgerRow, ...]
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> 
     rows = [row for row in found.rows.values() if row.id not in accounted_for(snapshot.ledger[row.side])]
     origin = snapshot.pair.origin
     notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
-    return Plan((WriteLedger(tuple(rows)),), (notice,)) + plan(snapshot.with_rows(rows), policy)
+    return Plan((WriteLedger(tuple(rows), found=True),), (notice,)) + plan(snapshot.with_rows(rows), policy)
 
 
 def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:

@@ -41,8 +41,8 @@ class Snapshot:
     the time of each server, ``skew`` how far they are apart. ``history_until`` is set in a backfill of a
     linked pair: what is younger is live, and left for the sync. ``shadow`` says that the customer on Dashly
     is, or will be, a user whom nothing can reach. ``moved`` are the rows of parts that were dealt with in
-    another conversation, from which they moved or were copied into this one. ``begun`` are words of which the first pieces were
-    written.
+    another conversation, from which they moved or were copied into this one. ``begun`` are words of
+    which the first pieces were written.
     """
 
     pair: Pair

@@ -56,6 +56,10 @@ class Reader:
         for view in views.values():
             self.remember_people(view)
         named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
+        if self.remember:
+            for side, view in views.items():
+                unknown = (part.id for part in view.parts if part.id not in ledger[side])
+                self.store.ledger.tally.seen(pair.row, side, unknown)
         snapshot = self.snapshot(pair, named, ledger)
         if fresh or whole:
             return snapshot

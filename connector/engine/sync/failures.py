@@ -98,7 +98,6 @@ class Failures:
         if part and (known is None or known.disposition is Disposition.QUARANTINED):
             row = LedgerRow(side_of_part, part, "", at, Disposition.QUARANTINED, reason)
             self.store.ledger.put(pair.row, [row], self.run)
-            self.report.disposed([row.disposition])
         self.store.pairs.set_due(pair.row, {})
         self.report.unblock(pair.row)
         self.report.notice(notice_of(pair, NoticeKind.QUARANTINED, reason, side=side, part=part))
