@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types contracts contract-foreign fuzz lock build clean
+.PHONY: help demo test check format lint types contracts contract-foreign fuzz lock build clean numbers
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -47,6 +47,9 @@ fuzz: $(READY)
 	SEED=$$seed $(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep --hypothesis-seed=$$seed \
 		--randomly-seed=$$seed; \
 	code=$$?; echo "The seed was $$seed: SEED=$$seed make fuzz repeats this."; exit $$code
+
+numbers:
+	@$(PYTHON) tests/meta/count_code.py
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml

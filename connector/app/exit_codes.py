@@ -23,6 +23,7 @@ from connector.errors import (
     PersonNeeded,
     RailTripped,
     RemoteError,
+    Stopped,
 )
 from state.errors import StateError, StateFailed, StateForbidden, TakenOver
 
@@ -53,6 +54,7 @@ SITUATIONS = (
     Situation(
         "done, but something new needs attention or is in quarantine", ExitCode.ATTENTION, Actor.SUPPORT
     ),
+    Situation("a stop that was asked for", ExitCode.CLEAN, Actor.NOBODY, Stopped),
     Situation("a check found something: verify, doctor, mapping check", ExitCode.ATTENTION, Actor.SUPPORT),
     Situation("a wrong command, option or configuration", ExitCode.USAGE, Actor.CALLER, ConfigError),
     Situation(

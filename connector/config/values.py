@@ -144,7 +144,7 @@ def _workers(value: object) -> object:
 def _host(value: object) -> str:
     name = value.strip().lower() if isinstance(value, str) else ""
     if not _DOMAIN.fullmatch(name):
-        raise ValueError('a list of names of hosts such as ["files.example.com"]')
+        raise ValueError('the name of a host such as "files.example.com"')
     return name
 
 

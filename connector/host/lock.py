@@ -46,7 +46,9 @@ def exclusive(state: Path) -> Generator[Lock]:
     try:
         descriptor = open_private(path, os.O_RDWR)
     except OSError as error:
-        raise cannot_use(path, error, hint=f"check [state] path, and who owns {path.parent}") from error
+        raise cannot_use(
+            path, error, hint=f"check [state] path, or chown or chmod {path.parent} for this user"
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -87,6 +87,7 @@ def test_a_missing_configuration_is_told(bound: Any) -> None:
 def test_the_configuration_may_stand_anywhere(bound: Any) -> None:
     """`--config` before or after the command, or the variable; a wrong one is told."""
     moved = bound.config.rename(bound.folder / "elsewhere.toml")
+    (bound.folder / "connector.key").rename(bound.folder / "elsewhere.key")
 
     assert bound.run("--config", str(moved), "status").code == 0
     assert bound.run("status", "--config", str(moved)).code == 0
@@ -195,6 +196,7 @@ def test_garbage_in_place_of_the_state_file_is_told(bound: Any, command: str) ->
     """Exit 2; the file is left as it is."""
     for beside in bound.folder.glob("connector.db*"):
         beside.unlink()
+    bound.state.touch(mode=0o600)
     bound.state.write_bytes(b"this is no database, it only stands here")
 
     said = bound.run(command)
@@ -358,7 +360,7 @@ def test_no_words_in_the_state_file(bound: Any) -> None:
     bound.talk("canary-in-the-text")
     bound.run("sync")
 
-    held = b"".join(found.read_bytes() for found in bound.folder.glob("connector.db*"))
+    held = b"".join(found.read_bytes() for found in bound.folder.rglob("connector.db*") if found.is_file())
 
     assert b"canary-in-the-text" not in held
     for token in bound.environment.values():

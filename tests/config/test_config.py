@@ -128,7 +128,7 @@ def test_bad_toml_names_the_line(read):
         *(
             (
                 f"[files]\nhosts = [{host}]\n",
-                '[files] hosts must be a list of names of hosts such as ["files.example.com"].',
+                '[files] hosts must be the name of a host such as "files.example.com".',
                 "Correct [files] hosts.",
             )
             for host in ('"https://x.example"', '"x.example:444"', '"*.x.example"', '"10.0.0.1"', '""', "5")

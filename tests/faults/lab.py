@@ -219,7 +219,7 @@ class Lab:
 
     def sync(self) -> Ran:
         """Do one incremental pass."""
-        return self._ran(lambda: passes.sync(self.config, self.environment))
+        return self._ran(lambda: passes.sync(self.config, self.environment, strict=True))
 
     def backfill(self, side: Side) -> Ran:
         """Carry over the past of one side."""

@@ -24,7 +24,7 @@ def test_a_list_that_goes_in_a_circle_moves_no_watermark(
     """The run says so, carries what it saw, and the next one reads from the same moment on."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})
     begin(lab, side.value, "hello.")
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         before = store.watermarks.get(side)
     pages = Walker.pages
 
@@ -36,10 +36,10 @@ def test_a_list_that_goes_in_a_circle_moves_no_watermark(
     ran = lab.sync()
     monkeypatch.setattr(Walker, "pages", pages)
 
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         assert store.watermarks.get(side) == before
     assert told(lab, side.other.value, "hello.") == 1
     lab.until_clean(lab.sync)
-    with lab.opened() as (store, _):
+    with lab.memory() as store:
         assert (store.watermarks.get(side) or 0) > (before or 0)
     assert ran.error is None

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.switches import IntercomSwitches
-from state.ledger import Disposition
+from state.records import Disposition
 from tests.faults.lab import IC, NORA, NORA_THERE, D
 from tests.faults.test_regressions import begin, bodies, told
 
 if TYPE_CHECKING:
     from mappings.model import Side
-    from state.ledger import LedgerRow
+    from state.records import LedgerRow
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
@@ -23,7 +23,7 @@ STRICT = IntercomSwitches(invisible_stripped=True)
 
 def rows(lab: Lab, side: Side) -> list[LedgerRow]:
     """Return what the ledger holds of the one pair there is."""
-    with lab.opened(read_only=True) as (store, _):
+    with lab.memory() as store:
         (pair,) = store.pairs.linked_pairs(limit=2)
         return list(store.ledger.of(pair.row)[side].values())
 

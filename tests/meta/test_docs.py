@@ -11,11 +11,12 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from connector.app import exit_codes
+from connector.app import exit_codes, notice_table
 from connector.cli import COMMANDS, connector
 from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
+from connector.engine.plan.notices import MEANINGS, NoticeKind
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
@@ -133,6 +134,16 @@ def test_the_manual_prints_the_table_of_exit_codes() -> None:
     assert exit_codes.markdown() in PAGES["operations.md"]
 
 
+def test_the_manual_prints_the_table_of_notices() -> None:
+    """After a change of a notice: python -m connector.app.notice_table."""
+    assert notice_table.markdown() in PAGES["operations.md"]
+
+
+def test_every_notice_has_its_meaning() -> None:
+    """No kind is without a sentence and a remedy."""
+    assert set(MEANINGS) == set(NoticeKind)
+
+
 def test_every_exit_code_is_in_the_manual() -> None:
     """What a script may meet is listed."""
 
@@ -156,3 +167,24 @@ def test_links_between_pages_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def every_module() -> Iterator[str]:
+    """Yield the modules of the product by their room and name, without the emulators."""
+    for package in ("connector", "state", "mappings"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if path.name not in {"__init__.py", "__main__.py"} and "sandbox" not in path.parent.parts:
+                yield path.relative_to(ROOT).with_suffix("").as_posix().removeprefix("connector/")
+
+
+@pytest.mark.parametrize("module", list(every_module()))
+def test_every_module_has_its_place_in_the_architecture(module: str) -> None:
+    """The table of rooms names each module in the row of its room."""
+    room, _, name = module.rpartition("/")
+    rows = [line for line in PAGES["architecture.md"].splitlines() if line.startswith("|")]
+    shelf = f"`{room}/`" if room else "loose"
+    named = {f"`{name}`", f"`{room.partition('/')[2]}/{name}`"}
+
+    assert any(shelf in row.split("|")[1] and any(word in row for word in named) for row in rows) or (
+        room == "mappings/wire" and any(f"`wire/{name}`" in row for row in rows)
+    ), module

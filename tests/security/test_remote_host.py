@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from connector.dashly import answers as dashly
+from connector.engine.run.events import Done
 from connector.errors import RemoteError
 from connector.host.redaction import REDACTOR
 from connector.http.service import Service
@@ -104,7 +105,7 @@ def test_no_text_address_or_token_is_in_the_log(bound: Any) -> None:
     said = bound.run("--verbose", "--log", "json", "sync")
 
     lines = [json.loads(told) for told in said.err.splitlines()]
-    done = [found for found in lines if found["event"] == "write.done"]
+    done = [found for found in lines if found["event"] in set(Done)]
     assert done
     assert all({"time", "run", "pair", "conversation", "part"} <= set(found) for found in done)
     found = [word for word in [*words, "+4930123456", *bound.environment.values()] if word in said.err]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.errors import ConnectorError
 from connector.host.lock import exclusive
 from state import failures, opening
 from state import store as states
@@ -207,7 +208,7 @@ def as_another(path: Path, use: Callable[[Path], None]) -> str:
                 os.setresgid(NOBODY, NOBODY, NOBODY)
                 os.setresuid(NOBODY, NOBODY, NOBODY)
             use(path)
-        except StateError as error:
+        except (StateError, ConnectorError) as error:
             told = f"{error.exit_code} {error} {error.hint}"
         except BaseException as error:  # noqa: BLE001 - whatever it was, the child ends here
             told = repr(error)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Form, PostWords, Redaction, SetRegister
+from connector.engine.plan.actions import ChangeTag, Form, PostWords, Redaction, SetRegister
 from mappings.model import Side
-from mappings.registers import Register
 
 if TYPE_CHECKING:
     from connector.engine.plan.actions import Plan
@@ -35,11 +34,9 @@ def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
                 if side is Side.DASHLY and action.form is Form.MESSAGE:
                     unread.add(side)  # its answer shows no registers, and a message may have moved them
             case SetRegister():
-                calls[side] += 1
-                if action.register is not Register.TAGS:
-                    calls[side] += side in unread
-                    unread |= {Side.DASHLY} & {side}
-            case Redaction():
+                calls[side] += 1 + (side in unread)
+                unread |= {Side.DASHLY} & {side}
+            case ChangeTag() | Redaction():
                 calls[side] += 1
     calls[Side.INTERCOM] += _writes_to(planned, Side.INTERCOM)
     return calls

@@ -70,7 +70,7 @@ def page() -> str:
         lines += [
             f"## {title}",
             "",
-            "| switch | assumed | also tested | question | then |",
+            "| switch | assumed | other values tested | question | then |",
             "|---|---|---|---|---|",
         ]
         for name, default, doc in describe(kind):

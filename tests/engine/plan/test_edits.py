@@ -10,9 +10,11 @@ from connector.config.choices import Edits, Removals
 from connector.engine.plan.actions import Form, Plan, PostWords, Redaction, WriteLedger
 from connector.engine.plan.edits import plan_edits
 from connector.engine.plan.notices import NoticeKind
+from mappings.keyed import keyed_hash
 from mappings.model import Message, Side
 from mappings.text import text_hash
 from state.records import Disposition, LedgerRow
+from tests.keys import KEY
 
 D, IC = Side.DASHLY, Side.INTERCOM
 
@@ -42,8 +44,8 @@ def test_an_edit_is_one_note(make: Any) -> None:
 
     assert isinstance(note, PostWords)
     assert (note.form, note.text) == (Form.NOTE, "Edited, now: now")
-    assert note.marker == f"da:app:1:edit-{text_hash('now')[:8]}"
-    assert [row.text_hash for row in note.covers] == [text_hash("now")]
+    assert note.marker == f"da:app:1:edit-{keyed_hash(KEY, 'now')[:8]}"
+    assert [row.text_hash for row in note.covers] == [keyed_hash(KEY, "now")]
 
 
 def test_an_ignored_edit_is_known_from_then_on(make: Any) -> None:
@@ -51,7 +53,7 @@ def test_an_ignored_edit_is_known_from_then_on(make: Any) -> None:
     (record,) = planned(make, D, edits=Edits.IGNORE).actions
 
     assert isinstance(record, WriteLedger)
-    assert [row.text_hash for row in record.rows] == [text_hash("now")]
+    assert [row.text_hash for row in record.rows] == [keyed_hash(KEY, "now")]
 
 
 def test_a_removed_part_takes_its_copy_along(make: Any) -> None:

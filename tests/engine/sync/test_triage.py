@@ -33,6 +33,7 @@ from mappings.model import (
 )
 from state.records import Intent, Operation, Pair, PairState, Queue
 from tests.clock import BEGIN
+from tests.keys import KEY
 
 D, IC = Side.DASHLY, Side.INTERCOM
 ANYBODY, SOMEBODY_ELSE, SHADOW = Customer("c1"), Customer("c2"), Customer("u1", external_id="intercom:c9")
@@ -66,7 +67,7 @@ def read(side: Side, *, linked: bool = False, **more: Any) -> Snapshot:
 def start(side: Side, person: str) -> Intent:
     """Return an unclear start of another conversation, as a person."""
     expected = Expected("", public=True, text_hash="h", sent_at=BEGIN, person=person)
-    return Intent("m", 2, side, Operation.START, "h", expected.dump(), "[]", BEGIN, BEGIN + 120)
+    return Intent("m", 2, side, Operation.START, "h", expected.dump(KEY), "[]", BEGIN, BEGIN + 120)
 
 
 TRUSTED = Memory(trusted_from=0.0)
