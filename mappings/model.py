@@ -275,8 +275,7 @@ class Conversation:
 
     ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
     are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
-    the author of the opening. ``revision`` changes whenever the side shows a change. ``linked`` are other
-    conversations that the side names, as after a merge.
+    the author of the opening. ``revision`` changes whenever the side shows a change. ``linked`` are others.
     """
 
     side: Side

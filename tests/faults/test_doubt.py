@@ -1,8 +1,7 @@
-"""A whole folder put back, its lock file too: nothing but marks on the remotes tells that it missed something."""
+"""A whole folder put back, its lock file too: only marks on the remotes tell that it missed something."""
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
