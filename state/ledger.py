@@ -56,21 +56,29 @@ class PartLedger:
 
     def is_ours(self, side: Side, part: str) -> bool:
         """Tell whether a part was written by the connector, in whatever conversation."""
-        return any(seen.row.ours for seen in self._sightings(side, part))
+        return self._is_there(side, part, "AND ours = 1")
 
     def knows(self, side: Side, part: str) -> bool:
         """Tell whether a part is in the ledger, in whatever conversation."""
-        return bool(self._sightings(side, part))
+        return self._is_there(side, part)
+
+    def _is_there(self, side: Side, part: str, which: str = "") -> bool:
+        """Tell whether a row stands alone for a part, or the row of what it copies holds it."""
+        found = self._file.read(
+            f"SELECT EXISTS (SELECT 1 FROM parts WHERE side = ?1 AND part = ?3 {which}) OR EXISTS "  # noqa: S608 - ours
+            "(SELECT 1 FROM parts WHERE side = ?2 AND counterpart = ?3 AND copy_type IS NOT NULL) AS found",
+            [SIDES[side], SIDES[side.other], part],
+        )
+        return bool(found[0]["found"])
 
     def elsewhere(self, conversation: int, side: Side, part: str) -> tuple[Sighting, ...]:
         """Return the other conversations in which a part of this side is known, and as what.
 
         A part that moved, or is shown twice, was copied already where it is known.
         """
-        return tuple(seen for seen in self._sightings(side, part) if seen.conversation != conversation)
-
-    def _sightings(self, side: Side, part: str) -> list[Sighting]:
-        return [Sighting(conversation, row) for conversation, row in self._rows.everywhere(side, part)]
+        return tuple(
+            Sighting(where, row) for where, row in self._rows.everywhere(side, part) if where != conversation
+        )
 
     def put(
         self, conversation: int, rows: Iterable[LedgerRow], run: str | None, *, counted: bool = True

@@ -47,9 +47,6 @@ def open_existing(path: Path, *, key: bytes, progress: Callable[[int, int], None
     ``progress`` hears how many of how many conversations a migration has moved.
     """
     check_place(path)
-    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        if os.path.lexists(file):
-            narrow(file)
     return _open(path, key, progress)
 
 
@@ -114,6 +111,9 @@ def _prepare(
     version = known_version(connection, path)
     if version >= KEYED_SINCE:
         check_key(connection, path, key)
+    for suffix in ("", "-wal", "-shm"):  # now that the file is known to be ours
+        if os.path.lexists(f"{path}{suffix}"):
+            narrow(path.with_name(f"{path.name}{suffix}"))
     for setting in _SETTINGS:
         connection.execute(setting)
     if version < LATEST:

@@ -36,7 +36,7 @@ def read_key(config: Path, environment: Mapping[str, str] = os.environ) -> bytes
     PersonNeeded when this user may not read it or others may change it; ConfigError when it is no key.
     """
     credential = _credential(config, environment)
-    path = credential or key_path(config)
+    path = credential or _beside(config)
     try:
         text = _content(path, check=credential is None)
     except FileNotFoundError:
@@ -46,6 +46,12 @@ def read_key(config: Path, environment: Mapping[str, str] = os.environ) -> bytes
             f"the key file {path} cannot be read: {error.strerror}", hint=f"chown or chmod {path}"
         ) from error
     return _parsed(text, path)
+
+
+def _beside(config: Path) -> Path:
+    """Return the key file of a configuration; one that was renamed still finds `connector.key`."""
+    own, common = key_path(config), config.with_name(f"{_DEFAULT_NAME}.key")
+    return common if common.exists() and not os.path.lexists(own) else own
 
 
 def make_key(config: Path) -> bytes:

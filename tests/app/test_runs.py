@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.errors import Stopped
 from tests.faults import lab as laboratory
 from tests.faults.lab import NORA, NORA_THERE
 

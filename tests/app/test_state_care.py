@@ -18,7 +18,7 @@ from connector.host.lock import exclusive
 from mappings.keyed import keyed_hash
 from mappings.model import Agent, Customer, Loss, LossKind, Registers, Side
 from mappings.text import text_hash
-from state import backups
+from state import backups, restoring
 from state import store as states
 from state.errors import StateError, StateFailed, StateForbidden
 from state.records import OWN, Disposition, Intent, LedgerRow, Operation, PairState, Queue
@@ -318,6 +318,17 @@ def test_what_was_put_back_is_doubted_and_what_was_there_is_kept(path: Path, sto
     restored(path, kept)
     with closing(states.open_existing(path, key=KEY)) as again:
         assert again.meta.get("newer") == "yes"
+
+
+def test_a_state_that_was_put_back_is_doubted_from_its_first_moment(path: Path, store: Store) -> None:
+    """A crash right after the file was exchanged leaves no state that is believed."""
+    made = state_care.back_up(store, None, NOW)
+    store.close()
+
+    restoring.restore(path, made, key=KEY, now=NOW)
+
+    with closing(states.open_existing(path, key=KEY)) as older:
+        assert older.meta.doubted()
 
 
 def test_what_was_removed_since_does_not_come_back(path: Path, store: Store) -> None:

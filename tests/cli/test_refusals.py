@@ -87,7 +87,6 @@ def test_a_missing_configuration_is_told(bound: Any) -> None:
 def test_the_configuration_may_stand_anywhere(bound: Any) -> None:
     """`--config` before or after the command, or the variable; a wrong one is told."""
     moved = bound.config.rename(bound.folder / "elsewhere.toml")
-    (bound.folder / "connector.key").rename(bound.folder / "elsewhere.key")
 
     assert bound.run("--config", str(moved), "status").code == 0
     assert bound.run("status", "--config", str(moved)).code == 0
@@ -360,7 +359,7 @@ def test_no_words_in_the_state_file(bound: Any) -> None:
     bound.talk("canary-in-the-text")
     bound.run("sync")
 
-    held = b"".join(found.read_bytes() for found in bound.folder.rglob("connector.db*") if found.is_file())
+    held = b"".join(found.read_bytes() for found in bound.folder.rglob("*.db*") if found.is_file())
 
     assert b"canary-in-the-text" not in held
     for token in bound.environment.values():

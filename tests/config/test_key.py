@@ -42,6 +42,15 @@ def test_two_pairs_in_one_folder_have_two_keys(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.key", "b.key"]
 
 
+def test_a_renamed_configuration_finds_its_key(config: Path) -> None:
+    """`connector.key` serves what has no key of its own name."""
+    made = make_key(config)
+    other = config.with_name("elsewhere.toml")
+
+    assert read_key(other, {}) == made
+    assert make_key(other) == read_key(other, {}) != made
+
+
 @pytest.mark.parametrize(
     ("toml", "credential"),
     [("connector.toml", "key"), ("connector.toml", "connector.key"), ("acme.toml", "acme.key")],

@@ -171,3 +171,30 @@ def test_a_word_that_was_rolled_back_is_written_again(store: Store, row: int) ->
     store.ledger.put(row, [replace(PART, type="first")], None)
 
     assert {part.type for part in store.ledger.of(row)[D].values()} == {"other", "first"}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        replace(PART, counterpart="c2"),  # another copy is the first one now
+        replace(PART, ours=True),
+        replace(COPY, reason="why"),  # the copy has something to say of its own
+        replace(COPY, losses=(Loss(LossKind.AUTHOR, "who"),)),
+        replace(COPY, counterpart="q"),
+        replace(COPY, disposition=Disposition.QUARANTINED),
+        replace(COPY, ours=False, text_hash=text_hash("x")),
+    ],
+)
+def test_a_copy_that_fits_no_more_moves_out(store: Store, row: int, later: LedgerRow) -> None:
+    """Whatever is said later of a part or its copy, both are known as before, each once."""
+    store.ledger.put(row, [COPY, PART], None)
+
+    store.ledger.put(row, [later], None)
+
+    paper = {(known.side, known.id): known for known in (as_kept(PART), COPY)}
+    place = later.side, later.id
+    paper[place] = written_over(paper[place], as_kept(later))
+    found = store.ledger.of(row)
+    assert {(one.side, one.id): one for rows in found.values() for one in rows.values()} == paper
+    assert stored(store) == 2
+    assert store.ledger.count(row, IC) == 1

@@ -201,3 +201,20 @@ def test_the_first_schema_gets_its_key_too(path: Path) -> None:
     states.open_existing(path, key=KEY).close()
 
     assert not opening.predates_keys(path)
+
+
+def test_a_copy_with_more_to_say_keeps_its_row(path: Path) -> None:
+    """Only a copy of which nothing else is known moves into the row of its part."""
+    copy, source = part(0)
+    copies = [replace(copy, reason="why"), replace(copy, text_hash=text_hash("x")), replace(copy, ours=False)]
+    with closing(earlier.make(path)) as file:
+        for number, odd in enumerate(copies, start=1):
+            file.execute("INSERT INTO conversations (dashly_id, origin) VALUES (?, 'dashly')", [f"d{number}"])
+            name, other = f"p{number}", f"c{number}"
+            rows = [replace(odd, id=other, counterpart=name), replace(source, id=name, counterpart=other)]
+            earlier.put(file, number, rows, None)
+
+    with closing(states.open_existing(path, key=KEY)) as store:
+        assert store.file.read("SELECT count(*) AS n FROM parts")[0]["n"] == 6
+        assert store.file.read("SELECT count(*) AS n FROM parts WHERE copy_type IS NOT NULL")[0]["n"] == 0
+        assert [store.ledger.count(number, IC) for number in (1, 2, 3)] == [1, 1, 1]
