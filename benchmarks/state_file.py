@@ -107,7 +107,6 @@ def queries(store: Store, conversations: int) -> dict[str, Callable[[], object]]
         "ledger.knows": lambda: store.ledger.knows(D, any_part()),
         "ledger.is_ours": lambda: store.ledger.is_ours(IC, str(20_000_000_000 + any_row() * 20)),
         "ledger.elsewhere": lambda: store.ledger.elsewhere(1, D, any_part()),
-        "ledger.written_since": lambda: store.ledger.written_since(any_row(), 5.0),
         "ledger.counts": store.ledger.counts,
         "ledger.of, 20 rows": lambda: store.ledger.of(any_row()),
         "journal.open": store.journal.open,

@@ -63,7 +63,7 @@ class Network:
 
 
 @contextmanager
-def open_helpdesks(  # noqa: PLR0913 - all by name
+def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
     config: Config,
     tokens: Mapping[Side, SecretStr],
     *,
@@ -71,6 +71,7 @@ def open_helpdesks(  # noqa: PLR0913 - all by name
     budgets: Mapping[Side, RequestLog] | None = None,
     network: Network | None = None,
     ours: OurPeople = NOBODY,
+    before_write: BeforeWrite | None = None,
     read_only: bool = False,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
@@ -80,7 +81,10 @@ def open_helpdesks(  # noqa: PLR0913 - all by name
     """
     reached = network or Network()
     spool = None if read_only else reached.spool(folder_beside(config.state.path))
-    wiring = {side: Wiring(clock, read_only, reached.transports.get(side), spool, ours=ours) for side in Side}
+    wiring = {
+        side: Wiring(clock, read_only, reached.transports.get(side), spool, before_write, ours=ours)
+        for side in Side
+    }
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
     with ExitStack() as stack:
         dashly = open_dashly(config, tokens[Side.DASHLY], log, wiring[Side.DASHLY])

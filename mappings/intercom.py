@@ -69,6 +69,7 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
         revision=revision(registers, row.updated_at),
         bad=(*unread, *bad),
         by_email=row.source is not None and row.source.type == "email",
+        linked=_linked(row),
     )
 
 
@@ -94,6 +95,11 @@ def _opening(row: ConversationRow, setting: Setting) -> tuple[tuple[Part, ...], 
         return (read_opening(row, row.source, setting),), ()
     except Unreadable as error:
         return (), (BadPart(Side.INTERCOM, None, str(error)),)
+
+
+def _linked(row: ConversationRow) -> tuple[str, ...]:
+    listed = read_objects(unwrap(row.linked_objects, "data"))
+    return tuple(str(one["id"]) for one in listed if one.get("type") == "conversation" and one.get("id"))
 
 
 def _authors(parts: Iterable[object]) -> list[Person | None]:

@@ -275,7 +275,8 @@ class Conversation:
 
     ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
     are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
-    the author of the opening. ``revision`` changes whenever the side shows a change. ``by_email``: a mail.
+    the author of the opening, ``by_email`` a mail, ``linked`` other conversations that the side names.
+    ``revision`` changes whenever the side shows a change.
     """
 
     side: Side
@@ -293,6 +294,7 @@ class Conversation:
     deleted: bool = False
     bad: tuple[BadPart, ...] = ()
     by_email: bool = False
+    linked: tuple[str, ...] = ()
 
     @property
     def opening(self) -> Part | None:

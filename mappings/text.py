@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mappings.characters import INVISIBLE, carries_nothing, clean
@@ -66,25 +67,42 @@ def split_text(text: str, limit: int) -> tuple[str, ...]:
         raise ValueError(f"a limit of {limit} leaves no room for text")
     if len(text) <= limit:
         return (text,)
+    return split_at(text, borders(text, limit)) or ("",)
+
+
+def borders(text: str, limit: int) -> tuple[int, ...]:
+    """Return where ``split_text`` cuts a text that is too long: how much of it is left after each piece."""
     for digits in range(1, len(str(len(text))) + 1):
-        cut = pieces(text, limit - len("(/) ") - 2 * digits)
+        cut = segments(text, limit - len("(/) ") - 2 * digits)
         if len(cut) < 10**digits:
             break
+    return tuple(len(text) - end for _, end in cut)
+
+
+def split_at(text: str, left: tuple[int, ...]) -> tuple[str, ...]:
+    """Return a text in numbered pieces, cut where so much of it is ``left``, whatever stands before it."""
+    ends = [max(0, len(text) - rest) for rest in left]
+    cut = [text[start:end].strip() for start, end in pairwise([0, *ends])]
     if len(cut) <= 1:
-        return cut or ("",)
+        return tuple(cut)
     return tuple(f"({number}/{len(cut)}) {piece}" for number, piece in enumerate(cut, 1))
 
 
 def pieces(text: str, room: int, first: int | None = None) -> tuple[str, ...]:
     """Return the text cut into pieces of at most ``room`` characters, the first of at most ``first``."""
-    cut: list[str] = []
+    return tuple(text[start:end].strip() for start, end in segments(text, room, first))
+
+
+def segments(text: str, room: int, first: int | None = None) -> tuple[tuple[int, int], ...]:
+    """Return where each of ``pieces`` begins and ends; what carries nothing belongs to none."""
+    cut: list[tuple[int, int]] = []
     start, size = 0, room if first is None else first
     while len(text) - start > size:
         end = _border(text, start, size)
-        cut.append(text[start:end].strip())
+        cut.append((start, end))
         start, size = end, room
-    cut.append(text[start:].strip())
-    return tuple(piece for piece in cut if not carries_nothing(piece))
+    cut.append((start, len(text)))
+    return tuple((start, end) for start, end in cut if not carries_nothing(text[start:end].strip()))
 
 
 def _border(text: str, start: int, size: int) -> int:

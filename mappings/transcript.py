@@ -15,10 +15,10 @@ from mappings.links import bracketed
 from mappings.model import Attachment, Author, Entry, Message, Note, Part
 from mappings.names import BORDER, label, shown_file_name
 from mappings.speech import spoken, spoken_time
-from mappings.text import SHORTEST_LIMIT, pieces
+from mappings.text import SHORTEST_LIMIT, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _CONTINUED = " (continued)"
 _INDENT = "    "
@@ -27,20 +27,27 @@ _WORTH_STARTING = 200
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One note's worth of transcript and the ids of the parts that it completes."""
+    """One note's worth of transcript and the ids of the parts that it completes.
+
+    ``open`` is the part that goes on in the next chunk, and how much of it is left.
+    """
 
     text: str
     parts: tuple[str, ...]
+    open: tuple[str, int] | None = None
 
 
-def pack(parts: Sequence[Part], limit: int, *, heading: str) -> tuple[Chunk, ...]:
+def pack(
+    parts: Sequence[Part], limit: int, *, heading: str, left: Mapping[str, int] | None = None
+) -> tuple[Chunk, ...]:
     """Return the parts as few chunks of at most ``limit`` characters, each below the heading.
 
-    ValueError when the limit leaves no room below the heading.
+    ``left`` says how much is left of parts whose beginning was told before. ValueError when the limit leaves
+    no room below the heading.
     """
     packing = _Packing(limit, heading)
     for part in parts:
-        packing.add(part)
+        packing.add(part, (left or {}).get(part.id))
     return packing.chunks()
 
 
@@ -61,17 +68,20 @@ class _Packing:
         self._done: list[Chunk] = []
         self._text = heading
         self._covered: list[str] = []
+        self._open: tuple[str, int] | None = None
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Part, left: int | None) -> None:
         """Write a part where it fits, over several chunks only when no chunk can hold it whole."""
-        block = "\n".join(lines(part))
+        whole = "\n".join(lines(part))
+        block = whole if left is None else whole[max(0, len(whole) - left) :].strip()
         if len(block) > self._room() and (len(block) <= self._fresh_room() or self._room() < _WORTH_STARTING):
             self._close()
-        first, *others = pieces(block, self._fresh_room(), self._room())
-        self._write(first)
-        for piece in others:
-            self._close()
-            self._write(piece)
+        cut = segments(block, self._fresh_room(), self._room())
+        for number, (start, end) in enumerate(cut):
+            if number:
+                self._open = (part.id, len(block) - start)
+                self._close()
+            self._write(block[start:end].strip())
         self._covered.append(part.id)
 
     def chunks(self) -> tuple[Chunk, ...]:
@@ -91,7 +101,8 @@ class _Packing:
     def _close(self) -> None:
         if "\n" not in self._text[len(self._heading) :]:
             return
-        self._done.append(Chunk(self._text, tuple(self._covered)))
+        self._done.append(Chunk(self._text, tuple(self._covered), self._open))
+        self._open = None
         self._text = self._heading + _CONTINUED
         self._covered = []
 

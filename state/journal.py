@@ -6,10 +6,11 @@ where it stopped. No text is kept: only hashes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
-from state.records import Intent, IntentState, Operation
+from state.records import Begun, Intent, IntentState, Operation
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,7 +35,7 @@ class Journal:
         with self._file.write() as db:
             db.execute(
                 "INSERT INTO intents(marker, conversation, side, op, state, payload_hash, fingerprint, "
-                "covers, sent_at, settle_at, run) VALUES (?, ?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?)",
+                "covers, sent_at, settle_at, run, pieces) VALUES (?, ?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?)",
                 [
                     intent.marker,
                     intent.conversation,
@@ -46,6 +47,7 @@ class Journal:
                     intent.sent_at,
                     intent.settle_at,
                     run,
+                    intent.begun.dump() if intent.begun else None,
                 ],
             )
 
@@ -69,6 +71,20 @@ class Journal:
         """Record that the write exists, with the id of the part it made."""
         with self._file.write() as db:
             db.execute("UPDATE intents SET state = 'done', copy = ? WHERE marker = ?", [copy, marker])
+
+    def begun(self, conversation: int) -> dict[str, Begun]:
+        """Return the words of a conversation of which a piece was made, the last word on each."""
+        rows = self._file.read(
+            "SELECT pieces, copy FROM intents WHERE conversation = ? AND pieces IS NOT NULL "
+            "AND state = 'done' ORDER BY sent_at, rowid DESC",
+            [conversation],
+        )
+        found: dict[str, Begun] = {}
+        for row in rows:
+            begun = Begun.load(row["pieces"], row["copy"])
+            first = found.get(begun.of, begun)
+            found[begun.of] = replace(begun, copy=first.copy)
+        return found
 
     def drop(self, marker: str) -> None:
         """Forget an intent that surely was not applied, or whose part is in the ledger."""
@@ -108,4 +124,5 @@ def _intent(row: sqlite3.Row) -> Intent:
         settle_at=row["settle_at"],
         state=IntentState(row["state"]),
         copy=row["copy"],
+        begun=Begun.load(row["pieces"], row["copy"]) if row["pieces"] else None,
     )

@@ -14,11 +14,11 @@ from mappings.model import Side
 from state.codes import DISPOSITION_OF, DISPOSITIONS, SIDES
 from state.ledger_rows import LedgerRows
 from state.records import Disposition
+from state.tally import PartTally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mappings.model import Seconds
     from state.db import StateFile
     from state.records import LedgerRow
 
@@ -37,6 +37,7 @@ class PartLedger:
     def __init__(self, file: StateFile) -> None:
         self._file = file
         self._rows = LedgerRows(file)
+        self.tally = PartTally()
 
     def of(self, conversation: int) -> dict[Side, dict[str, LedgerRow]]:
         """Return all rows of a conversation pair, by side and part id."""
@@ -53,10 +54,6 @@ class PartLedger:
             [conversation, SIDES[side], SIDES[side.other]],
         )
         return int(row[0]["n"])
-
-    def written_since(self, conversation: int, since: Seconds) -> int:
-        """Return how many parts were carried live since a time; the pieces of one count once."""
-        return self._rows.written_since(conversation, since)
 
     def is_ours(self, side: Side, part: str) -> bool:
         """Tell whether a part was written by the connector, in whatever conversation."""
@@ -84,13 +81,20 @@ class PartLedger:
             Sighting(where, row) for where, row in self._rows.everywhere(side, part) if where != conversation
         )
 
-    def put(self, conversation: int, rows: Iterable[LedgerRow], run: str | None) -> None:
-        """Write rows; a part that is known already gets the new disposition, a removed one stays removed."""
+    def put(
+        self, conversation: int, rows: Iterable[LedgerRow], run: str | None, *, counted: bool = True
+    ) -> None:
+        """Write rows; a part that is known already gets the new disposition, a removed one stays removed.
+
+        A run counts what people made and it met first, unless an earlier one ``counted`` it: pass False then.
+        """
         with self._file.write():
             for row in sorted(
                 self.keyed(rows), key=lambda row: row.ours
             ):  # a copy finds its part in its place
-                self._rows.put(conversation, row, run)
+                news = self._rows.put(conversation, row, run)
+                counts = news and counted and run is not None and not row.ours
+                self.tally.settled(conversation, row.side, row.id, row.disposition, counts=counts)
 
     def forget_skipped(self, side: Side, reason: str) -> list[int]:
         """Forget parts of a side that were left out for a reason; return the conversations they are in."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from mappings.model import Seconds, Side
+    from mappings.model import Side
     from state.db import StateFile
 
 
@@ -57,32 +57,19 @@ class LedgerRows:
             if copy is not None:
                 yield found["conversation"], copy
 
-    def written_since(self, conversation: int, since: Seconds) -> int:
-        """Return how many parts were carried by a sync since a time; the pieces of one count once."""
-        rows = self._file.read(
-            "SELECT count(DISTINCT source) AS n FROM ("
-            "SELECT coalesce(counterpart, part) AS source, type, created, run "
-            "FROM parts WHERE conversation = ?1 AND ours = 1 UNION ALL "
-            "SELECT part, copy_type, coalesce(copy_created, created), coalesce(copy_run, run) "
-            "FROM parts WHERE conversation = ?1 AND copy_type IS NOT NULL) AS written "
-            "JOIN runs ON runs.number = written.run JOIN words ON words.code = written.type "
-            "WHERE created > ?2 AND runs.command = 'sync' AND word IN ('start', 'message', 'note')",
-            [conversation, since],
-        )
-        return int(rows[0]["n"])
-
-    def put(self, conversation: int, row: LedgerRow, run: str | None) -> None:
-        """Write one row over what is known of the same part."""
+    def put(self, conversation: int, row: LedgerRow, run: str | None) -> bool:
+        """Write one row over what is known of the same part; tell whether nothing was known of it."""
         number = self._words.run(run)
         holder = self._with_copy(conversation, row.side, row.id)
         if holder is not None:
             self._put_copy(conversation, holder, row)
-            return
+            return False
         known = self._get(conversation, row.side, row.id)
         if known is not None:
             self._put_known(conversation, known, _over(known.row, row))
         elif not self._join(conversation, row, number):
             self._save(conversation, Stored(row, number))
+        return known is None
 
     def _put_known(self, conversation: int, known: Stored, row: LedgerRow) -> None:
         """Write over a row that stands alone or carries its copy; a copy that fits no more moves out."""

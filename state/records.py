@@ -81,6 +81,10 @@ STRAY = "written by the connector, but it belongs to nothing"
 """The reason of a part of ours that copies nothing known, such as a write that arrived far too late."""
 
 
+MOVED = "carried in the conversation in which it stood before"
+"""The reason of a part that came from another conversation, as when agents merge two."""
+
+
 class Operation(StrEnum):
     """What a remote write does, as its intent and the ledger row of what it makes record it."""
 
@@ -169,6 +173,31 @@ def dump_losses(losses: tuple[Loss, ...]) -> str:
     return json.dumps([[loss.kind, loss.detail] for loss in losses], ensure_ascii=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Words of which the first piece was sent: where they are cut is fixed from then on.
+
+    ``of`` is the marker of the first piece, or the id of a part that is told in several notes of a
+    transcript. ``text_hash`` is that of the source's words, ``left`` how much of the text is left after each
+    piece, ``copy`` the piece that came first.
+    """
+
+    of: str
+    text_hash: str | None
+    left: tuple[int, ...]
+    copy: str | None = None
+
+    def dump(self) -> str:
+        """Return it as JSON, without what is known only later."""
+        return json.dumps([self.of, self.text_hash, self.left])
+
+    @staticmethod
+    def load(text: str, copy: str | None) -> Begun:
+        """Return what ``dump`` wrote, with the piece that was made."""
+        of, text_hash, left = json.loads(text)
+        return Begun(of, text_hash, tuple(left), copy)
+
+
 class IntentState(StrEnum):
     """What is known of a remote write.
 
@@ -200,6 +229,7 @@ class Intent:
     settle_at: Seconds
     state: IntentState = IntentState.SENT
     copy: str | None = None
+    begun: Begun | None = None
 
 
 @dataclass(frozen=True, slots=True)

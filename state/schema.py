@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database, Migrations
 
 from mappings.keyed import key_mark, keyed
+from state.breaker import TABLES
 from state.first_schema import FIRST, RETRIES
 from state.places import touch_private
 from state.rekeying import KEYED, PROGRESSED, make_ledger_anew
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x44494331  # "DIC1"
-LATEST = 3
+LATEST = 4
 KEY_MARK = "key_mark"
 KEYED_SINCE = 3
 """The first schema that holds keyed hashes only."""
@@ -47,6 +48,17 @@ def m002_retries(db: Database) -> None:
 def m003_ledger_anew(db: Database) -> None:
     """Make the ledger anew by conversation, with keyed hashes, counters and an index for every hot query."""
     make_ledger_anew(db)
+
+
+@migrations()
+def m004_breaker_and_pieces(db: Database) -> None:
+    """Remember what the breaker counts, tell intents of one part id apart, and keep how words were cut."""
+    for statement in TABLES:
+        db.execute(statement)
+    db.execute("ALTER TABLE intents ADD COLUMN pieces TEXT")
+    db.execute(
+        "UPDATE intents SET marker = conversation || '/' || marker WHERE op IN ('start', 'message', 'note')"
+    )
 
 
 def migrate(

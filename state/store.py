@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mappings.model import Side
 from mappings.persons import OurPeople
 from state import opening
+from state.breaker import BreakerMemory
 from state.budget import Budget
 from state.journal import Journal
 from state.ledger import PartLedger
@@ -40,6 +41,7 @@ class Store:
         self.journal = Journal(file)
         self.people = People(file)
         self.our_people = OurPeople(file.key, self.people.is_old_shadow)
+        self.breaker = BreakerMemory(file)
         self.quarantine = Quarantine(file)
         self.conflicts = Conflicts(file)
         self.budgets = {side: Budget(file, side) for side in Side}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.http.fence import BeforeWrite
     from connector.http.pace import RequestLog
     from mappings.persons import OurPeople
     from state.store import Store
@@ -56,6 +57,7 @@ class Environment:
         budgets: Mapping[Side, RequestLog] | None = None,
         *,
         ours: OurPeople = NOBODY,
+        before_write: BeforeWrite | None = None,
         read_only: bool = True,
     ) -> Generator[Mapping[Side, Helpdesk]]:
         """Open both sides; without ``budgets`` requests are counted in memory only."""
@@ -66,6 +68,7 @@ class Environment:
             budgets=budgets,
             network=self.network,
             ours=ours,
+            before_write=before_write,
             read_only=read_only,
         ) as opened:
             yield opened

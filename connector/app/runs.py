@@ -101,7 +101,12 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     with closing(environment.open_state(config.state.path)) as store:
         departures = Departures(store, clock)
         sides = environment.helpdesks(
-            config, tokens, store.budgets, ours=store.our_people, read_only=read_only
+            config,
+            tokens,
+            store.budgets,
+            ours=store.our_people,
+            before_write=departures.before_write,
+            read_only=read_only,
         )
         with sides as helpdesks:
             yield Parties(config, store, helpdesks, clock, departures)
@@ -191,10 +196,12 @@ def _carried_out(
         error = explained(parties, changed)
     except ConnectorError as raised:
         error = raised
-    now = parties.clock.now()
+    report, now = report or Report(run_id, command, parties.clock.now()), parties.clock.now()
+    tally = parties.store.ledger.tally
+    report.take_parts(tally.counted, len(tally.waiting))
     usage = {side: parties.helpdesks[side].usage for side in Side}
     return RunResult(
-        report=report or Report(run_id, command, now),
+        report=report,
         finished=now,
         requests={side: usage[side].requests for side in Side},
         writes={side: usage[side].writes for side in Side},

@@ -132,5 +132,6 @@ class ConversationRow(Wire):
     team_assignee_id: HolderId = None
     tags: Annotated[tuple[str, ...], BeforeValidator(_tags)] = ()
     conversation_parts: object = None
+    linked_objects: object = None
     conversation_rating: Annotated[Rating, BeforeValidator(read_fields)] = Field(default_factory=Rating)
     statistics: Annotated[Statistics, BeforeValidator(read_fields)] = Field(default_factory=Statistics)

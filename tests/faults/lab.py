@@ -147,6 +147,10 @@ class Lab:
     store: Store | None = None
     away: int = 0
     """How often the host of the files will not be reached."""
+    parts_told: int = 0
+    """How many parts the reports of all runs counted."""
+    all_told: bool = True
+    """Whether every run told what it did, and no state file was lost."""
 
     # -- the life of the process -----------------------------------------------------------------------
 
@@ -166,7 +170,7 @@ class Lab:
             raise Crash
         self.points += when == "before"
         if self.die is not None and self.die(self.points, what, when):
-            self.dead = True
+            self.dead, self.all_told = True, False
             raise Crash
 
     def files(self, port: int | None) -> Any:
@@ -229,6 +233,7 @@ class Lab:
     def _ran(self, command: Callable[[], RunResult]) -> Ran:
         self.dead = False
         result = command()
+        self.parts_told += result.report.parts.total()
         with self.memory() as store:
             retried = any(item.retry_at is not None for item in store.quarantine.items())
         return Ran(
@@ -275,6 +280,7 @@ class Lab:
 
     def lose(self) -> None:
         """Take the state file away with everything beside it."""
+        self.all_told = False
         for file in self.folder.glob("connector.db*"):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
 
@@ -288,6 +294,7 @@ class Lab:
 
     def restore(self, kept: Path) -> None:
         """Put a copy of the state file in its place."""
+        self.all_told = False
         for beside in ("", "-wal", "-shm"):  # the lock stays, as when somebody copies one file back
             self.path.with_name(f"{self.path.name}{beside}").unlink(missing_ok=True)
         shutil.copy(kept, self.path)

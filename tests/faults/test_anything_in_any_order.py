@@ -365,6 +365,9 @@ class Helpdesks(RuleBasedStateMachine):
         }
         assert lost == {}
         assert self.lab.differences() == []
+        with self.lab.memory() as store:
+            known = sum(store.ledger.counts().values())
+        assert not self.lab.all_told or self.lab.parts_told == known
 
 
 QUICK: dict[str, Any] = {"max_examples": 20, "stateful_step_count": 18, "derandomize": True, "database": None}

@@ -215,20 +215,57 @@ def test_two_bots_do_not_answer_each_other(theatre: Theatre) -> None:
     assert not [note for note in lab.world.notifications("intercom", "api") if "away" in note.text]
 
 
-def test_the_breaker_stops_a_flood(theatre: Theatre) -> None:
-    """Too many writes of ours in a few minutes: the conversation waits for a person, others go on."""
-    lab = theatre.bound(settings={"limits": {"breaker_writes": 10}})
+def answered_at_once(lab: Lab, talk: str, times: int) -> list[int]:
+    """Let a machine at the customer's desk answer each of our copies; return the writes of each run."""
+    other, writes = mirror(lab, "intercom"), []
+    for number in range(times):
+        lab.world.intercom.agent_writes(other, f"ping {number}.", agent=NORA_THERE)
+        lab.time.sleep(10)
+        writes.append(lab.sync().writes)
+        lab.world.dashly.customer_writes(talk, f"pong {number}.")
+        lab.time.sleep(10)
+        writes.append(lab.sync().writes)
+    return writes
+
+
+def test_the_breaker_holds_what_machines_say(theatre: Theatre) -> None:
+    """Copies that are answered within seconds hold the conversation for a while, each time longer."""
+    lab = theatre.bound(settings={"limits": {"breaker_writes": 5}})
     talk = begin(lab)
-    for number in range(30):
-        lab.world.dashly.customer_writes(talk, f"again {number}.")
+    lab.until_clean(lab.sync)
+
+    first = answered_at_once(lab, talk, 8)
     lab.world.dashly.customer_starts(lab.world.dashly.customer("Ida"), "another one.")
-
     ran = lab.sync()
+    held = [b for b in bodies(lab, "intercom") if b.startswith("pong")]
+    lab.time.sleep(600)
+    lab.until_clean(lab.sync)
 
-    assert ran.code == 1
-    assert len([b for b in bodies(lab, "intercom") if b.startswith("again")]) < 10
+    assert (len(held), first[-2:], ran.code) == (3, [0, 0], 0)
     assert told(lab, "intercom", "another one.") == 1
-    assert lab.sync().writes == 0
+    assert told(lab, "intercom", "pong") == 8
+    again = answered_at_once(lab, talk, 8)
+    lab.time.sleep(600)
+    assert (again[-1], lab.sync().writes) == (0, 0)
+    lab.time.sleep(700)
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "pong") == 16
+
+
+def test_many_lines_of_one_person_trip_no_breaker(theatre: Theatre) -> None:
+    """Right after a copy of ours a customer writes thirty lines within seconds: all of them arrive."""
+    lab = theatre.bound(settings={"limits": {"breaker_writes": 3}})
+    talk = begin(lab)
+    lab.until_clean(lab.sync)
+    lab.world.intercom.agent_writes(mirror(lab, "intercom"), "yes?", agent=NORA_THERE)
+    lab.time.sleep(10)
+    lab.sync()
+    for number in range(30):
+        lab.world.dashly.customer_writes(talk, f"line {number}.")
+
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "intercom", "line") == 30
 
 
 # -- authors, files, status, people --------------------------------------------------------------------------

@@ -288,6 +288,7 @@ class Stage:
         else:
             desk = self.helpdesks[scene.target]
             made_person = desk.create_customer(CUSTOMERS[scene.source])
+            assert made_person is not None
             made = desk.send(StartConversation(made_person, "Hello")).conversation or ""
             customer = desk.conversation(made).customer
             assert customer is not None

@@ -29,6 +29,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.roles import Role
 from mappings.speech import spoken
 from mappings.wire.values import Unreadable
 
@@ -109,7 +110,7 @@ def test_first_generation(example: Example) -> None:
         ),
         (Message("Fixed in today's release."), StatusChanged(CLOSED)),
     ]
-    assert conversation.customer == Customer(INES, None, "Ines Okafor", "ines@example.org", None, "lead")
+    assert conversation.customer == Customer(INES, None, "Ines Okafor", "ines@example.org", None, Role.LEAD)
     assert conversation.registers == Registers(CLOSED, "700101", None, frozenset({"export"}))
     assert (conversation.complete, conversation.parts_count) == (True, 4)
 
@@ -143,7 +144,7 @@ def test_second_generation(example: Example) -> None:
         (Note("[hologram_sent] future words"),),
     ]
     assert conversation.customer == Customer(
-        INES, "acct-20917", "Ines Okafor", "ines@example.org", None, "lead"
+        INES, "acct-20917", "Ines Okafor", "ines@example.org", None, Role.LEAD
     )
     assert conversation.registers == Registers(CLOSED, "814860", None, frozenset({"export"}))
     assert conversation.complete

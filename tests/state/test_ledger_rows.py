@@ -174,20 +174,6 @@ def test_a_word_that_was_rolled_back_is_written_again(store: Store, row: int) ->
     assert {part.type for part in store.ledger.of(row)[D].values()} == {"other", "first"}
 
 
-@pytest.mark.parametrize(("command", "expected"), [("sync", 2), ("backfill", 0)])
-def test_what_was_carried_live_is_counted_once_a_part(
-    store: Store, row: int, command: str, expected: int
-) -> None:
-    """Pieces count once; older ones, changes of registers and backfills do not."""
-    store.runs.begin("r", command, 1.0)
-    store.ledger.put(row, [replace(COPY, id="c0"), replace(COPY, created=9.0), PART], "r")
-    store.ledger.put(row, [replace(COPY, id="x", counterpart="q", created=9.0)], "r")
-    store.ledger.put(row, [replace(COPY, id="y", counterpart=None, type="status", created=9.0)], "r")
-
-    assert store.ledger.written_since(row, 5.0) == expected
-    assert store.ledger.written_since(row, 9.0) == 0
-
-
 @pytest.mark.parametrize(
     "later",
     [

@@ -32,10 +32,12 @@ TABLES = {
     "people",
     "conflicts",
     "quarantine",
+    "arrivals",
     "budget",
     "words",
     "counters",
     "days",
+    "trips",
 }
 
 

@@ -38,7 +38,7 @@ HOT: dict[str, Callable[[Store], object]] = {
     "knows": lambda store: store.ledger.knows(D, "5"),
     "is ours": lambda store: store.ledger.is_ours(IC, "c"),
     "elsewhere": lambda store: store.ledger.elsewhere(2, IC, "c"),
-    "written since": lambda store: store.ledger.written_since(1, 5.0),
+    "answered copies": lambda store: store.breaker.count(1, 5.0),
     "parts by disposition": lambda store: store.ledger.counts(),
     "open writes": lambda store: store.journal.open(),
     "open writes of one": lambda store: store.journal.open(1),

@@ -1,4 +1,8 @@
-"""The breaker: a conversation in which we write very fast is stopped, two systems may answer each other."""
+"""The breaker: a conversation in which our copies are answered at once is held, two systems may be talking.
+
+A machine answers within seconds, a person seldom does. Each copy of ours counts once, so that many lines of
+one person, pieces and files do not.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,61 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.apply.refusals import BreakerTripped
+from state.records import Disposition
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.config.model import LimitsConfig
+    from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
-    from state.ledger import PartLedger
+    from mappings.model import Seconds, Side
+    from state.breaker import BreakerMemory
+    from state.records import LedgerRow
+
+AT_ONCE: Seconds = 5.0
+WHOLE_SECOND: Seconds = 1.0
 
 
 @dataclass(frozen=True)
 class Breaker:
-    """Counts our writes in one conversation; a backfill writes history, which nobody answers."""
+    """Counts answers to our copies in one conversation; a backfill writes history, which nobody answers."""
 
-    ledger: PartLedger
+    memory: BreakerMemory
+    helpdesks: Mapping[Side, Helpdesk]
     clock: Clock
     limits: LimitsConfig
     backfill: bool
 
     def check(self, row: int) -> None:
-        """Raise BreakerTripped when too many of our writes stand in a conversation of late."""
+        """Raise BreakerTripped when too many copies of ours were answered at once of late."""
+        window = self.limits.breaker_window
+        now = self.clock.now()
+        if self.backfill or self.memory.count(row, now - window) < self.limits.breaker_writes:
+            return
+        until = self.memory.trip(row, now, window)
+        most = self.limits.breaker_writes
+        raise BreakerTripped(
+            f"{most} copies of ours were answered at once within {window:.0f} s: a loop?", until=until
+        )
+
+    def wrote(self, row: int, target: Side, sources: tuple[LedgerRow, ...]) -> None:
+        """Remember a copy, and whether what it copies answered one of ours; times are those of one side."""
         if self.backfill:
             return
-        limits = self.limits
-        since = self.clock.now() - limits.breaker_window
-        if self.ledger.written_since(row, since) >= limits.breaker_writes:
-            raise BreakerTripped(
-                f"more than {limits.breaker_writes} writes of ours in {limits.breaker_window:.0f} s: a loop?"
-            )
+        now = self.clock.now()
+        for source in sources:
+            if source.disposition is not Disposition.TRANSCRIPT:
+                since = source.created - AT_ONCE
+                until = source.created + WHOLE_SECOND  # Intercom's times are cut to the second
+                self.memory.answered(row, source.side, since, until, now=now)
+        self.memory.arrived(row, target, self.helpdesks[target].now(), since=now - self._kept)
+
+    def refused(self, row: int, target: Side) -> None:
+        """Count a second write for one source."""
+        self.memory.refused(row, target, now=self.clock.now())
+
+    @property
+    def _kept(self) -> Seconds:
+        """Return how long copies are remembered: an answer may be read long after it was given."""
+        return max(self.limits.breaker_window, 3600.0)

@@ -60,8 +60,8 @@ class Executor:
                 self.registers.redact(execution, action)
             case SetBase(agreed=agreed):
                 self.records.agree(execution, agreed)
-            case WriteLedger(rows=rows):
-                self.records.write(execution, rows)
+            case WriteLedger(rows=rows, found=found):
+                self.records.write(execution, rows, found=found)
             case Reread(side=side):
                 execution.look.add(side)
             case RecordConflict():

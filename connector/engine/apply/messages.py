@@ -12,7 +12,7 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.splitting import losses_of
 from connector.engine.run.events import Done
-from connector.engine.write.job import Blocked
+from connector.engine.write.job import Blocked, WrittenAlready
 from connector.errors import AccessDenied, Gone, Rejected
 from mappings.files import with_not_copied
 from mappings.model import Ref, Side
@@ -135,11 +135,17 @@ class Messages:
             carries=execution.carries.get(words.marker, ()),
             there_before=execution.shown_before(words.target),
         )
-        self._record(execution, words, self._perform(execution, words, job))
+        made = self._perform(execution, words, job)
+        if made is not None:
+            self.breaker.wrote(execution.row, words.target, job.covers)
+        self._record(execution, words, made)
 
     def _perform(self, execution: Execution, words: PostWords, job: Job) -> Made | None:
         try:
             return self.protocol.perform(job)
+        except WrittenAlready:
+            self.breaker.refused(execution.row, words.target)
+            raise
         except Gone as error:  # of a start only the person can be gone: then another stands in, at once
             if words.form is not Form.START or not self.people.forget(execution.snapshot, words.target):
                 raise
@@ -149,7 +155,6 @@ class Messages:
         """Count what was written, and say what is known of the side by now."""
         target, starts = words.target, words.form is Form.START
         execution.wrote.add(target)
-        self.records.count(execution, words.covers)
         if made is not None:
             self.events.log(DONE_BY[words.form], self._ids(execution), side=target, part=words.source)
         if starts:

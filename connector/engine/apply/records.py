@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.registers.three_way import Rule
-from connector.engine.plan.snapshot import accounted_for
 from mappings.model import Registers, Side
 from mappings.registers import with_value
 from state.records import NOBODY
@@ -31,17 +30,11 @@ class Records:
     clock: Clock
     run: str
 
-    def write(self, execution: Execution, rows: tuple[LedgerRow, ...]) -> None:
-        """Remember what became of parts that needed no remote write."""
-        self.store.ledger.put(execution.row, list(rows), self.run)
+    def write(self, execution: Execution, rows: tuple[LedgerRow, ...], *, found: bool) -> None:
+        """Remember what became of parts that needed no write; an earlier run counted what was found."""
+        self.store.ledger.put(execution.row, list(rows), self.run, counted=not found)
         if any(row.removed for row in rows):
             self.store.empty_log()
-        self.count(execution, rows)
-
-    def count(self, execution: Execution, rows: tuple[LedgerRow, ...]) -> None:
-        """Count what became of parts, each once: an edit or a removal is no new part."""
-        ledger = execution.snapshot.ledger
-        self.report.disposed(row.disposition for row in rows if row.id not in accounted_for(ledger[row.side]))
 
     def agree(self, execution: Execution, agreed: tuple[Agreed, ...]) -> None:
         """Remember values as those on which sides are settled."""

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
-    from mappings.model import Ref, Side
+    from mappings.model import Ref, Seconds, Side
 
 
 class BreakerTripped(ConnectorError):
-    """The breaker of one conversation tripped."""
+    """The breaker of one conversation tripped; ``until`` is when it lets go."""
+
+    def __init__(self, message: str, *, until: Seconds) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class PartRefused(ConnectorError):

@@ -68,7 +68,7 @@ def possible_copies(source: Source, policy: Policy, *, opens: bool) -> Iterator[
     circumstances = product(_mappings(source, native), (origin, origin.other), (True, False), (False, True))
     for mapped, began, silent, history in circumstances:
         posts = source.planned_as(mapped, origin=began, history=history, silent=silent, opens=opens)
-        shown = tuple(replace(post, marker="", covers=(), silent=True) for post in posts)
+        shown = tuple(replace(post, marker="", covers=(), begins=None, silent=True) for post in posts)
         if shown not in known and _disposition(posts) is source.row.disposition:
             known.add(shown)
             yield posts

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.registers.three_way import Rule
     from mappings.model import Attachment, Seconds, Side
     from mappings.registers import Register, Value
-    from state.records import LedgerRow
+    from state.records import Begun, LedgerRow
 
 
 class Form(StrEnum):
@@ -32,7 +32,8 @@ class PostWords:
 
     ``agent`` None means in the customer's voice. ``source`` is the id of the part whose words these are, and
     empty for an opening line of ours. ``covers`` are the ledger rows that become true when this write is
-    known to exist: empty on all but the last piece of a part. ``created`` is the time of the original.
+    known to exist: empty on all but the last piece of a part. ``created`` is the time of the original,
+    ``begins`` how the words are cut of which this is a piece.
     """
 
     target: Side
@@ -45,6 +46,7 @@ class PostWords:
     created: Seconds | None = None
     silent: bool = True
     covers: tuple[LedgerRow, ...] = ()
+    begins: Begun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,10 @@ class SetBase:
 
 @dataclass(frozen=True, slots=True)
 class WriteLedger:
-    """Write ledger rows of parts that need no remote write."""
+    """Write ledger rows of parts that need no remote write; ``found`` again, after the file forgot them."""
 
     rows: tuple[LedgerRow, ...]
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from mappings.keyed import keyed
 from mappings.model import Side
 from mappings.names import label
 from mappings.text import words_hash
-from state.records import CARRIED, Disposition, tombstone
+from state.records import CARRIED, MOVED, Disposition, tombstone
 
 if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
@@ -50,7 +50,8 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tup
     digest = keyed(policy.key, words_hash(words))
     known = replace(row, text_hash=digest)
     target = part.side.other
-    copied = row.disposition in CARRIED and part.side in policy.sources and snapshot.pair.linked
+    carried = row.disposition in CARRIED or row.reason == MOVED
+    copied = carried and part.side in policy.sources and snapshot.pair.linked
     if policy.edits is Edits.IGNORE or not copied:
         return (WriteLedger((known,)),)
     agent, same = policy.speaker_for(part.side, part.author)
@@ -65,7 +66,7 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tup
         created=snapshot.now[target],
         covers=(known,),
     )
-    return tuple(cut(note, policy.capabilities[target]))
+    return tuple(cut(note, policy.capabilities[target], snapshot.begun))
 
 
 def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> Plan:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.actions import Action, Form, PostWords, WriteLedger
+from connector.engine.plan.actions import Action, Form, PostWords, Reread, WriteLedger
 from connector.engine.plan.direction import Direction
 from connector.engine.plan.notices import NoticeKind
 from connector.engine.plan.rendering import content_of, copied_row, customer_id, introduction, minute
@@ -15,6 +15,7 @@ from connector.engine.plan.sentences import opening_line
 from connector.engine.plan.splitting import cut
 from connector.engine.plan.transcripts import belongs_in_transcript, transcript
 from connector.engine.plan.visibility import visibility_of
+from mappings.keyed import keyed
 from mappings.model import Event
 from state.records import Disposition, row_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
     from mappings.model import Message, Note, Part, Side
+    from state.records import LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,23 @@ def _plan_part(
         silent=visibility.silent,
         covers=(copied_row(part, visibility, same=same),),
     )
+    if cut_short := _cut_short(direction, post):
+        return MessagePlan(actions=(WriteLedger(cut_short), Reread(source)))
     late = visibility.late and not direction.snapshot.backfill  # in a backfill nobody expects a delivery
     return MessagePlan(
         actions=tuple(_open(direction, part, post) if opens else _continue(direction, post)),
         notices=(direction.notice(NoticeKind.NOT_DELIVERED, part),) if late else (),
     )
+
+
+def _cut_short(direction: Direction, post: PostWords) -> tuple[LedgerRow, ...]:
+    """Return the rows of words that changed after their first piece was written: the change is an edit."""
+    begun = direction.snapshot.begun.get(post.marker)
+    if begun is None or begun.text_hash is None:
+        return ()
+    key = direction.policy.key
+    changed = (row for row in post.covers if row.text_hash and keyed(key, row.text_hash) != begun.text_hash)
+    return tuple(replace(row, text_hash=begun.text_hash, counterpart=begun.copy) for row in changed)
 
 
 def _date(direction: Direction, part: Part) -> str:
@@ -136,8 +150,8 @@ def _date(direction: Direction, part: Part) -> str:
 def _open(direction: Direction, part: Part, post: PostWords) -> list[PostWords]:
     """Return the writes that open the mirror: with the customer's own message, else with a neutral line."""
     if post.form is Form.MESSAGE and post.agent is None:
-        return cut(replace(post, form=Form.START), direction.capabilities)
-    return [_stub(direction, part), *cut(post, direction.capabilities)]
+        return cut(replace(post, form=Form.START), direction.capabilities, direction.snapshot.begun)
+    return [_stub(direction, part), *cut(post, direction.capabilities, direction.snapshot.begun)]
 
 
 def _continue(direction: Direction, post: PostWords) -> list[PostWords]:
@@ -147,9 +161,9 @@ def _continue(direction: Direction, post: PostWords) -> list[PostWords]:
     """
     for row in direction.snapshot.ledger[direction.target].values():
         if row.ours and row.type == Form.START and row.counterpart == post.source:
-            opening = cut(replace(post, form=Form.START), direction.capabilities)
-            return opening[1:] or cut(post, direction.capabilities)
-    return cut(post, direction.capabilities)
+            opening = cut(replace(post, form=Form.START), direction.capabilities, direction.snapshot.begun)
+            return opening[1:] or cut(post, direction.capabilities, direction.snapshot.begun)
+    return cut(post, direction.capabilities, direction.snapshot.begun)
 
 
 def _stub(direction: Direction, first: Part) -> PostWords:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import (
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
 def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Return what must be done for one conversation, in order: words first, then registers, status last."""
+    if moved := snapshot.moved_rows():
+        return Plan((WriteLedger(moved),)) + plan(snapshot.with_rows(moved), policy)
     found = match_news(
         {side: snapshot.new_parts(side) for side in Side},
         {side: view.parts for side, view in snapshot.views.items()},
@@ -72,12 +73,9 @@ def _register_actions(
 def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
     """Record copies that the state does not know, as after a restored backup, and plan the rest."""
     rows = [row for row in found.rows.values() if row.id not in accounted_for(snapshot.ledger[row.side])]
-    ledger = {side: dict(snapshot.ledger[side]) for side in Side}
-    for row in rows:
-        ledger[row.side][row.id] = row
     origin = snapshot.pair.origin
     notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
-    return Plan((WriteLedger(tuple(rows)),), (notice,)) + plan(replace(snapshot, ledger=ledger), policy)
+    return Plan((WriteLedger(tuple(rows), found=True),), (notice,)) + plan(snapshot.with_rows(rows), policy)
 
 
 def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:

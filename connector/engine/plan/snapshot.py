@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,10 @@ from mappings.model import Registers, Side
 from state.records import Disposition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mappings.model import Conversation, Part, Seconds
-    from state.records import LedgerRow, Pair
+    from state.records import Begun, LedgerRow, Pair
 
 
 class Freshness(Enum):
@@ -40,7 +40,9 @@ class Snapshot:
     run; ask ``freshness`` for both. ``ledger`` is all that is known of the parts of either side. ``now`` is
     the time of each server, ``skew`` how far they are apart. ``history_until`` is set in a backfill of a
     linked pair: what is younger is live, and left for the sync. ``shadow`` says that the customer on Dashly
-    is, or will be, a user whom nothing can reach.
+    is, or will be, a user whom nothing can reach. ``moved`` are the rows of parts that were dealt with in
+    another conversation, from which they moved or were copied into this one. ``begun`` are words of
+    which the first pieces were written.
     """
 
     pair: Pair
@@ -51,6 +53,8 @@ class Snapshot:
     backfill: bool = False
     history_until: Mapping[Side, Seconds] = field(default_factory=dict)
     shadow: bool = False
+    moved: Mapping[Side, Mapping[str, LedgerRow]] = field(default_factory=dict)
+    begun: Mapping[str, Begun] = field(default_factory=dict)
     skew: Seconds = 0.0
 
     def freshness(self, side: Side) -> Freshness:
@@ -67,6 +71,22 @@ class Snapshot:
         # A quarantined part counts as new: it is tried again when a person lets it.
         known = accounted_for(self.ledger[side])
         return tuple(part for part in view.parts if part.id not in known and not self._is_for_the_sync(part))
+
+    def moved_rows(self) -> tuple[LedgerRow, ...]:
+        """Return what became elsewhere of those parts that are new here."""
+        return tuple(
+            rows[part.id]
+            for side, rows in self.moved.items()
+            for part in self.new_parts(side)
+            if part.id in rows
+        )
+
+    def with_rows(self, rows: Iterable[LedgerRow]) -> Snapshot:
+        """Return the snapshot as it is once the ledger holds some rows."""
+        ledger = {side: dict(self.ledger[side]) for side in Side}
+        for row in rows:
+            ledger[row.side][row.id] = row
+        return replace(self, ledger=ledger)
 
     def holds_back(self, side: Side) -> bool:
         """Tell whether parts of a side were left for the sync."""

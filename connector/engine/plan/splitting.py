@@ -9,9 +9,12 @@ from connector.engine.plan.actions import Form, PostWords
 from mappings.characters import carries_nothing
 from mappings.files import listed, with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
-from mappings.text import split_text
+from mappings.text import borders, split_at
+from state.records import Begun
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.helpdesk.port import Capabilities
     from state.records import LedgerRow
 
@@ -20,13 +23,21 @@ MOST_IMAGES = 10
 """How many images of a body are fetched for one part; files that the API lists are no limit's business."""
 
 
-def cut(post: PostWords, capabilities: Capabilities) -> list[PostWords]:
-    """Return the writes that bring one part, in order; only the last one covers it."""
+def cut(
+    post: PostWords, capabilities: Capabilities, begun: Mapping[str, Begun] | None = None
+) -> list[PostWords]:
+    """Return the writes that bring one part, in order; only the last one covers it.
+
+    Words that were ``begun`` are cut as they were then.
+    """
     named = unsendable(post.attachments, capabilities)
     files = tuple(file for file in post.attachments if file not in named)
     text = with_not_copied(post.text, named)
     # Numbered pieces only where they are needed: "(1/1)" would be read as part of the words.
-    texts = split_text(text, capabilities.max_text) if len(text) > capabilities.max_text else (text,)
+    before = (begun or {}).get(post.marker)
+    left = before.left if before else _borders(text, capabilities.max_text)
+    texts = (split_at(text, left) or ("",)) if left else (text,)
+    source_hash = post.covers[0].text_hash if post.covers else None
     bundles = _bundles(texts, files, capabilities.files_per_message, bare_start=post.form is Form.START)
     pieces = [
         replace(
@@ -36,12 +47,18 @@ def cut(post: PostWords, capabilities: Capabilities) -> list[PostWords]:
             text=words if not carries_nothing(words) else _wordless(post, bundle, first=number == 1),
             attachments=bundle,
             covers=(),
+            begins=Begun(post.marker, source_hash, left) if left else None,
         )
         for number, (words, bundle) in enumerate(bundles, start=1)
     ]
     # A part is copied when all of it is there: a run that stops before the last piece goes on with it.
     pieces[-1] = replace(pieces[-1], covers=_with_losses(post, named, len(texts)))
     return pieces
+
+
+def _borders(text: str, limit: int) -> tuple[int, ...]:
+    """Return where a text is cut; nowhere when it fits."""
+    return borders(text, limit) if len(text) > limit else ()
 
 
 def unsendable(attachments: tuple[Attachment, ...], capabilities: Capabilities) -> tuple[Attachment, ...]:

@@ -11,11 +11,14 @@ from connector.engine.plan.rendering import content_of, minute, words_hash
 from connector.engine.plan.sentences import history_heading
 from connector.engine.plan.splitting import cut, losses_of, unsendable
 from mappings.transcript import pack
-from state.records import Disposition, LedgerRow, row_of
+from state.records import Begun, Disposition, LedgerRow, row_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.engine.plan.direction import Direction
     from mappings.model import Part
+    from mappings.transcript import Chunk
 
 
 def belongs_in_transcript(direction: Direction, part: Part) -> bool:
@@ -36,11 +39,25 @@ def transcript(direction: Direction, parts: tuple[Part, ...]) -> list[PostWords]
     first = parts[0].id
     heading = history_heading(direction.source)
     notes = [post for part in parts for post in _files(direction, part)]
-    for number, chunk in enumerate(pack(parts, direction.capabilities.max_text, heading=heading), start=1):
-        marker = direction.policy.marker(direction.source, first, f":history{number}")
+    begun = direction.snapshot.begun
+    left = {part.id: begun[part.id].left[0] for part in parts if part.id in begun}
+    # What goes on within a part needs markers of its own: the first notes bear those of its beginning.
+    rest = f"-{left[first]}-" if first in left else ""
+    chunks = pack(parts, direction.capabilities.max_text, heading=heading, left=left)
+    for number, chunk in enumerate(chunks, start=1):
+        marker = direction.policy.marker(direction.source, first, f":history{rest}{number}")
         note = _note(direction, chunk.parts[0] if chunk.parts else first, marker, chunk.text)
-        notes.append(replace(note, covers=tuple(_row(direction, by_id[part]) for part in chunk.parts)))
+        covers = tuple(_row(direction, by_id[part]) for part in chunk.parts)
+        notes.append(replace(note, covers=covers, begins=_begins(chunk, by_id)))
     return notes
+
+
+def _begins(chunk: Chunk, parts: Mapping[str, Part]) -> Begun | None:
+    """Return how much is left of the part that goes on in the next note."""
+    if chunk.open is None:
+        return None
+    part, left = chunk.open
+    return Begun(part, words_hash(parts[part]), (left,))
 
 
 def _note(direction: Direction, source: str, marker: str, text: str) -> PostWords:
@@ -63,7 +80,7 @@ def _files(direction: Direction, part: Part) -> list[PostWords]:
         return []
     marker = direction.policy.marker(direction.source, part.id, ":files")
     note = _note(direction, part.id, marker, f"Files of {minute(part.created)}, see the history below:")
-    return cut(replace(note, attachments=words.attachments), direction.capabilities)
+    return cut(replace(note, attachments=words.attachments), direction.capabilities, direction.snapshot.begun)
 
 
 def _row(direction: Direction, part: Part) -> LedgerRow:

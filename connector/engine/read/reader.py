@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.snapshot import Snapshot, accounted_for
+from connector.engine.read.moved import moved_rows
 from connector.engine.write.identification import Identification
 from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Side
@@ -61,6 +62,10 @@ class Reader:
         for view in views.values():
             self.remember_people(view)
         named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
+        if self.remember:
+            for side, view in views.items():
+                unknown = (part.id for part in view.parts if part.id not in ledger[side])
+                self.store.ledger.tally.seen(pair.row, side, unknown)
         snapshot = self.snapshot(pair, named, ledger)
         if fresh or whole:
             return snapshot
@@ -83,6 +88,10 @@ class Reader:
             backfill=self.backfill,
             history_until={side: at for side, at in limits.items() if at is not None},
             shadow=self._shadow(pair, views),
+            begun=self.store.journal.begun(pair.row),
+            moved={
+                side: moved_rows(self.store, pair.row, view, ledger[side]) for side, view in views.items()
+            },
             skew=self.skew,
         )
 

@@ -12,8 +12,6 @@ from connector.errors import ExitCode
 from state.records import Disposition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from connector.engine.plan.notices import Notice
     from mappings.model import Seconds
 
@@ -28,7 +26,8 @@ class Report:
     seen: int = 0
     changed: int = 0
     created: int = 0
-    parts: Counter[str] = field(default_factory=Counter)
+    parts: Counter[Disposition] = field(default_factory=Counter)
+    parts_waiting: int = 0
     notices: list[Notice] = field(default_factory=list)
     limited: bool = False
     """Something reached a limit in this run, or is newly held by one."""
@@ -42,10 +41,9 @@ class Report:
             self.changed += changed
             self.created += created
 
-    def disposed(self, dispositions: Iterable[Disposition]) -> None:
-        """Count what merged of parts."""
-        with self._lock:
-            self.parts.update(str(d) for d in dispositions)
+    def take_parts(self, counted: Counter[Disposition], waiting: int) -> None:
+        """Take over what became of parts, and how many were seen and must wait."""
+        self.parts, self.parts_waiting = Counter(counted), waiting
 
     def notice(self, *notices: Notice) -> None:
         """Add what a person should hear, each sentence once."""
@@ -101,6 +99,8 @@ class Report:
                 "created": self.created,
                 "blocked": self.blocked,
             },
+            "parts_seen": self.parts.total() + self.parts_waiting,
+            "parts_waiting": self.parts_waiting,
             "parts": {d.value: self.parts[d] for d in Disposition if self.parts[d]},
             "attention": self.attention,
             "notices": [notice.as_data() for notice in self.notices],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.recover.adopt import adopt_mirror
+from connector.engine.sync.doubt import stop_on_unknown_marks
 from connector.engine.sync.failures import Result
 from connector.engine.sync.planning import read_and_plan
 from connector.engine.sync.triage import (
@@ -20,7 +21,7 @@ from connector.engine.sync.triage import (
     triage,
 )
 from connector.engine.write.job import Blocked
-from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, RailTripped
+from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, PersonNeeded, RailTripped
 from connector.host.log import about
 from mappings.model import Ref, Side
 from state.errors import StateError, TakenOver
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 SURE_AFTER: Seconds = 1.5  # Intercom's times are whole seconds: a read in the same second may miss a part
-STOPS_THE_RUN = (AccessDenied, DiskFailed, NeverSent, RailTripped, StateError, TakenOver)
+STOPS_THE_RUN = (AccessDenied, DiskFailed, NeverSent, PersonNeeded, RailTripped, StateError, TakenOver)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,7 @@ class ConversationWork:
         if found is None:
             return
         snapshot, planned = found
+        stop_on_unknown_marks(self.store, self.policy, planned)
         self.report.count(changed=1 if planned.writes else 0)
         self.report.notice(*planned.notices)
         execution = self.executor.apply(snapshot, planned)

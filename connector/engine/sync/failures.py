@@ -75,7 +75,9 @@ class Failures:
                 return self._shorten(pair, error)
             case PartRefused() | WrittenAlready():  # the parts before it went through: this one is wrong
                 self.quarantine(pair, str(error), side=error.source.side, part=error.source.id)
-            case Rejected() | BreakerTripped() | Unrecognised():
+            case BreakerTripped():
+                self._hold(pair, error)
+            case Rejected() | Unrecognised():
                 self.quarantine(pair, str(error))
             case Unreadable():  # the side answers, so the other conversations may well be readable
                 self._try_again(pair, error)
@@ -110,7 +112,6 @@ class Failures:
         if part and (known is None or known.disposition is Disposition.QUARANTINED):
             row = LedgerRow(side_of_part, part, "", at, Disposition.QUARANTINED, reason)
             self.store.ledger.put(pair.row, [row], self.run)
-            self.report.disposed([row.disposition])
         self.store.pairs.set_due(pair.row, {})
         self.report.unblock(pair.row)
         self.report.notice(notice_of(pair, NoticeKind.QUARANTINED, reason, side=side, part=part))
@@ -123,6 +124,17 @@ class Failures:
         self._park(pair, str(error), until=self.clock.now())
         self.report.notice(notice_of(pair, NoticeKind.LEFT_FOR_NEXT_RUN, str(error)))
         self.report.unblock(pair.row)
+
+    def _hold(self, pair: Pair, error: BreakerTripped) -> None:
+        """Let a conversation stand still until the breaker lets go."""
+        reason = str(error)
+        self.store.quarantine.put(
+            pair.row, pair.origin, "", reason, at=self.clock.now(), retry_at=error.until
+        )
+        self.store.pairs.set_due(pair.row, {})
+        self.report.unblock(pair.row)
+        self.report.notice(notice_of(pair, NoticeKind.QUARANTINED, reason))
+        self.events.log(Done.CONVERSATION_QUARANTINED, pair.ids, side=pair.origin)
 
     def _park(self, pair: Pair, reason: str, *, until: Seconds) -> None:
         """Let a later run try again, at first the very next one: meanwhile the watermark may pass."""

@@ -159,7 +159,9 @@ class Run:
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,
-            breaker=Breaker(store.ledger, parties.clock, parties.config.limits, backfill=backfill),
+            breaker=Breaker(
+                store.breaker, helpdesks, parties.clock, parties.config.limits, backfill=backfill
+            ),
             voices=Voices(self.policy, self.report, helpdesks),
             records=records,
             report=self.report,

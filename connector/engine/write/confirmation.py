@@ -48,7 +48,7 @@ class Confirmations:
             self.store.empty_log()
 
     def _own_words(self, intent: Intent, part: str) -> LedgerRow:
-        """Return the row of our part, at the time of its source: by that the breaker knows a backlog."""
+        """Return the row of our part, at the time of its source."""
         expected = Expected.load(intent.fingerprint)
         own = self._own(intent.side, part, intent.op)
         source_created = own.created if expected.source_created is None else expected.source_created

@@ -49,10 +49,11 @@ class Drafts:
             row=row,
             side=words.target,
             op=Operation(words.form),
-            marker=words.marker,
+            marker=f"{row}/{words.marker}",  # a part id is unique within its conversation only
             write=write_of(words, conversation, person, files, created),
             expected=expected,
             covers=words.covers,
+            begun=words.begins,
         )
 
     def _created(self, words: PostWords) -> Seconds | None:

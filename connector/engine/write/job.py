@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.recognition.fingerprint import Expected
     from connector.helpdesk.port import Write
     from mappings.model import Conversation, Ref, Seconds, Side
-    from state.records import LedgerRow, Operation
+    from state.records import Begun, LedgerRow, Operation
 
 
 class Blocked(ConnectorError):
@@ -52,6 +52,7 @@ class Job:
     covers: tuple[LedgerRow, ...] = ()
     carries: tuple[LedgerRow, ...] = ()
     there_before: frozenset[str] = frozenset()
+    begun: Begun | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk, Receipt
     from connector.host.clock import Clock
     from mappings.model import Conversation, Part, Seconds, Side
+    from state.records import Begun
     from state.store import Store
 
 
@@ -108,9 +109,16 @@ class Protocol:
             covers=dump_rows(self._store.ledger.keyed(job.covers)),
             sent_at=now,
             settle_at=now + self._settle,
+            begun=self._keyed(job.begun),
         )
         self._store.journal.begin(intent, self._run)
         return intent
+
+    def _keyed(self, begun: Begun | None) -> Begun | None:
+        """Return how words are cut as the file may hold it."""
+        if begun is None or begun.text_hash is None:
+            return begun
+        return replace(begun, text_hash=keyed(self._store.key, begun.text_hash))
 
     def _send(self, job: Job, intent: Intent) -> Receipt:
         self._in_flight.add(job.marker)

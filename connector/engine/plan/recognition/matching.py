@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from mappings.model import Conversation, Part, Seconds
 
+NEAR: Seconds = 3600.0
+"""How much later than its original a copy may be made that the state does not know."""
+
 
 def match_conversations(
     views: Mapping[Side, Conversation], origin: Side, policy: Policy, *, tolerance: Seconds = 0.0
@@ -80,7 +83,10 @@ def match_news(
     by_marker(found, dashly, {part.id: part for part in all_parts.get(Side.INTERCOM, ())}, policy.own_marker)
     written_by_app = tuple(part for part in intercom if _is_by_our_app(part, policy))
     doubtful = tuple(part for part in intercom if part.created < policy.trusted_from)
-    by_fingerprint(found, dashly, (*written_by_app, *doubtful), Likeness(policy, same_voice=True))
+    # Where a copy bears the time of the copying, the same words near in time are enough while in doubt.
+    near = 0.0 if policy.capabilities[Side.INTERCOM].back_dating else NEAR
+    by_fingerprint(found, dashly, written_by_app, Likeness(policy, same_voice=True))
+    by_fingerprint(found, dashly, doubtful, Likeness(policy, near, same_voice=True))
     by_heading(found, dashly, written_by_app)
     by_place(found, dashly, written_by_app, policy)
     by_app(found, intercom, {policy.app_code} if policy.app_code else set())

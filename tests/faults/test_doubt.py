@@ -1,0 +1,64 @@
+"""A whole folder put back, its lock file too: only marks on the remotes tell that it missed something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.conversations import begin, bodies, mirror, told
+from tests.faults.lab import NORA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
+
+VERSIONS: list[dict[str, Any]] = [
+    {},
+    {"intercom": {"api_version": "2.15"}},
+    {"intercom": {"api_version": "1.4"}},
+]
+
+
+def keep_folder(lab: Lab) -> tuple[Path, bytes]:
+    """Copy the state file and what the lock file remembers."""
+    lock = lab.path.with_name(f"{lab.path.name}.lock")
+    return lab.keep("kept.db"), lock.read_bytes()
+
+
+def put_back(lab: Lab, kept: tuple[Path, bytes]) -> None:
+    """Put the folder back as it was."""
+    file, lock = kept
+    lab.restore(file)
+    lab.path.with_name(f"{lab.path.name}.lock").write_bytes(lock)
+
+
+@pytest.mark.parametrize("settings", VERSIONS)
+def test_a_folder_put_back_delivers_nothing_again(theatre: Theatre, settings: dict[str, Any]) -> None:
+    """The first run ends with 7 and writes nothing; the ones behind it copy nothing twice."""
+    lab = theatre.bound(settings=settings)
+    talk = begin(lab, "intercom", "question.")
+    lab.until_clean(lab.sync)
+    kept = keep_folder(lab)
+    lab.world.intercom.customer_writes(talk, "more.")
+    lab.until_clean(lab.sync)
+    lab.world.dashly.agent_writes(mirror(lab, "dashly"), "the answer.", agent=NORA)
+    lab.until_clean(lab.sync)
+    before = bodies(lab, "intercom"), bodies(lab, "dashly")
+    mailed = len(lab.world.notifications(via="api"))
+
+    put_back(lab, kept)
+    lab.time.sleep(300)
+    ran = lab.sync()
+
+    assert (ran.code, ran.writes) == (7, 0)
+    assert "did not know" in str(ran.error)
+    lab.time.sleep(300)
+    lab.until_clean(lab.sync)
+    assert (bodies(lab, "intercom"), bodies(lab, "dashly")) == before
+    assert len(lab.world.notifications(via="api")) == mailed
+    lab.world.intercom.customer_writes(talk, "later.")
+    lab.until_clean(lab.sync)
+    assert told(lab, "dashly", "later.") == 1

@@ -1,0 +1,99 @@
+"""A run that was suspended while it waited for its turn, and wakes up when another has taken over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mappings.model import Side
+from state.errors import TakenOver
+from tests.faults.conversations import begin, told
+from tests.faults.lab import Crash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
+
+
+def suspended_in_a_write(lab: Lab, meanwhile: Callable[[], None]) -> None:
+    """Let something happen in the first sleep of a run that has a write under way."""
+    sleep = lab.time.sleep
+
+    def asleep(seconds: float) -> None:
+        sleep(seconds)
+        if lab.store is not None and lab.store.journal.open():
+            lab.time.sleep = sleep  # type: ignore[method-assign]
+            meanwhile()
+
+    lab.time.sleep = asleep  # type: ignore[method-assign]
+
+
+def take_over(lab: Lab) -> None:
+    """Let another run do all the work, as if the file of the lock had been another one."""
+    lab.path.with_name(f"{lab.path.name}.lock").unlink()
+    lab.time.sleep(200)
+    lab.until_clean(lab.sync)
+
+
+def test_a_run_suspended_in_the_pacer_sends_nothing_after_another_took_over(theatre: Theatre) -> None:
+    """Its write waited for its turn; the other run has made it since, and the customer reads it once."""
+    lab = theatre.bound(settings={"dashly": {"requests_per_minute": 6}})
+    begin(lab, "intercom", "once only.")
+    sent: list[int] = []
+
+    def meanwhile() -> None:
+        take_over(lab)
+        sent.append(len(lab.requests))
+
+    suspended_in_a_write(lab, meanwhile)
+
+    with pytest.raises(TakenOver):
+        lab.sync()
+
+    assert sent == [len(lab.requests)]
+    assert told(lab, "dashly", "once only.") == 1
+
+
+def test_a_run_suspended_between_two_attempts_sends_nothing_after_another_took_over(theatre: Theatre) -> None:
+    """A write that was turned away for a while is asked about again before its next attempt."""
+    lab = theatre.bound()
+    begin(lab, "dashly", "once only.")
+    lab.world.fault(kind="status", status=429, side="intercom", method="POST", path="/conversations$")
+    sent: list[int] = []
+
+    def meanwhile() -> None:
+        take_over(lab)
+        sent.append(len(lab.requests))
+
+    suspended_in_a_write(lab, meanwhile)
+
+    with pytest.raises(TakenOver):
+        lab.sync()
+
+    assert sent == [len(lab.requests)]
+    assert told(lab, "intercom", "once only.") == 1
+
+
+def test_a_write_settles_from_when_it_left(theatre: Theatre) -> None:
+    """The intent of a process that died says when its write left, not when it began to wait for its turn."""
+    lab = theatre.bound(settings={"dashly": {"requests_per_minute": 2}})
+    begin(lab, "intercom", "late.")
+    waits = len(lab.time.sleeps)
+
+    def dies(_number: int, what: str, when: str) -> bool:
+        answered = (what, when) == ("request", "after") and lab.requests[-1][:2] == (Side.DASHLY, "POST")
+        return answered and lab.store is not None and bool(lab.store.journal.open())
+
+    lab.die = dies
+
+    with pytest.raises(Crash):
+        lab.sync()
+
+    left_at = lab.time.now()
+    with lab.memory() as store:
+        (intent,) = store.journal.open()
+    assert len(lab.time.sleeps) > waits
+    assert (intent.sent_at, intent.settle_at) == (left_at, left_at + 120)
