@@ -11,8 +11,8 @@ from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import DashlyHelpdesk
 from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
-from connector.http.download import Downloader
-from connector.http.hosts import FileHosts
+from connector.http.files.download import Downloader
+from connector.http.files.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mappings.links import addresses
+from mappings.html.links import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

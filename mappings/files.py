@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mappings.characters import clean
-from mappings.links import bracketed
+from mappings.html.links import bracketed
 from mappings.names import shown_file_name
 from mappings.text import comparison_text
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mappings.characters import INVISIBLE, carries_nothing, clean
 from mappings.expiry import without_expiring
-from mappings.markup import html_to_text, text_to_html
+from mappings.html.markup import html_to_text, text_to_html
 
 if TYPE_CHECKING:
     from mappings.model import Message, Note

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mappings.characters import clean, one_line
 from mappings.files import not_copied, shown_size
-from mappings.links import bracketed
+from mappings.html.links import bracketed
 from mappings.model import Attachment, Author, Entry, Message, Note, Part
 from mappings.names import BORDER, label, shown_file_name
 from mappings.speech import spoken, spoken_time

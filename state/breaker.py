@@ -8,7 +8,7 @@ from state.codes import SIDES
 
 if TYPE_CHECKING:
     from mappings.model import Seconds, Side
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 class BreakerMemory:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mappings.model import Seconds, Side
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 IN_FLIGHT = 120.0

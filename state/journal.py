@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from mappings.model import Seconds
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 class Journal:

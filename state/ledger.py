@@ -19,7 +19,7 @@ from state.tally import PartTally
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from state.db import StateFile
+    from state.file.db import StateFile
     from state.records import LedgerRow
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mappings.model import Side
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mappings.model import Seconds, Side
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 class Fact(StrEnum):

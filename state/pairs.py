@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
 from state import registers
-from state.ledger_schema import DUE, IDLE
+from state.migrations.ledger_schema import DUE, IDLE
 from state.records import Pair, PairState, Queue
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mappings.model import Seconds
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 class Pairs:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mappings.model import Agent, AuthorKind, Customer, Side
 
 if TYPE_CHECKING:
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 OLD_SHADOW = "intercom:"  # how the external id of a shadow user began before ids were keyed
 _SHADOW = "shadow"

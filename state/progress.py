@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from mappings.model import Seconds, Side
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 _DAY = 86400.0
 REPORTS_KEPT = 30 * _DAY

@@ -9,7 +9,7 @@ from state.records import Conflict, QuarantineItem, Queue
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 class Quarantine:

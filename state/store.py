@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Side
 from mappings.persons import OurPeople
-from state import opening
 from state.breaker import BreakerMemory
 from state.budget import Budget
+from state.file import opening
 from state.journal import Journal
 from state.ledger import PartLedger
 from state.meta import Meta
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from state.db import StateFile
+    from state.file.db import StateFile
 
 
 class Store:

@@ -6,8 +6,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connector.app.alarms import KeptAlarms
-from connector.app.monitoring import failed_before, mark_new, new_trouble, outcome_of, standing, tell_end
+from connector.app.monitoring.alarms import KeptAlarms
+from connector.app.monitoring.run_end import (
+    failed_before,
+    mark_new,
+    new_trouble,
+    outcome_of,
+    standing,
+    tell_end,
+)
 from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from connector.config.key import key_path, make_key, read_key
 from connector.errors import PersonNeeded
 from connector.host.log import event
-from state import opening
 from state import store as states
+from state.file import opening
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from connector.errors import ConfigError, ConnectorError
 from connector.host.clock import new_run_id
 from connector.host.log import event
-from state import backups, checking, erasure, restoring
 from state import store as states
+from state.care import backups, checking, erasure, restoring
 from state.errors import StateError, StateFailed, StateForbidden
 
 if TYPE_CHECKING:

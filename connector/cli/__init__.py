@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from connector.cli.options import Options, common
-from connector.cli.stops import from_the_start
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import from_the_start
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
@@ -76,6 +76,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _explain(error: Exception, arguments: list[str]) -> int:
-    from connector.cli.explain import explain  # noqa: PLC0415 - only when something went wrong
+    from connector.cli.output.explain import explain  # noqa: PLC0415 - only when something went wrong
 
     return explain(error, as_json="--json" in arguments, verbose="--verbose" in arguments)

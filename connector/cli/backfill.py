@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import passes
-from connector.cli.asking import ask
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.queries import choosing
-from connector.cli.stops import stopping
+from connector.cli.input.asking import ask
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.queries import choosing
+from connector.cli.input.stops import stopping
 from connector.cli.sync import finish
 from connector.errors import ConfigError
 from connector.host.clock import SystemClock

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from connector.cli import render
-from connector.cli.options import Options, common
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
 from connector.demo.play import play
 from connector.demo.stage import Stage, stage
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from connector.cli.render import Screen
+    from connector.cli.output.render import Screen
 
 
 @dataclass

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import diagnosis as diagnosing
-from connector.cli import render
-from connector.cli.asking import ask
-from connector.cli.opening import this_machine
-from connector.cli.options import Options, common
-from connector.cli.stops import stopping
+from connector.cli.input.asking import ask
+from connector.cli.input.opening import this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import stopping
+from connector.cli.output import render
 from connector.config import file as configuration
 from connector.doctor.findings import Level, exit_code
 from connector.errors import ConfigError, ExitCode
@@ -20,7 +20,7 @@ from connector.host.clock import SystemClock
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from connector.cli.render import Screen
+    from connector.cli.output.render import Screen
     from connector.doctor.examine import Diagnosis
     from connector.doctor.findings import Finding
 

@@ -7,10 +7,10 @@ from contextlib import closing
 import click
 
 from connector.app.state_care import forget
-from connector.cli import render
-from connector.cli.asking import confirm
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
+from connector.cli.input.asking import confirm
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
 from connector.host.lock import exclusive
 from mappings.model import Side
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.binding import initialise
-from connector.cli import render
-from connector.cli.opening import this_machine
-from connector.cli.options import Options, common
-from connector.cli.stops import stopping
-from connector.cli.times import WHEN
+from connector.cli.input.opening import this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import stopping
+from connector.cli.input.times import WHEN
+from connector.cli.output import render
 from connector.config import file as configuration
 from connector.host.clock import SystemClock
 from connector.host.rights import open_private

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.cli import render
+from connector.cli.input.options import Options, common
 from connector.cli.mapping_check import check
-from connector.cli.options import Options, common
+from connector.cli.output import render
 from connector.config import file as configuration
 from mappings.describe import describe
 from mappings.model import Side

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.inspecting import check_mapping
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.toml_lines import entry
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
+from connector.cli.output.toml_lines import entry
 from connector.engine.inspect.gaps import Gaps
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from connector.cli.render import Screen
+    from connector.cli.output.render import Screen
     from connector.engine.inspect.gaps import Gaps
     from mappings.model import Agent
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import pairs as pairing
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.cli.render import Table
+    from connector.cli.output.render import Table
     from connector.engine.inspect.timeline import Line
     from mappings.model import Loss
     from state.records import Pair

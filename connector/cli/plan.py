@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.app import inspecting
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.queries import choosing
-from connector.cli.stops import stopping
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.queries import choosing
+from connector.cli.input.stops import stopping
+from connector.cli.output import render
 from connector.host.clock import SystemClock
 from mappings.model import Side
 

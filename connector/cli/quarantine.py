@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from connector.app import quarantine
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
 
 
 @click.group("quarantine")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from connector.app.recovering import recover
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.stops import stopping
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import stopping
+from connector.cli.output import render
 from connector.host.clock import SystemClock
 
 

@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from connector.cli.options import Options, common
-from connector.cli.stops import stopping
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import stopping
 from connector.host.clock import SystemClock
 from connector.sandbox import World, populate, start
 

@@ -10,10 +10,10 @@ import click
 
 from connector.app import state_care
 from connector.app.state_access import state_key
-from connector.cli import render
-from connector.cli.asking import confirm
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
+from connector.cli.input.asking import confirm
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
 from connector.config.file import find_path
 from connector.host.clock import SystemClock
 from connector.host.lock import exclusive

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.status import status
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.status_screen import screen
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
+from connector.cli.output.status_screen import screen
 
 if TYPE_CHECKING:
     from connector.app.health import Failure

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import passes
-from connector.cli import render
-from connector.cli.explain import explain
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.pauses import CONFIGURED, Pause, pause_after
-from connector.cli.stops import stopping
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.pauses import CONFIGURED, Pause, pause_after
+from connector.cli.input.stops import stopping
+from connector.cli.output import render
+from connector.cli.output.explain import explain
 from connector.errors import ConnectorError, ExitCode, Locked
 from connector.host.cell import line
 from connector.host.clock import SystemClock

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.inspecting import verify
-from connector.cli import render
-from connector.cli.opening import load_config, this_machine
-from connector.cli.options import Options, common
-from connector.cli.stops import stopping
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import stopping
+from connector.cli.output import render
 from connector.engine.inspect.scope import COMPARED, Verdict
 from connector.host.clock import SystemClock
 

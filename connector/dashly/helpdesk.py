@@ -13,9 +13,9 @@ from connector.dashly.reader import Reader
 from connector.dashly.writer import Writer
 from connector.helpdesk.optional import OptionalLists
 from connector.helpdesk.port import Capabilities, Person, Workspace
-from mappings import dashly
 from mappings.model import Side, State
 from mappings.persons import NOBODY
+from mappings.reading import dashly
 from mappings.table import DEFAULT
 from mappings.wire.values import read_optional_id
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from connector.dashly.client import DashlyClient
     from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
-    from connector.http.download import Downloader
+    from connector.http.files.download import Downloader
     from connector.http.pages import Json
     from connector.http.stack import Meters
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds

@@ -13,9 +13,9 @@ from connector.errors import Gone
 from connector.helpdesk.port import Person
 from connector.helpdesk.query import fits
 from connector.http.pages import Json, Page
-from mappings import dashly
 from mappings.model import State
 from mappings.persons import NOBODY
+from mappings.reading import dashly
 from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.engine.sync.clocks import STEPPED
 from connector.errors import ConnectorError
 from mappings.model import Side
-from state import opening
 from state import store as states
 from state.errors import StateError
-from state.failures import telling
-from state.schema import LATEST
+from state.file import opening
+from state.file.failures import telling
+from state.migrations.schema import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from connector.engine.sync.identity import NAMES
 from connector.errors import ConnectorError
 from connector.http.network import network
 from connector.wiring import Wiring, open_dashly, open_intercom
-from mappings import dashly, intercom
 from mappings.model import Side
+from mappings.reading import dashly, intercom
 
 if TYPE_CHECKING:
     from collections.abc import Callable

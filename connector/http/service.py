@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from connector.http.addresses import is_loopback
+from connector.http.files.addresses import is_loopback
 
 if TYPE_CHECKING:
     import httpx

@@ -11,8 +11,8 @@ from connector.intercom.modern import Modern
 from connector.intercom.versions import capabilities
 from connector.intercom.views import Views
 from connector.intercom.writer import Writer
-from mappings import intercom
 from mappings.model import AuthorKind, Customer, Side
+from mappings.reading import intercom
 from mappings.roles import Role
 from mappings.wire.values import read_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
     from connector.host.clock import Clock
-    from connector.http.download import Downloader
+    from connector.http.files.download import Downloader
     from connector.http.stack import Meters
     from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mappings import intercom
 from mappings.persons import NOBODY
+from mappings.reading import intercom
 from mappings.wire.values import Unreadable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.app.alarms import AGAIN_AFTER, KeptAlarms, new_notices, remembered
+from connector.app.monitoring.alarms import AGAIN_AFTER, KeptAlarms, new_notices, remembered
 from connector.engine.plan.notices import Notice, NoticeKind
 from mappings.model import Side
 

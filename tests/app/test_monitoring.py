@@ -15,9 +15,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from connector.app.alerts import send_alerts
-from connector.app.metrics import write_metrics
-from connector.app.outcome import Outcome
+from connector.app.monitoring.alerts import send_alerts
+from connector.app.monitoring.metrics import write_metrics
+from connector.app.monitoring.outcome import Outcome
 from connector.config.model import AlertsConfig
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from connector.host.lock import exclusive
 from mappings.keyed import keyed_hash
 from mappings.model import Agent, Customer, Loss, LossKind, Registers, Side
 from mappings.text import text_hash
-from state import backups, restoring
 from state import store as states
+from state.care import backups, restoring
 from state.errors import StateError, StateFailed, StateForbidden
 from state.records import OWN, Disposition, Intent, LedgerRow, Operation, PairState, Queue
 from tests.keys import KEY

@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.cli.toml_lines import entry
+from connector.cli.output.toml_lines import entry
 
 NAMES = st.text(max_size=12) | st.text('"\\\\#\n\r\x1b\x7f\u2028 a', max_size=12)
 

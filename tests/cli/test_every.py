@@ -11,7 +11,7 @@ from connector.errors import AccessDenied, ConfigError, DiskFailed, PersonNeeded
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from connector.cli.options import Options
+    from connector.cli.input.options import Options
 
 ERRORS = {
     2: ConfigError("wrong", hint="mend it"),

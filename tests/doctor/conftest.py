@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from connector.cli import connector
-from connector.cli.explain import explain
+from connector.cli.output.explain import explain
 from connector.config.key import read_key
 from connector.host.clock import SystemClock
 from connector.sandbox import Sandbox, World, start

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.cli.explain import explain
-from state import opening, schema
+from connector.cli.output.explain import explain
 from state.errors import StateError, StateFailed
-from state.schema import LATEST
+from state.file import opening
+from state.migrations import schema
+from state.migrations.schema import LATEST
 from tests.faults.lab import PAUSE, D
 from tests.faults.stories import STORIES
 from tests.keys import KEY
@@ -189,7 +190,8 @@ def test_a_damaged_file_can_be_recovered(theatre: Theatre) -> None:
 
 KILLED = """
 import os, pathlib, sqlite3, sys
-from state import opening, schema
+from state.file import opening
+from state.migrations import schema
 count = 0
 def step(text):
     global count

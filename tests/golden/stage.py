@@ -29,8 +29,8 @@ from connector.errors import ConnectorError
 from connector.helpdesk.port import StartConversation
 from connector.host.clock import SteadyClock
 from connector.http.adaptive import HeaderPace
-from connector.http.download import Downloader
-from connector.http.hosts import FileHosts
+from connector.http.files.download import Downloader
+from connector.http.files.hosts import FileHosts
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service, is_read

@@ -7,7 +7,7 @@ import pytest
 from connector.errors import Rejected
 from connector.helpdesk.port import PostNote, StartConversation
 from connector.host.spool import content
-from connector.http.download import LARGEST_FILE, Downloader
+from connector.http.files.download import LARGEST_FILE, Downloader
 from connector.http.service import Service
 from connector.sandbox import World, start
 from connector.sandbox.exchange import Upload

@@ -19,10 +19,10 @@ from connector.engine.plan.actions import (
 )
 from connector.engine.plan.notices import Notice
 from connector.engine.plan.planner import plan
-from mappings import dashly, intercom
 from mappings.describe import describe
 from mappings.kinds import ANYTHING_ELSE, OPENING, TYPES
 from mappings.model import Registers, Side
+from mappings.reading import dashly, intercom
 from mappings.registers import Register
 from tests.golden import raws
 from tests.golden.raws import BODIES, FILES, LIVE, OLD, UNKNOWN, Case

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.http.addresses import is_loopback, is_public
+from connector.http.files.addresses import is_loopback, is_public
 
 PRIVATE_V4 = [
     "0.0.0.0",  # noqa: S104 - refused

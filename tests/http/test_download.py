@@ -7,8 +7,8 @@ import pytest
 
 from connector.errors import NeverSent, Rejected, RemoteError
 from connector.host.spool import Spool, content
-from connector.http.download import Downloader, safe_name
-from connector.http.hosts import FileHosts
+from connector.http.files.download import Downloader, safe_name
+from connector.http.files.hosts import FileHosts
 from connector.http.service import Service
 from mappings.model import Attachment
 from tests.clock import VirtualClock

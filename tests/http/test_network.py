@@ -17,7 +17,7 @@ import pytest
 from connector.errors import NeverSent, RemoteError, Stopped, Unclear
 from connector.host.clock import SystemClock
 from connector.http import names
-from connector.http.download import Downloader
+from connector.http.files.download import Downloader
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service

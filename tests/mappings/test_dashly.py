@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from mappings.dashly import read_channels, read_conversation, read_teams
-from mappings.dashly_parts import read_part
 from mappings.model import (
     CLOSED,
     Agent,
@@ -29,6 +27,8 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.reading.dashly import read_channels, read_conversation, read_teams
+from mappings.reading.dashly_parts import read_part
 from mappings.speech import spoken
 from mappings.table import DEFAULT
 from mappings.wire.values import Unreadable

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mappings import dashly, intercom
-from mappings.content import leaves
 from mappings.model import Conversation, Message, Side
+from mappings.reading import dashly, intercom
+from mappings.reading.content import leaves
 from mappings.wire.legacy import lift
 from mappings.wire.values import (
     Unreadable,

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from mappings.intercom import read_agents, read_conversation
 from mappings.kinds import INTERCOM_TYPES, OPENING
 from mappings.model import (
     CLOSED,
@@ -29,6 +28,7 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.reading.intercom import read_agents, read_conversation
 from mappings.roles import Role
 from mappings.speech import spoken
 from mappings.wire.values import Unreadable

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connector.sandbox.intercom.bodies import sanitise
 from mappings.characters import carries_nothing, clean
-from mappings.markup import Image, read_html
+from mappings.html.markup import Image, read_html
 from mappings.text import comparison_text, html_to_text, split_text, tag_key, text_hash, text_to_html
 
 PLAIN = st.text(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings import dashly, intercom
 from mappings.model import OPEN, State, Status, StatusChanged
+from mappings.reading import dashly, intercom
 from mappings.speech import spoken_time
 
 AT = 1772001122

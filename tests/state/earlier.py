@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
-from state import schema
+from state.migrations import schema
 from state.records import dump_losses
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ import pytest
 
 from connector.errors import ConnectorError
 from connector.host.lock import exclusive
-from state import failures, opening
 from state import store as states
 from state.errors import StateError, StateFailed, StateForbidden
-from state.failures import of_sqlite, of_system
+from state.file import failures, opening
+from state.file.failures import of_sqlite, of_system
 from tests.keys import KEY
 
 if TYPE_CHECKING:

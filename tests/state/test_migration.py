@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from mappings.keyed import keyed, keyed_hash
 from mappings.model import Loss, LossKind, Side
 from mappings.text import text_hash
-from state import opening
 from state import store as states
+from state.file import opening
 from state.records import OWN, Disposition, LedgerRow, PairState, Queue, dump_rows
 from tests.keys import KEY
 from tests.state import earlier
@@ -161,7 +161,7 @@ def _log(path: Path) -> bytes:
 def test_a_migration_tells_how_far_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each block of conversations, up to all of them."""
     filled(path, conversations=5)
-    monkeypatch.setattr("state.rekeying.BLOCK", 2)
+    monkeypatch.setattr("state.migrations.rekeying.BLOCK", 2)
     told: list[tuple[int, int]] = []
 
     states.open_existing(path, key=KEY, progress=lambda *step: told.append(step)).close()
@@ -171,7 +171,8 @@ def test_a_migration_tells_how_far_it_is(path: Path, monkeypatch: pytest.MonkeyP
 
 KILLED = """
 import os, pathlib, sys
-from state import rekeying, store
+from state.migrations import rekeying
+from state import store
 rekeying.BLOCK = 2
 def step(done, total):
     if done == 4:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database, Migrations
 
-from state import opening, schema
 from state import store as states
 from state.errors import StateError
+from state.file import opening
+from state.migrations import schema
 from tests.keys import KEY
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from connector.engine.inspect.timeline import read_pair
 from connector.engine.plan.actions import Form
 from connector.engine.plan.registers.planning import disagreements
 from connector.errors import Gone
-from mappings.assembly import with_names
 from mappings.model import Side
+from mappings.reading.assembly import with_names
 from state.records import STRAY, Disposition, LedgerRow
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mappings.intercom_parts import OPENING_PREFIX
 from mappings.keyed import keyed
 from mappings.model import Note
+from mappings.reading.intercom_parts import OPENING_PREFIX
 from mappings.text import words_hash
 from state.records import MOVED, OWN, Disposition, Operation, row_of
 

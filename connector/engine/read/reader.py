@@ -9,8 +9,8 @@ from connector.engine.plan.shadow import is_unreachable
 from connector.engine.plan.snapshot import Snapshot, accounted_for
 from connector.engine.read.moved import moved_rows
 from connector.engine.write.identification import Identification
-from mappings.assembly import with_names
 from mappings.model import Agent, AuthorKind, Side
+from mappings.reading.assembly import with_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -168,7 +168,7 @@ def staged(folder: Path, world: World, config: Config) -> Generator[Stage]:
         Side.DASHLY: open_dashly(config, SecretStr(dashly_token), MemoryRequestLog(), wiring),
         Side.INTERCOM: open_intercom(config, SecretStr(intercom_token), wiring),
     }
-    store = states.create(folder / "state.db", key=KEY)
+    store = states.create(folder / "state.file.db", key=KEY)
     try:
         yield Stage(world, config, store, helpdesks, judge, wire, clock)
     finally:

@@ -24,9 +24,9 @@ from connector.errors import NeverSent, Unclear, Unreadable
 from connector.helpdesk.port import Helpdesk, Person, PostMessage, Receipt, StartConversation
 from mappings.model import Author, AuthorKind, Conversation, Customer, Message, Part, Registers, Side
 from mappings.text import text_hash
-from state.db import StateFile
+from state.file.db import StateFile
+from state.migrations.schema import migrate
 from state.records import Disposition, LedgerRow, Operation, Queue
-from state.schema import migrate
 from state.store import Store
 from tests.keys import KEY
 

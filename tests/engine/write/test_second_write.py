@@ -64,7 +64,7 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A place with a state file of its own."""
-    store = states.create(tmp_path / "state.db", key=KEY)
+    store = states.create(tmp_path / "state.file.db", key=KEY)
     store.file.take_over("run-1")
     yield Place(store)
     store.close()

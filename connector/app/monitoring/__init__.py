@@ -1,0 +1,1 @@
+"""What follows the end of a run: what is new, metrics, alerts."""

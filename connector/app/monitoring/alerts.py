@@ -1,0 +1,103 @@
+"""Telling somebody how a run ended: a ping after each run, a webhook when there is new trouble.
+
+The ping follows the convention of Healthchecks: the address itself means success, ``/fail`` behind its path
+means failure. The webhook gets JSON whose ``title``, ``body`` and ``type`` are what an Apprise API server
+takes, which passes them on to mail, Slack or Telegram; ``run``, ``exit_code``, ``notices`` are for programs.
+
+Both go by httpx and not by Apprise itself: two addresses and one body need no more, and a deadline over the
+whole call, no redirect and no proxy of the environment are kept here as everywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from connector.host.cell import line
+from connector.host.log import event
+from connector.host.redaction import REDACTOR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import SecretStr
+
+    from connector.app.monitoring.outcome import Outcome
+    from connector.config.model import AlertsConfig
+
+_logger = logging.getLogger(__name__)
+DEADLINE = 10.0
+_MOST_SENTENCES = 20
+_LONGEST_SENTENCE = 500
+
+
+def send_alerts(
+    config: AlertsConfig, outcome: Outcome, trouble: Sequence[str], *, deadline: float = DEADLINE
+) -> None:
+    """Ping, and post new trouble; both at once, within the deadline in seconds. Never raises.
+
+    ``trouble`` are sentences that nobody was told of yet.
+    """
+    calls = [threading.Thread(target=_ping, args=(config.ping_url, outcome, deadline), daemon=True)]
+    if trouble:
+        body = _message(outcome, trouble)
+        calls.append(threading.Thread(target=_post, args=(config.webhook_url, body, deadline), daemon=True))
+    for call in calls:
+        call.start()
+    end = time.monotonic() + deadline
+    for call in calls:
+        call.join(max(0.0, end - time.monotonic()))
+
+
+def _ping(address: SecretStr, outcome: Outcome, deadline: float) -> None:
+    url = address.get_secret_value()
+    if url:
+        REDACTOR.hide(address)
+        _call("ping", "GET", _behind(url, "/fail") if outcome.failed else url, None, deadline)
+
+
+def _behind(url: str, suffix: str) -> str:
+    """Put a suffix behind the path of an address, before its query."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
+
+
+def _post(address: SecretStr, body: dict[str, object], deadline: float) -> None:
+    url = address.get_secret_value()
+    if url:
+        REDACTOR.hide(address)
+        _call("webhook", "POST", url, body, deadline)
+
+
+def _call(what: str, method: str, url: str, body: dict[str, object] | None, deadline: float) -> None:
+    try:
+        with (
+            httpx.Client(timeout=deadline, follow_redirects=False, trust_env=False) as client,
+            client.stream(method, url, json=body) as answer,  # the answer's body is of no interest
+        ):
+            refused = not answer.is_success
+            reason = f"status {answer.status_code}"
+    except Exception as error:  # noqa: BLE001 - an alert never decides how a run ends
+        refused, reason = True, type(error).__name__
+    if refused:
+        event(_logger, logging.WARNING, "alert.failed", what=what, reason=reason)
+
+
+def _message(outcome: Outcome, trouble: Sequence[str]) -> dict[str, object]:
+    told = [line(REDACTOR.clean(one), width=_LONGEST_SENTENCE) for one in trouble[:_MOST_SENTENCES]]
+    more = len(trouble) - len(told)
+    rest = [f"and {more} more: connector status"] if more else []
+    hint = [f"next: {line(REDACTOR.clean(outcome.hint))}"] if outcome.hint else []
+    return {
+        "title": f"connector {outcome.command}: exit code {outcome.exit_code}",
+        "body": "\n".join([*told, *rest, *hint]),
+        "type": "failure" if outcome.failed else "warning",
+        "run": outcome.run,
+        "exit_code": outcome.exit_code,
+        "notices": told,
+    }

@@ -1,0 +1,25 @@
+"""Asking a person before something that cannot be taken back."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from connector.cli.input.stops import asking
+from connector.errors import ConfigError
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on when a person agrees, or agreed with ``--yes``; ConfigError where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError("this asks first, but there is no terminal", hint="add --yes when that is agreed")
+    ask(question)
+
+
+def ask(question: str) -> None:
+    """Go on when a person on this terminal agrees."""
+    with asking():
+        click.confirm(question, abort=True, err=True)

@@ -1,0 +1,31 @@
+"""What a command hands to the use cases: the configuration and this machine."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connector.app.environment import Environment
+from connector.app.state_access import create_store, open_store, recover_store
+from connector.config import file as configuration
+from connector.host.clock import SystemClock
+
+if TYPE_CHECKING:
+    from connector.cli.input.options import Options
+    from connector.config.model import Config
+
+
+def load_config(options: Options) -> Config:
+    """Read the configuration that the options name."""
+    return configuration.load(configuration.find_path(options.config))
+
+
+def this_machine(options: Options, clock: SystemClock | None = None) -> Environment:
+    """Return the environment of a command: the machine's clock, network and disk, and the key of the pair."""
+    path = configuration.find_path(options.config)
+    return Environment(
+        clock=clock or SystemClock(),
+        open_state=partial(open_store, path),
+        create_state=partial(create_store, path),
+        recover_state=partial(recover_store, path),
+    )

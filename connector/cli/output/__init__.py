@@ -1,0 +1,1 @@
+"""What commands print: cells, tables, JSON, errors as sentences."""

@@ -1,0 +1,53 @@
+"""One place that turns any error into a sentence, the next step, and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from connector.app.exit_codes import exit_code_of
+from connector.cli.output.suggest import next_step
+from connector.errors import ConnectorError
+from connector.host.cell import json_line, line
+from connector.host.redaction import REDACTOR
+from state.errors import StateError, TakenOver
+
+
+def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
+    """Tell the user what happened; return the exit code."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        sys.stderr.write(f"{error.message}\n")
+        return exit_code_of(error)
+    message, hint = (line(REDACTOR.clean(text)) for text in _words(error))
+    code = exit_code_of(error)
+    if verbose and not isinstance(error, ConnectorError | StateError | click.ClickException):
+        traceback.print_tb(error.__traceback__)
+    if as_json:
+        sys.stdout.write(json_line({"error": message, "hint": hint, "exit_code": code}) + "\n")
+    sys.stderr.write(f"connector: {message}\n")
+    if hint:
+        sys.stderr.write(f"  next: {hint}\n")
+    return code
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    match error:
+        case ConnectorError() | StateError():
+            return str(error), error.hint
+        case TakenOver():
+            return str(error), "look at `connector status`"
+        case click.NoSuchOption() | click.NoSuchCommand():
+            return error.message, next_step(error)
+        case click.UsageError():
+            return " ".join(error.format_message().split()), next_step(error)
+        case click.ClickException():
+            return error.format_message(), ""
+        case click.Abort():
+            return "aborted; nothing was written", ""
+        case OSError():
+            return f"{error.filename or 'a file'}: {error.strerror or error}", "check the path and its rights"
+        case _:
+            name = type(error).__name__
+            return f"an unexpected {name} stopped the run", "run it again with --verbose and report it"

@@ -1,0 +1,73 @@
+"""What `connector status` says first: one screen, with what to type where something is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.cli.output.render import iso, words
+from connector.engine.plan.notices import TITLES
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.app.status import Status
+    from mappings.model import Seconds
+
+_UNITS = (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0))
+
+
+def screen(found: Status) -> Iterator[str]:
+    """Yield the lines."""
+    yield from _health(found)
+    yield from _last_failure(found)
+    yield f"{'lag':13}{', '.join(_lag(found, side) for side in Side)}"
+    held = found.lock
+    working = f"process {held.process}, for {age(found.now - held.since)}" if held else "nobody"
+    yield f"{'lock':13}held by {working}"
+    yield f"{'pairs':13}{words(dict(found.pairs)) or 'none'}"
+    if "gone" in found.pairs:
+        yield f"{'':13}gone: deleted on a side, or of `doctor --probe`; never made anew"
+    yield f"{'parts':13}{words(dict(found.parts)) or 'none'}"
+    yield f"{'open writes':13}{found.open_intents}"
+    yield f"{'budget':13}Dashly {found.used} of {found.limit} requests in the last minute"
+    yield from _waiting(found)
+
+
+def _health(found: Status) -> Iterator[str]:
+    health = found.health
+    since = "" if health.since is None else f" since {iso(health.since)} ({age(found.now - health.since)})"
+    if health.healthy:
+        yield f"healthy{since}"
+        return
+    yield f"NOT HEALTHY{since}: {health.why}"
+    yield f"  next: {health.hint or 'connector doctor'}"
+
+
+def _last_failure(found: Status) -> Iterator[str]:
+    failure = found.health.last_failure
+    if failure is not None and found.health.healthy:
+        when = f"{failure.command} {age(found.now - failure.at)} ago, exit code {failure.exit_code}"
+        yield f"{'last failure':13}{when}: {failure.error}"
+
+
+def _lag(found: Status, side: Side) -> str:
+    at = found.watermarks[side]
+    return f"{TITLES[side]} {'not bound: connector init' if at is None else age(found.now - at)}"
+
+
+def _waiting(found: Status) -> Iterator[str]:
+    if found.backfill_left:
+        yield f"{'backfill':13}{found.backfill_left} conversations left: connector backfill goes on"
+    if found.quarantine:
+        yield f"{'quarantine':13}{len(found.quarantine)}: connector quarantine show ID, then retry or skip"
+    for told in found.health.attention:
+        yield f"{'attention':13}{told}"
+
+
+def age(seconds: Seconds) -> str:
+    """Return how long something takes, in the largest unit of which there are two."""
+    for unit, length in _UNITS:
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} seconds"

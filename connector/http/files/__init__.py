@@ -1,0 +1,1 @@
+"""Fetching files that a side names, carefully, to the disk."""

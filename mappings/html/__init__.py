@@ -1,0 +1,1 @@
+"""Between HTML and plain text."""

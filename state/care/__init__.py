@@ -1,0 +1,1 @@
+"""Care for the state file: backups, restoring, erasure, checking."""

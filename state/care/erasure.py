@@ -1,0 +1,136 @@
+"""Taking what people said, and who they are, out of state files and the backups that the program made.
+
+What is left of a part is that it existed and what became of it: ids of conversations and parts stay, or they
+would be copied again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from state.file.db import StateFile
+
+
+@dataclass
+class Person:
+    """A person as one file knows them: ids by side, other identifiers, and the rows of their conversations.
+
+    ``found`` says whether the file lists them among its people.
+    """
+
+    ids: set[tuple[str, str]]
+    identifiers: set[str] = field(default_factory=set)
+    found: bool = False
+    conversations: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the file holds anything of this person."""
+        return self.found or bool(self.conversations)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return every text by which this person may be named."""
+        return tuple(sorted({name for _, name in self.ids} | self.identifiers))
+
+
+def find_person(db: sqlite3.Connection, ids: Iterable[tuple[str, str]]) -> Person:
+    """Return what a file knows of a person: their other ids and identifiers, and their conversations."""
+    person = Person(set(ids))
+    for side, name in tuple(person.ids):
+        _follow(db, person, side, name)
+    for side, name in person.ids:
+        for row in db.execute(
+            f"SELECT id, dashly_id, intercom_id FROM conversations WHERE {side}_person = ?",  # noqa: S608 - a Side
+            [name],
+        ).fetchall():
+            person.conversations[row[0]] = tuple(value for value in row[1:] if value is not None)
+    return person
+
+
+def _follow(db: sqlite3.Connection, person: Person, side: str, name: str) -> None:
+    """Add who stands for a person on the other side, and by which ids of their own both are known."""
+    twins = db.execute(
+        "SELECT ?1, counterpart FROM people WHERE side = ?2 AND id = ?3 AND counterpart IS NOT NULL "
+        "UNION SELECT side, id FROM people WHERE side = ?1 AND counterpart = ?3",
+        [Side(side).other.value, side, name],
+    )
+    person.ids |= set(twins.fetchall())
+    for one in person.ids:
+        known = db.execute(
+            "SELECT external_id, name, email FROM people WHERE side = ? AND id = ?", one
+        ).fetchone()
+        person.found = person.found or known is not None
+        person.identifiers |= {word for word in known or () if word}
+
+
+def open_writes(db: sqlite3.Connection, person: Person) -> int:
+    """Return how many writes to a person's conversations are not settled."""
+    sql = "SELECT count(*) FROM intents WHERE state != 'done' AND conversation = ?"
+    return sum(int(db.execute(sql, [row]).fetchone()[0]) for row in person.conversations)
+
+
+def erase_person(db: sqlite3.Connection, person: Person) -> None:
+    """Take a person out of an open file, inside the caller's transaction."""
+    for row, conversations in person.conversations.items():
+        _erase_conversation(db, row, person.words)
+        _erase_reports(db, conversations)
+    for side, name in person.ids:
+        db.execute("DELETE FROM people WHERE side = ? AND id = ?", [side, name])
+    _erase_reports(db, person.words)
+    _erase_words(db, person.words)
+
+
+def _erase_conversation(db: sqlite3.Connection, row: int, names: tuple[str, ...]) -> None:
+    db.execute("UPDATE parts SET text_hash = NULL, losses = NULL WHERE conversation = ?", [row])
+    for name in names:
+        db.execute(
+            "UPDATE parts SET reason = NULL WHERE conversation = ? "
+            "AND reason IN (SELECT code FROM words WHERE instr(word, ?))",
+            [row, name],
+        )
+    for table in ("intents", "quarantine", "conflicts"):
+        db.execute(f"DELETE FROM {table} WHERE conversation = ?", [row])  # noqa: S608 - one of three
+    db.execute(
+        "UPDATE conversations SET state = 'unlinked', dashly_due = NULL, intercom_due = NULL, "
+        "dashly_person = NULL, intercom_person = NULL, dashly_base = NULL, intercom_base = NULL, "
+        "dashly_seen = NULL, intercom_seen = NULL WHERE id = ?",
+        [row],
+    )
+
+
+def _erase_reports(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+    for name in names:
+        db.execute("UPDATE runs SET report = NULL WHERE report IS NOT NULL AND instr(report, ?)", [name])
+
+
+def _erase_words(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+    """Blank the reasons that name a person and that no row needs; their numbers are not used again."""
+    for name in names:
+        db.execute(
+            "UPDATE words SET word = 'forgotten ' || code WHERE instr(word, ?) AND NOT EXISTS "
+            "(SELECT 1 FROM parts WHERE words.code IN (reason, type, copy_type))",
+            [name],
+        )
+
+
+def removed_parts(file: StateFile) -> Iterator[tuple[int, str]]:
+    """Yield side and id of every tombstone."""
+    for row in file.read("SELECT side, part FROM parts WHERE removed = 1"):
+        yield row["side"], row["part"]
+
+
+def erase_removed(db: sqlite3.Connection, removed: Iterable[tuple[int, str]]) -> None:
+    """Take what removed parts said out of an open backup, inside the caller's transaction."""
+    db.executemany(
+        "UPDATE parts SET text_hash = NULL, losses = NULL WHERE side = ? AND part = ? "
+        "AND (text_hash IS NOT NULL OR losses IS NOT NULL)",
+        removed,
+    )

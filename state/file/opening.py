@@ -1,0 +1,154 @@
+"""Making and opening state files: private, no links, of a known schema, with the key they were made with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from mappings.keyed import key_mark
+from state.errors import StateError, StateForbidden
+from state.file.db import BUSY_MS, StateFile
+from state.file.failures import forbidden, of_system, telling
+from state.file.places import narrow, touch_private
+from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_SETTINGS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def silent(_done: int, _total: int) -> None:
+    """Tell nobody how far a migration is."""
+
+
+def create(path: Path, *, key: bytes) -> StateFile:
+    """Create a new state file with mode 0600; StateError when it cannot be created."""
+    if os.path.lexists(path):
+        raise StateError(f"the state file {path} exists already", hint="connector status")
+    touch_private(path)
+    return _open(path, key, silent)
+
+
+def open_existing(path: Path, *, key: bytes, progress: Callable[[int, int], None] = silent) -> StateFile:
+    """Open a state file, migrating an older schema after a backup; StateError says what is wrong with it.
+
+    ``progress`` hears how many of how many conversations a migration has moved.
+    """
+    check_place(path)
+    return _open(path, key, progress)
+
+
+def predates_keys(path: Path) -> bool:
+    """Tell whether a state file is of a schema whose hashes need no key; nothing is changed."""
+    check_place(path)
+    with telling(path), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+        return 0 < known_version(file, path) < KEYED_SINCE
+
+
+def rekey(path: Path, key: bytes) -> None:
+    """Let a state file whose key was lost go on with another one; its hashes are of no use any more."""
+    check_place(path)
+    with telling(path), closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)) as file:
+        if known_version(file, path) < KEYED_SINCE or _has_key(file, key):
+            return
+        file.execute("PRAGMA secure_delete = ON")
+        file.execute("BEGIN IMMEDIATE")
+        file.execute("UPDATE parts SET text_hash = NULL WHERE text_hash IS NOT NULL")
+        file.execute("UPDATE meta SET value = ? WHERE key = ?", [key_mark(key), KEY_MARK])
+        file.execute("COMMIT")
+
+
+def check_place(path: Path) -> None:
+    """Refuse what is no state file by its kind, size and rights, before SQLite is asked."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StateError(f"there is no state file at {path}", hint="connector init") from error
+    except OSError as error:
+        raise of_system(error, path) from error
+    if stat.S_ISLNK(found.st_mode):
+        raise StateForbidden(f"{path} is a link, not a file", hint="name the file itself in [state] path")
+    if not stat.S_ISREG(found.st_mode):
+        raise StateError(f"there is no state file at {path}", hint="connector init")
+    if found.st_size == 0:
+        raise StateError(f"the state file {path} is empty", hint=f"remove {path}, then run: connector init")
+    if not os.access(path, os.R_OK | os.W_OK) and not _takes_no_writes(path):
+        raise forbidden(path, "it cannot be read and written")
+
+
+def _takes_no_writes(path: Path) -> bool:
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def _open(path: Path, key: bytes, progress: Callable[[int, int], None]) -> StateFile:
+    with telling(path):
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False
+        )
+        try:
+            _prepare(connection, path, key, progress)
+        except BaseException:
+            connection.close()
+            raise
+    return StateFile(connection, path, key)
+
+
+def _prepare(
+    connection: sqlite3.Connection, path: Path, key: bytes, progress: Callable[[int, int], None]
+) -> None:
+    version = known_version(connection, path)
+    if version >= KEYED_SINCE:
+        check_key(connection, path, key)
+    for suffix in ("", "-wal", "-shm"):  # now that the file is known to be ours
+        if os.path.lexists(f"{path}{suffix}"):
+            narrow(path.with_name(f"{path.name}{suffix}"))
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    if version < LATEST:
+        migrate(connection, path, key=key, progress=progress)
+        if version and shutil.disk_usage(path.parent).free > 2 * path.stat().st_size:
+            connection.execute("VACUUM")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def check_key(connection: sqlite3.Connection, path: Path, key: bytes) -> None:
+    """Refuse an open file that was made with another key."""
+    if not _has_key(connection, key):
+        raise StateForbidden(
+            f"the state file {path} belongs to another key",
+            hint="put its key file back, or run: connector recover",
+        )
+
+
+def _has_key(connection: sqlite3.Connection, key: bytes) -> bool:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", [KEY_MARK]).fetchone()
+    return row is not None and bool(row[0] == key_mark(key))
+
+
+def known_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the schema of an open file; StateError when it is another program's or a newer one's."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    if mark != APPLICATION_ID and (version or tables):
+        raise StateError(
+            f"{path} is an SQLite file, but not a state file of this program", hint="check [state] path"
+        )
+    if version > LATEST:
+        raise StateError(
+            f"the state file {path} has schema {version}, this program knows only {LATEST}",
+            hint="install the newer program again: pip install --upgrade dashly-intercom-connector",
+        )
+    return version

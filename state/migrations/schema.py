@@ -1,0 +1,119 @@
+"""The schema, by numbered migrations; a backup stands beside the file before each one that meets data.
+
+Ids are text. Times are seconds since 1970 (REAL). Registers and lists are JSON text.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database, Migrations
+
+from mappings.keyed import key_mark, keyed
+from state.breaker import TABLES
+from state.file.places import touch_private
+from state.migrations.first_schema import FIRST, RETRIES
+from state.migrations.rekeying import KEYED, PROGRESSED, make_ledger_anew
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+APPLICATION_ID = 0x44494331  # "DIC1"
+LATEST = 4
+KEY_MARK = "key_mark"
+KEYED_SINCE = 3
+"""The first schema that holds keyed hashes only."""
+
+migrations = Migrations("connector")
+
+
+@migrations()
+def m001_first_schema(db: Database) -> None:
+    """Create all tables."""
+    for statement in FIRST:
+        db.execute(statement)
+
+
+@migrations()
+def m002_retries(db: Database) -> None:
+    """Let a conversation in quarantine be tried again by itself from a time on."""
+    for statement in RETRIES:
+        db.execute(statement)
+
+
+@migrations()
+def m003_ledger_anew(db: Database) -> None:
+    """Make the ledger anew by conversation, with keyed hashes, counters and an index for every hot query."""
+    make_ledger_anew(db)
+
+
+@migrations()
+def m004_breaker_and_pieces(db: Database) -> None:
+    """Remember what the breaker counts, tell intents of one part id apart, and keep how words were cut."""
+    for statement in TABLES:
+        db.execute(statement)
+    db.execute("ALTER TABLE intents ADD COLUMN pieces TEXT")
+    db.execute(
+        "UPDATE intents SET marker = conversation || '/' || marker WHERE op IN ('start', 'message', 'note')"
+    )
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    *,
+    key: bytes,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Bring the schema to the newest version in one transaction; a crash leaves the old one whole.
+
+    ``progress`` hears how many of how many conversations are done.
+    """
+
+    def keyed_bytes(digest: str | None) -> bytes | None:
+        return None if digest is None else bytes.fromhex(keyed(key, digest))
+
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    backup = _back_up(connection, path, version) if version else None
+    connection.create_function(KEYED, 1, keyed_bytes, deterministic=True)
+    connection.create_function(PROGRESSED, 2, progress)
+    db = Database(connection, execute_plugins=False)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(db)
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [KEY_MARK, key_mark(key)])
+        db.execute(f"PRAGMA user_version = {LATEST}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+    if backup is not None and version < KEYED_SINCE:
+        forget_plain_hashes(backup)
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+    target = path.with_name(f"{path.name}.schema-{version}")
+    target.unlink(missing_ok=True)
+    touch_private(target)
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    return target
+
+
+def forget_plain_hashes(backup: Path) -> None:
+    """Take texts' hashes that need no key out of the backup of an older schema; what it knows stays useful.
+
+    A program of that schema takes a part without a hash for unchanged.
+    """
+    with closing(sqlite3.connect(backup, isolation_level=None)) as old:
+        old.execute("PRAGMA secure_delete = ON")
+        old.execute("BEGIN IMMEDIATE")
+        old.execute("UPDATE parts SET text_hash = NULL, losses = '[]'")
+        old.execute("DELETE FROM intents WHERE state = 'done'")
+        old.execute("COMMIT")
+        old.execute("VACUUM")
