@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.app import passes as passes_module
 from connector.cli import sync
 from connector.errors import AccessDenied, ConfigError, DiskFailed, PersonNeeded, RailTripped, RemoteError
 from connector.host.clock import SystemClock
@@ -51,7 +52,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch, code: int, error: Exception | Non
     def finish(_result: object, _options: Options) -> int:
         return code
 
-    monkeypatch.setattr(sync.passes, "sync", carry_out)
+    monkeypatch.setattr(passes_module, "sync", carry_out)
     monkeypatch.setattr(sync, "finish", finish)
     return passes
 
