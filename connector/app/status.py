@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.health import RUNS_LOOKED_AT, health_of
-from connector.host.lock_watch import held_by
+from connector.host.lock import held_by
 from connector.http.pace import WINDOW
 from mappings.model import Side
 from state.records import Queue
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connector.app.environment import Environment
     from connector.app.health import Health
     from connector.config.model import Config
-    from connector.host.lock_watch import Held
+    from connector.host.holder import Holder
     from mappings.model import Seconds
     from state.records import Conflict, Disposition, QuarantineItem
 
@@ -42,7 +42,7 @@ class Status:
     limit: int
     runs: tuple[dict[str, object], ...]
     health: Health
-    lock: Held | None
+    lock: Holder | None
     backfill_left: int
 
 

@@ -76,6 +76,22 @@ def holder_of(state: Path) -> Holder:
     return Holder()
 
 
+def held_by(state: Path) -> Holder | None:
+    """Return who holds the lock of a state file now, or None when it is free or cannot be looked at."""
+    try:
+        descriptor = os.open(f"{state}.lock", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(descriptor)
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def _note_holder(descriptor: int, run: str | None) -> None:
     """Write who holds the lock, the last run, and since when it is held."""
     os.ftruncate(descriptor, 0)
