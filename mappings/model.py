@@ -1,9 +1,7 @@
 """The neutral model: what both helpdesks mean, without how either of them says it.
 
-Everything here is frozen and knows no I/O. A *part* is one item as a side stores it; it yields
-*entries* in order (``note_and_reopen`` is a note and then a status change). *Registers* are the
-fields of a conversation that two sides can change and that are merged three ways.
-Times are seconds since 1970, UTC. Ids are text, since a Dashly id exceeds 2^53.
+Everything here is frozen and knows no I/O. A *part* is one item as a side stores it; it yields *entries* in
+order (``note_and_reopen`` is a note and a status change). *Registers* are fields that two sides can change.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from enum import StrEnum
 
 from mappings.roles import Ours, Role
 
-Seconds = float
+Seconds = float  # since 1970, UTC; ids are text, since a Dashly id exceeds 2^53
 
 
 class Side(StrEnum):

@@ -19,6 +19,7 @@ def plain(body: object) -> str:
     """Return a text without markup and without the ids that differ from world to world."""
     text = re.sub(r"<[^>]*>", " ", str(body or ""))
     text = re.sub(r"\d{15,}|[0-9a-f]{24}", "ID", text)
+    text = re.sub(r"sync-[a-z2-7]{24}", "sync-ID", text)  # keyed: another in each place
     text = re.sub(r"http://\S+", "LINK", text)
     return " ".join(text.split())
 

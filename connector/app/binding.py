@@ -47,7 +47,10 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
     if path.exists():  # an unreadable file is told before anybody is asked
         environment.open_state(path).close()
     log = MemoryRequestLog()
-    with environment.helpdesks(config, environment.tokens(), {Side.DASHLY: log}) as helpdesks:
+    sides = environment.helpdesks(
+        config, environment.tokens(), {Side.DASHLY: log}, ours=environment.our_people()
+    )
+    with sides as helpdesks:
         found = identities(helpdesks)
         now = window_ends(agreed_time(clock, helpdesks), helpdesks)
         _check_teammate(config, helpdesks[Side.INTERCOM].agents())

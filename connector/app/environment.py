@@ -10,7 +10,7 @@ from connector.config.tokens import read_token
 from connector.host.clock import new_run_id
 from connector.wiring import Network, open_helpdesks
 from mappings.model import Side
-from mappings.persons import NOBODY
+from mappings.persons import NOBODY, OurPeople
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.http.fence import BeforeWrite
     from connector.http.pace import RequestLog
-    from mappings.persons import OurPeople
     from state.store import Store
 
 Tokens = dict[Side, "SecretStr"]
@@ -43,7 +42,13 @@ class Environment:
     open_state: Callable[[Path], Store]
     create_state: Callable[[Path], Store]
     recover_state: Callable[[Path], Store]
+    key: Callable[[], bytes | None]
     new_run_id: Callable[[], str] = new_run_id
+
+    def our_people(self) -> OurPeople:
+        """Return how people of ours are recognised while there is no state file: by the key alone."""
+        key = self.key()
+        return NOBODY if key is None else OurPeople(key)
 
     def tokens(self) -> Tokens:
         """Read both tokens; ConfigError names the one that is missing."""

@@ -51,11 +51,15 @@ class Situation:
 
 SITUATIONS = (
     Situation("done, and nothing new needs a person", ExitCode.CLEAN, Actor.NOBODY),
-    Situation("stopped on request (Ctrl-C, SIGTERM): what is left is told", ExitCode.CLEAN, Actor.NOBODY),
+    Situation(
+        "stopped on request (Ctrl-C, SIGTERM): what is left is told",
+        ExitCode.CLEAN,
+        Actor.NOBODY,
+        Stopped,
+    ),
     Situation(
         "done, but something new needs attention or is in quarantine", ExitCode.ATTENTION, Actor.SUPPORT
     ),
-    Situation("a stop that was asked for", ExitCode.CLEAN, Actor.NOBODY, Stopped),
     Situation("a check found something: verify, doctor, mapping check", ExitCode.ATTENTION, Actor.SUPPORT),
     Situation("a wrong command, option or configuration", ExitCode.USAGE, Actor.CALLER, ConfigError),
     Situation(

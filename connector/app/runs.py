@@ -121,7 +121,7 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
 
 def _refuse_without_state(config: Config, environment: Environment, tokens: Tokens) -> None:
     """Tell a lost state file (PersonNeeded) from one that was never made, where the remotes can be asked."""
-    with environment.helpdesks(config, tokens) as helpdesks:
+    with environment.helpdesks(config, tokens, ours=environment.our_people()) as helpdesks:
         try:
             refuse_if_marked(helpdesks)
         except RemoteError:

@@ -119,7 +119,7 @@ def test_a_backfill_is_silent_and_idempotent(place: Any) -> None:
     contact = place.world.intercom.customer("Max", email="max@example.org")
     begun = place.world.intercom.customer_starts(contact, "Signed out")
     place.world.intercom.agent_writes(begun, "Which version?", agent=NORA_THERE)
-    place.world.advance(2 * DAY)
+    place.wait(2 * DAY)
     place.run("init")
     sides = ("dashly", "intercom")
 
@@ -305,10 +305,10 @@ def test_mapping_shows_an_override(place: Any) -> None:
 
 
 def test_mapping_check_lists_who_is_unmapped(bound: Any) -> None:
-    """Teammates without a counterpart, and exit 1 while there are any."""
+    """Teammates without a counterpart, as information."""
     told = bound.run("mapping", "check", "--json")
 
-    assert told.code == 1
+    assert told.code == 0
     assert told.json["unmapped"]["dashly"] == {"151702": "Tess Quill"}
     assert "814893" in told.json["unmapped"]["intercom"]
 
@@ -342,7 +342,8 @@ def test_the_sandbox_tells_its_addresses_first(place: Any) -> None:
 
     assert set(told["dashly"]) == {"base_url", "token", "app_id"}
     assert set(told["intercom"]) == {"base_url", "token", "workspace_id"}
-    assert (process.returncode, err) == (0, "")
+    assert process.returncode == 0
+    assert err.startswith("connector: stopping")
 
 
 def test_the_sandbox_week_names_only_addresses_of_the_sandbox(place: Any) -> None:

@@ -137,13 +137,13 @@ def test_an_old_version_can_be_checked(bound: Any, version: str) -> None:
 
 
 def test_a_side_that_refuses_a_list(bound: Any) -> None:
-    """A token without the permission is told as such."""
+    """A token without the permission is enough: what the list serves is off, and that is no failure."""
     bound.world.fault("status", side="intercom", path="/tags$", status=403, times=9)
 
     told = bound.run("mapping", "check")
 
-    assert told.is_told()
-    assert told.code == 7
+    assert told.code == 0
+    assert "Without a counterpart" in told.out
 
 
 def test_a_plan_tells_of_channels_and_tags(tagged: Any) -> None:

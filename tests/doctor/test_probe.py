@@ -136,7 +136,7 @@ def test_answers_are_kept_and_shown(room: Room) -> None:
         assert store.pairs.counts() == {"gone": 2}
     people = [len(room.world.dashly.state.users), len(room.world.intercom.state.contacts)]
     assert people == [1, 1]
-    page = room.plain("doctor", "--probe", "--yes").out
+    page = room.plain("--verbose", "doctor", "--probe", "--yes").out
     assert "Dashly answered" in page
     assert "external id returned" in page
     assert [len(room.world.dashly.state.users), len(room.world.intercom.state.contacts)] == people

@@ -188,6 +188,7 @@ class Lab:
             open_state=lambda path: self._watched(states.open_existing(path, key=KEY)),
             create_state=lambda path: self._watched(states.create(path, key=KEY)),
             recover_state=self._recover_state,
+            key=lambda: KEY,
             new_run_id=self._next_run,
         )
 

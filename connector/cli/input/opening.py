@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connector.app.environment import Environment
 from connector.app.state_access import create_store, open_store, recover_store
 from connector.config import file as configuration
+from connector.config.key import read_key
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -28,4 +29,5 @@ def this_machine(options: Options, clock: SystemClock | None = None) -> Environm
         open_state=partial(open_store, path),
         create_state=partial(create_store, path),
         recover_state=partial(recover_store, path),
+        key=partial(read_key, path),
     )

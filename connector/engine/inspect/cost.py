@@ -15,8 +15,8 @@ START_FOR_SOMEBODY_NEW = {Side.INTERCOM: 5, Side.DASHLY: 4}
 """Intercom: the contact searched for, once in search of a mirror and once to write as them, and made; the
 conversation begun and read back. Dashly: the shadow user, the conversation, it and its parts read back."""
 
-START_FOR_SOMEBODY_KNOWN = {Side.INTERCOM: 4, Side.DASHLY: 4}
-"""Intercom: the contact and their conversations searched for, then as above without the making."""
+START_FOR_SOMEBODY_KNOWN = {Side.INTERCOM: 3, Side.DASHLY: 4}
+"""Intercom: their conversations searched for, then as above without the search and the making."""
 
 
 def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
