@@ -83,7 +83,7 @@ class Journal:
         for row in rows:
             begun = Begun.load(row["pieces"], row["copy"])
             first = found.get(begun.of, begun)
-            found[begun.of] = replace(begun, copy=first.copy)
+            found[begun.of] = replace(begun, copy=first.copy, sent=first.sent + 1)
         return found
 
     def drop(self, marker: str) -> None:

@@ -179,13 +179,14 @@ class Begun:
 
     ``of`` is the marker of the first piece, or the id of a part that is told in several notes of a
     transcript. ``text_hash`` is that of the source's words, ``left`` how much of the text is left after each
-    piece, ``copy`` the piece that came first.
+    piece, ``copy`` the piece that came first, ``sent`` how many were made.
     """
 
     of: str
     text_hash: str | None
     left: tuple[int, ...]
     copy: str | None = None
+    sent: int = 0
 
     def dump(self) -> str:
         """Return it as JSON, without what is known only later."""

@@ -149,7 +149,6 @@ def test_a_side_that_is_away(room: Room, side: str, check: str) -> None:
         ("intercom", "/conversations/search$", "intercom conversations"),
         ("intercom", "/contacts/search$", "intercom contacts"),
         ("intercom", "/teams$", "intercom teammates and teams"),
-        ("intercom", "/tags$", "intercom tags"),
     ],
 )
 def test_a_permission_that_lacks(room: Room, side: str, path: str, check: str) -> None:
@@ -158,6 +157,14 @@ def test_a_permission_that_lacks(room: Room, side: str, path: str, check: str) -
     said = room.run("doctor")
     assert said.code == 1
     assert [c["check"] for c in said.json["checks"] if c["status"] == "fail"] == [check]
+
+
+def test_a_list_that_only_enriches_may_be_refused(room: Room) -> None:
+    """Without the list of tags they are not carried: no failure, and the line says so."""
+    room.world.fault("status", side="intercom", path="/tags$", status=403, times=1000)
+    said = room.run("doctor")
+    assert said.code == 0
+    assert [c["check"] for c in said.json["checks"] if c["status"] == "fail"] == []
 
 
 def test_another_workspace_than_bound(room: Room) -> None:

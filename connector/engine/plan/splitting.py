@@ -9,7 +9,7 @@ from connector.engine.plan.actions import Form, PostWords
 from mappings.characters import carries_nothing
 from mappings.files import listed, with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
-from mappings.text import borders, split_at
+from mappings.text import borders, segments, split_at
 from state.records import Begun
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_IMAGES = 10
 """How many images of a body are fetched for one part; files that the API lists are no limit's business."""
+
+
+NUMBERING = len("(99/99) ")  # what stands in front of each piece
 
 
 def cut(
@@ -35,7 +38,11 @@ def cut(
     text = with_not_copied(post.text, named)
     # Numbered pieces only where they are needed: "(1/1)" would be read as part of the words.
     before = (begun or {}).get(post.marker)
-    left = before.left if before else _borders(text, capabilities.max_text)
+    left = (
+        _begun_borders(text, before, capabilities.max_text)
+        if before
+        else _borders(text, capabilities.max_text)
+    )
     texts = (split_at(text, left) or ("",)) if left else (text,)
     source_hash = post.covers[0].text_hash if post.covers else None
     bundles = _bundles(texts, files, capabilities.files_per_message, bare_start=post.form is Form.START)
@@ -59,6 +66,20 @@ def cut(
 def _borders(text: str, limit: int) -> tuple[int, ...]:
     """Return where a text is cut; nowhere when it fits."""
     return borders(text, limit) if len(text) > limit else ()
+
+
+def _begun_borders(text: str, begun: Begun, limit: int) -> tuple[int, ...]:
+    """Return where begun words are cut: as then, but what is not sent yet by a limit learnt since."""
+    found: list[int] = []
+    start = 0
+    for number, left in enumerate(begun.left):
+        end = max(0, len(text) - left)
+        if number >= begun.sent and end - start > limit:
+            again = segments(text[start:end], limit - NUMBERING)
+            found += [len(text) - start - cut_at for _, cut_at in again[:-1]]
+        found.append(left)
+        start = end
+    return tuple(found)
 
 
 def unsendable(attachments: tuple[Attachment, ...], capabilities: Capabilities) -> tuple[Attachment, ...]:

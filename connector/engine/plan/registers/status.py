@@ -51,6 +51,8 @@ def _follow(compared: RegisterComparison, outcome: Outcome, wrote: frozenset[Sid
 
 def _woken_by_hand(compared: RegisterComparison) -> bool:
     """Tell whether an agent ended a snooze that Dashly had only a note of: there it was open throughout."""
+    if State.SNOOZED in compared.policy.capabilities[Side.DASHLY].states:
+        return False
     event = compared.event(Side.INTERCOM, Register.STATUS)
     if event is None or event.author.kind is not AuthorKind.AGENT or not same_status(compared):
         return False
