@@ -208,3 +208,13 @@ def test_make_quick_runs_the_folders_that_the_page_says() -> None:
     quick = [line.split("|")[1] for line in page.splitlines() if line.rstrip().endswith("`make quick` |")]
 
     assert {name for cell in quick for name in re.findall(r"`(\w+)`", cell)} == set(listed.split())
+
+
+def test_every_test_that_the_security_page_names_exists() -> None:
+    """A claim without its test is no claim."""
+    named = re.findall(r"`(\S+\.py)::(\w+)`", PAGES["security.md"])
+
+    assert len(named) > 10
+    assert [
+        (file, test) for file, test in named if f"def {test}(" not in (ROOT / "tests" / file).read_text()
+    ] == []
