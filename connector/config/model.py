@@ -152,7 +152,7 @@ class HistoryConfig(Section):
     to_dashly: Literal[HistoryMode.TRANSCRIPT, HistoryMode.NONE] = Field(
         HistoryMode.TRANSCRIPT, description='or `"none"`'
     )
-    timezone: Zone = Field("UTC", description="of the times in transcripts")
+    timezone: Zone = Field("UTC", description="of the times in transcripts; only UTC works yet")
 
 
 class LimitsConfig(Section):
@@ -190,7 +190,7 @@ class PeopleConfig(Section):
 
     match_email: MatchEmail = Field(
         MatchEmail.NEVER,
-        description='`"users"`, for migrations: also by the e-mail address of a contact of role `user`',
+        description='or `"users"`, which has no effect yet: nobody is matched by an address',
     )
 
 
@@ -203,7 +203,7 @@ class FilesConfig(Section):
 class TextsConfig(Section):
     """What the connector itself writes into conversations."""
 
-    language: Language = Field(Language.ENGLISH, description='or `"ru"`')
+    language: Language = Field(Language.ENGLISH, description='or `"ru"`, which has no effect yet')
 
 
 class AlertsConfig(Section):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.config.choices import MatchEmail
 from connector.doctor.findings import Finding, ok, warn
 from connector.intercom.versions import Version
 
@@ -30,6 +29,3 @@ def _loud(config: Config) -> Iterator[Finding]:
     if config.dashly.contact_details == "full":
         told = '[dashly] contact_details = "full": Dashly knows addresses of customers of Intercom'
         yield warn(_CHECK, told, "look that no automation of Dashly writes to users with intercom: ids")
-    if config.people.match_email is MatchEmail.USERS:
-        told = '[people] match_email = "users": copies hang on contacts that have an address'
-        yield warn(_CHECK, told, "pause Intercom's automations for new conversations, then go back to never")

@@ -372,6 +372,10 @@ def _merged(text):
             ["[history] to_intercom", "[map] channels", '[map.parts] "dashly.vote"'],
         ),
         ('[history]\nto_dashly = "none"\ntimezone = "UTC"\n', ["[history] timezone"]),
+        ('[history]\ntimezone = "Europe/Berlin"\n', ["[history] timezone"]),
+        ('[history]\ntimezone = "UTC"\n', []),
+        ('[people]\nmatch_email = "users"\n', ["[people] match_email"]),
+        ('[texts]\nlanguage = "ru"\n', ["[texts] language"]),
     ],
 )
 def test_keys_without_effect_are_named(read, text, keys):
