@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from connector.intercom.helpdesk import IntercomHelpdesk
     from state.store import Store
 
-META, APP_CODE = "probe", "app_code"
 PREFIX = "probe:"
 
 Answers = dict[str, "Answer"]
@@ -112,9 +111,9 @@ class Probe:
         told = {"at": at, **{side.value: answers[side] for side in Side}}
         code = answers[Side.INTERCOM].get("app_package_code")
         with self.store.transaction():
-            self.store.meta.set(META, json.dumps(told))
+            self.store.meta.set_probe(json.dumps(told))
             if isinstance(code, str):
-                self.store.meta.set(APP_CODE, code)
+                self.store.meta.set_app_code(code)
 
 
 def _collected(asked: Iterator[tuple[str, Answer]]) -> tuple[Answers, ConnectorError | None]:
@@ -130,7 +129,7 @@ def _collected(asked: Iterator[tuple[str, Answer]]) -> tuple[Answers, ConnectorE
 
 def kept_answers(store: Store) -> dict[str, object] | None:
     """Return what the last probe learnt, with its time; None when there was none."""
-    text = store.meta.get(META)
+    text = store.meta.probe()
     if text is None:
         return None
     told = json.loads(text)

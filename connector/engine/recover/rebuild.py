@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mappings.model import Conversation
 
 HEAD = 50  # one page of Dashly's list: copies of ours are made all the time, so the newest show them
-PROBED = 5  # a request each on Intercom, before every first `init`
 
 
 def bears_marks(helpdesks: Mapping[Side, Helpdesk]) -> bool:

@@ -27,7 +27,6 @@ class Done(StrEnum):
     WRITE_ADOPTED = "write.adopted"
     CONVERSATION_QUARANTINED = "conversation.quarantined"
     CONVERSATION_DELETED = "conversation.deleted"
-    PAIR_ADOPTED = "pair.adopted"
 
 
 @dataclass(frozen=True, slots=True)
