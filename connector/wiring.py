@@ -96,13 +96,7 @@ def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
 
 def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wiring) -> DashlyHelpdesk:
     """Return the Dashly side, paced by the request log of its key."""
-    service = Service(
-        base_url=config.dashly.base_url,
-        section=Side.DASHLY.value,
-        token_env=token_variable(Side.DASHLY),
-        timeout=config.sync.timeout,
-        headers={"Authorization": f"Token {token.get_secret_value()}"},
-    )
+    service = _service(Side.DASHLY, config, config.dashly.base_url, f"Token {token.get_secret_value()}")
     meters = Meters(ServerTime(wiring.clock))
     pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
     return DashlyHelpdesk(
@@ -117,13 +111,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
 
 def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomHelpdesk:
     """Return the Intercom side, paced by what its answers say."""
-    service = Service(
-        base_url=config.intercom.base_url,
-        section=Side.INTERCOM.value,
-        token_env=token_variable(Side.INTERCOM),
-        timeout=config.sync.timeout,
-        headers={"Authorization": f"Bearer {token.get_secret_value()}"},
-    )
+    service = _service(Side.INTERCOM, config, config.intercom.base_url, f"Bearer {token.get_secret_value()}")
     meters = Meters(ServerTime(wiring.clock))
     pace = HeaderPace(clock=wiring.clock, server_time=meters.server_time)
     version = Version.parse(config.intercom.api_version)
@@ -139,6 +127,16 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
             table=config.kind_table(),
             ours=wiring.ours,
         ),
+    )
+
+
+def _service(side: Side, config: Config, base_url: str, authorization: str) -> Service:
+    return Service(
+        base_url=base_url,
+        section=side.value,
+        token_env=token_variable(side),
+        timeout=config.sync.timeout,
+        headers={"Authorization": authorization},
     )
 
 
