@@ -55,6 +55,7 @@ fuzz: $(READY)
 
 numbers:
 	@$(PYTHON) tests/meta/count_code.py
+	@$(PYTHON) -m tests.meta.follow_reply
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml

@@ -13,14 +13,13 @@ from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
 from connector.http.files.download import Downloader
 from connector.http.files.hosts import FileHosts
-from connector.http.pace import MemoryRequestLog, Pace, RequestLog, WindowPace
+from connector.http.pace import MemoryRequestLog, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
 from connector.http.stack import Meters, build_client
 from connector.intercom.client import IntercomClient
 from connector.intercom.helpdesk import IntercomHelpdesk
-from connector.intercom.settings import Settings
-from connector.intercom.versions import Version
+from connector.intercom.versions import Settings, Version
 from mappings.model import Side
 from mappings.persons import NOBODY
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
     from connector.http.fence import BeforeWrite
+    from connector.http.turns import Pace
     from mappings.persons import OurPeople
 
 

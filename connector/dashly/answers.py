@@ -1,8 +1,9 @@
-"""Reads Dashly's envelope: ``meta.status`` decides, whatever the HTTP status says."""
+"""Reads Dashly's envelope: ``meta.status`` decides, whatever the HTTP status says; and its page cursors."""
 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -49,3 +50,23 @@ def _refusal(status: int, meta: dict[str, Any]) -> Refusal:
     fields = meta.get("error_fields")
     names = tuple(str(name) for name in fields) if isinstance(fields, dict) else ()
     return Refusal(status, code, names, gone=code == LOOKUP_ERROR)
+
+
+def next_cursor(body: bytes) -> str | None:
+    """Return the cursor towards older rows as the very text to send back; ValueError when it is none."""
+    # Digit by digit: a float would lose the microseconds that a page hangs on.
+    meta = json.loads(body, parse_float=Decimal).get("meta", {})
+    position = meta.get("next_before_position", meta.get("next_after"))
+    if position is None or position == []:
+        return None
+    if not isinstance(position, list):
+        raise ValueError("no cursor")  # noqa: TRY004 - what a side sends has the wrong value
+    return f"[{', '.join(_literal(item) for item in position)}]"
+
+
+def _literal(item: object) -> str:
+    if isinstance(item, Decimal):
+        return str(item)
+    if isinstance(item, int | str):
+        return json.dumps(item)
+    raise ValueError("no cursor")

@@ -9,11 +9,10 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connector.dashly.answers import read_answer
-from connector.dashly.cursor import next_cursor
+from connector.dashly.answers import next_cursor, read_answer
 from connector.host.spool import content
 from connector.http.failures import Question, unreadable
-from connector.http.pages import Json, Page, Walker
+from connector.http.lists import Json, Lists, Page
 from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ class DashlyClient:
         self._http = http
         self._service = service
         self.app_id = app_id
-        self.passed_over = 0
-        self.walker = Walker(_key)
+        self.lists = Lists(_key)
 
     def conversations(
         self, filters: Mapping[str, str], *, position: str | None = None, count: int = PAGE_SIZE
@@ -85,7 +83,7 @@ class DashlyClient:
                 return self._read_page(self._get(path, asked=asked), asked=asked)
             return self._page(path, {}, position=position, asked=asked)
 
-        return [row for row in self.walker.rows(page) if isinstance(row, dict)]
+        return [row for row in self.lists.rows(page) if isinstance(row, dict)]
 
     def reply(self, conversation: str, form: Form, *, file: File | None = None) -> Json:
         """Send what a form of ``forms`` says into a conversation."""
@@ -120,10 +118,7 @@ class DashlyClient:
         return self._write("POST", f"/v2/users/{_quoted(user)}/props", form, asked="the properties of a user")
 
     def _told_apart(self, page: Rows) -> Rows:
-        """Return a page without the rows that have no id; they are counted."""
-        rows = tuple(row for row in page.rows if _key(row) is not None)
-        self.passed_over += len(page.rows) - len(rows)
-        return Page(rows, page.next)
+        return Page(self.lists.told_apart(page.rows), page.next)
 
     def _page(
         self, path: str, params: Form, *, position: str | None, asked: str, count: int = PAGE_SIZE

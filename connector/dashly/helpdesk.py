@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from connector.dashly import forms
 from connector.dashly.reader import Reader
 from connector.dashly.writer import Writer
-from connector.helpdesk.optional import OptionalLists
 from connector.helpdesk.port import Capabilities, Person, Workspace
+from connector.http.helpdesk import HttpHelpdesk
 from mappings.model import Side, State
 from mappings.persons import NOBODY
 from mappings.reading import dashly
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.dashly.client import DashlyClient
-    from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
+    from connector.helpdesk.port import HistoryQuery, Receipt, Write
     from connector.http.files.download import Downloader
-    from connector.http.pages import Json
+    from connector.http.lists import Json
     from connector.http.stack import Meters
-    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds
+    from mappings.model import Agent, Conversation, Customer, Seconds
     from mappings.persons import OurPeople
     from mappings.table import KindTable
 
 _FILE_TYPES = "jpg jpeg png gif pdf rar zip html csv docx doc xlsx xls txt sig"
-_ABILITIES = Capabilities(
+_CAPABILITIES = Capabilities(
     silent_messages=False,
     back_dating=False,
     states=frozenset({State.CLOSED}),
@@ -46,7 +46,7 @@ _ABILITIES = Capabilities(
 )
 
 
-class DashlyHelpdesk:
+class DashlyHelpdesk(HttpHelpdesk):
     """One Dashly app."""
 
     side = Side.DASHLY
@@ -61,15 +61,12 @@ class DashlyHelpdesk:
         table: KindTable = DEFAULT,
         ours: OurPeople = NOBODY,
     ) -> None:
-        self.capabilities = _ABILITIES
-        self.usage: Usage = meters.tally
+        super().__init__(client, downloader, meters)
+        self.capabilities = _CAPABILITIES
         self.client = client
-        self.meters = meters
-        self._downloader = downloader
         self._full_contacts = full_contacts
         self._reader = Reader(client, meters.server_time, table, ours)
         self._writer = Writer(client)
-        self._lists = OptionalLists()
         self._channels: list[Json] | None = None
 
     def identity(self) -> Workspace:
@@ -78,30 +75,6 @@ class DashlyHelpdesk:
         user = rows[0].get("user") if rows else None
         app = read_optional_id(user.get("app")) if isinstance(user, dict) else None
         return Workspace(id=str(app or self.client.app_id), name=f"Dashly app {app or self.client.app_id}")
-
-    @property
-    def passed_over(self) -> int:
-        """Return how many rows of lists had no id and were passed over."""
-        return self.client.passed_over
-
-    @property
-    def lists_cut(self) -> int:
-        """Return how many lists were given up before their end."""
-        return self.client.walker.cut
-
-    @property
-    def lists_refused(self) -> tuple[str, ...]:
-        """Return which lists the token may not see."""
-        return self._lists.refused
-
-    def now(self) -> Seconds:
-        """Return the server's time."""
-        return self.meters.server_time.now()
-
-    def told_time(self) -> Seconds | None:
-        """Return the time by the answers' Date headers; None when none of them had one."""
-        reading = self.meters.server_time.reading()
-        return None if reading is None else reading.time
 
     def agents(self) -> tuple[Agent, ...]:
         """Return the operators of the channels, Dashly's only list of teammates; read once."""
@@ -157,20 +130,7 @@ class DashlyHelpdesk:
         """Carry out one write, once; ``Rejected`` for what Dashly cannot do."""
         return self._writer.send(write)
 
-    def download(self, attachment: Attachment) -> File:
-        """Fetch a file that Dashly named."""
-        return self._downloader.fetch(attachment)
-
-    def release(self, file: File) -> None:
-        """Let a downloaded file go from the disk."""
-        self._downloader.release(file)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self.client.close_connections()
-        self._downloader.close()
-
     def _listed_channels(self) -> list[Json]:
         if self._channels is None:
-            self._channels = self._lists.read("channels", self.client.channels)
+            self._channels = self.client.lists.optional("channels", self.client.channels)
         return self._channels

@@ -12,7 +12,7 @@ from connector.dashly.client import DashlyClient, Form, Rows, as_json
 from connector.errors import Gone
 from connector.helpdesk.port import Person
 from connector.helpdesk.query import fits
-from connector.http.pages import Json, Page
+from connector.http.lists import Json, Page
 from mappings.model import State
 from mappings.persons import NOBODY
 from mappings.reading import dashly
@@ -86,7 +86,7 @@ class Reader:
                 )
             return Page((), None)
 
-        for raw in self._client.walker.rows(page):
+        for raw in self._client.lists.rows(page):
             row = self._read(raw)
             if _changed_before(raw, since):
                 return
@@ -112,7 +112,7 @@ class Reader:
         def page(position: str | None) -> Rows:
             return self._client.conversations(filters, position=position)
 
-        for raw in self._client.walker.rows(page):
+        for raw in self._client.lists.rows(page):
             row = self._read(raw)
             if _changed_before(raw, since):
                 return
@@ -125,16 +125,16 @@ class Reader:
 
         A known part is no place to stop by itself: our own newest write may hide an older unseen part.
         """
-        walker = self._client.walker
-        cut = walker.cut
+        lists = self._client.lists
+        cut = lists.cut
         parts: list[Json] = []
         found = 0
-        for page in walker.pages(lambda position: self._client.parts(str(raw["id"]), position=position)):
+        for page in lists.pages(lambda position: self._client.parts(str(raw["id"]), position=position)):
             parts += page.rows
             found += sum(read_optional_id(read_fields(part)) not in known for part in page.rows)
             if page.next is not None and known and missing is not None and found >= missing:
                 return self._read(raw, parts, complete=False)
-        return self._read(raw, parts, complete=walker.cut == cut)
+        return self._read(raw, parts, complete=lists.cut == cut)
 
     def _read(self, raw: Json, parts: list[Json] | None = None, *, complete: bool = True) -> Conversation:
         """Return the neutral conversation; without ``parts`` with the newest one, if it is shown whole."""

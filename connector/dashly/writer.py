@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from connector.dashly.client import DashlyClient, Form
     from connector.helpdesk.port import File, Write
-    from connector.http.pages import Json
+    from connector.http.lists import Json
 
 _TAG_DONE = frozenset({"ConversationTagAlreadyAssigned", "ConversationTagIsNotAssigned"})
 

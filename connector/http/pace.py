@@ -1,4 +1,4 @@
-"""Pacing: a transport that asks for a turn before each attempt, and the sliding window that Dashly needs.
+"""A pace by a sliding window, as Dashly needs: its limit is known, and no answer tells what is left of it.
 
 The server counts a request when it arrives, somewhere between sending and answer. A request therefore
 holds its place from when it is sent until a window after its answer: then no window of the server's
@@ -12,11 +12,11 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-import httpx
-
 from connector.http.turns import Turns
 
 if TYPE_CHECKING:
+    import httpx
+
     from connector.host.clock import Clock
     from mappings.model import Seconds
 
@@ -26,38 +26,6 @@ _MARGIN: Seconds = 0.5
 _POLL: Seconds = 1.0
 _BURST = 6
 _PRECISION: Seconds = 0.001
-
-
-class Pace(Protocol):
-    """Decides when a request may leave."""
-
-    def admit(self) -> int:
-        """Wait for a turn and return its ticket."""
-
-    def done(self, ticket: int, response: httpx.Response | None) -> None:
-        """Give the ticket back with the answer, or None when there was none."""
-
-
-class Paced(httpx.BaseTransport):
-    """Sends each attempt when its pace admits it."""
-
-    def __init__(self, inner: httpx.BaseTransport, pace: Pace) -> None:
-        self._inner = inner
-        self._pace = pace
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait for a turn, then pass the request on."""
-        ticket = self._pace.admit()
-        response: httpx.Response | None = None
-        try:
-            response = self._inner.handle_request(request)
-        finally:
-            self._pace.done(ticket, response)
-        return response
-
-    def close(self) -> None:
-        """Close the layers below."""
-        self._inner.close()
 
 
 class RequestLog(Protocol):

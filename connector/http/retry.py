@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import httpx
 import tenacity
 
+from connector.http.attempts import NOT_SENT
 from connector.http.failures import Question, is_undecided, overloaded, unanswered, unreachable
 from connector.http.service import Service, asked, is_read
-from connector.http.tally import NOT_SENT
 from connector.http.waiting import advised_wait, wait
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
 """The one place where the layers are put on top of each other.
 
-From the engine to the wire: read-only guard, retry, pace, fence, count, log, bound. Each attempt of a retry
-waits for its own turn, passes the fence, is counted and is logged. Redirects are never followed; every
-timeout is set.
+From the engine to the wire: read-only guard, retry, pace, fence, record, bound. Each attempt of a retry
+waits for its own turn, passes the fence and is recorded. Redirects are never followed; every timeout is set.
 """
 
 from __future__ import annotations
@@ -11,14 +10,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from connector.http.attempts import Recorded, Tally
 from connector.http.bounded import ENCODINGS, Bounded
-from connector.http.fence import BeforeWrite, Fence
+from connector.http.fence import BeforeWrite, Fence, ReadOnly
 from connector.http.network import network
-from connector.http.pace import Pace, Paced
-from connector.http.readonly import ReadOnly
 from connector.http.retry import Retry
-from connector.http.tally import Counted, Tally
-from connector.http.trace import Traced
+from connector.http.turns import Pace, Paced
 
 if TYPE_CHECKING:
     from connector.host.clock import Clock
@@ -47,8 +44,8 @@ def build_client(  # noqa: PLR0913 - all that a client is made of
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
-    layers: httpx.BaseTransport = Traced(Bounded(transport or network(), service, clock=clock), clock)
-    layers = Counted(layers, meters.tally, meters.server_time, clock=clock)
+    layers: httpx.BaseTransport = Bounded(transport or network(), service, clock=clock)
+    layers = Recorded(layers, meters.tally, meters.server_time, clock=clock)
     if before_write is not None:
         layers = Fence(layers, before_write)
     layers = Paced(layers, pace)

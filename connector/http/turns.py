@@ -1,4 +1,4 @@
-"""Whose turn it is: requests that wait for a pace leave by priority, then in the order in which they came.
+"""Whose turn it is: attempts that wait for a pace leave by priority, then in the order in which they came.
 
 Only the first in the line asks the pace, so that whoever is more urgent overtakes at the next turn, and a
 crowd of threads does not wake up for one place.
@@ -13,7 +13,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+import httpx
 
 from connector.http.waiting import wait
 
@@ -95,3 +97,35 @@ class Turns:
     def _call_first(self) -> None:
         if self._line:
             self._line[0].turn.notify()
+
+
+class Pace(Protocol):
+    """Decides when a request may leave."""
+
+    def admit(self) -> int:
+        """Wait for a turn and return its ticket."""
+
+    def done(self, ticket: int, response: httpx.Response | None) -> None:
+        """Give the ticket back with the answer, or None when there was none."""
+
+
+class Paced(httpx.BaseTransport):
+    """Sends each attempt when its pace admits it."""
+
+    def __init__(self, inner: httpx.BaseTransport, pace: Pace) -> None:
+        self._inner = inner
+        self._pace = pace
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait for a turn, then pass the request on."""
+        ticket = self._pace.admit()
+        response: httpx.Response | None = None
+        try:
+            response = self._inner.handle_request(request)
+        finally:
+            self._pace.done(ticket, response)
+        return response
+
+    def close(self) -> None:
+        """Close the layers below."""
+        self._inner.close()

@@ -1,4 +1,4 @@
-"""Reads Intercom's answers: JSON, or an ``error.list`` that 1.x may send with any status.
+"""Reads Intercom's answers: JSON, or an ``error.list`` that 1.x may send with any status; and their pages.
 
 Two refusals carry more than a code and get their own types here: a conflict names the contact that is in the
 way, a merged contact names the one that it merged.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import Gone, Rejected
 from connector.http.failures import Question, Refusal, redirected, refused, unreadable
 from connector.http.service import asked, is_read
+from mappings.wire.values import read_count, read_fields, read_optional_id
 
 if TYPE_CHECKING:
     import httpx
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from connector.http.service import Service
 
 Json = dict[str, Any]
+# A parameter and its value: ``starting_after`` in 2.x, ``page`` in 1.x and in some lists of 2.x.
+Cursor = tuple[str, str]
 
 _CONTACT_ID = re.compile(r"\b[0-9a-f]{24}\b")
 _CANONICAL = re.compile(r'</contacts/([^>/]+)>;\s*rel="?canonical"?')
@@ -98,3 +101,30 @@ def _refused(question: Question, response: httpx.Response, errors: list[Json]) -
     if isinstance(error, Rejected) and status == HTTPStatus.GONE and canonical:
         return Merged(error, canonical[1])
     return error
+
+
+def following(body: Json, cursor: Cursor | None) -> Cursor | None:
+    """Return where the page after this one is; None when this one is the last."""
+    after = next_cursor(body)
+    if after is not None:
+        return ("starting_after", after)
+    number = int(cursor[1]) if cursor is not None and cursor[0] == "page" else 1
+    return ("page", str(number + 1)) if has_next_number(body, number) else None
+
+
+def next_cursor(body: Json) -> str | None:
+    """Return the cursor that a page names."""
+    named = read_fields(read_fields(body.get("pages")).get("next"))
+    return read_optional_id(named.get("starting_after"))
+
+
+def has_next_number(body: Json, number: int) -> bool:
+    """Tell whether a page with a number has one after it; the count of pages goes before ``next``."""
+    pages = read_fields(body.get("pages"))
+    total = read_count(pages.get("total_pages"))
+    return number < total if total is not None else bool(pages.get("next"))
+
+
+def pagination(size: int, cursor: str | None) -> Json:
+    """Return what asks a search for a page."""
+    return {"per_page": size} | ({"starting_after": cursor} if cursor else {})

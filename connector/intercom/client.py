@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from connector.helpdesk.optional import OptionalLists
 from connector.http.failures import Question, unreadable
-from connector.http.pages import Page, Walker
-from connector.intercom.answers import Json, read_answer
-from connector.intercom.paging import Cursor, following
+from connector.http.lists import Lists, Page
+from connector.intercom.answers import Cursor, Json, following, read_answer
 from mappings.text import tag_key
-from mappings.wire.values import read_fields, read_optional_id
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     import httpx
@@ -29,9 +27,7 @@ class IntercomClient:
         self._service = service
         self.version = version
         self._tags: dict[str, str] = {}
-        self.passed_over = 0
-        self.optional = OptionalLists()
-        self.walker = Walker(_kind_and_id)
+        self.lists = Lists(_kind_and_id)
 
     def call(
         self,
@@ -88,7 +84,7 @@ class IntercomClient:
         """Return the id of the tag with this name, or None."""
         if tag_key(name) not in self._tags:
             asked = "the list of tags"
-            rows = self.optional.read("tags", self.tags)
+            rows = self.lists.optional("tags", self.tags)
             self._tags = {tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in rows}
         return self._tags.get(tag_key(name))
 
@@ -130,7 +126,7 @@ class IntercomClient:
             key = next((key for key in keys if key in body), keys[0])
             return Page(tuple(self.rows(body, key, asked=asked)), following(body, cursor))
 
-        return list(self.walker.rows(page))
+        return list(self.lists.rows(page))
 
     def rows(self, body: Json, key: str, *, asked: str) -> list[Json]:
         """Return the rows of a list answer."""
@@ -144,9 +140,7 @@ class IntercomClient:
         rows = body.get("conversations")
         if not isinstance(rows, list):
             raise self.unreadable(asked, "no conversations")
-        found = tuple(row for row in rows if read_optional_id(read_fields(row)) is not None)
-        self.passed_over += len(rows) - len(found)
-        return found
+        return self.lists.told_apart(rows)
 
     def key(self, row: Json, *, asked: str, read: bool = True) -> str:
         """Return the id of an object that was answered."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.helpdesk.port import Person, Workspace
 from connector.helpdesk.query import fits
+from connector.http.helpdesk import HttpHelpdesk
 from connector.intercom.legacy import Legacy
 from connector.intercom.modern import Modern
 from connector.intercom.versions import capabilities
@@ -19,18 +20,18 @@ from mappings.wire.values import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import File, HistoryQuery, Receipt, Usage, Write
+    from connector.helpdesk.port import HistoryQuery, Receipt, Write
     from connector.host.clock import Clock
     from connector.http.files.download import Downloader
     from connector.http.stack import Meters
     from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from connector.intercom.generation import Contact, Generation
-    from connector.intercom.settings import Settings
-    from mappings.model import Agent, Attachment, Conversation, Seconds
+    from connector.intercom.versions import Settings
+    from mappings.model import Agent, Conversation, Seconds
 
 
-class IntercomHelpdesk:
+class IntercomHelpdesk(HttpHelpdesk):
     """One Intercom workspace in the configured version of the API."""
 
     side = Side.INTERCOM
@@ -44,11 +45,9 @@ class IntercomHelpdesk:
         *,
         settings: Settings,
     ) -> None:
+        super().__init__(client, downloader, meters)
         self.capabilities = capabilities(client.version, tag_version=settings.tag_version)
-        self.usage: Usage = meters.tally
         self.client = client
-        self.meters = meters
-        self._downloader = downloader
         self._generation: Generation = Legacy(client) if client.version.legacy else Modern(client)
         self._views = Views(client, settings.table, settings.ours)
         self._writer = Writer(client, self._generation, self._views, clock, settings=settings)
@@ -59,30 +58,6 @@ class IntercomHelpdesk:
         if not isinstance(app, dict) or not app.get("id_code"):
             raise self.client.unreadable("the workspace of the token", "no app")
         return Workspace(id=str(app["id_code"]), name=str(app.get("name") or ""))
-
-    @property
-    def passed_over(self) -> int:
-        """Return how many rows of lists had no id and were passed over."""
-        return self.client.passed_over
-
-    @property
-    def lists_cut(self) -> int:
-        """Return how many lists were given up before their end."""
-        return self.client.walker.cut
-
-    @property
-    def lists_refused(self) -> tuple[str, ...]:
-        """Return which lists the token may not see."""
-        return self.client.optional.refused
-
-    def now(self) -> Seconds:
-        """Return the server's time."""
-        return self.meters.server_time.now()
-
-    def told_time(self) -> Seconds | None:
-        """Return the time by the answers' Date headers; None when none of them had one."""
-        reading = self.meters.server_time.reading()
-        return None if reading is None else reading.time
 
     def agents(self) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""
@@ -97,7 +72,7 @@ class IntercomHelpdesk:
     def tags(self) -> tuple[str, ...]:
         """Return the names of all tags of the workspace."""
         names = (
-            read_text(row.get("name")).strip() for row in self.client.optional.read("tags", self.client.tags)
+            read_text(row.get("name")).strip() for row in self.client.lists.optional("tags", self.client.tags)
         )
         return tuple(sorted({name for name in names if name}))
 
@@ -160,24 +135,11 @@ class IntercomHelpdesk:
         """Carry out one write, once; ``Rejected`` for what this version cannot do."""
         return self._writer.send(write)
 
-    def download(self, attachment: Attachment) -> File:
-        """Fetch a file that Intercom named."""
-        return self._downloader.fetch(attachment)
-
-    def release(self, file: File) -> None:
-        """Let a downloaded file go from the disk."""
-        self._downloader.release(file)
-
     def _admins(self) -> list[Json]:
-        return self.client.optional.read("teammates", self.client.admins)
+        return self.client.lists.optional("teammates", self.client.admins)
 
     def _teams(self) -> list[Json]:
-        return self.client.optional.read("teams", self.client.teams)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self.client.close_connections()
-        self._downloader.close()
+        return self.client.lists.optional("teams", self.client.teams)
 
 
 def _person(contact: Contact) -> Person:

@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.errors import Gone, RemoteError
-from connector.http.pages import Page
-from connector.intercom.answers import Conflict, Json
+from connector.http.lists import Page
+from connector.intercom.answers import Conflict, Json, has_next_number
 from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.generation import Contact, Started, details, known_details
-from connector.intercom.paging import has_next_number
 from mappings.characters import clean
 from mappings.wire.values import read_fields, read_moment, read_optional_id
 
@@ -124,7 +123,7 @@ class Legacy:
             more = has_next_number(body, number)
             return Page(self._client.listed(body, asked=asked), number + 1 if more else None)
 
-        return self._client.walker.rows(page)
+        return self._client.lists.rows(page)
 
 
 def _is_older(row: Json, field: str, since: Seconds) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from connector.errors import AccessDenied, Rejected
-from connector.http.pages import Page
-from connector.intercom.client import quoted
-from connector.intercom.generation import Contact, Started
-from connector.intercom.paging import has_next_number, next_cursor, pagination
-from connector.intercom.people import ModernPeople
+from connector.errors import AccessDenied, Gone, Rejected
+from connector.http.lists import Page
+from connector.intercom.answers import Conflict, Json, Merged, has_next_number, next_cursor, pagination
+from connector.intercom.client import IntercomClient, quoted
+from connector.intercom.generation import Contact, Started, details, known_details
 from mappings.characters import clean
 from mappings.wire.values import read_moment, read_optional_id
 
@@ -18,15 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.helpdesk.port import HistoryQuery
-    from connector.intercom.answers import Json
-    from mappings.model import Seconds
+    from mappings.model import Customer, Seconds
 
 PAGE_SIZE = 150
 DELETED_PAGE_SIZE = 60
+_CONTACTS_PAGE_SIZE = 50
+_INVALID = frozenset({400, 422})
 
 
-class Modern(ModernPeople):
+class Modern:
     """The calls of 2.x."""
+
+    def __init__(self, client: IntercomClient) -> None:
+        self._client = client
 
     def changed_since(self, since: Seconds) -> Iterator[Json]:
         """Yield what the search finds from ``since`` on, with no upper bound, each once.
@@ -55,7 +58,7 @@ class Modern(ModernPeople):
             more = has_next_number(body, number)
             return Page(self._client.listed(body, asked=asked), number + 1 if more else None)
 
-        for found in self._client.walker.pages(page):
+        for found in self._client.lists.pages(page):
             fresh = [row for row in found.rows if (read_moment(row.get("deleted_at")) or since) >= since]
             yield from (self._client.key(row, asked=asked) for row in fresh)
             if len(fresh) < len(found.rows):
@@ -98,6 +101,48 @@ class Modern(ModernPeople):
         path = f"/conversations/{quoted(conversation)}/parts"
         return self._client.call("POST", path, asked="a change of state or assignment", body=body)
 
+    def find(self, external_ids: tuple[str, ...]) -> Contact | None:
+        """Return the one user with one of these external ids; a lead chooses ids, several prove nothing."""
+        rows = self._search_contacts([("external_id", external_id) for external_id in external_ids])
+        for external_id in external_ids:
+            matches = [row for row in rows if row.get("external_id") == external_id]
+            if len(matches) == 1 and matches[0].get("role") == "user":
+                return self._contact(matches[0])
+        return None
+
+    def by_external_id(self, external_id: str) -> Contact | None:
+        """Return the user with this external id."""
+        return self.find((external_id,))
+
+    def current(self, contact: str) -> Contact | None:
+        """Return the contact, following a merge."""
+        asked = "a contact"
+        try:
+            return self._contact(self._client.call("GET", f"/contacts/{quoted(contact)}", asked=asked))
+        except Merged as merged:
+            path = f"/contacts/{quoted(merged.canonical)}"
+            return self._contact(self._client.call("GET", path, asked=asked))
+        except Gone:
+            return None
+
+    def create(self, customer: Customer) -> Contact | None:
+        """Create the user; without the phone or e-mail when Intercom finds them invalid.
+
+        An address may be unique among users: it is left out when somebody has it, since it proves nothing.
+        """
+        body: Json = {"role": "user", "external_id": customer.external_id, **details(customer)}
+        for doubtful in [key for key in ("phone", "email") if key in body]:
+            try:
+                return self._create(body)
+            except Conflict:
+                body.pop("email", None)
+                return self._created_or_none(body)
+            except Rejected as error:
+                if error.status not in _INVALID:
+                    raise
+                body.pop(doubtful)
+        return self._created_or_none(body)
+
     def _search_conversations(self, query: Json) -> Iterator[Json]:
         asked = "the search for conversations"
 
@@ -106,7 +151,49 @@ class Modern(ModernPeople):
             found = self._client.call("POST", "/conversations/search", asked=asked, body=body)
             return Page(self._client.listed(found, asked=asked), next_cursor(found))
 
-        return self._client.walker.rows(page)
+        return self._client.lists.rows(page)
+
+    def _created_or_none(self, body: Json) -> Contact | None:
+        try:
+            return self._create(body)
+        except Conflict:
+            return None
+
+    def _create(self, body: Json) -> Contact:
+        try:
+            made = self._client.call("POST", "/contacts", asked="the creation of a contact", body=body)
+        except Conflict as conflict:
+            return self._adopted(conflict, str(body["external_id"]))
+        return self._contact(made, read=False)
+
+    def _adopted(self, conflict: Conflict, external_id: str) -> Contact:
+        """Return the contact in the way if it is the very one, which search may not show yet; or Conflict."""
+        named = self.current(conflict.existing) if conflict.existing else self.by_external_id(external_id)
+        if named is None or named.role != "user" or named.external_id != external_id:
+            raise conflict
+        if conflict.archived:
+            path = f"/contacts/{quoted(named.id)}/unarchive"
+            self._client.call("POST", path, asked="the return of an archived contact")
+        return named
+
+    def _contact(self, row: Json, *, read: bool = True) -> Contact:
+        found = self._client.key(row, asked="a contact", read=read)
+        lead = "lead" if self._client.version.has("lead as author") else "contact"
+        role = lead if row.get("role") == "lead" else "user"
+        return Contact(found, role, **known_details(row))
+
+    def _search_contacts(self, wanted: list[tuple[str, str]]) -> list[Json]:
+        filters: list[Json] = [{"field": field, "operator": "=", "value": value} for field, value in wanted]
+        query: Json = filters[0] if len(filters) == 1 else {"operator": "OR", "value": filters}
+        asked = "the search for a contact"
+
+        def page(cursor: str | None) -> Page[str]:
+            body = {"query": query, "pagination": pagination(_CONTACTS_PAGE_SIZE, cursor)}
+            found = self._client.call("POST", "/contacts/search", asked=asked, body=body)
+            return Page(tuple(self._client.rows(found, "data", asked=asked)), next_cursor(found))
+
+        rows = self._client.lists.rows(page)
+        return [row for row in rows if row.get("id") and not row.get("archived")]
 
 
 def _filter(field: str, operator: str, value: str | int) -> Json:

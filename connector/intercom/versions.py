@@ -1,11 +1,18 @@
-"""Versions of Intercom's API and the one table of what came with which."""
+"""Versions of Intercom's API, the one table of what came with which, and the settings beside."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.helpdesk.port import Capabilities
 from mappings.model import State
+from mappings.persons import NOBODY
+from mappings.table import DEFAULT
+
+if TYPE_CHECKING:
+    from mappings.persons import OurPeople
+    from mappings.table import KindTable
 
 
 class Version(NamedTuple):
@@ -40,6 +47,16 @@ class Version(NamedTuple):
             for name, feature in FEATURES.items()
             if feature.without and not self.has(name) and not settled.get(name)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Whether copies may notify, which 2.x version writes tags in 1.x, the table, and who was made by us."""
+
+    loud_mirror: bool = False
+    tag_version: Version | None = None
+    table: KindTable = DEFAULT
+    ours: OurPeople = NOBODY
 
 
 class Feature(NamedTuple):

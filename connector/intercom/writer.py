@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from connector.intercom.generation import Generation, Started
-    from connector.intercom.settings import Settings
+    from connector.intercom.versions import Settings
     from connector.intercom.views import Views
     from mappings.model import Registers
 

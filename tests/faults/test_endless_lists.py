@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.http.pages import Page, Walker
+from connector.http.lists import Lists, Page
 from mappings.model import Side
 from tests.faults.conversations import begin, told
 
@@ -26,15 +26,15 @@ def test_a_list_that_goes_in_a_circle_moves_no_watermark(
     begin(lab, side.value, "hello.")
     with lab.memory() as store:
         before = store.watermarks.get(side)
-    pages = Walker.pages
+    pages = Lists.pages
 
-    def circling(self: Walker, fetch: Callable[[Any], Page[Any]]) -> Iterator[Page[Any]]:
+    def circling(self: Lists, fetch: Callable[[Any], Page[Any]]) -> Iterator[Page[Any]]:
         first = fetch(None)
         return pages(self, lambda _cursor: Page(first.rows, "again"))
 
-    monkeypatch.setattr(Walker, "pages", circling)
+    monkeypatch.setattr(Lists, "pages", circling)
     ran = lab.sync()
-    monkeypatch.setattr(Walker, "pages", pages)
+    monkeypatch.setattr(Lists, "pages", pages)
 
     with lab.memory() as store:
         assert store.watermarks.get(side) == before

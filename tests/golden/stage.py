@@ -14,7 +14,7 @@ import httpx
 
 from connector.config.model import Config
 from connector.dashly.client import DashlyClient
-from connector.dashly.helpdesk import _ABILITIES, DashlyHelpdesk
+from connector.dashly.helpdesk import _CAPABILITIES, DashlyHelpdesk
 from connector.engine.inspect.copies import Copies
 from connector.engine.plan.actions import PostWords
 from connector.engine.plan.planner import plan
@@ -37,8 +37,7 @@ from connector.http.service import Service, is_read
 from connector.http.stack import Meters, build_client
 from connector.intercom.client import IntercomClient
 from connector.intercom.helpdesk import IntercomHelpdesk
-from connector.intercom.settings import Settings
-from connector.intercom.versions import Version, capabilities
+from connector.intercom.versions import Settings, Version, capabilities
 from connector.sandbox import World
 from connector.sandbox.dashly import truth as dashly_truth
 from connector.sandbox.exchange import Request
@@ -135,7 +134,7 @@ class Scene:
 
 def abilities_of(version: str) -> dict[Side, Any]:
     """Return what both sides can do."""
-    return {D: _ABILITIES, IC: capabilities(Version.parse(version), tag_version=Version(2, 16))}
+    return {D: _CAPABILITIES, IC: capabilities(Version.parse(version), tag_version=Version(2, 16))}
 
 
 def policy_of(version: str) -> Policy:

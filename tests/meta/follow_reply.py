@@ -1,10 +1,10 @@
 """Counts what one agent's reply passes on its way to Intercom: `python -m tests.meta.follow_reply`.
 
-A customer's conversation is in step already; an agent answers on Dashly, and one `sync` carries the answer over.
-Counted are the product's own modules and named functions of which something runs, without the emulators and
-without what only runs at import. The whole run is everything between the command and its result: locks, clocks,
-both polls, the sweep. The path proper begins where the work on this conversation begins, in the thread that does
-it, and ends where the request with the reply reaches the wire.
+A conversation is in step already; an agent answers on Dashly, and one `sync` carries the answer over.
+Counted are the product's own modules and named functions that run, without the emulators and what only runs at import.
+The whole run is everything between the command and its result: locks, clocks, both polls, the sweep. The path
+proper begins where the work on this conversation begins, in the thread that does it, and ends where the
+request with the reply reaches the wire.
 """
 
 from __future__ import annotations
@@ -113,12 +113,15 @@ def _profiled(follower: Follower, act: Callable[[], object]) -> None:
         act()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # as its documentation has it
+        threading.setprofile(None)
 
 
 if __name__ == "__main__":
     followed = follow()
-    for name, passed in (("the whole run", followed.whole), ("from its conversation to the wire", followed.path)):
+    for name, passed in (
+        ("the whole run", followed.whole),
+        ("conversation to wire", followed.path),
+    ):
         counts = f"{len(passed.modules)} modules, {len(passed.functions)} functions"
         sys.stdout.write(f"passed by one reply, {name}: {counts}\n")
     if "--list" in sys.argv:

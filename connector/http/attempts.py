@@ -1,19 +1,29 @@
-"""Counts of what was sent: every attempt is a request, every one that may have changed the remote a write."""
+"""What is kept of each attempt: a count, what its answer says of the server's clock, and a log event.
+
+Every attempt is a request, every one that may have changed the remote a write. The event has method, path,
+status, time and attempt; never a query, body, token or person.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx
 
-from connector.http.service import is_read
+from connector.host.log import event
+from connector.http.service import is_read, public_path
 
 if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
+    from mappings.model import Seconds
 
+_logger = logging.getLogger(__name__)
+
+# Without a connection no byte of the request can have left; every other failure may have come after it.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -36,8 +46,8 @@ class Tally:
             self.writes += 1
 
 
-class Counted(httpx.BaseTransport):
-    """Counts what passes and lets the server's clock be learnt from the answers."""
+class Recorded(httpx.BaseTransport):
+    """Counts and logs what passes, and lets the server's clock be learnt from the answers."""
 
     def __init__(
         self, inner: httpx.BaseTransport, tally: Tally, server_time: ServerTime, *, clock: Clock
@@ -53,13 +63,14 @@ class Counted(httpx.BaseTransport):
         sent = self._clock.monotonic()
         try:
             response = self._inner.handle_request(request)
-        except NOT_SENT:
+        except Exception as error:
+            self._log(request, sent, error=type(error).__name__)
+            if not isinstance(error, NOT_SENT):
+                self._count_write(request)
             raise
-        except Exception:
-            self._count_write(request)
-            raise
+        self._log(request, sent, status=response.status_code)
         self._server_time.observe(response, sent=sent)
-        if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:  # refused before it was looked at
             self._count_write(request)
         return response
 
@@ -70,3 +81,16 @@ class Counted(httpx.BaseTransport):
     def _count_write(self, request: httpx.Request) -> None:
         if not is_read(request):
             self._tally.write()
+
+    def _log(self, request: httpx.Request, sent: Seconds, **outcome: str | int) -> None:
+        event(
+            _logger,
+            logging.DEBUG,  # what failed is told by the error
+            "http.exchange",
+            host=request.url.host,
+            method=request.method,
+            path=public_path(request),
+            ms=round((self._clock.monotonic() - sent) * 1000),
+            attempt=request.extensions.get("attempt", 1),
+            **outcome,
+        )

@@ -1,4 +1,4 @@
-"""Walking a list page by page: on while pages bring new ids, and no longer, whatever cursors a side invents.
+"""The lists of one side: walked page by page, on while pages bring new ids and no longer, or refused.
 
 An empty page is no end as long as it names a next one. A list that goes in a circle, or brings nothing new
 for many pages, is given up and counted, so that whoever reads it knows that it is not whole.
@@ -7,17 +7,22 @@ for many pages, is given up and counted, so that whoever reads it knows that it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from connector.errors import AccessDenied, Rejected
+from mappings.wire.values import read_fields, read_optional_id
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
 Json = dict[str, Any]
 C = TypeVar("C", bound="Hashable")
 
+# Filtered pages may be empty; a side that invents a new cursor each time would never end without this.
 MOST_BARREN = 20
-"""How many pages in a row may bring nothing new."""
-_REMEMBERED = 50_000
+_REMEMBERED = 50_000  # ids: a few megabytes, and more rows than change between two pages
+_REFUSED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,35 @@ class Page(Generic[C]):
     next: C | None
 
 
-class Walker:
-    """Walks the lists of one side; ``cut`` counts those that it gave up before their end."""
+class Lists:
+    """Reads the lists of one side, and counts what they did not show.
+
+    ``cut`` counts those given up before their end, ``passed_over`` rows without an id; ``refused`` names
+    those that the token may not see.
+    """
 
     def __init__(self, key: Callable[[Json], str | None]) -> None:
         self._key = key
         self.cut = 0
+        self.passed_over = 0
+        self.refused: tuple[str, ...] = ()
+
+    def optional(self, name: str, read: Callable[[], list[Json]]) -> list[Json]:
+        """Return the rows of a list that only enriches, or none when the token may not see it."""
+        try:
+            return read()
+        except (AccessDenied, Rejected) as error:
+            if error.status not in _REFUSED:
+                raise
+            self.refused = tuple(dict.fromkeys((*self.refused, name)))
+            return []
+
+    def told_apart(self, rows: Iterable[Json]) -> tuple[Json, ...]:
+        """Return the rows that have an id; the others cannot be told apart, and are counted."""
+        given = tuple(rows)
+        found = tuple(row for row in given if read_optional_id(read_fields(row)) is not None)
+        self.passed_over += len(given) - len(found)
+        return found
 
     def rows(self, fetch: Callable[[C | None], Page[C]]) -> Iterator[Json]:
         """Yield the rows of a list, each once; ``fetch`` gets a cursor, None for the first page."""
@@ -74,5 +102,5 @@ class _Recent:
             return False
         self._seen[value] = None
         if len(self._seen) > _REMEMBERED:
-            del self._seen[next(iter(self._seen))]
+            del self._seen[next(iter(self._seen))]  # a dict keeps the order: the first key is the oldest
         return True

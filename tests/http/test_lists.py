@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from connector.helpdesk.port import HistoryQuery, Person
+from connector.http.lists import MOST_BARREN
 from connector.http.pace import MemoryRequestLog
-from connector.http.pages import MOST_BARREN
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Customer
 from tests.scripted import configuration
@@ -177,7 +177,7 @@ def test_endless_pages_without_new_ids_end(read: Any) -> None:
 
 def test_the_walk_of_a_list_is_bounded_in_memory() -> None:
     """Of very many rows only the newest are remembered."""
-    from connector.http import pages as module  # noqa: PLC0415 - to see what is remembered
+    from connector.http import lists as module  # noqa: PLC0415 - to see what is remembered
 
     recent = module._Recent()
     for number in range(module._REMEMBERED + 10):
