@@ -1,10 +1,10 @@
 """Counts what one agent's reply passes on its way to Intercom: `python -m tests.meta.follow_reply`.
 
 A conversation is in step already; an agent answers on Dashly, and one `sync` carries the answer over.
-Counted are the product's own modules and named functions that run, without the emulators and what only runs at import.
-The whole run is everything between the command and its result: locks, clocks, both polls, the sweep. The path
-proper begins where the work on this conversation begins, in the thread that does it, and ends where the
-request with the reply reaches the wire.
+Counted are the product's own modules and named functions that run, without the emulators and without what
+only runs at import. The whole run is everything between the command and its result: locks, clocks, both
+polls, the sweep. The path proper begins where the work on this conversation begins, in the thread that does
+it, and ends where the request with the reply reaches the wire.
 """
 
 from __future__ import annotations
