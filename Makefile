@@ -4,13 +4,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo quick test check format lint types contracts contract-foreign fuzz lock build clean numbers
+.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz lock build clean numbers
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
 	@echo "make quick   the tests of single modules, for the loop of editing and trying"
-	@echo "make test    all tests but the long sweeps"
-	@echo "make check   format, lint, types, import contracts, dependencies, tests"
+	@echo "make test    all tests but what is searched at length; before a commit"
+	@echo "make long    the rest: every kill point, every switch, every golden page, real processes"
+	@echo "make check   format, lint, types, import contracts, dependencies, test, long; what CI runs"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 
@@ -27,9 +28,12 @@ quick: $(READY)
 	$(BIN)/python -m pytest -q -n 2 -m "not long" --hypothesis-profile=quick $(QUICK)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 -m "not long"
 
-check: format lint types contracts test
+long: $(READY)
+	$(BIN)/python -m pytest -q -n 2 -m long
+
+check: format lint types contracts test long
 
 format: $(READY)
 	$(BIN)/ruff format --check .

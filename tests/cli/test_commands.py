@@ -362,6 +362,7 @@ def test_the_sandbox_week_names_only_addresses_of_the_sandbox(place: Any) -> Non
     assert [address for address in named if not address.startswith(own)] == []
 
 
+@pytest.mark.long
 def test_the_demo_agrees_with_itself(place: Any) -> None:
     """The main job end to end, with the command as installed."""
     process = place.spawn("demo", "--json")

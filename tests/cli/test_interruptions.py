@@ -121,6 +121,7 @@ def killed(settle_in: Callable[..., Any], at: int, when: str) -> list[Any]:
     return held(place)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("at", "when"), [(9, "after"), (12, "before"), (15, "after")])
 def test_a_killed_run_leaves_no_trace(settle_in: Callable[..., Any], at: int, when: str) -> None:
     """Kill -9 at a request, then a new run: both sides end as if nothing had happened."""

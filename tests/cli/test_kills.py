@@ -16,6 +16,7 @@ MOST_PLAYS = 30
 undisturbed = cache(kills.undisturbed)
 
 
+@pytest.mark.long
 def test_kills_in_every_step_leave_no_trace() -> None:
     """Each step of the demo is killed once and started again; both sides end as in the undisturbed demo."""
     blows = undisturbed().disturbed(f"{SEED}/quick", most=1)

@@ -25,6 +25,7 @@ def world_with(kind, name, value):
     return World(dashly_limit=5_000, **{side: kind(**{name: value})})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "name", "value"),
     [pytest.param(*item, id=f"{item[0].__name__}.{item[1]}={item[2]}") for item in FLIPS],

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -34,7 +37,6 @@ from tests.outcome import outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from connector.app.runs import RunResult
     from connector.engine.inspect.forecast import Forecast
@@ -186,15 +188,14 @@ class Lab:
             token=lambda side: SecretStr(self.world.desk(side.value).state.token),
             network=Network({side: Wire(self, side) for side in Side}, lambda _folder: Disk(self)),
             open_state=lambda path: self._watched(states.open_existing(path, key=KEY)),
-            create_state=lambda path: self._watched(states.create(path, key=KEY)),
+            create_state=lambda path: self._watched(created(path)),
             recover_state=self._recover_state,
             key=lambda: KEY,
             new_run_id=self._next_run,
         )
 
     def _recover_state(self, path: Path) -> Store:
-        opened = states.open_existing(path, key=KEY) if path.exists() else states.create(path, key=KEY)
-        return self._watched(opened)
+        return self._watched(states.open_existing(path, key=KEY) if path.exists() else created(path))
 
     def _watched(self, store: Store) -> Store:
         watch(store, self)
@@ -322,6 +323,23 @@ class Lab:
     def outcome(self) -> list[Any]:
         """Return what both sides hold, without ids, times and what only the path there decides."""
         return outcome(self.world, since=BEGIN)
+
+
+def created(path: Path) -> Store:
+    """Create a state file as the product does, from a copy of one: the migrations have tests of their own."""
+    if os.path.lexists(path):
+        return states.create(path, key=KEY)  # it says what is wrong
+    path.touch(mode=0o600)
+    path.write_bytes(_new_file())
+    return states.open_existing(path, key=KEY)
+
+
+@cache
+def _new_file() -> bytes:
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
+        path = Path(folder) / "new.db"
+        states.create(path, key=KEY).close()
+        return path.read_bytes()
 
 
 def watch(store: Store, lab: Lab) -> None:

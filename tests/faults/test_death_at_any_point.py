@@ -58,6 +58,7 @@ def sample(story: str, points: int, moment: str) -> list[int]:
     return random.Random(f"{SEED}/{story}/{moment}").sample(range(1, points + 1), SAMPLE)  # noqa: S311 - no secret
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("story", STORIES)
 def test_a_death_leaves_no_trace(theatre: Theatre, story: str, moment: str) -> None:

@@ -108,6 +108,7 @@ def test_the_copies_are_treated_as_configured(theatre: Theatre, removals: str, n
     assert {digest for side, _, digest in remembered(lab) if side is D} == {None}
 
 
+@pytest.mark.long
 def test_a_death_between_two_erasures_leaves_nothing_behind(theatre: Theatre) -> None:
     """Whenever the process dies, the next run erases what is left and ends in the same state."""
     ends, points = set(), 1

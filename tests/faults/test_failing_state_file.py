@@ -96,6 +96,7 @@ def fill(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     most.clear()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pages", range(2))
 def test_a_full_disk_is_told_and_nothing_is_lost(
     theatre: Theatre, fill: Any, capsys: pytest.CaptureFixture[str], pages: int

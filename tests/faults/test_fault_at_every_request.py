@@ -50,6 +50,7 @@ def check(theatre: Theatre, story: str, fault: str, at: int) -> None:
     assert lab.differences() == [], where
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("story", STORIES)
 def test_a_fault_leaves_no_trace(theatre: Theatre, story: str, fault: str) -> None:

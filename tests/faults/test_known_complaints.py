@@ -40,6 +40,7 @@ def test_parts_older_than_the_watermark_are_not_filtered_away(theatre: Theatre, 
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_equal_times_across_a_page_border_are_all_read(theatre: Theatre, side: str) -> None:
     """More conversations of one and the same moment than a page holds."""
@@ -55,6 +56,7 @@ def test_equal_times_across_a_page_border_are_all_read(theatre: Theatre, side: s
     assert len(made) == size
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_a_conversation_that_moves_while_it_is_paged_is_not_missed(
     theatre: Theatre, monkeypatch: pytest.MonkeyPatch, side: str
@@ -112,6 +114,7 @@ def long_talk(lab: Lab, side: str, count: int) -> str:
     return talk
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [D, IC])
 def test_a_conversation_of_120_parts_is_copied_whole(theatre: Theatre, side: Any) -> None:
     """More parts than a page holds: every one is there once."""
@@ -137,6 +140,7 @@ def test_a_dashly_conversation_of_600_parts_is_copied_whole(theatre: Theatre) ->
     assert [told(lab, "intercom", f"line {number}.") for number in range(600)] == [1] * 600
 
 
+@pytest.mark.long
 def test_an_intercom_conversation_of_600_parts_is_never_called_complete(theatre: Theatre) -> None:
     """Intercom shows the newest 500: exit 1, named under attention, and the rest is there once."""
     lab = theatre.bound()

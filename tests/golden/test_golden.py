@@ -18,6 +18,7 @@ def file_of(side, kind):
     return PAGES / side.value / f"{name}.txt"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("side", "kind"), EVERY, ids=str)
 def test_page(side, kind, theatre, update):
     """What becomes of a type, whoever wrote it and however it is met, is what its page says."""

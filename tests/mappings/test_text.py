@@ -341,6 +341,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize(
     "function", [text_to_html, comparison_text, clean, carries_nothing, lambda text: split_text(text, 4000)]

@@ -76,6 +76,7 @@ def test_no_command_lets_a_name_act_when_piped(attacked: Attacked, form: tuple[s
             json.loads(said.out)
 
 
+@pytest.mark.long
 def test_no_command_lets_a_name_act_on_a_terminal(attacked: Attacked) -> None:
     """Colours are ours; no link, no clipboard, no title, no cursor, no reading direction, no forged line."""
     for command in attacked.commands():
