@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+TOKEN_SOURCES = (
+    "DASHLY_TOKEN",
+    "INTERCOM_TOKEN",
+    "DASHLY_TOKEN_FILE",
+    "INTERCOM_TOKEN_FILE",
+    "CREDENTIALS_DIRECTORY",
+)
 NORA, NORA_THERE = "151204", "814860"
 CONFIG = """
 [dashly]
@@ -128,7 +135,7 @@ class Place:
     @contextmanager
     def _environment(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("DASHLY_TOKEN_FILE", "INTERCOM_TOKEN_FILE", "CREDENTIALS_DIRECTORY"):
+            for name in TOKEN_SOURCES:
                 patch.delenv(name, raising=False)
             for name, value in self.environment.items():
                 patch.setenv(name, value)
