@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connector.config.tokens import token_variable
 from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import DashlyHelpdesk
+from connector.host.progress import AloudClock, Cause, in_silence
 from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
 from connector.http.files.download import Downloader
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.host.progress import Wait
     from connector.http.fence import BeforeWrite
     from connector.http.turns import Pace
     from mappings.persons import OurPeople
@@ -43,7 +45,8 @@ class Wiring:
     """How a helpdesk reaches its side: the clock, whether it may write, and what replaces the network.
 
     ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
-    right before a write leaves and may raise to keep it back. ``ours`` tells which people we made.
+    right before a write leaves and may raise to keep it back. ``ours`` tells which people we made. ``waits``
+    hears of each wait before it begins.
     """
 
     clock: Clock
@@ -52,6 +55,11 @@ class Wiring:
     spool: Spool | None = None
     before_write: BeforeWrite | None = None
     ours: OurPeople = NOBODY
+    waits: Callable[[Wait], None] = in_silence
+
+    def aloud(self, cause: Cause, side: Side) -> AloudClock:
+        """Return the clock by which a side is waited for."""
+        return AloudClock(self.clock, cause, side, self.waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
     ours: OurPeople = NOBODY,
     before_write: BeforeWrite | None = None,
     read_only: bool = False,
+    waits: Callable[[Wait], None] = in_silence,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
 
@@ -82,7 +91,7 @@ def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
     reached = network or Network()
     spool = None if read_only else reached.spool(folder_beside(config.state.path))
     wiring = {
-        side: Wiring(clock, read_only, reached.transports.get(side), spool, before_write, ours=ours)
+        side: Wiring(clock, read_only, reached.transports.get(side), spool, before_write, ours, waits)
         for side in Side
     }
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
@@ -98,7 +107,9 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
     """Return the Dashly side, paced by the request log of its key."""
     service = _service(Side.DASHLY, config, config.dashly.base_url, f"Token {token.get_secret_value()}")
     meters = Meters(ServerTime(wiring.clock))
-    pace = WindowPace(log, limit=config.dashly.requests_per_minute, clock=wiring.clock)
+    pace = WindowPace(
+        log, limit=config.dashly.requests_per_minute, clock=wiring.aloud(Cause.LIMIT, Side.DASHLY)
+    )
     return DashlyHelpdesk(
         DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
         _downloader(service, config, wiring),
@@ -113,7 +124,7 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
     """Return the Intercom side, paced by what its answers say."""
     service = _service(Side.INTERCOM, config, config.intercom.base_url, f"Bearer {token.get_secret_value()}")
     meters = Meters(ServerTime(wiring.clock))
-    pace = HeaderPace(clock=wiring.clock, server_time=meters.server_time)
+    pace = HeaderPace(clock=wiring.aloud(Cause.LIMIT, Side.INTERCOM), server_time=meters.server_time)
     version = Version.parse(config.intercom.api_version)
     tag_version = config.intercom.tag_api_version if version.legacy else ""
     return IntercomHelpdesk(
@@ -144,7 +155,7 @@ def _client(service: Service, pace: Pace, meters: Meters, wiring: Wiring) -> htt
     return build_client(
         service,
         pace=pace,
-        clock=wiring.clock,
+        clock=wiring.aloud(Cause.ANSWER, Side(service.section)),
         meters=meters,
         before_write=wiring.before_write,
         read_only=wiring.read_only,

@@ -29,6 +29,7 @@ class Fact(StrEnum):
     HELD = "held"
     UNREAD = "unread"
     READ_FROM = "read_from"
+    BACKFILL = "backfill"
 
     def of(self, side: Side) -> str:
         """Return the key of one side's fact."""
@@ -140,6 +141,14 @@ class Meta:
     def set_probe(self, answers: str) -> None:
         """Remember the answers of `doctor --probe` as JSON."""
         self.set(Fact.PROBE, answers)
+
+    def backfill(self) -> str | None:
+        """Return how far the last backfill came as JSON, or None when there was none."""
+        return self.get(Fact.BACKFILL)
+
+    def set_backfill(self, progress: str) -> None:
+        """Remember how far a backfill came, as JSON."""
+        self.set(Fact.BACKFILL, progress)
 
     def run(self) -> str | None:
         """Return the run that holds the state file, or held it last."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.tokens import read_token
 from connector.host.clock import new_run_id
+from connector.host.progress import Unwatched, in_silence
 from connector.wiring import Network, open_helpdesks
 from mappings.model import Side
 from mappings.persons import NOBODY, OurPeople
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.host.progress import Wait, Watch
     from connector.http.fence import BeforeWrite
     from connector.http.pace import RequestLog
     from state.store import Store
@@ -33,7 +35,7 @@ class Environment:
     """Time, tokens, the network and the disk.
 
     A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
-    have a clock each, or share one to be stopped together.
+    have a clock each, or share one to be stopped together. ``watch`` shows how far long work is.
     """
 
     clock: Clock
@@ -44,6 +46,7 @@ class Environment:
     recover_state: Callable[[Path], Store]
     key: Callable[[], bytes | None]
     new_run_id: Callable[[], str] = new_run_id
+    watch: Watch = field(default_factory=Unwatched)
 
     def our_people(self) -> OurPeople:
         """Return how people of ours are recognised while there is no state file: by the key alone."""
@@ -55,7 +58,7 @@ class Environment:
         return {side: self.token(side) for side in Side}
 
     @contextmanager
-    def helpdesks(
+    def helpdesks(  # noqa: PLR0913 - all that both sides are made of
         self,
         config: Config,
         tokens: Tokens,
@@ -64,6 +67,7 @@ class Environment:
         ours: OurPeople = NOBODY,
         before_write: BeforeWrite | None = None,
         read_only: bool = True,
+        waits: Callable[[Wait], None] = in_silence,
     ) -> Generator[Mapping[Side, Helpdesk]]:
         """Open both sides; without ``budgets`` requests are counted in memory only."""
         with open_helpdesks(
@@ -75,5 +79,6 @@ class Environment:
             ours=ours,
             before_write=before_write,
             read_only=read_only,
+            waits=waits,
         ) as opened:
             yield opened

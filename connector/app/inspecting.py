@@ -97,7 +97,9 @@ def verify(config: Config, environment: Environment) -> Verified:
     verdicts: Counter[Verdict] = Counter()
     kept: list[Finding] = []
     with dry_run(config, environment, "verify") as run:
-        for finding in verify_all(run):
+        run.parties.listener.due(sum(run.store.pairs.counts().values()))
+        for number, finding in enumerate(verify_all(run)):
+            run.parties.listener.done(number)
             verdicts[finding.verdict] += 1
             if finding.verdict is not Verdict.EQUAL or finding.differences:
                 kept.append(finding)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.binding import bind
+from connector.app.progress import meter_of
 from connector.engine.recover import rebuild
 from connector.engine.recover.decisions import put_back
 from connector.engine.sync.clocks import agreed_time, window_ends
@@ -16,6 +17,7 @@ from connector.engine.write.departure import Departures
 from connector.host.clock import SteadyClock
 from connector.host.decisions import Decisions
 from connector.host.lock import exclusive
+from connector.host.progress import Work
 from connector.http.pace import MemoryRequestLog
 from mappings.model import Side
 
@@ -65,8 +67,10 @@ def _rebuild(
 ) -> tuple[int, Report]:
     run_id, clock = environment.new_run_id(), SteadyClock(environment.clock)
     lock.take_over(store, run_id, doubt=True)
-    with environment.helpdesks(config, tokens, store.budgets, ours=store.our_people) as helpdesks:
-        parties = Parties(config, store, helpdesks, clock, Departures(store, clock))
+    meter = meter_of(config, environment, Work.RECOVER)
+    sides = environment.helpdesks(config, tokens, store.budgets, ours=store.our_people, waits=meter.waiting)
+    with sides as helpdesks, meter.counting(helpdesks):
+        parties = Parties(config, store, helpdesks, clock, Departures(store, clock), meter, meter.waiting)
         run = begin(parties, run_id, "recover", accept=True)
         added = rebuild.recover(run.recovery)
         put_back(store, Decisions.beside(config.state.path).left_out(), now=clock.now())

@@ -15,6 +15,7 @@ from connector.app.monitoring.run_end import (
     standing,
     tell_end,
 )
+from connector.app.progress import Meter, meter_of
 from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked
@@ -27,6 +28,7 @@ from connector.host.clock import SteadyClock
 from connector.host.holder import refuse_if_hanging
 from connector.host.lock import exclusive, holder_of
 from connector.host.log import about
+from connector.host.progress import Work
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
 from state.steps import Steps
@@ -99,7 +101,9 @@ class RunResult:
 
 
 @contextmanager
-def opened(config: Config, environment: Environment, *, read_only: bool) -> Generator[Parties]:
+def opened(
+    config: Config, environment: Environment, *, read_only: bool, meter: Meter | None = None
+) -> Generator[Parties]:
     """Open the state file and both sides; StateError when there is no state file."""
     tokens = environment.tokens()
     if not config.state.path.exists():
@@ -107,6 +111,7 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
     clock = SteadyClock(environment.clock)
     with closing(environment.open_state(config.state.path)) as store:
         departures = Departures(store, clock)
+        meter = meter or meter_of(config, environment, Work.SYNC)
         sides = environment.helpdesks(
             config,
             tokens,
@@ -114,9 +119,10 @@ def opened(config: Config, environment: Environment, *, read_only: bool) -> Gene
             ours=store.our_people,
             before_write=departures.before_write,
             read_only=read_only,
+            waits=meter.waiting,
         )
-        with sides as helpdesks:
-            yield Parties(config, store, helpdesks, clock, departures)
+        with sides as helpdesks, meter.counting(helpdesks):
+            yield Parties(config, store, helpdesks, clock, departures, meter, meter.waiting)
 
 
 def _refuse_without_state(config: Config, environment: Environment, tokens: Tokens) -> None:
@@ -131,14 +137,16 @@ def _refuse_without_state(config: Config, environment: Environment, tokens: Toke
 @contextmanager
 def dry_run(config: Config, environment: Environment, command: str) -> Generator[Run]:
     """Open a run that can write nothing: its clients refuse everything but reads."""
-    with opened(config, environment, read_only=True) as parties:
+    work = Work.VERIFY if command == "verify" else Work.PLAN
+    meter = meter_of(config, environment, work)
+    with opened(config, environment, read_only=True, meter=meter) as parties:
         yield begin(parties, environment.new_run_id(), command, dry=True)
 
 
 def carry_out(
     config: Config,
     environment: Environment,
-    command: str,
+    meter: Meter,
     work: Callable[[Run], None],
     *,
     accept: bool = False,
@@ -150,9 +158,9 @@ def carry_out(
     """
     with (
         _alone(config.state.path, environment.clock) as lock,
-        opened(config, environment, read_only=False) as parties,
+        opened(config, environment, read_only=False, meter=meter) as parties,
     ):
-        run_id = environment.new_run_id()
+        run_id, command = environment.new_run_id(), meter.work.value
         lock.take_over(parties.store, run_id)
         note_steps(parties.store, environment.clock, parties.clock)
         store, started = parties.store, parties.clock.now()

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 from connector.config.key import key_path, make_key, read_key
 from connector.errors import PersonNeeded
 from connector.host.log import event
+from connector.host.progress import Progress, Work
 from state import store as states
 from state.file import opening
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from connector.host.progress import Watch
     from state.store import Store
 
 _LOG = logging.getLogger(__name__)
 
 
-def open_store(path: Path, state: Path) -> Store:
+def open_store(path: Path, watch: Watch, state: Path) -> Store:
     """Open the state file; one that predates keys gets a key. PersonNeeded when its key is not there."""
-    return states.open_existing(state, key=state_key(path, state), progress=_tell)
+    return _opened(state, state_key(path, state), watch)
 
 
 def create_store(path: Path, state: Path) -> Store:
@@ -29,13 +31,13 @@ def create_store(path: Path, state: Path) -> Store:
     return states.create(state, key=read_key(path) or make_key(path))
 
 
-def recover_store(path: Path, state: Path) -> Store:
+def recover_store(path: Path, watch: Watch, state: Path) -> Store:
     """Open or create the state file; one whose key is lost goes on with another, without its hashes."""
     if not state.exists():
         return create_store(path, state)
     key = read_key(path) or make_key(path)
     opening.rekey(state, key)
-    return states.open_existing(state, key=key, progress=_tell)
+    return _opened(state, key, watch)
 
 
 def state_key(path: Path, state: Path) -> bytes:
@@ -57,5 +59,11 @@ def _lost(path: Path) -> PersonNeeded:
     )
 
 
-def _tell(done: int, total: int) -> None:
-    event(_LOG, logging.WARNING, "state.migrating", conversations=done, of=total)
+def _opened(state: Path, key: bytes, watch: Watch) -> Store:
+    def tell(done: int, total: int) -> None:
+        watch.heard(Progress(work=Work.MIGRATION, done=done, left=total - done))
+
+    try:
+        return states.open_existing(state, key=key, progress=tell)
+    finally:
+        watch.ended()

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.backfill_progress import kept_progress
 from connector.app.health import RUNS_LOOKED_AT, health_of
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
@@ -15,6 +16,7 @@ from state.records import Queue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.app.backfill_progress import BackfillProgress
     from connector.app.environment import Environment
     from connector.app.health import Health
     from connector.config.model import Config
@@ -43,7 +45,14 @@ class Status:
     runs: tuple[dict[str, object], ...]
     health: Health
     lock: Holder | None
+    backfill: BackfillProgress | None
     backfill_left: int
+
+    @property
+    def backfill_runs(self) -> bool:
+        """Tell whether the newest backfill is at work now."""
+        known, held = self.backfill, self.lock
+        return known is not None and held is not None and held.run == known.run
 
 
 def status(config: Config, environment: Environment) -> Status:
@@ -66,5 +75,11 @@ def status(config: Config, environment: Environment) -> Status:
             runs=tuple(runs[:LAST]),
             health=health_of(runs, now),
             lock=held_by(config.state.path),
-            backfill_left=store.pairs.count_due(Queue.BACKFILL),
+            backfill=(kept := kept_progress(store.meta)),
+            backfill_left=_left(store.pairs.count_due(Queue.BACKFILL), kept),
         )
+
+
+def _left(due: int, kept: BackfillProgress | None) -> int:
+    """Return how many are not done: some that are done are due, since they are looked at once more."""
+    return due if kept is None else min(due, kept.left)

@@ -19,7 +19,7 @@ from connector.errors import ConfigError
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from connector.app.passes import Choice, Progress
+    from connector.app.passes import Choice
     from mappings.model import Side
 
 
@@ -35,9 +35,7 @@ def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, str
         _ask(choice.source)
     config, clock = load_config(options), SystemClock()
     with stopping(clock, _again()):
-        result = passes.backfill(
-            config, this_machine(options, clock), choice, accept=accept, strict=strict, progress=_tell
-        )
+        result = passes.backfill(config, this_machine(options, clock), choice, accept=accept, strict=strict)
     return finish(result, options)
 
 
@@ -54,8 +52,3 @@ def _ask(side: Side) -> None:
             hint="look at `connector plan backfill`, then add --yes",
         )
     ask(f"Copy the past conversations of {side} to {side.other}?")
-
-
-def _tell(progress: Progress) -> None:
-    seconds = f"about {progress.seconds_left:.0f} s"
-    sys.stderr.write(f"{progress.done} conversations done, {progress.left} left, {seconds}\n")

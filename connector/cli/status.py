@@ -36,7 +36,7 @@ def _facts(found: Status) -> dict[str, object]:
         "last_failure": _failure(found.health.last_failure),
         "lock": _lock(found),
         "attention": list(found.health.attention),
-        "backfill": {"left": found.backfill_left},
+        "backfill": _backfill(found),
         "workspaces": {side.value: workspace for side, workspace in found.workspaces.items()},
         "watermarks": {side.value: render.iso(at) for side, at in found.watermarks.items()},
         "lag_seconds": {side.value: seconds for side, seconds in lag.items()},
@@ -65,6 +65,24 @@ def _health(found: Status) -> dict[str, object]:
 
 def _failure(failure: Failure | None) -> dict[str, object] | None:
     return None if failure is None else asdict(failure) | {"at": render.iso(failure.at)}
+
+
+def _backfill(found: Status) -> dict[str, object]:
+    """Return the newest backfill: ``left`` always, the rest None while there was none."""
+    known = found.backfill
+    return {
+        "running": found.backfill_runs,
+        "left": found.backfill_left,
+        "run": known and known.run,
+        "from": known and known.side,
+        "command": known and known.command,
+        "started": known and render.iso(known.started),
+        "noted": known and render.iso(known.noted),
+        "done": known and known.done,
+        "aside": known and known.aside,
+        "per_minute": round(known.rate * 60, 1) if known and known.rate is not None else None,
+        "ends": render.iso(known.ends) if known and found.backfill_runs else None,
+    }
 
 
 def _lock(found: Status) -> dict[str, object] | None:

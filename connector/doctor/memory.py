@@ -11,6 +11,7 @@ from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.engine.sync.clocks import STEPPED
 from connector.errors import ConnectorError
+from connector.host.ages import age
 from mappings.model import Side
 from state import store as states
 from state.errors import StateError
@@ -95,7 +96,7 @@ def examine_memory(store: Store, now: Seconds) -> Iterator[Finding]:
 def watermarks(store: Store, now: Seconds) -> Finding:
     """Tell whether a watermark lies in the future, by the time on which two clocks agree."""
     late = {side: (store.watermarks.get(side) or 0.0) - now for side in Side}
-    told = [f"that of {side} by {_age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
+    told = [f"that of {side} by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
     if told:
         return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
     return ok("watermarks", "none lies in the future")
@@ -133,7 +134,7 @@ def _last_run(store: Store, now: Seconds) -> Finding:
     if run is None:
         return warn("last run", "none yet", "connector plan, then connector sync")
     started = float(str(run["started"]))
-    told = f"{run['command']} {_age(now - started)} ago"
+    told = f"{run['command']} {age(now - started)} ago"
     if run["finished"] is None:
         return warn(
             "last run", f"{told}, which did not end", "nothing if it is at work; else: connector sync"
@@ -143,10 +144,3 @@ def _last_run(store: Store, now: Seconds) -> Finding:
     if now - started > STALE:
         return warn("last run", told, "look at the timer or cron job that runs: connector sync")
     return ok("last run", told)
-
-
-def _age(seconds: Seconds) -> str:
-    for unit, length in (("days", 24 * _HOUR), ("hours", _HOUR), ("minutes", 60.0)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} seconds"

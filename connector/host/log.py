@@ -84,13 +84,21 @@ def _frames(record: logging.LogRecord) -> str:
     return "\n".join([*places, f"  {_failed(record)}"])
 
 
+class _ToStderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is now: progress that is drawn there puts its own in its place meanwhile."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def configure(verbosity: int = 0, *, form: LogFormat | None = None, stream: TextIO | None = None) -> None:
     """Send logs to stderr: warnings, with 1 also information, with 2 also every exchange.
 
     Without a ``form`` the stream decides: text for a terminal, JSON for everything else.
     """
+    handler = _ToStderr() if stream is None else logging.StreamHandler(stream)
     stream = stream or sys.stderr
-    handler = logging.StreamHandler(stream)
     handler.setFormatter(_Lines(form or (LogFormat.TEXT if stream.isatty() else LogFormat.JSON)))
     root = logging.getLogger()
     root.handlers = [handler]

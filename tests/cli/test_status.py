@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from connector.host.lock import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
@@ -16,7 +20,7 @@ def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
     assert told.out.splitlines()[0].startswith("healthy since ")
     assert "Dashly " in told.out
     assert facts["health"]["healthy"] is True
-    assert (facts["lock"], facts["last_failure"], facts["backfill"]) == (None, None, {"left": 0})
+    assert (facts["lock"], facts["last_failure"], facts["backfill"]["left"]) == (None, None, 0)
 
 
 def test_an_expired_token_is_named_with_what_to_do(bound: Any) -> None:
@@ -58,3 +62,42 @@ def test_an_item_in_quarantine_says_what_to_type(bound: Any) -> None:
     assert row["next"] == f"connector quarantine show {row['id']}"
     assert row["next"] in bound.run("status").out
     assert bound.run("status", "--json").json["attention"]
+
+
+def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
+    settle_in: Callable[..., Any], warp: Any
+) -> None:
+    """From another process, out of the state file; stopped, it says which command goes on."""
+    place = settle_in()
+    for number in range(6):
+        place.talk(f"Question {number}")
+    place.wait(5)
+    place.run("init")
+    place.configure("requests_per_minute = 6000", "requests_per_minute = 6")
+    seen: list[tuple[str, dict[str, Any]]] = []
+    exchange = place.world.exchange
+
+    def look(side: str, request: Any) -> Any:
+        if side == "intercom" and request.method == "POST" and request.path == "/conversations":
+            warp.jump(15)
+            seen.append(
+                (status_beside(place, "status"), json.loads(status_beside(place, "status", "--json")))
+            )
+        return exchange(side, request)
+
+    place.world.exchange = look
+    place.configure('settle = "2s"', 'settle = "2s"\nworkers = 1')
+    place.run("backfill", "--from", "dashly", "--yes")
+
+    told, facts = seen[-1]
+    assert "from Dashly: " in told
+    assert " a minute, ends in about " in told
+    assert facts["backfill"]["running"] is True
+    assert facts["backfill"]["done"] + facts["backfill"]["left"] == 6
+    assert facts["backfill"]["ends"] is not None
+    assert "backfill" not in place.run("status").out.split("Last runs")[0]
+
+
+def status_beside(place: Any, *arguments: str) -> str:
+    """Return what a process of its own says meanwhile."""
+    return str(place.spawn(*arguments).communicate(timeout=60)[0])

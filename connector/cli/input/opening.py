@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.environment import Environment
 from connector.app.state_access import create_store, open_store, recover_store
+from connector.cli.output.progress import watch_of
 from connector.config import file as configuration
 from connector.config.key import read_key
 from connector.host.clock import SystemClock
@@ -24,10 +25,13 @@ def load_config(options: Options) -> Config:
 def this_machine(options: Options, clock: SystemClock | None = None) -> Environment:
     """Return the environment of a command: the machine's clock, network and disk, and the key of the pair."""
     path = configuration.find_path(options.config)
+    clock = clock or SystemClock()
+    watch = watch_of(options, clock)
     return Environment(
-        clock=clock or SystemClock(),
-        open_state=partial(open_store, path),
+        clock=clock,
+        watch=watch,
+        open_state=partial(open_store, path, watch),
         create_state=partial(create_store, path),
-        recover_state=partial(recover_store, path),
+        recover_state=partial(recover_store, path, watch),
         key=partial(read_key, path),
     )

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from connector.cli.output.render import iso, words
 from connector.engine.plan.notices import TITLES
+from connector.host.ages import age
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.app.backfill_progress import BackfillProgress
     from connector.app.status import Status
-    from mappings.model import Seconds
-
-_UNITS = (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0))
 
 
 def screen(found: Status) -> Iterator[str]:
@@ -57,17 +56,31 @@ def _lag(found: Status, side: Side) -> str:
 
 
 def _waiting(found: Status) -> Iterator[str]:
-    if found.backfill_left:
-        yield f"{'backfill':13}{found.backfill_left} conversations left: connector backfill goes on"
+    yield from _backfill(found)
     if found.quarantine:
         yield f"{'quarantine':13}{len(found.quarantine)}: connector quarantine show ID, then retry or skip"
     for told in found.health.attention:
         yield f"{'attention':13}{told}"
 
 
-def age(seconds: Seconds) -> str:
-    """Return how long something takes, in the largest unit of which there are two."""
-    for unit, length in _UNITS:
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} seconds"
+def _backfill(found: Status) -> Iterator[str]:
+    known = found.backfill
+    if known is None:
+        if found.backfill_left:
+            yield f"{'backfill':13}{found.backfill_left} conversations left: connector backfill goes on"
+        return
+    aside = f", {known.aside} put aside" if known.aside else ""
+    told = f"from {TITLES[known.side]}: {known.done} done{aside}, {found.backfill_left} left"
+    if found.backfill_runs:
+        yield f"{'backfill':13}{told}, begun {age(found.now - known.started)} ago"
+        yield f"{'':13}{_end(found, known)}"
+    elif found.backfill_left:
+        yield f"{'backfill':13}{told}; it stopped {age(found.now - known.noted)} ago"
+        yield f"{'':13}goes on with: {known.command}"
+
+
+def _end(found: Status, known: BackfillProgress) -> str:
+    if known.rate is None or known.ends is None:
+        return f"{known.left} conversations listed; its end is not known yet"
+    pace = f"{known.rate * 60:.0f} a minute"
+    return f"{pace}, ends in about {age(known.ends - found.now)}, at {iso(known.ends)}"

@@ -98,7 +98,8 @@ def _named(
 
 def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
     forecast, customers = Forecast(), _Customers(run.store)
-    for side, conversation, pair in rows:
+    for number, (side, conversation, pair) in enumerate(rows):
+        run.parties.listener.done(number)
         subject = pair or _unknown(side, conversation)
         snapshot, planned = _planned(run, subject, side)
         forecast.conversations += bool(planned.writes)

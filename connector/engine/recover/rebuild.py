@@ -67,6 +67,7 @@ def _adopt_what_is_proved(recovery: Recovery) -> tuple[int, list[str]]:
     certain, doubtful = 0, []
     for listing in recovery.helpdesks[Side.DASHLY].history(HistoryQuery()):
         recovery.report.count(seen=1)
+        recovery.listener.listed()
         pair = recovery.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and pair.linked:
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.helpdesk.port import HistoryQuery, Person
+from connector.host.progress import Unheard
 from mappings.keyed import keyed_id
 from mappings.model import Side
 from mappings.persons import FOR_CONTACT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from connector.engine.run.report import Report
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.host.progress import Listener
     from state.store import Store
 
 
@@ -37,6 +39,7 @@ class Recovery:
     reader: Reader
     report: Report
     due: bool = True
+    listener: Listener = field(default_factory=Unheard)
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
     _contacts: dict[str, str] = field(default_factory=dict, init=False)
 

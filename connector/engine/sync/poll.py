@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.engine.run.report import Report
     from connector.helpdesk.port import Helpdesk, HistoryQuery
     from connector.host.clock import Clock
+    from connector.host.progress import Listener
     from mappings.model import Seconds
     from state.records import Pair, Queue
     from state.store import Store
@@ -46,6 +47,7 @@ class Poll:
     report: Report
     queue: Queue
     overlap: Seconds
+    listener: Listener
 
     def changed(self, side: Side) -> Iterator[tuple[Conversation, Pair | None]]:
         """Yield the listed conversations of a side that show something new, with their pair if there is one.
@@ -104,6 +106,7 @@ class Poll:
         before, cut = helpdesk.passed_over, helpdesk.lists_cut
         for listing in rows:
             self.report.count(seen=1)
+            self.listener.listed()
             yield listing
         if helpdesk.lists_cut > cut:
             self.report.notice(Notice(NoticeKind.LIST_CUT, side))

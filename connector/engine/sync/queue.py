@@ -16,12 +16,11 @@ from connector.engine.sync.failures import Result
 from connector.errors import AccessDenied, NeverSent, RemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from connector.config.model import SyncConfig
     from connector.engine.run.report import Report
     from connector.engine.sync.conversation import ConversationWork
     from connector.host.clock import Clock
+    from connector.host.progress import Listener
     from mappings.model import Seconds
     from state.records import Queue
     from state.store import Store
@@ -39,7 +38,7 @@ TICK: Seconds = 0.01  # waking at the very moment may be too early by a rounding
 
 @dataclass(frozen=True, kw_only=True)
 class WorkQueue:
-    """Works the queue of one kind of run off. ``progress`` hears of each conversation that was worked on."""
+    """Works the queue of one kind of run off. ``listener`` hears of what is finished."""
 
     store: Store
     clock: Clock
@@ -47,11 +46,13 @@ class WorkQueue:
     name: Queue
     conversations: ConversationWork
     report: Report
-    progress: Callable[[int], None]
+    listener: Listener
+    finished: set[int] = field(default_factory=set, init=False)
 
     def work_off(self) -> bool:
         """Work until nothing is due; tell whether all was worked off."""
         began = self.clock.now()
+        self.listener.due(self.store.pairs.count_due(self.name))
         try:
             self._work_off()
         except RemoteError:  # a side is away: that is not held against its conversations
@@ -64,9 +65,15 @@ class WorkQueue:
     def _tell_left(self) -> int:
         """Return how many conversations are left, and tell it when the run was asked to stop."""
         left = self.store.pairs.count_due(self.name)
-        if left and self.clock.stopped:
-            self.report.notice(Notice(NoticeKind.STOPPED_EARLY, detail=str(left)))
+        unfinished = left - sum(map(self._is_looked_at_again, self.finished)) if self.clock.stopped else 0
+        if unfinished:
+            self.report.notice(Notice(NoticeKind.STOPPED_EARLY, detail=str(unfinished)))
         return left
+
+    def _is_looked_at_again(self, row: int) -> bool:
+        """Tell whether a conversation is done, and due only because a side may not have shown all of it."""
+        pair = self.store.pairs.maybe(row)
+        return pair is not None and bool(pair.due)
 
     def _retry(self, began: Seconds) -> None:
         """Try again what failed in earlier runs, after everything else, so that it delays only itself."""
@@ -129,7 +136,6 @@ class _Rounds:
             rows = [pair.row for pair in pairs if self._begin(pair.row)]
             worked = worked or bool(rows)
             for row, result in zip(rows, pool.map(self._work, rows), strict=True):
-                queue.progress(row)
                 self._record(row, result)
         return worked
 
@@ -147,17 +153,23 @@ class _Rounds:
         match result:
             case Result.DONE:  # the side answers
                 self._failures = 0
+                self.queue.finished.add(row)
+                self.queue.listener.done(row)
             case Result.LEARNT:  # what was learnt counts from the next run on
                 self._postponed.add(row)
             case Result.BLOCKED:
                 self._blocked[row] += 1
                 if not self._is_worth_waiting(row):
                     self.queue.conversations.failures.wait_for_later_run(row)
+                    self.queue.listener.put_aside(row)
             case Result.POSTPONED:
                 self._postponed.add(row)
                 self._failures += 1
+                self.queue.listener.put_aside(row)
                 self._stop_when_away()
-            case Result.LEFT | Result.STOPPED:  # it says nothing about the side
+            case Result.LEFT:  # it says nothing about the side
+                self.queue.listener.put_aside(row)
+            case Result.STOPPED:  # it was not begun
                 pass
 
     def _stop_when_away(self) -> None:

@@ -31,6 +31,7 @@ from connector.engine.sync.sweep import Sweep
 from connector.engine.write.customers import People
 from connector.engine.write.drafts import Drafts
 from connector.engine.write.protocol import Protocol
+from connector.host.progress import AloudClock, Cause, Unheard, in_silence
 from mappings.model import Side
 from state.records import Queue
 
@@ -42,19 +43,22 @@ if TYPE_CHECKING:
     from connector.engine.write.departure import Departures
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import SteadyClock
+    from connector.host.progress import Listener, Wait
     from mappings.model import Seconds
     from state.store import Store
 
 
 @dataclass(frozen=True)
 class Parties:
-    """Who takes part in a run: the configuration, the memory, both sides, and the time."""
+    """Who takes part in a run: the configuration, the memory, both sides, the time, and who listens."""
 
     config: Config
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
     clock: SteadyClock
     departures: Departures
+    listener: Listener = field(default_factory=Unheard)
+    waits: Callable[[Wait], None] = in_silence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,6 @@ class Run:
     limits: Limits
     report: Report
     dry: bool = False
-    progress: Callable[[int], None] = field(default=lambda _row: None)
 
     @property
     def queue_name(self) -> Queue:
@@ -117,6 +120,7 @@ class Run:
             report=self.report,
             queue=self.queue_name,
             overlap=parties.config.sync.overlap,
+            listener=parties.listener,
         )
 
     @cached_property
@@ -130,6 +134,7 @@ class Run:
             reader=self.reader,
             report=self.report,
             due=self.queue_name is Queue.SYNC,
+            listener=self.parties.listener,
         )
 
     @cached_property
@@ -218,14 +223,15 @@ class Run:
     @cached_property
     def queue(self) -> WorkQueue:
         """Return what works the queue off."""
+        parties = self.parties
         return WorkQueue(
             store=self.store,
-            clock=self.parties.clock,
-            config=self.parties.config.sync,
+            clock=AloudClock(parties.clock, Cause.SETTLING, None, parties.waits),
+            config=parties.config.sync,
             name=self.queue_name,
             conversations=self.conversations,
             report=self.report,
-            progress=self.progress,
+            listener=parties.listener,
         )
 
     @cached_property

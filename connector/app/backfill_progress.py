@@ -1,0 +1,104 @@
+"""How far a backfill is, kept in the state file: what `status` tells of one that another process does."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.engine.sync.poll import Choice
+    from connector.host.clock import Clock
+    from connector.host.progress import Progress
+    from mappings.model import Seconds
+    from state.meta import Meta
+
+APART: Seconds = 10.0
+"""A kept figure is at most so old; each one is a commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillProgress:
+    """The newest backfill: which one, when it began, and how far it was when that was last noted.
+
+    ``command`` is what goes on with it, ``rate`` is in conversations a second, and ``ends`` is when it ends
+    at this pace within Dashly's limit; both are None while nothing is done.
+    """
+
+    run: str
+    side: Side
+    command: str
+    started: Seconds
+    noted: Seconds
+    done: int = 0
+    aside: int = 0
+    left: int = 0
+    rate: float | None = None
+    ends: Seconds | None = None
+
+
+class Keeper:
+    """Notes how far one backfill is, now and then and at its end."""
+
+    def __init__(self, meta: Meta, clock: Clock, run: str, choice: Choice) -> None:
+        self._meta = meta
+        self._clock = clock
+        self._run = run
+        self._choice = choice
+        self._started = clock.now()
+        self._noted: Seconds | None = None
+
+    def note(self, progress: Progress, *, last: bool = False) -> None:
+        """Keep how far it is, unless that was done a moment ago."""
+        now = self._clock.now()
+        if not last and self._noted is not None and 0 <= now - self._noted < APART:
+            return
+        self._noted = now
+        seconds = progress.seconds_left
+        kept = BackfillProgress(
+            run=self._run,
+            side=self._choice.source,
+            command=command_of(self._choice),
+            started=self._started,
+            noted=now,
+            done=progress.done,
+            aside=progress.aside,
+            left=progress.listed if progress.left is None else progress.left,
+            rate=progress.rate,
+            ends=None if seconds is None else now + seconds,
+        )
+        self._meta.set_backfill(json.dumps(asdict(kept)))
+
+
+def kept_progress(meta: Meta) -> BackfillProgress | None:
+    """Return how far the newest backfill was, or None where none is known."""
+    try:
+        found = json.loads(meta.backfill() or "null")
+        return None if found is None else BackfillProgress(**{**found, "side": Side(found["side"])})
+    except (ValueError, TypeError, LookupError):
+        return None
+
+
+def command_of(choice: Choice) -> str:
+    """Return the command line of a choice."""
+    return shlex.join(["connector", "backfill", "--from", choice.source.value, *_options(choice)])
+
+
+def _options(choice: Choice) -> Iterator[str]:
+    query = choice.query
+    for name, at in (("--since", query.since), ("--until", query.until)):
+        if at is not None:
+            yield from (name, datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+    for name, value in (("--tag", query.tag), ("--status", query.status), ("--assignee", query.assignee)):
+        if value is not None:
+            yield from (name, str(value))
+    for conversation in choice.ids:
+        yield from ("--id", conversation)
+    if choice.limit is not None:
+        yield from ("--limit", str(choice.limit))

@@ -1,0 +1,102 @@
+"""How far long work is, on stderr: drawn on a terminal, else a line a minute.
+
+Nothing is drawn with ``--json`` or ``--plain``: then a program reads. A sync shows itself only once it waits.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from connector.cli.output.progress_line import progress_line
+from connector.host.progress import Work
+
+if TYPE_CHECKING:
+    from connector.cli.input.options import Options
+    from connector.host.clock import Clock
+    from connector.host.progress import Progress, Watch
+    from mappings.model import Seconds
+
+APART: Seconds = 60.0
+WORTH_SHOWING: Seconds = 2.0
+"""A shorter wait is the even pace of requests."""
+
+
+def watch_of(options: Options, clock: Clock) -> Watch:
+    """Return what shows a person how far it is, in the way that fits where they look."""
+    drawn = sys.stderr.isatty() and not options.as_json and not options.plain
+    return DrawnWatch(clock) if drawn else LineWatch(clock)
+
+
+class LineWatch:
+    """Writes a line to stderr when a minute has passed since the last one, or since the beginning."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told: Seconds | None = None
+        self._lock = threading.Lock()
+
+    def heard(self, progress: Progress) -> None:
+        """Write a line if it is time."""
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._told is None:
+                self._told = now
+            if now - self._told < APART:
+                return
+            self._told = now
+            sys.stderr.write(f"{progress_line(progress, now)}\n")
+            sys.stderr.flush()
+
+    def ended(self) -> None:
+        """Begin anew with the next work."""
+        self._told = None
+
+
+class DrawnWatch:
+    """Keeps one line on the terminal up to date, and takes it away in the end."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._live: Live | None = None
+        self._newest: Progress | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Tell whether the line is on the terminal."""
+        return self._live is not None
+
+    def heard(self, progress: Progress) -> None:
+        """Show it; the line is drawn anew four times a second."""
+        with self._lock:
+            self._newest = progress
+            if self._live is None and self._is_worth_showing(progress):
+                self._live = Live(
+                    console=Console(stderr=True, highlight=False, markup=False, emoji=False),
+                    get_renderable=self._drawn,
+                    refresh_per_second=4,
+                    transient=True,
+                )
+                self._live.start()
+
+    def ended(self) -> None:
+        """Take the line away."""
+        with self._lock:
+            live, self._live, self._newest = self._live, None, None
+        if live is not None:
+            live.stop()
+
+    def _is_worth_showing(self, progress: Progress) -> bool:
+        wait = progress.wait
+        waits = wait is not None and wait.until - self._clock.monotonic() >= WORTH_SHOWING
+        return waits or progress.work is not Work.SYNC
+
+    def _drawn(self) -> Text:
+        newest = self._newest
+        return Text("" if newest is None else progress_line(newest, self._clock.monotonic()))

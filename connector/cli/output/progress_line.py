@@ -1,0 +1,64 @@
+"""One line about how far long work is. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.notices import TITLES
+from connector.host.ages import age
+from connector.host.progress import Cause, Work
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.host.progress import Progress, Wait
+    from mappings.model import Seconds
+
+_NAMES = {
+    Work.SYNC: "sync",
+    Work.BACKFILL: "backfill",
+    Work.VERIFY: "verify",
+    Work.RECOVER: "recover",
+    Work.PLAN: "plan",
+    Work.MIGRATION: "bringing the state file up to date",
+}
+
+
+def progress_line(progress: Progress, now: Seconds) -> str:
+    """Return what is done, left, spent and waited for; ``now`` is a monotonic time."""
+    return f"{_NAMES[progress.work]}: {', '.join(_facts(progress, now))}"
+
+
+def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
+    if progress.listed and not progress.done:
+        yield f"{progress.listed} conversations listed"
+    else:
+        yield f"{progress.done} done"
+    if progress.aside:
+        yield f"{progress.aside} put aside"
+    if progress.left is not None:
+        yield f"{progress.left} left"
+    if progress.rate is not None:
+        yield f"{progress.rate * 60:.0f} a minute"
+    if progress.requests:
+        yield "requests: " + " ".join(_spent(progress, side) for side in Side)
+    if progress.seconds_left:
+        yield f"about {age(progress.seconds_left)} left"
+    if progress.wait is not None and progress.wait.until - now >= 1:
+        yield _waiting(progress.wait, now)
+
+
+def _spent(progress: Progress, side: Side) -> str:
+    spent = f"{TITLES[side]} {progress.requests.get(side, 0)}"
+    return f"{spent} (about {progress.ahead} to come)" if side is Side.DASHLY and progress.ahead else spent
+
+
+def _waiting(wait: Wait, now: Seconds) -> str:
+    seconds = f"waiting {wait.until - now:.0f} s"
+    if wait.side is None:
+        return f"{seconds} until an unclear write can be looked for"
+    title = TITLES[wait.side]
+    return (
+        f"{seconds} for {title}'s limit" if wait.cause is Cause.LIMIT else f"{seconds} to ask {title} again"
+    )

@@ -1,0 +1,18 @@
+"""How long something takes, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mappings.model import Seconds
+
+_UNITS = (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0))
+
+
+def age(seconds: Seconds) -> str:
+    """Return how long something takes, in the largest unit of which there are two."""
+    for unit, length in _UNITS:
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} seconds"
