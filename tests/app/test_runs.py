@@ -116,6 +116,7 @@ def test_a_quarantine_is_logged(lab: Lab, caplog: Any) -> None:
     (mirror,) = lab.world.truth()["intercom"]["conversations"]
     lab.world.fault("status", side="dashly", method="POST", path="/reply$", status=422)
     caplog.set_level(logging.INFO, "connector.run")
+    caplog.clear()
     lab.world.intercom.agent_writes(mirror["id"], "It left today.", agent=NORA_THERE)
 
     lab.sync()
