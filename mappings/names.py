@@ -1,4 +1,4 @@
-"""Names of people and files as they may stand in a label: on one line, short, and never a second label.
+"""Names of sides, people and files as they stand in a label: on one line, short, and never a second label.
 
 A name is chosen by whoever bears it. It must look neither like the role that is put behind it nor like the
 border between two entries of a transcript.
@@ -10,11 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from mappings.characters import one_line
-from mappings.model import AuthorKind
+from mappings.model import AuthorKind, Side
 
 if TYPE_CHECKING:
     from mappings.model import Author
 
+TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
+"""The sides as people call them."""
 BORDER = "\N{MIDDLE DOT}"
 _LONGEST = 60
 _LONGEST_EXTENSION = 10

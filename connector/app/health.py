@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector.engine.plan.notices import Severity
 from connector.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether all is well; ``since`` is None when nothing ran yet. ``why`` and ``hint`` explain trouble."""
+    """Whether all is well; ``since`` is None when nothing ran yet. ``why`` and ``hint`` explain trouble.
+
+    ``attention`` is what the newest run told; some of it is ``about_quarantine``, which has its own list.
+    """
 
     healthy: bool
     since: Seconds | None
@@ -42,6 +46,7 @@ class Health:
     hint: str = ""
     last_failure: Failure | None = None
     attention: tuple[str, ...] = ()
+    about_quarantine: frozenset[str] = frozenset()
 
 
 def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
@@ -56,8 +61,14 @@ def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
         why, hint = f"{failure.command} ended with {failure.exit_code}: {failure.error}", failure.hint
     elif now - newest > SILENT_AFTER:
         why, hint, since = "no run has ended since then", _LOOK_AT_THE_TIMER, float(newest)
-    attention = tuple((ended[0]["report"] or {}).get("attention", ()))
-    return Health(not why, since, why, hint, failure, attention)
+    report = ended[0]["report"] or {}
+    attention, quarantined = tuple(report.get("attention", ())), _about_quarantine(report)
+    return Health(not why, since, why, hint, failure, attention, quarantined)
+
+
+def _about_quarantine(report: Mapping[str, Any]) -> frozenset[str]:
+    notices = report.get("notices", ())
+    return frozenset(one["sentence"] for one in notices if one["severity"] == Severity.QUARANTINE)
 
 
 def _since(ended: Sequence[Mapping[str, Any]]) -> Seconds:

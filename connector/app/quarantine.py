@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.links import links_of
 from connector.engine.sync.failures import leave_out, rows_to_leave_out
 from connector.errors import ConfigError
 from connector.host.decisions import Decisions, LeftOut
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.app.environment import Environment
+    from connector.app.links import Links
     from connector.config.model import Config
     from state.records import QuarantineItem
     from state.store import Store
@@ -25,10 +28,19 @@ def items(config: Config, environment: Environment) -> list[QuarantineItem]:
         return store.quarantine.items()
 
 
-def item(config: Config, environment: Environment, number: int) -> QuarantineItem:
-    """Return one item; ConfigError when there is none of that number."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is in quarantine, oldest first, and how a person gets there."""
+
+    items: tuple[QuarantineItem, ...]
+    links: Links
+
+
+def look(config: Config, environment: Environment, number: int | None = None) -> Waiting:
+    """Return all items, or the one of a number; ConfigError when there is none of that number."""
     with closing(environment.open_state(config.state.path)) as store:
-        return _find(store, number)
+        found = store.quarantine.items() if number is None else [_find(store, number)]
+        return Waiting(tuple(found), links_of(config, store))
 
 
 def retry(config: Config, environment: Environment, number: int) -> str | None:

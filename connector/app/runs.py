@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.app.links import NO_LINKS, Links, links_of
 from connector.app.monitoring.alarms import KeptAlarms
 from connector.app.monitoring.run_end import (
     failed_before,
@@ -65,6 +66,7 @@ class RunResult:
     news: tuple[bool, ...] = ()
     strict: bool = False
     stopped: bool = False
+    links: Links = NO_LINKS
 
     @property
     def exit_code(self) -> int:
@@ -95,7 +97,9 @@ class RunResult:
             writes={side.value: count for side, count in self.writes.items()},
         )
         marked = zip(self.report.notices, self.news, strict=True)
-        told["notices"] = [notice.as_data() | {"new": new} for notice, new in marked]
+        told["notices"] = [
+            notice.as_data() | {"new": new, "links": self.links.of(notice.ids)} for notice, new in marked
+        ]
         failed = {"error": str(self.error), "hint": self.error.hint} if self.error else {}
         return REDACTOR.clean_report(told | failed)
 
@@ -168,7 +172,7 @@ def carry_out(
         with about(run=run_id):
             ended = _carried_out(parties, run_id, command, work, accept=accept)
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
-        result = replace(ended, news=tuple(news), strict=strict)
+        result = replace(ended, news=tuple(news), strict=strict, links=links_of(config, store))
         told = result.as_data()
         store.runs.finish(run_id, result.finished, result.exit_code, told)
         trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))

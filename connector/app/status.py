@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.backfill_progress import kept_progress
 from connector.app.health import RUNS_LOOKED_AT, health_of
+from connector.app.links import links_of
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
 from mappings.model import Side
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from connector.app.backfill_progress import BackfillProgress
     from connector.app.environment import Environment
     from connector.app.health import Health
+    from connector.app.links import Links
     from connector.config.model import Config
     from connector.host.holder import Holder
     from mappings.model import Seconds
@@ -47,6 +49,7 @@ class Status:
     lock: Holder | None
     backfill: BackfillProgress | None
     backfill_left: int
+    links: Links
 
     @property
     def backfill_runs(self) -> bool:
@@ -77,6 +80,7 @@ def status(config: Config, environment: Environment) -> Status:
             lock=held_by(config.state.path),
             backfill=(kept := kept_progress(store.meta)),
             backfill_left=_left(store.pairs.count_due(Queue.BACKFILL), kept),
+            links=links_of(config, store),
         )
 
 

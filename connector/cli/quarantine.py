@@ -8,6 +8,7 @@ from connector.app import quarantine
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
+from connector.cli.output.quarantine_view import facts_of, print_items, rows_of
 
 
 @click.group("quarantine")
@@ -20,11 +21,15 @@ def command(_options: Options, /) -> None:
 @common
 def list_items(options: Options, /) -> int:
     """List everything in quarantine, oldest first."""
-    items = quarantine.items(load_config(options), this_machine(options))
+    found = quarantine.look(load_config(options), this_machine(options))
+    rows = rows_of(found.items, found.links)
     if options.as_json:
-        render.print_json({"quarantine": render.quarantine_rows(items)})
+        render.print_json({"quarantine": rows})
     else:
-        render.console().print(render.quarantine_table(render.quarantine_rows(items)))
+        out = render.console()
+        print_items(out, rows)
+        if not rows:
+            out.print("Nothing is in quarantine.")
     return 0
 
 
@@ -33,16 +38,21 @@ def list_items(options: Options, /) -> int:
 @common
 def show(options: Options, /, *, item: int) -> int:
     """Show one item: what is blocked, why, and what can be done."""
-    found = quarantine.item(load_config(options), this_machine(options), item)
+    found = quarantine.look(load_config(options), this_machine(options), item)
+    mended = f"connector quarantine retry {item}"
+    row = rows_of(found.items, found.links)[0] | {"next": mended}
     if options.as_json:
-        render.print_json(render.quarantine_rows([found])[0])
+        render.print_json(row)
         return 0
     out = render.console()
-    for name, value in render.quarantine_rows([found])[0].items():
-        out.print(f"{name.replace('_', ' '):12}{'' if value is None else value}")
-    out.print(
-        "Everything after this part waits. Mend the cause, then: connector quarantine retry " + str(item)
-    )
+    if options.plain:
+        out.print(render.table(f"Quarantine item {item}", ["what", "value"], facts_of(row)))
+        return 0
+    for name, value in facts_of(row):
+        out.print(f"{name:15}{value}")
+    out.print("Everything after this part waits. Mend the cause first, then type what stands behind next.")
+    if found.items[0].part:
+        out.print(f"To leave this part out for good: connector quarantine skip {item}")
     return 0
 
 

@@ -11,11 +11,16 @@ from connector.app.status import status
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
+from connector.cli.output.quarantine_view import print_items, rows_of
 from connector.cli.output.status_screen import screen
 
 if TYPE_CHECKING:
     from connector.app.health import Failure
     from connector.app.status import Status
+
+
+SHOWN = 5
+"""So many items of the quarantine have room on one screen."""
 
 
 @click.command("status")
@@ -43,7 +48,7 @@ def _facts(found: Status) -> dict[str, object]:
         "pairs": dict(found.pairs),
         "parts": dict(found.parts),
         "open_intents": found.open_intents,
-        "quarantine": render.quarantine_rows(found.quarantine),
+        "quarantine": rows_of(found.quarantine, found.links),
         "conflicts": found.conflicts,
         "last_conflicts": render.conflict_rows(found.last_conflicts),
         "budget": {"dashly": {"used": found.used, "limit": found.limit}},
@@ -95,7 +100,10 @@ def _show(found: Status) -> None:
     for told in screen(found):
         out.print(told)
     if found.quarantine:
-        out.print(render.quarantine_table(render.quarantine_rows(found.quarantine)))
+        print_items(out, rows_of(found.quarantine[:SHOWN], found.links))
+        more = len(found.quarantine) - SHOWN
+        if more > 0:
+            out.print(f"and {more} more: connector quarantine list")
     render.print_conflicts(render.conflict_rows(found.last_conflicts))
     ended = (
         (r["id"], r["command"], r["started"], r["finished"] or "killed or running", r["exit_code"])

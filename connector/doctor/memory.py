@@ -140,7 +140,7 @@ def _last_run(store: Store, now: Seconds) -> Finding:
             "last run", f"{told}, which did not end", "nothing if it is at work; else: connector sync"
         )
     if run["exit_code"] not in (0, 1):
-        return warn("last run", f"{told}, exit code {run['exit_code']}", "connector status --json shows why")
+        return warn("last run", f"{told}, exit code {run['exit_code']}", "connector status says why")
     if now - started > STALE:
         return warn("last run", told, "look at the timer or cron job that runs: connector sync")
     return ok("last run", told)

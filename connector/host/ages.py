@@ -15,4 +15,5 @@ def age(seconds: Seconds) -> str:
     for unit, length in _UNITS:
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} seconds"
+    whole = round(max(0.0, seconds))
+    return "1 second" if whole == 1 else f"{whole} seconds"

@@ -1,6 +1,6 @@
 """The one place where an answer or a failure to get one becomes an error that a person can read.
 
-A sentence names the host, what was asked and the reason as a code; never a token, a text or a person.
+A sentence names the side, what was asked and the reason as a code; never a token, a text or a person.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Question:
     read: bool
 
     @property
-    def host(self) -> str:
-        """Return the host that was asked."""
-        return self.service.host
+    def title(self) -> str:
+        """Return who was asked, for people."""
+        return self.service.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def unreachable(question: Question, why: str) -> NeverSent:
     """Return the error for a request of which no byte was accepted."""
     service = question.service
     return NeverSent(
-        f"{question.host} could not be reached for {question.asked} ({why}).",
+        f"{question.title} ({service.host}) could not be reached for {question.asked} ({why}).",
         hint=f"Check the network and base_url in [{service.section}] ({service.base_url}), then run again.",
     )
 
@@ -84,7 +84,7 @@ def unreachable(question: Question, why: str) -> NeverSent:
 def overloaded(question: Question, tries: int) -> NeverSent:
     """Return the error for a request that was refused for load to the end."""
     return NeverSent(
-        f"{question.host} refused {question.asked} for too many requests, {tries} times in a row.",
+        f"{question.title} refused {question.asked} for too many requests, {tries} times in a row.",
         hint="Look for other programs that use the same key, or lower the rate; then run again later.",
     )
 
@@ -92,9 +92,9 @@ def overloaded(question: Question, tries: int) -> NeverSent:
 def unanswered(question: Question, why: str) -> RemoteError:
     """Return the error for a request that left and got no usable answer."""
     if question.read:
-        return RemoteError(f"{question.host} did not answer {question.asked} ({why}).", hint=_LATER)
+        return RemoteError(f"{question.title} did not answer {question.asked} ({why}).", hint=_LATER)
     return Unclear(
-        f"{question.host} did not confirm {question.asked} ({why}); it may have been carried out.",
+        f"{question.title} did not confirm {question.asked} ({why}); it may have been carried out.",
         hint="The next run looks for it before anything is sent again.",
     )
 
@@ -104,7 +104,7 @@ def unreadable(question: Question, why: str) -> RemoteError:
     if not question.read:
         return unanswered(question, why)
     return Unreadable(
-        f"{question.host} answered {question.asked} with something that the API does not promise ({why}).",
+        f"{question.title} answered {question.asked} with something that the API does not promise ({why}).",
         hint=f"Check base_url in [{question.service.section}] ({question.service.base_url}).",
     )
 
@@ -119,12 +119,12 @@ def refused(question: Question, refusal: Refusal) -> RemoteError:
         return unanswered(question, refusal.reason)
     if refusal.gone:
         return Gone(
-            f"{question.host} does not know the object of {question.asked} ({refusal.reason}).",
+            f"{question.title} does not know the object of {question.asked} ({refusal.reason}).",
             status=refusal.status,
             code=refusal.code,
         )
     return Rejected(
-        f"{question.host} refused {question.asked} ({refusal.reason}).",
+        f"{question.title} refused {question.asked} ({refusal.reason}).",
         status=refusal.status,
         code=refusal.code,
     )
@@ -136,7 +136,7 @@ def redirected(question: Question, status: int) -> RemoteError:
     By 307 and 308 the request was not carried out; after any other it may have been.
     """
     hint = f"Put the address that the API is really at into base_url in [{question.service.section}]."
-    sentence = f"{question.host} redirected {question.asked} ({status})"
+    sentence = f"{question.title} redirected {question.asked} ({status})"
     if question.read:
         return Unreadable(f"{sentence}.", hint=hint)
     if status in _NOT_FOLLOWED:
@@ -145,8 +145,13 @@ def redirected(question: Question, status: int) -> RemoteError:
 
 
 def _denied(question: Question, refusal: Refusal) -> AccessDenied:
-    return AccessDenied(
-        f"{question.host} denied access to {question.asked} ({refusal.reason}).",
-        status=refusal.status,
-        hint=f"Check that the token in {question.service.token_env} is right and may do this.",
-    )
+    """Return the error for a token that is refused as such (401), or for what was asked."""
+    variable = question.service.token_env
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        told = f"{question.title} refused the token ({refusal.reason})"
+        where = f"into {variable}, or the file that {variable}_FILE names"
+        hint = f"Put a valid token {where}, then: connector doctor"
+    else:
+        told = f"{question.title} does not let this token do this: {question.asked} ({refusal.reason})"
+        hint = f"Give the token in {variable} that right in {question.title}, then: connector doctor"
+    return AccessDenied(f"{told}.", status=refusal.status, hint=hint)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connector.http.files.addresses import is_loopback
+from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     import httpx
@@ -34,6 +36,11 @@ class Service:
     def host(self) -> str:
         """Return the host name, for sentences and logs."""
         return urlsplit(self.base_url).netloc
+
+    @property
+    def title(self) -> str:
+        """Return who it is, for people."""
+        return TITLES[Side(self.section)]
 
     @property
     def on_loopback(self) -> bool:

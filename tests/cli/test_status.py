@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.host.lock import exclusive
 
+NORA = "151204"
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,7 +33,7 @@ def test_an_expired_token_is_named_with_what_to_do(bound: Any) -> None:
     first, second, *_ = bound.run("status").out.splitlines()
 
     assert first.startswith("NOT HEALTHY since ")
-    assert "denied access" in first
+    assert "Intercom refused the token" in first
     assert second.startswith("  next: ")
     bound.environment["INTERCOM_TOKEN"] = right
     bound.run("sync")
@@ -101,3 +103,39 @@ def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
 def status_beside(place: Any, *arguments: str) -> str:
     """Return what a process of its own says meanwhile."""
     return str(place.spawn(*arguments).communicate(timeout=60)[0])
+
+
+def test_an_item_in_quarantine_leads_to_its_conversation(bound: Any) -> None:
+    """The reason names the helpdesk and who is missing there, and Intercom's inbox is one click away."""
+    talk = bound.talk()
+    bound.run("sync")
+    (mirror,) = bound.world.truth()["intercom"]["conversations"]
+    bound.world.dashly.agent_writes(talk, "More", agent=NORA)
+    bound.world.fault("status", side="intercom", method="POST", path="/reply$", status=404, times=9)
+    bound.wait(5)
+    bound.run("sync")
+    address = bound.sandbox.intercom.base_url
+    bound.configure(f'base_url = "{address}"', 'base_url = "https://api.eu.intercom.io"')
+
+    (row,) = bound.run("quarantine", "list", "--json").json["quarantine"]
+    told = bound.run("quarantine", "show", "1").out
+
+    assert row["reason"].startswith("Intercom does not let the teammate Nora Field (814860) write")
+    assert "default_admin" in row["reason"]
+    assert row["links"]["intercom"].endswith(f"/inbox/conversation/{mirror['id']}")
+    assert row["links"]["intercom"] in told
+    assert "connector quarantine retry 1" in told
+    assert "connector quarantine skip 1" in told
+
+
+def test_many_items_leave_room_on_the_screen(bound: Any) -> None:
+    """Five are shown, the others counted."""
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=99)
+    for number in range(7):
+        bound.talk(f"Question {number}")
+    bound.run("sync")
+
+    told = bound.run("status").out
+
+    assert "7 conversations stand still" in told
+    assert "and 2 more: connector quarantine list" in told

@@ -267,9 +267,9 @@ def test_operators_are_read_once(dashly, remote):
     ("status", "error", "expected", "sentence"),
     [
         (400, "LookupError", Gone, "does not know the object of a conversation (400 LookupError)"),
-        (401, "NotAuthenticated", AccessDenied, "denied access"),
-        (401, "AuthenticationFailed", AccessDenied, "denied access"),
-        (403, "PermissionDeniedError", AccessDenied, "denied access"),
+        (401, "NotAuthenticated", AccessDenied, "refused the token"),
+        (401, "AuthenticationFailed", AccessDenied, "refused the token"),
+        (403, "PermissionDeniedError", AccessDenied, "does not let this token"),
         (400, "ValidationError", Rejected, "refused a conversation (400 ValidationError: admin)"),
         (404, "Error404", Rejected, "refused a conversation (404 Error404)"),
         (429, "TooManyRequests", NeverSent, "too many requests"),

@@ -91,7 +91,7 @@ def test_no_connection_at_all_is_never_sent(stack, method):
     """A host that cannot be reached: NeverSent, which names the address and the key to check."""
     client = stack.script(httpx.ConnectError("refused"))
 
-    with pytest.raises(NeverSent, match=r"api\.dashly\.test could not be reached") as caught:
+    with pytest.raises(NeverSent, match=r"Dashly \(api\.dashly\.test\) could not be reached") as caught:
         client.request(method, "/v2/x")
 
     assert "base_url in [dashly] (https://api.dashly.test)" in caught.value.hint

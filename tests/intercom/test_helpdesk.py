@@ -197,9 +197,9 @@ def test_teammates_and_teams(open_desk, remote):
     ("status", "code", "expected", "sentence"),
     [
         (404, "not_found", Gone, "does not know the object of a conversation (404 not_found)"),
-        (401, "unauthorized", AccessDenied, "denied access"),
-        (403, "api_plan_restricted", AccessDenied, "denied access"),
-        (402, "", AccessDenied, "denied access"),
+        (401, "unauthorized", AccessDenied, "refused the token"),
+        (403, "api_plan_restricted", AccessDenied, "does not let this token"),
+        (402, "", AccessDenied, "does not let this token"),
         (400, "intercom_version_invalid", Rejected, "refused a conversation (400 intercom_version_invalid)"),
         (422, "parameter_invalid", Rejected, "refused"),
         (429, "rate_limit_exceeded", NeverSent, "too many requests"),

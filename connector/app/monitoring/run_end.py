@@ -74,4 +74,9 @@ def tell_end(config: Config, outcome: Outcome, trouble: Sequence[str], gauges: M
 def new_trouble(report: Mapping[str, Any], *, repeated: bool) -> list[str]:
     """Return the sentences that nobody was told of: the error that stopped the run, and new notices."""
     error = [report["error"]] if report.get("error") and not repeated else []
-    return [*error, *(notice["sentence"] for notice in report["notices"] if notice["new"])]
+    return [*error, *(_linked(notice) for notice in report["notices"] if notice["new"])]
+
+
+def _linked(notice: Mapping[str, Any]) -> str:
+    """Return the sentence of a notice with the addresses of its conversation."""
+    return " ".join((notice["sentence"], *filter(None, notice["links"].values())))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.notices import TITLES
 from connector.host.ages import age
 from connector.host.progress import Cause, Work
 from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

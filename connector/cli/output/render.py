@@ -19,11 +19,12 @@ from connector.host.cell import cell, json_line, line
 from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from state.records import Conflict, QuarantineItem
+    from state.records import Conflict
 
 _GAP = "  "
+_DRAWN_GAP = 3
 _WIDEST_COLUMN = 60  # a longer cell is printed whole, but does not push the others to the right
 
 
@@ -35,13 +36,32 @@ class Table:
         self.columns = list(columns)
         self.rows = [[_lines(found) for found in row] for row in rows]
 
+    def fits(self, width: int) -> bool:
+        """Tell whether no word, and so no id, has to be cut on so many columns."""
+        return sum(self._longest_words()) + _DRAWN_GAP * (len(self.columns) - 1) <= width
+
+    def _longest_words(self) -> list[int]:
+        columns = zip(self.columns, *(map(" ".join, row) for row in self.rows), strict=True)
+        return [max(map(len, " ".join(cells).split()), default=0) for cells in columns]
+
+    def listed(self) -> Iterator[str]:
+        """Yield a row as lines, each with the name of its column."""
+        wide = max(map(len, self.columns))
+        yield self.title
+        for row in self.rows:
+            mark = "- "
+            for name, lines in zip(self.columns, row, strict=True):
+                if any(lines):
+                    yield f"{mark}{name:{wide}}  {'; '.join(lines)}"
+                    mark = "  "
+
     def drawn(self) -> Drawn:
         """Return the table for a terminal."""
         made = Drawn(
             title=self.title, title_justify="left", header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD
         )
-        for column in self.columns:
-            made.add_column(column, overflow="fold")
+        for column, width in zip(self.columns, self._longest_words(), strict=True):
+            made.add_column(column, overflow="fold", min_width=width)
         for row in self.rows:
             made.add_row(*("\n".join(lines) for lines in row))
         return made
@@ -75,6 +95,11 @@ class Screen:
         self._drawing = sys.stdout.isatty() and not plain
         self._console = Console(highlight=False, markup=False, emoji=False)
 
+    @property
+    def drawing(self) -> bool:
+        """Tell whether a person reads this on a terminal."""
+        return self._drawing
+
     def print(self, told: object, *, style: str | None = None, end: str = "\n") -> None:
         """Print a table, or a text as one line."""
         if isinstance(told, Table):
@@ -84,8 +109,12 @@ class Screen:
             self._console.print(shown, style=style if self._drawing else None, end=end, soft_wrap=True)
 
     def _print_table(self, table: Table) -> None:
-        if self._drawing:
+        if self._drawing and table.fits(self._console.width):
             self._console.print(table.drawn())
+            return
+        if self._drawing:
+            for told in table.listed():
+                self._console.print(told, soft_wrap=True)
             return
         for shown in table.tabbed() if self._plain else table.aligned():
             sys.stdout.write(f"{shown}\n")
@@ -115,11 +144,13 @@ def print_run(report: Mapping[str, object]) -> None:
     out.print(f"{report['command']} {report['run_id']}: {words(conversations)}")
     out.print(f"  parts     {words(parts) or 'nothing new'}")
     out.print(f"  requests  {words(requests)}   writes  {words(writes)}")
-    attention = report["attention"]
-    if isinstance(attention, list) and attention:
+    notices = report["notices"]
+    if isinstance(notices, list) and notices:
         out.print("needs attention:")
-        for told in attention:
-            out.print(f"  - {told}")
+        for notice in notices:
+            out.print(f"  - {notice['sentence']}")
+            for link in filter(None, notice["links"].values()):
+                out.print(f"    {link}")
 
 
 def iso(at: object) -> str | None:
@@ -127,33 +158,6 @@ def iso(at: object) -> str | None:
     if not isinstance(at, float | int):
         return None
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def quarantine_rows(found: Iterable[QuarantineItem]) -> list[dict[str, object]]:
-    """Return quarantine items as plain data."""
-    return [
-        {
-            "id": item.id,
-            "side": item.side,
-            "dashly": item.dashly_id,
-            "intercom": item.intercom_id,
-            "part": item.part,
-            "reason": item.reason,
-            "attempts": item.attempts,
-            "first_at": iso(item.first_at),
-            "last_at": iso(item.last_at),
-            "retry_at": iso(item.retry_at),
-            "next": f"connector quarantine show {item.id}",
-        }
-        for item in found
-    ]
-
-
-def quarantine_table(rows: Sequence[Mapping[str, object]]) -> Table:
-    """Return the table of quarantine items as ``quarantine_rows`` gives them."""
-    columns = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "retry_at", "next")
-    named = [column.replace("_", " ") for column in columns]
-    return Table("Quarantine", named, ([row[column] for column in columns] for row in rows))
 
 
 def conflict_rows(found: Iterable[Conflict]) -> list[dict[str, object]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.cli.output.render import iso, words
-from connector.engine.plan.notices import TITLES
 from connector.host.ages import age
 from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,10 @@ def _lag(found: Status, side: Side) -> str:
 def _waiting(found: Status) -> Iterator[str]:
     yield from _backfill(found)
     if found.quarantine:
-        yield f"{'quarantine':13}{len(found.quarantine)}: connector quarantine show ID, then retry or skip"
+        yield f"{'quarantine':13}{len(found.quarantine)} conversations stand still, see below"
     for told in found.health.attention:
+        if told in found.health.about_quarantine:
+            continue
         yield f"{'attention':13}{told}"
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.apply.refusals import BreakerTripped
+from connector.engine.plan.reasons import Reason
+from mappings.model import Side
 from state.records import Disposition
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from connector.config.model import LimitsConfig
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
-    from mappings.model import Seconds, Side
+    from mappings.model import Seconds
     from state.breaker import BreakerMemory
     from state.records import LedgerRow
 
@@ -44,9 +46,7 @@ class Breaker:
             return
         until = self.memory.trip(row, now, window)
         most = self.limits.breaker_writes
-        raise BreakerTripped(
-            f"{most} copies of ours were answered at once within {window:.0f} s: a loop?", until=until
-        )
+        raise BreakerTripped(Reason.LOOP.tell(Side.DASHLY, why=str(most)), until=until)
 
     def wrote(self, row: int, target: Side, sources: tuple[LedgerRow, ...]) -> None:
         """Remember a copy, and whether what it copies answered one of ours; times are those of one side."""

@@ -75,7 +75,8 @@ class Messages:
         except Rejected as error:
             if error.code == TOO_BIG:
                 raise TextTooLong(str(error), words.target) from error
-            raise PartRefused(str(error), Ref(words.target.other, words.source)) from error
+            why = self.voices.why_refused(words, error)
+            raise PartRefused(why, Ref(words.target.other, words.source)) from error
 
     def _post(self, execution: Execution, words: PostWords) -> None:
         """Post words with their files; when those may be what is refused, the words alone."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.reasons import Reason
 from connector.engine.plan.rendering import with_name
 from connector.errors import AccessDenied, Gone, Rejected, RemoteError
 from mappings.model import Side
@@ -48,6 +49,19 @@ class Voices:
             return self._noted(execution, words) if is_customer_missing(words, error) else None
         return self._by_another(execution, words, error)
 
+    def why_refused(self, words: PostWords, error: Rejected) -> str:
+        """Return why words were refused for good, in a sentence that names who is missing, if somebody is."""
+        target, agent = words.target, words.agent
+        if is_customer_missing(words, error):
+            return Reason.CUSTOMER_MISSING.tell(target, why=_short(error))
+        if agent is None or not (_is_missing(error) or self._has_left(target, agent, error)):
+            return " ".join(filter(None, (str(error), error.hint)))
+        name = self.policy.names[target].get(agent, "")
+        who = f"{name} ({agent})" if name else agent
+        default = agent == self.policy.default_agent[target]
+        reason = Reason.DEFAULT_CANNOT_WRITE if default else Reason.TEAMMATE_CANNOT_WRITE
+        return reason.tell(target, who=who, why=_short(error))
+
     def _by_another(self, execution: Execution, words: PostWords, error: RemoteError) -> PostWords | None:
         target, agent = words.target, words.agent
         if agent is None or agent == self.policy.default_agent[target]:
@@ -80,6 +94,10 @@ class Voices:
         author = next((part.author for part in parts if part.id == words.source), None)
         text = words.text if author is None else with_name(author, words.text)
         return replace(words, agent=self.policy.default_agent[words.target], text=text)
+
+
+def _short(error: Rejected) -> str:
+    return " ".join(filter(None, (str(error.status), error.code)))
 
 
 def is_customer_missing(words: PostWords, error: RemoteError) -> bool:

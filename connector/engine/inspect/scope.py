@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.verify import Difference, verify_pair
-from connector.engine.plan.notices import TITLES
 from connector.engine.plan.shadow import is_probe, is_shadow
 from connector.helpdesk.port import HistoryQuery
 from mappings.model import Side
+from mappings.names import TITLES
 from state.records import Pair, PairState
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.likeness import squeezed
-from connector.engine.plan.notices import TITLES
 from mappings.model import Assigned, ChannelChanged, Message, Note
+from mappings.names import TITLES
 from mappings.transcript import lines
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import Removals
 from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redaction, WriteLedger
-from connector.engine.plan.notices import TITLES, Notice, NoticeKind
+from connector.engine.plan.notices import Notice, NoticeKind
 from mappings.model import Side
+from mappings.names import TITLES
 from state.records import LedgerRow, tombstone
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.config.choices import HistoryMode
-from connector.engine.plan.notices import TITLES, Notice, NoticeKind
+from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.recognition.similarity import may_be_copy
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.visibility import Circumstances
 from mappings.model import AuthorKind, Message, Skipped
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy

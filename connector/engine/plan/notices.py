@@ -7,11 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
 
 
 class Severity(StrEnum):
@@ -69,118 +68,125 @@ class Meaning:
 
 MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.NOT_DELIVERED: Meaning(
-        "{side} part {part} was not delivered: it was seen too late",
+        "{title} conversation {conversation}: an answer (part {part}) was seen too late; in {other} it "
+        "is a note, the customer did not get it",
         Severity.ATTENTION,
         "An agent's answer was older than `max_age`: answer the customer again, or leave it.",
     ),
     NoticeKind.MAYBE_OURS: Meaning(
-        "{side} part {part} was not copied: {detail}",
+        "{title} conversation {conversation}: part {part} was not copied to {other}: {detail}",
         Severity.ATTENTION,
         "After a restored state file: if a person wrote it, repeat it by hand on the other side.",
     ),
     NoticeKind.COPIES_FOUND: Meaning(
-        "{detail} parts had copies that the state file did not know; they were not copied again",
+        "{title} conversation {conversation}: {detail} parts have copies that the state file did not know; "
+        "they were not copied again",
         Severity.ATTENTION,
         "The state file is older than the last run. Run `connector recover`, then `connector verify`.",
     ),
     NoticeKind.PART_REMOVED: Meaning(
-        "{side} part {part} was removed; remove its copy {other}:{detail} by hand",
+        "{title} conversation {conversation}: part {part} was removed there; remove its copy in {other}, "
+        "part {detail}, by hand",
         Severity.ATTENTION,
         "No call of Dashly's API removes a part: remove the copy in its panel.",
     ),
     NoticeKind.CONVERSATION_DELETED: Meaning(
-        "conversation {pair} was deleted in {title}",
+        "conversation {pair} was deleted in {title}; it is kept in step no more",
         Severity.ATTENTION,
         "The pair is gone and is not made anew. Nothing to do.",
     ),
     NoticeKind.COPIES_REDACTED: Meaning(
-        "conversation {pair} was deleted in {title}; its copies were erased",
+        "conversation {pair} was deleted in {title}; its copies in {other} were erased",
         Severity.ATTENTION,
         "Nothing to do: `removals` asked for it.",
     ),
     NoticeKind.REMOVE_BY_HAND: Meaning(
-        "conversation {pair} was deleted in {title}; remove its copy {other}:{mirror} by hand",
+        "conversation {pair} was deleted in {title}; delete its copy in {other} by hand",
         Severity.ATTENTION,
         "Delete the copy in the panel of the other side.",
     ),
     NoticeKind.REDACTION_REFUSED: Meaning(
-        "{side} part {part} could not be erased, remove it by hand: {detail}",
+        "{title} conversation {conversation}: part {part} could not be erased, remove it by hand: {detail}",
         Severity.ATTENTION,
         "Remove the part in the panel.",
     ),
     NoticeKind.FILES_REFUSED: Meaning(
-        "{side} part {part}: {other} refused it with its files, it is sent without them: {detail}",
+        "{title} conversation {conversation}: {other} refused part {part} with its files, it is sent without "
+        "them: {detail}",
         Severity.ATTENTION,
         "The words arrived. Send the files by hand when they matter.",
     ),
     NoticeKind.FILE_NOT_COPIED: Meaning(
-        "{side} part {part}: a file was not copied, only named: {detail}",
+        "{title} conversation {conversation}: a file of part {part} was not copied to {other}, only "
+        "named: {detail}",
         Severity.ATTENTION,
         "Send the file by hand when it matters.",
     ),
     NoticeKind.REGISTER_REFUSED: Meaning(
-        "{side} {conversation}: the {detail}",
+        "{title} conversation {conversation}: the {detail}",
         Severity.ATTENTION,
         "Set it by hand, and correct `[map]` when the reason names a wrong id.",
     ),
     NoticeKind.AGENT_CANNOT_WRITE: Meaning(
-        "{side} lets nobody write as {detail} ({part}) any more; the default speaks, with the name in front",
+        "{title} lets nobody write as the teammate {detail} ({part}) any more; the default speaks, with "
+        "the name in front",
         Severity.ATTENTION,
         "They left, or `[map.admins]` names a wrong id: correct it there.",
     ),
     NoticeKind.CUSTOMER_CANNOT_WRITE: Meaning(
-        "the customer of {side}:{conversation} was deleted in the other side's list; notes carry their words",
+        "{title} conversation {conversation}: its customer was deleted in {other}; notes carry their "
+        "words there",
         Severity.ATTENTION,
         "Nothing is lost: their words stand there as notes with their name.",
     ),
     NoticeKind.BOTH_CHANGED: Meaning(
-        "conversation {pair}: both sides changed the {detail}; set one of them by hand",
+        "conversation {pair}: both sides changed the {detail}; set it on one of them by hand",
         Severity.ATTENTION,
         'With `prefer = "manual"`: set the value on one side.',
     ),
     NoticeKind.TEXT_TOO_LONG: Meaning(
-        "{side} refuses long texts; from the next run they are cut at {detail}",
+        "{title} refuses long texts; from the next run they are cut at {detail} characters",
         Severity.ATTENTION,
         "Nothing to do: the next run sends the text in pieces.",
     ),
     NoticeKind.TOO_MANY_PARTS: Meaning(
-        "intercom conversation {conversation} has more parts than the API shows; the oldest cannot be copied",
+        "Intercom conversation {conversation} has more parts than the API shows; the oldest cannot be copied",
         Severity.ATTENTION,
         "Intercom shows 500 parts. Look in Intercom for what is older.",
     ),
     NoticeKind.LINKED_AGAIN: Meaning(
-        "conversation {side}:{conversation} had a mirror already; it was linked {detail}",
+        "{title} conversation {conversation} had a copy already; it was linked {detail}",
         Severity.ATTENTION,
         "The state file did not know the pair. Look at it with `connector pairs show`.",
     ),
     NoticeKind.NO_COPY_FOUND: Meaning(
-        "{side} part {part}: no copy of it was found; it stays on one side",
+        "{title} conversation {conversation}: no copy of part {part} was found; it stays in {title} alone",
         Severity.ATTENTION,
         "Repeat it by hand on the other side when it matters.",
     ),
     NoticeKind.NO_ORIGINAL_FOUND: Meaning(
-        "{side} conversation {conversation} is a copy whose original was not found",
+        "{title} conversation {conversation} is a copy whose original was not found",
         Severity.ATTENTION,
         "Its original was deleted or is not known: delete the copy, or link it with `connector pairs link`.",
     ),
     NoticeKind.NO_MIRROR_FOUND: Meaning(
-        "{detail} dashly conversations have no mirror; `connector backfill --from dashly` carries "
-        "them, `--from intercom` those of the other side",
+        "{detail} Dashly conversations have no copy in Intercom: `connector backfill --from dashly` "
+        "carries them, `--from intercom` those of Intercom",
         Severity.ATTENTION,
         "Run the backfill when they are wanted on the other side.",
     ),
     NoticeKind.WITHOUT_ID: Meaning(
-        "{detail} conversations in the list of {side} have no id and cannot be carried",
+        "{title} listed {detail} conversations without an id; they cannot be carried",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
     ),
     NoticeKind.LIST_CUT: Meaning(
-        "the list of {side} went in a circle and was given up; it may not be whole",
+        "the list of {title} went in a circle and was given up; it may not be whole",
         Severity.ATTENTION,
         "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
     ),
     NoticeKind.LIST_REFUSED: Meaning(
-        "the token may not list the {detail} of {side}; what they serve is off",
+        "the token may not list the {detail} of {title}; what they serve is off",
         Severity.INFORMATION,
         "Give the token that right when names, teams or tags matter.",
     ),
@@ -190,7 +196,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "Nothing to do: it is tried again. When it stays, look at `connector quarantine list`.",
     ),
     NoticeKind.STOPPED_EARLY: Meaning(
-        "stopped before the end; {detail} conversations are left for the next run",
+        "stopped before the end; conversations left for the next run: {detail}",
         Severity.INFORMATION,
         "Start the same command again.",
     ),
@@ -200,7 +206,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "`connector quarantine show ID`, mend the cause, then `connector quarantine retry ID`.",
     ),
     NoticeKind.STILL_QUARANTINED: Meaning(
-        "{detail} items are in quarantine: connector quarantine list",
+        "conversations in quarantine: {detail}; each with its reason: connector quarantine list",
         Severity.QUARANTINE,
         "`connector quarantine list` names each with its reason.",
     ),
@@ -210,12 +216,12 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor when it stays.",
     ),
     NoticeKind.WATERMARK_IN_FUTURE: Meaning(
-        "the watermark of {side} lay in the future; all that changed since the binding is read once more",
+        "the watermark of {title} lay in the future; all that changed since the binding is read once more",
         Severity.ATTENTION,
         "Nothing to do: this run was longer than others.",
     ),
     NoticeKind.HELD: Meaning(
-        "{detail} conversations are over [limits] {part} and are held",
+        "conversations over [limits] {part}, and held: {detail}",
         Severity.ATTENTION,
         "Look at `connector plan`, then raise the limit, or let them go on once: `connector sync --accept`.",
     ),
@@ -251,9 +257,8 @@ class Notice:
         """Return the notice as one sentence for people."""
         side = self.side
         return self.meaning.sentence.format(
-            side=side or "",
-            other=side.other if side else "",
             title=TITLES[side] if side else "",
+            other=TITLES[side.other] if side else "",
             conversation=self.conversation,
             mirror=self.mirror,
             part=self.part,
@@ -261,11 +266,16 @@ class Notice:
             pair=self._pair(),
         )
 
-    def _pair(self) -> str:
+    @property
+    def ids(self) -> Mapping[Side, str]:
+        """Return the ids of the conversation that it is about, by side; none when it is about no one."""
         if self.side is None:
-            return ""
-        ids = {self.side: self.conversation, self.side.other: self.mirror}
-        return " = ".join(f"{side}:{ids[side]}" for side in Side if ids[side])
+            return {}
+        return {self.side: self.conversation, self.side.other: self.mirror}
+
+    def _pair(self) -> str:
+        ids = self.ids
+        return " = ".join(f"{TITLES[side]} {ids[side]}" for side in Side if ids.get(side))
 
     def as_data(self) -> dict[str, str]:
         """Return the notice for JSON."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.notices import TITLES
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from mappings.model import Side

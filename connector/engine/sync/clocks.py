@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.notices import TITLES, Notice, NoticeKind
+from connector.engine.plan.notices import Notice, NoticeKind
 from connector.errors import RemoteError
 from connector.http.trusted_time import HOST, MOST_APART, trusted_now
 from mappings.model import Side
+from mappings.names import TITLES
 from state.stamps import bring_back
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.reasons import Reason
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.sync.doubt import stop_on_unknown_marks
 from connector.engine.sync.failures import Result
@@ -125,7 +126,8 @@ class ConversationWork:
             case PerhapsOurOwnCopy() as found:
                 self._adopt_or_wait(found)
             case UnreadablePart(side, part, reason):
-                self.failures.quarantine(pair, reason, side=side, part=part)
+                told = Reason.UNREADABLE.tell(side, why=reason)
+                self.failures.quarantine(pair, told, side=side, part=part)
             case PerhapsMirrored() as found:
                 self._tell_truncated(snapshot)
                 return self._linked_again(pair, found)
@@ -162,7 +164,7 @@ class ConversationWork:
             )
             return True
         if found.copy:  # mirrored back it would be there twice
-            self.failures.quarantine(pair, "it is a copy of ours, but its original is not known")
+            self.failures.quarantine(pair, Reason.COPY_OF_NOTHING.tell(view.side))
         return found.copy
 
     def _whole(self, view: Conversation) -> Conversation:

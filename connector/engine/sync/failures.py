@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.apply.refusals import BreakerTripped, PartRefused, TextTooLong
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.reasons import Reason
 from connector.engine.run.events import Done
 from connector.engine.run.limits import LimitKey, OverLimit
 from connector.engine.write.job import Blocked, Unrecognised, WrittenAlready
@@ -87,7 +88,7 @@ class Failures:
                 return Result.POSTPONED
             case _ if self.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
                 LOG.debug("conversation.failed", exc_info=error)
-                self.quarantine(pair, f"it could not be worked on ({type(error).__name__})")
+                self.quarantine(pair, Reason.OUR_FAULT.tell(pair.origin, why=type(error).__name__))
         return Result.DONE
 
     def _over_limit(self, pair: Pair, error: OverLimit) -> Result:
@@ -102,7 +103,7 @@ class Failures:
     def wait_for_later_run(self, row: int) -> None:
         """Leave a conversation to a later run whose write stays unclear; it still counts as blocked."""
         pair = self.store.pairs.get(row)
-        self._park(pair, "a write of it is not settled yet", until=max(pair.due.values(), default=0.0))
+        self._park(pair, Reason.UNSETTLED.tell(pair.origin), until=max(pair.due.values(), default=0.0))
 
     def quarantine(self, pair: Pair, reason: str, *, side: Side | None = None, part: str = "") -> None:
         """Stop a conversation at a part ("" for the conversation as such) until a person looks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.reasons import Reason
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class WrittenAlready(ConnectorError):
     """What a write would carry is on the other side already: it is not sent a second time."""
 
     def __init__(self, source: Ref) -> None:
-        super().__init__(f"{source.side} part {source.id} was copied already; a second copy was refused")
+        super().__init__(Reason.COPIED_ALREADY.tell(source.side, part=source.id))
         self.source = source
 
 

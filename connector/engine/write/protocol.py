@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.reasons import Reason
 from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
 from connector.engine.run.events import Done, Events
 from connector.engine.write.confirmation import Confirmations
@@ -186,7 +187,7 @@ class Protocol:
             if intent.fingerprint and self._adopt(intent):
                 continue
             if intent.state is IntentState.ANSWERED:
-                raise Unrecognised("a write was confirmed, but what it made cannot be told from the rest")
+                raise Unrecognised(Reason.NOT_FOUND_AGAIN.tell(intent.side))
             surely = self._surely_missing_at(intent)
             if self._clock.now() < surely:
                 raise Blocked("a search may not show yet what a write made", until=surely)

@@ -79,7 +79,7 @@ class Downloader:
                 return self._received(attachment)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise RemoteError(
-                f"A file of {self._service.host} could not be fetched ({type(error).__name__}).",
+                f"A file of {self._service.title} could not be fetched ({type(error).__name__}).",
                 hint="Nothing is lost: run again later.",
             ) from error
 
@@ -183,7 +183,7 @@ class Downloader:
             raise self._refusal("file_too_big", f"it has {error}") from None
 
     def _refusal(self, code: str, why: str, status: int = 0) -> Rejected:
-        return Rejected(f"A file of {self._service.host} is not fetched: {why}.", status=status, code=code)
+        return Rejected(f"A file of {self._service.title} is not fetched: {why}.", status=status, code=code)
 
 
 def safe_name(name: str) -> str:

@@ -75,7 +75,7 @@ def test_a_second_write_for_a_confirmed_source_is_refused(place: Place) -> None:
     place.protocol.perform(place.job("m:1"))
     place.store.journal.clear_done(place.row)
 
-    with pytest.raises(WrittenAlready, match="intercom part s1 was copied already"):
+    with pytest.raises(WrittenAlready, match="Intercom part s1 was copied to Dashly already"):
         place.protocol.perform(place.job("m:2"))
 
     assert len(place.desk.sent) == 1

@@ -6,11 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Form, PostWords
-from connector.engine.plan.notices import TITLES
 from connector.engine.plan.registers.register_plan import RegisterPlan
 from mappings.characters import one_line
 from mappings.model import ChannelChanged, Side
-from mappings.names import label
+from mappings.names import TITLES, label
 from mappings.registers import Register
 from state.records import Disposition
 
