@@ -142,7 +142,10 @@ def test_a_late_message_becomes_a_note_and_a_person_hears(make: Any) -> None:
     (post,) = posts(planned)
     assert (post.form, post.silent) == (Form.NOTE, True)
     assert "Not delivered" in post.text
-    assert notices(planned) == ("dashly part 1 was not delivered: it was seen too late",)
+    assert "".join(notices(planned)) == (
+        "Dashly conversation d1: an answer (part 1) was seen too late; in Intercom it is a note, "
+        "the customer did not get it"
+    )
 
 
 def test_a_message_just_in_time_is_delivered(make: Any) -> None:

@@ -47,4 +47,7 @@ def test_a_late_agent_message_in_a_transcript_is_told(make: Any) -> None:
 
     planned = plan(conversation(make, part, source=IC), make.policy())
 
-    assert notices(planned) == ("intercom part 1 was not delivered: it was seen too late",)
+    assert "".join(notices(planned)) == (
+        "Intercom conversation i1: an answer (part 1) was seen too late; in Dashly it is a note, "
+        "the customer did not get it"
+    )
