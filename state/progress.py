@@ -96,6 +96,16 @@ class Runs:
             [*where, json.dumps(totals)],
         )
 
+    def parts_since(self, command: str, at: Seconds) -> tuple[int, Seconds | None]:
+        """Return how many parts the runs of a command dealt with since a time, and when the first began."""
+        row = self._file.first(
+            "SELECT min(started) AS first, "
+            "sum((SELECT sum(value) FROM json_each(report, '$.parts'))) AS parts "
+            "FROM runs WHERE command = ? AND started >= ? AND report IS NOT NULL",
+            [command, at],
+        )
+        return (int(row["parts"] or 0), row["first"]) if row else (0, None)
+
     def days(self) -> list[dict[str, object]]:
         """Return the days that were added up, oldest first: runs, exit codes, and every figure summed."""
         rows = self._file.read("SELECT day, command, totals FROM days ORDER BY day, command")

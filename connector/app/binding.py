@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.alone import alone
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import check_identity, identities
 from connector.errors import ConfigError
-from connector.host.lock import exclusive
 from connector.http.pace import MemoryRequestLog
 from mappings.model import AuthorKind, Side
 
@@ -38,7 +38,7 @@ class Bound:
 
 def initialise(config: Config, environment: Environment, *, since: Seconds | None = None) -> Bound:
     """Check access, create the state file when there is none, and bind it to now, or to ``since``."""
-    with exclusive(config.state.path):
+    with alone(config.state.path, environment.clock):
         return _initialise(config, environment, since)
 
 

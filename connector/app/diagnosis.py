@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from connector.app.alone import alone
 from connector.config import file as configuration
 from connector.doctor.examine import Diagnosis, examine
 from connector.doctor.findings import exit_code, failed, skip
 from connector.doctor.probe import Probe, kept_answers
 from connector.doctor.verdict import CHECK, judge
-from connector.host.lock import exclusive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def probe(path: Path, environment: Environment) -> Diagnosis:
     config, run_id = configuration.load(path), environment.new_run_id()
     tokens, clock = environment.tokens(), environment.clock
     with (
-        exclusive(config.state.path) as lock,
+        alone(config.state.path, environment.clock) as lock,
         closing(environment.open_state(config.state.path)) as store,
     ):
         lock.take_over(store, run_id)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connector.engine.plan.notices import Severity
 from connector.errors import ExitCode
+from connector.host.holder import HANGS_AFTER, hanging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from connector.host.holder import Holder
     from mappings.model import Seconds
 
 RUNS_LOOKED_AT = 500
@@ -64,6 +66,14 @@ def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
     report = ended[0]["report"] or {}
     attention, quarantined = tuple(report.get("attention", ())), _about_quarantine(report)
     return Health(not why, since, why, hint, failure, attention, quarantined)
+
+
+def with_holder(health: Health, holder: Holder | None, idle: Seconds, now: Seconds) -> Health:
+    """Return how a pair is when who holds the lock has finished no step for ``idle`` seconds."""
+    if holder is None or idle < HANGS_AFTER:
+        return health
+    hung = hanging(holder, idle)
+    return replace(health, healthy=False, since=now - idle, why=str(hung), hint=hung.hint)
 
 
 def _about_quarantine(report: Mapping[str, Any]) -> frozenset[str]:

@@ -6,12 +6,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.alone import alone
 from connector.app.runs import opened
 from connector.engine.inspect.timeline import Line, read_pair, timeline
 from connector.engine.recover import link as linking
 from connector.engine.sync.run import begin
 from connector.errors import ConfigError
-from connector.host.lock import exclusive
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def unlink(config: Config, environment: Environment, conversation: str) -> Mappi
 def _changing(config: Config, environment: Environment) -> Generator[Run]:
     """Open a run that reads both sides and writes only the state file."""
     with (
-        exclusive(config.state.path) as lock,
+        alone(config.state.path, environment.clock) as lock,
         opened(config, environment, read_only=True) as parties,
     ):
         run_id = environment.new_run_id()

@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.alone import alone
 from connector.app.links import links_of
 from connector.engine.sync.failures import leave_out, rows_to_leave_out
 from connector.errors import ConfigError
 from connector.host.decisions import Decisions, LeftOut
-from connector.host.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def _change(
 ) -> str | None:
     with (
         closing(environment.open_state(config.state.path)) as store,
-        exclusive(config.state.path),
+        alone(config.state.path, environment.clock),
     ):
         return change(store, _find(store, number))
 

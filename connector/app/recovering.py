@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.alone import alone
 from connector.app.binding import bind
 from connector.app.progress import meter_of
 from connector.engine.recover import rebuild
@@ -16,7 +17,6 @@ from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
 from connector.host.clock import SteadyClock
 from connector.host.decisions import Decisions
-from connector.host.lock import exclusive
 from connector.host.progress import Work
 from connector.http.pace import MemoryRequestLog
 from mappings.model import Side
@@ -50,7 +50,7 @@ class Recovered:
 def recover(config: Config, environment: Environment) -> Recovered:
     """Rebuild the state file; writes nothing on the remotes. Locked when a run holds the lock."""
     tokens, path, log = environment.tokens(), config.state.path, MemoryRequestLog()
-    with exclusive(path) as lock:
+    with alone(path, environment.clock) as lock:
         with environment.helpdesks(config, tokens, {Side.DASHLY: log}) as helpdesks:
             found = identities(helpdesks)
             # before anything is read: what changes meanwhile is the next sync's

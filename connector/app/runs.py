@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connector.app.alone import alone
 from connector.app.links import NO_LINKS, Links, links_of
 from connector.app.monitoring.alarms import KeptAlarms
 from connector.app.monitoring.run_end import (
@@ -24,10 +25,8 @@ from connector.engine.run.report import Report
 from connector.engine.sync.mapping_change import MappingChanged
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
-from connector.errors import ConnectorError, ExitCode, Locked, RemoteError
+from connector.errors import ConnectorError, ExitCode, RemoteError
 from connector.host.clock import SteadyClock
-from connector.host.holder import refuse_if_hanging
-from connector.host.lock import exclusive, holder_of
 from connector.host.log import about
 from connector.host.progress import Work
 from connector.host.redaction import REDACTOR
@@ -36,13 +35,11 @@ from state.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from pathlib import Path
 
     from connector.app.environment import Environment, Tokens
     from connector.config.model import Config
     from connector.engine.sync.run import Run
     from connector.host.clock import Clock
-    from connector.host.lock import Lock
     from mappings.model import Seconds
     from state.store import Store
 
@@ -141,7 +138,7 @@ def _refuse_without_state(config: Config, environment: Environment, tokens: Toke
 @contextmanager
 def dry_run(config: Config, environment: Environment, command: str) -> Generator[Run]:
     """Open a run that can write nothing: its clients refuse everything but reads."""
-    work = Work.VERIFY if command == "verify" else Work.PLAN
+    work = {"verify": Work.VERIFY, "mapping": Work.MAPPING}.get(command, Work.PLAN)
     meter = meter_of(config, environment, work)
     with opened(config, environment, read_only=True, meter=meter) as parties:
         yield begin(parties, environment.new_run_id(), command, dry=True)
@@ -161,7 +158,7 @@ def carry_out(
     Locked when another run holds the lock, Hanging when that one does nothing any more.
     """
     with (
-        _alone(config.state.path, environment.clock) as lock,
+        alone(config.state.path, environment.clock) as lock,
         opened(config, environment, read_only=False, meter=meter) as parties,
     ):
         run_id, command = environment.new_run_id(), meter.work.value
@@ -182,16 +179,6 @@ def carry_out(
         config, outcome_of(told, started, result.finished), trouble, gauges
     )  # a slow receiver holds no lock
     return result
-
-
-@contextmanager
-def _alone(state: Path, clock: Clock) -> Generator[Lock]:
-    try:
-        with exclusive(state) as lock:
-            yield lock
-    except Locked:
-        refuse_if_hanging(state, holder_of(state), clock.now())
-        raise
 
 
 def note_steps(store: Store, host: Clock, clock: SteadyClock) -> None:

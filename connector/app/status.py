@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.backfill_progress import kept_progress
-from connector.app.health import RUNS_LOOKED_AT, health_of
+from connector.app.health import RUNS_LOOKED_AT, health_of, with_holder
 from connector.app.links import links_of
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
@@ -60,7 +60,8 @@ class Status:
 
 def status(config: Config, environment: Environment) -> Status:
     """Return what the state file knows."""
-    now = environment.clock.now()
+    now, held = environment.clock.now(), held_by(config.state.path)
+    idle = 0.0 if held is None else held.idle(config.state.path, now)
     with closing(environment.open_state(config.state.path)) as store:
         runs = store.runs.last(RUNS_LOOKED_AT)
         return Status(
@@ -76,8 +77,8 @@ def status(config: Config, environment: Environment) -> Status:
             used=store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
             limit=config.dashly.requests_per_minute,
             runs=tuple(runs[:LAST]),
-            health=health_of(runs, now),
-            lock=held_by(config.state.path),
+            health=with_holder(health_of(runs, now), held, idle, now),
+            lock=held,
             backfill=(kept := kept_progress(store.meta)),
             backfill_left=_left(store.pairs.count_due(Queue.BACKFILL), kept),
             links=links_of(config, store),

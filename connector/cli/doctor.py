@@ -16,6 +16,7 @@ from connector.cli.output import render
 from connector.config import file as configuration
 from connector.doctor.findings import Level, exit_code
 from connector.errors import ConfigError, ExitCode
+from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
 
@@ -86,7 +87,8 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
     count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
     if not whole:
         out.print("What is fine is counted here and shown by: connector doctor --verbose")
-    out.print(f"{count[Level.OK]} ok, {count[Level.WARN]} warnings, {count[Level.FAIL]} failures")
+    warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
+    out.print(f"{count[Level.OK]} ok, {warnings}, {failures}")
 
 
 def _show_answers(diagnosis: Diagnosis, out: Screen) -> None:

@@ -6,12 +6,12 @@ from contextlib import closing
 
 import click
 
+from connector.app.alone import alone
 from connector.app.state_care import forget
 from connector.cli.input.asking import confirm
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
-from connector.host.lock import exclusive
 from mappings.model import Side
 
 
@@ -43,7 +43,7 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(config.state.path)) as store,
-        exclusive(config.state.path),
+        alone(config.state.path),
     ):
         gone = forget(store, side, person)
     if options.as_json:

@@ -13,6 +13,7 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from mappings.model import Side
+from state.records import PairState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ def command(_options: Options, /) -> None:
 def list_pairs(options: Options, /, *, limit: int) -> None:
     """List linked conversation pairs."""
     pairs = pairing.list_pairs(load_config(options), this_machine(options), limit=limit)
-    rows = [(pair.ids[Side.DASHLY], pair.ids[Side.INTERCOM], pair.origin, pair.state) for pair in pairs]
+    rows = [(pair.ids[Side.DASHLY], pair.ids[Side.INTERCOM], pair.origin, state_of(pair)) for pair in pairs]
     columns = ["dashly", "intercom", "origin", "state"]
     if options.as_json:
         render.print_json({"pairs": [dict(zip(columns, row, strict=True)) for row in rows]})
@@ -55,7 +56,7 @@ def show(options: Options, /, *, conversation: str) -> None:
         render.print_json(
             {
                 "origin": pair.origin,
-                "state": pair.state,
+                "state": state_of(pair),
                 "conflicts": conflicts,
                 **{
                     side.value: {"id": pair.ids[side], "parts": list(map(asdict, lines[side]))}
@@ -93,6 +94,13 @@ def unlink_pair(options: Options, /, *, conversation: str) -> int:
     else:
         render.console().print("Unlinked; both conversations stay as they are.")
     return 0
+
+
+def state_of(pair: Pair) -> str:
+    """Return the state of a pair in the words of `status`."""
+    if pair.state is not PairState.ACTIVE:
+        return pair.state.value
+    return "linked" if pair.linked else "unpaired"
 
 
 def side_by_side(pair: Pair, lines: Mapping[Side, list[Line]]) -> Table:

@@ -13,6 +13,7 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
 from connector.cli.input.stops import stopping
 from connector.cli.output import render
+from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
 
@@ -69,19 +70,20 @@ def _show(planned: Planned, options: Options) -> None:
         )
         return
     out = render.console()
-    out.print(f"{forecast.conversations} conversations to work on, {forecast.created} to create")
-    out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))
+    out.print(f"{counted(forecast.conversations, 'conversation')} to work on, {forecast.created} to create")
+    if writes:
+        out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))
     out.print(
         f"about {requests[Side.DASHLY]} Dashly requests, {minutes:.1f} minutes at the limit; "
         f"{requests[Side.INTERCOM]} Intercom requests"
     )
-    counted = (
+    tables = (
         ("No counterpart", ["person", "parts"], forecast.unmapped),
         ("No team", ["channel", "conversations"], forecast.channels),
         ("New in Intercom", ["tag", "conversations"], forecast.tags),
         ("Cannot be shown", ["what", "parts"], forecast.losses),
     )
-    for title, columns, found in counted:
+    for title, columns, found in tables:
         if found:
             out.print(render.table(title, columns, _spelled(found).items()))
     for line in (*planned.degraded, *(notice.sentence() for notice in forecast.notices)):

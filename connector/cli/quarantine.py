@@ -28,7 +28,7 @@ def list_items(options: Options, /) -> int:
     else:
         out = render.console()
         print_items(out, rows)
-        if not rows:
+        if out.drawing and not rows:
             out.print("Nothing is in quarantine.")
     return 0
 
@@ -39,8 +39,7 @@ def list_items(options: Options, /) -> int:
 def show(options: Options, /, *, item: int) -> int:
     """Show one item: what is blocked, why, and what can be done."""
     found = quarantine.look(load_config(options), this_machine(options), item)
-    mended = f"connector quarantine retry {item}"
-    row = rows_of(found.items, found.links)[0] | {"next": mended}
+    row = rows_of(found.items, found.links)[0]
     if options.as_json:
         render.print_json(row)
         return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import state_care
+from connector.app.alone import alone
 from connector.app.state_access import state_key
 from connector.cli.input.asking import confirm
 from connector.cli.input.opening import load_config, this_machine
@@ -16,7 +17,6 @@ from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from connector.config.file import find_path
 from connector.host.clock import SystemClock
-from connector.host.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     chosen = backup or state_care.newest_backup(state)
     confirm(f"Put {chosen} in the place of {state}?", yes=yes)
     key = state_key(find_path(options.config), state)
-    with exclusive(state) as lock:
+    with alone(state) as lock:
         kept = state_care.restore(lock, state, chosen, key=key, now=SystemClock().now())
     told = f"{chosen} stands in its place now."
     told += f" What stood there is kept as {kept}." if kept else ""
@@ -85,7 +85,7 @@ def vacuum(options: Options, /) -> int:
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(config.state.path)) as store,
-        exclusive(config.state.path),
+        alone(config.state.path),
     ):
         before, after = state_care.vacuum(store)
     told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."

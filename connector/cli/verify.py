@@ -13,6 +13,7 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.output import render
 from connector.engine.inspect.scope import COMPARED, Verdict
+from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(options: Options, /) -> int:
         )
         return found.exit_code
     out = render.console()
-    out.print(f"{found.pairs} pairs compared, {len(found.differences)} differences")
+    out.print(f"{counted(found.pairs, 'pair')} compared, {counted(len(found.differences), 'difference')}")
     told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
     out.print(f"Conversations: {told or 'none'}")
     _show("Differences", found.differences)

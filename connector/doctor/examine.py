@@ -11,6 +11,7 @@ from connector.config.ineffective import without_effect
 from connector.config.tokens import exposed_token_file, read_token
 from connector.doctor import host, memory, people, sides, verdict
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from connector.doctor.growth import growth
 from connector.doctor.notifications import notifications
 from connector.doctor.probe import kept_answers
 from connector.errors import ConnectorError
@@ -91,7 +92,9 @@ class _Examination:
         if self._store is None:
             yield from memory.nothing_to_examine("no state file that can be read")
         else:
-            yield from memory.examine_memory(self._store, self._clock.now())
+            now = self._clock.now()
+            yield from memory.examine_memory(self._store, now)
+            yield growth(self._store, backups=self._config.state.backup == "daily", now=now)
 
     def there(self) -> Iterator[Finding]:
         """Look at both sides and at the mapping between them."""

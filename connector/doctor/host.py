@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, fail, ok, warn
+from connector.host.amounts import age
 from connector.host.holder import HANGS_AFTER, Holder, what_to_type
 from connector.host.lock import holder_of
 
@@ -92,6 +93,6 @@ def lock(state: Path, now: Seconds) -> Finding:
 def _held(state: Path, holder: Holder, now: Seconds) -> Finding:
     idle = holder.idle(state, now)
     if idle >= HANGS_AFTER:
-        told = f"held by process {holder.process}, which has finished no step for {idle / 60:.0f} minutes"
+        told = f"held by process {holder.process}, which has finished no step for {age(idle)}"
         return fail("lock", told, what_to_type(holder))
-    return ok("lock", f"held by process {holder.process}: a run is at work")
+    return ok("lock", f"held by process {holder.process} for {age(now - holder.since)}: a run is at work")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 import stat
 from contextlib import closing
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.engine.sync.clocks import STEPPED
 from connector.errors import ConnectorError
-from connector.host.ages import age
+from connector.host.amounts import age, counted
 from mappings.model import Side
 from state import store as states
 from state.errors import StateError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _HOUR = 3600.0
 STALE: Seconds = 24 * _HOUR
 RUNS_LOOKED_AT = 200
+_OF_MEMORY = ("binding", "open writes", "quarantine", "last run", "clock jumps", "growth")
 _COMMANDS = frozenset({"sync", "backfill"})
 
 
@@ -91,6 +93,7 @@ def examine_memory(store: Store, now: Seconds) -> Iterator[Finding]:
     yield _intents(store)
     yield _quarantine(store)
     yield _last_run(store, now)
+    yield _clock_jumps(store, now)
 
 
 def watermarks(store: Store, now: Seconds) -> Finding:
@@ -104,7 +107,7 @@ def watermarks(store: Store, now: Seconds) -> Finding:
 
 def nothing_to_examine(why: str) -> Iterator[Finding]:
     """Yield the lines of ``examine_memory`` when there is no file to ask."""
-    yield from (skip(check, why) for check in ("binding", "open writes", "quarantine", "last run"))
+    yield from (skip(check, why) for check in _OF_MEMORY)
 
 
 def _binding(store: Store) -> Finding:
@@ -117,7 +120,7 @@ def _binding(store: Store) -> Finding:
 def _intents(store: Store) -> Finding:
     count = len(store.journal.open())
     if count:
-        told = f"{count} writes whose outcome is not known yet"
+        told = f"{counted(count, 'write')} whose outcome is not known yet"
         return warn("open writes", told, "run: connector sync (it looks for them before anything else)")
     return ok("open writes", "none")
 
@@ -125,8 +128,18 @@ def _intents(store: Store) -> Finding:
 def _quarantine(store: Store) -> Finding:
     count = len(store.quarantine.items())
     if count:
-        return warn("quarantine", f"{count} items", "connector quarantine list")
+        return warn("quarantine", counted(count, "item"), "connector quarantine list")
     return ok("quarantine", "empty")
+
+
+def _clock_jumps(store: Store, now: Seconds) -> Finding:
+    """Tell whether the log of runs goes back in time: then this machine's clock was set."""
+    started = [float(str(run["started"])) for run in store.runs.last(RUNS_LOOKED_AT)]
+    backwards = [later - earlier for later, earlier in pairwise([now, *started]) if earlier - later > STEPPED]
+    if backwards:
+        told = f"the clock went back by {age(-min(backwards))} between two of the last runs"
+        return warn("clock jumps", told, "set this machine's clock by NTP; nothing is lost, runs saw it")
+    return ok("clock jumps", "none in the log of runs")
 
 
 def _last_run(store: Store, now: Seconds) -> Finding:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import Hanging
+from connector.host.amounts import age
 from state.steps import last_step
 
 if TYPE_CHECKING:
@@ -45,10 +46,13 @@ def refuse_if_hanging(state: Path, holder: Holder, now: Seconds) -> None:
     """Raise Hanging when the holder of the lock has finished no step for ten minutes."""
     idle = holder.idle(state, now)
     if idle >= HANGS_AFTER:
-        raise Hanging(
-            f"process {holder.process} holds the lock and has finished no step for {idle / 60:.0f} minutes",
-            hint=what_to_type(holder),
-        )
+        raise hanging(holder, idle)
+
+
+def hanging(holder: Holder, idle: Seconds) -> Hanging:
+    """Return the error about a holder of the lock that has finished no step for so long."""
+    told = f"process {holder.process} holds the lock and has finished no step for {age(idle)}"
+    return Hanging(told, hint=what_to_type(holder))
 
 
 def what_to_type(holder: Holder) -> str:

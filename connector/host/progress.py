@@ -41,6 +41,7 @@ class Work(StrEnum):
     VERIFY = "verify"
     RECOVER = "recover"
     PLAN = "plan"
+    MAPPING = "mapping"
     MIGRATION = "state"
 
 

@@ -163,6 +163,20 @@ def test_nothing_is_drawn_for_programs(slow: Any, option: str) -> None:
         assert json.loads(out)["exit_code"] == code
 
 
+def test_what_is_done_at_once_draws_nothing() -> None:
+    """Only what takes longer than a second shows itself before its result."""
+    clock = VirtualClock(0.0)
+    watch = DrawnWatch(clock)
+
+    watch.heard(Progress(work=Work.VERIFY, done=1))
+    assert not watch.is_drawing
+    clock.advance(1.5)
+    watch.heard(Progress(work=Work.VERIFY, done=2))
+
+    assert watch.is_drawing
+    watch.ended()
+
+
 def test_a_short_pause_of_a_sync_draws_nothing() -> None:
     """The even pace of requests is no wait."""
     watch = DrawnWatch(VirtualClock(0.0))

@@ -61,7 +61,7 @@ def test_an_item_in_quarantine_says_what_to_type(bound: Any) -> None:
     (row,) = bound.run("status", "--json").json["quarantine"]
 
     assert row == bound.run("quarantine", "list", "--json").json["quarantine"][0]
-    assert row["next"] == f"connector quarantine show {row['id']}"
+    assert row["next"] == f"connector quarantine retry {row['id']}"
     assert row["next"] in bound.run("status").out
     assert bound.run("status", "--json").json["attention"]
 
@@ -137,5 +137,22 @@ def test_many_items_leave_room_on_the_screen(bound: Any) -> None:
 
     told = bound.run("status").out
 
-    assert "7 conversations stand still" in told
+    assert "7 items stand still" in told
     assert "and 2 more: connector quarantine list" in told
+
+
+def test_a_run_that_hangs_is_not_healthy(bound: Any) -> None:
+    """The first two lines name the process and how it is ended; other commands say the same."""
+    bound.run("sync")
+    with exclusive(bound.state):
+        bound.wait(1200)
+
+        first, second, *_ = bound.run("status").out.splitlines()
+        other = bound.run("quarantine", "retry", "1")
+
+    assert first.startswith("NOT HEALTHY since ")
+    assert "has finished no step for 20 minutes" in first
+    assert second.startswith("  next: end it with: kill ")
+    assert other.code == 1
+    assert "has finished no step" in other.err
+    assert bound.run("status").out.startswith("healthy since ")

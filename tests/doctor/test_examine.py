@@ -35,6 +35,8 @@ ALWAYS = [
     "open writes",
     "quarantine",
     "last run",
+    "clock jumps",
+    "growth",
     "dashly token",
     "dashly conversations",
     "dashly channels",
@@ -87,7 +89,7 @@ def test_people_are_told_what_to_do(move_in: Callable[..., Room]) -> None:
     lines = said.out.splitlines()
     at = next(i for i, line in enumerate(lines) if line.startswith("fail  state file"))
     assert lines[at + 1].strip() == "-> connector init"
-    assert lines[-1].endswith("1 failures")
+    assert lines[-1].endswith("1 failure")
 
 
 def test_without_a_state_file(move_in: Callable[..., Room]) -> None:

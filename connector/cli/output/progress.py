@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 APART: Seconds = 60.0
 WORTH_SHOWING: Seconds = 2.0
 """A shorter wait is the even pace of requests."""
+AT_ONCE: Seconds = 1.0
+"""What takes no longer shows its result, and nothing before it."""
 
 
 def watch_of(options: Options, clock: Clock) -> Watch:
@@ -63,6 +65,7 @@ class DrawnWatch:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._began: Seconds | None = None
         self._live: Live | None = None
         self._newest: Progress | None = None
         self._lock = threading.Lock()
@@ -76,6 +79,7 @@ class DrawnWatch:
         """Show it; the line is drawn anew four times a second."""
         with self._lock:
             self._newest = progress
+            self._began = self._clock.monotonic() if self._began is None else self._began
             if self._live is None and self._is_worth_showing(progress):
                 self._live = Live(
                     console=Console(stderr=True, highlight=False, markup=False, emoji=False),
@@ -88,14 +92,16 @@ class DrawnWatch:
     def ended(self) -> None:
         """Take the line away."""
         with self._lock:
-            live, self._live, self._newest = self._live, None, None
+            live, self._live, self._newest, self._began = self._live, None, None, None
         if live is not None:
             live.stop()
 
     def _is_worth_showing(self, progress: Progress) -> bool:
-        wait = progress.wait
-        waits = wait is not None and wait.until - self._clock.monotonic() >= WORTH_SHOWING
-        return waits or progress.work is not Work.SYNC
+        wait, now = progress.wait, self._clock.monotonic()
+        if wait is not None and wait.until - now >= WORTH_SHOWING:
+            return True
+        began = now if self._began is None else self._began
+        return progress.work is not Work.SYNC and now - began >= AT_ONCE
 
     def _drawn(self) -> Text:
         newest = self._newest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.host.ages import age
+from connector.host.amounts import age
 from connector.host.progress import Cause, Work
 from mappings.model import Side
 from mappings.names import TITLES
@@ -21,6 +21,7 @@ _NAMES = {
     Work.VERIFY: "verify",
     Work.RECOVER: "recover",
     Work.PLAN: "plan",
+    Work.MAPPING: "mapping check",
     Work.MIGRATION: "bringing the state file up to date",
 }
 

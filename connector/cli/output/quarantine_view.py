@@ -19,7 +19,7 @@ _COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "r
 
 
 def rows_of(found: Iterable[QuarantineItem], links: Links) -> list[dict[str, object]]:
-    """Return items as plain data, each with the command that shows it."""
+    """Return items as plain data, each with the command that lets it go on when its cause is mended."""
     return [
         {
             "id": item.id,
@@ -33,7 +33,7 @@ def rows_of(found: Iterable[QuarantineItem], links: Links) -> list[dict[str, obj
             "last_at": iso(item.last_at),
             "retry_at": iso(item.retry_at),
             "links": links.of({Side.DASHLY: item.dashly_id, Side.INTERCOM: item.intercom_id}),
-            "next": f"connector quarantine show {item.id}",
+            "next": f"connector quarantine retry {item.id}",
         }
         for item in found
     ]
@@ -58,7 +58,9 @@ def _block(row: Mapping[str, object]) -> Iterator[str]:
     tried = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
     then = f"again by itself at {row['retry_at']}" if row["retry_at"] else "waits for a person"
     yield f"   since {row['first_at']}, tried {tried}, {then}"
-    yield f"   next: {row['next']}"
+    links = row["links"]
+    yield from (f"   {link}" for link in links.values() if link) if isinstance(links, dict) else ()
+    yield f"   next: mend that, then: {row['next']}"
 
 
 def facts_of(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -151,6 +151,8 @@ def print_run(report: Mapping[str, object]) -> None:
             out.print(f"  - {notice['sentence']}")
             for link in filter(None, notice["links"].values()):
                 out.print(f"    {link}")
+            if notice["new"]:
+                out.print(f"    -> {notice['remedy']}")
 
 
 def iso(at: object) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.cli.output.render import iso, words
-from connector.host.ages import age
+from connector.host.amounts import age, counted
 from mappings.model import Side
 from mappings.names import TITLES
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
     from connector.app.backfill_progress import BackfillProgress
     from connector.app.status import Status
+
+_MEANINGS = {
+    "unpaired": "on one side only; the next run copies it, or there is nothing to copy",
+    "gone": "deleted on a side, or of `doctor --probe`; never made anew",
+    "unlinked": "kept in step no more, by hand",
+}
 
 
 def screen(found: Status) -> Iterator[str]:
@@ -25,8 +31,9 @@ def screen(found: Status) -> Iterator[str]:
     working = f"process {held.process}, for {age(found.now - held.since)}" if held else "nobody"
     yield f"{'lock':13}held by {working}"
     yield f"{'pairs':13}{words(dict(found.pairs)) or 'none'}"
-    if "gone" in found.pairs:
-        yield f"{'':13}gone: deleted on a side, or of `doctor --probe`; never made anew"
+    for state, meaning in _MEANINGS.items():
+        if state in found.pairs:
+            yield f"{'':13}{state}: {meaning}"
     yield f"{'parts':13}{words(dict(found.parts)) or 'none'}"
     yield f"{'open writes':13}{found.open_intents}"
     yield f"{'budget':13}Dashly {found.used} of {found.limit} requests in the last minute"
@@ -58,7 +65,8 @@ def _lag(found: Status, side: Side) -> str:
 def _waiting(found: Status) -> Iterator[str]:
     yield from _backfill(found)
     if found.quarantine:
-        yield f"{'quarantine':13}{len(found.quarantine)} conversations stand still, see below"
+        stands = "stands" if len(found.quarantine) == 1 else "stand"
+        yield f"{'quarantine':13}{counted(len(found.quarantine), 'item')} {stands} still, see below"
     for told in found.health.attention:
         if told in found.health.about_quarantine:
             continue

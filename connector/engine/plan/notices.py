@@ -288,4 +288,5 @@ class Notice:
             "part": self.part,
             "detail": self.detail,
             "sentence": self.sentence(),
+            "remedy": self.meaning.remedy,
         }

@@ -1,4 +1,4 @@
-"""How long something takes, in words."""
+"""How long something takes, and how many there are, in words."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def age(seconds: Seconds) -> str:
             return f"{seconds / length:.0f} {unit}"
     whole = round(max(0.0, seconds))
     return "1 second" if whole == 1 else f"{whole} seconds"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, which takes an s unless there is one of it."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
