@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from state.quarantine import Quarantine
 
 LONGEST: Seconds = 60.0  # what the files of one part may take together, so that none holds up a run
+# Intercom's links die after half an hour: a page, a 404 or a 403 may only mean that one is old.
 PERHAPS_EXPIRED = frozenset({"file_gone", "file_refused", "not_the_file"})
 TRIES = 3  # runs that a conversation waits for a file which a side cannot give just now
 
@@ -60,6 +61,7 @@ class Files:
         try:
             missing = tuple(self._fetch(row, words, had, spent))
             most = self.policy.capabilities[words.target].max_file_bytes
+            # A size may be told wrongly, or not at all: one file too big would have the whole reply refused.
             too_big = tuple(attachment for attachment, file in had if file.size > most)
             if too_big:
                 self._tell(row, words, f"{words.target} takes {most} bytes at most")
@@ -70,6 +72,7 @@ class Files:
                 (*missing, *too_big),
             )
         finally:
+            # Also when the write fails: a spool that is never emptied fills the disk.
             for _, file in had:
                 self.helpdesks[words.target.other].release(file)
 
@@ -85,6 +88,8 @@ class Files:
             try:
                 file = self._in_time(row, words, attachment, spent)
             except RemoteError as error:
+                # A refusal stays one. Anything else may pass, so the conversation waits rather than lose a
+                # file.
                 if not isinstance(error, Rejected) and self.quarantine.attempts(row) < TRIES:
                     raise
                 self._tell(row, words, str(error))
@@ -98,6 +103,7 @@ class Files:
         self.report.notice(Notice(NoticeKind.FILE_NOT_COPIED, source, conversation, words.source, detail=why))
 
     def _in_time(self, row: int, words: PostWords, attachment: Attachment, spent: dict[str, Seconds]) -> File:
+        # Asked before a file only: one that has begun ends by the deadline of its own download.
         if spent.get(words.source, 0.0) > LONGEST:
             raise Rejected(
                 f"the files of a part may take {LONGEST:.0f} s together", status=0, code="too_slow"
@@ -118,6 +124,7 @@ class Files:
             conversation = self.pairs.get(row).ids.get(side)
             if error.code not in PERHAPS_EXPIRED or conversation is None:
                 raise
+            # A conversation that is read again shows fresh links.
             fresh = _same_file(helpdesk.conversation(conversation), words.source, attachment)
             if fresh is None:
                 raise
@@ -126,4 +133,5 @@ class Files:
 
 def _same_file(view: Conversation, part: str, attachment: Attachment) -> Attachment | None:
     words = next((p.words for p in view.parts if p.id == part), None)
+    # By name: the address is what changed.
     return next((a for a in words.attachments if a.name == attachment.name), None) if words else None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from state.breaker import BreakerMemory
     from state.records import LedgerRow
 
-AT_ONCE: Seconds = 5.0
+AT_ONCE: Seconds = 5.0  # nobody reads a message and types an answer in less
 WHOLE_SECOND: Seconds = 1.0
 
 
@@ -54,10 +54,12 @@ class Breaker:
             return
         now = self.clock.now()
         for source in sources:
+            # A transcript tells the past in one note: none of its lines answers anything.
             if source.disposition is not Disposition.TRANSCRIPT:
                 since = source.created - AT_ONCE
                 until = source.created + WHOLE_SECOND  # Intercom's times are cut to the second
                 self.memory.answered(row, source.side, since, until, now=now)
+        # By the target's own clock, since an answer will bear its time: two clocks are not compared.
         self.memory.arrived(row, target, self.helpdesks[target].now(), since=now - self._kept)
 
     def refused(self, row: int, target: Side) -> None:

@@ -73,6 +73,7 @@ class Messages:
         except Gone:  # the conversation was deleted: that is more than a refusal
             raise
         except Rejected as error:
+            # Not the part is wrong but our guess of the limit: it is cut smaller next time.
             if error.code == TOO_BIG:
                 raise TextTooLong(str(error), words.target) from error
             why = self.voices.why_refused(words, error)
@@ -90,6 +91,7 @@ class Messages:
                 self._tell_refused(execution, words, error)
             else:
                 return
+        # The write with files was refused for sure, so nothing of it exists.
         self._write(execution, _naming(execution, named, fetched.attachments), ())
 
     def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
@@ -98,6 +100,7 @@ class Messages:
         try:
             self._write_as(execution, words, files)
         except (Rejected, AccessDenied) as error:
+            # The survivor of a merge is still the customer; a note that names them is the last resort.
             if self._written_as_shown(execution, words, files, error):
                 return
             instead = self.voices.instead(execution, words, error)
@@ -127,6 +130,7 @@ class Messages:
         person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None
         conversation = self._ids(execution).get(words.target, "")
         starts = words.form is Form.START
+        # Both are asked before the intent: a write that may not be made leaves nothing to settle.
         self.limits.write(calls=CALLS_A_START if starts else 1, creates=starts)
         self.breaker.check(execution.row)
         words = replace(words, covers=_with_losses(execution, words))
@@ -138,6 +142,7 @@ class Messages:
         )
         made = self._perform(execution, words, job)
         if made is not None:
+            # None was made in an earlier run, and counted then.
             self.breaker.wrote(execution.row, words.target, job.covers)
         self._record(execution, words, made)
 
@@ -163,6 +168,7 @@ class Messages:
         if made is not None and made.view is not None:
             execution.shown[target] = made.view.registers
             if starts and target is Side.DASHLY and execution.snapshot.shadow:
+                # The plan counted on a user whom nothing reaches: one with an address must not get the rest.
                 execution.stale = not is_unreachable(made.view.customer)
         elif words.form is not Form.NOTE:  # a message may reopen a conversation or assign it; a note does not
             execution.shown[target] = None

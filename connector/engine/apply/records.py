@@ -34,12 +34,14 @@ class Records:
         """Remember what became of parts that needed no write; an earlier run counted what was found."""
         self.store.ledger.put(execution.row, list(rows), self.run, counted=not found)
         if any(row.removed for row in rows):
+            # Removed words leave the file's bytes at once, those of the write-ahead log included.
             self.store.empty_log()
 
     def agree(self, execution: Execution, agreed: tuple[Agreed, ...]) -> None:
         """Remember values as those on which sides are settled."""
         pairs = self.store.pairs
         with self.store.transaction():
+            # All or none: half an agreement would look like a person's change in the next run.
             for one in agreed:
                 base = pairs.get(execution.row).base.get(one.side, Registers())
                 value = _as_shown(execution, one.side, one.value)
@@ -55,6 +57,7 @@ class Records:
             rule=contested.rule,
             at=self.clock.now(),
         )
+        # Where a rule chose nobody has to act; the loser stands in `conflicts`.
         if news and contested.rule is Rule.MANUAL:
             ids = self.store.pairs.get(execution.row).ids
             dashly, intercom = (ids.get(side, "") for side in Side)

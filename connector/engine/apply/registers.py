@@ -59,12 +59,15 @@ class RegisterChanges:
         except Gone:  # the conversation was deleted: that is more than a refusal
             raise
         except (Rejected, AccessDenied) as error:
+            # A 403 for the token ends the run; one for an assignee who left must not.
             if isinstance(error, AccessDenied) and not _may_be_for_somebody(change, error):
                 raise
             self._tell_refusal(target, ids[target], change.register, error)
+            # The source's value becomes its base all the same: else the change is tried again in every run.
             self.records.agree(execution, tuple(one for one in change.agreed if one.side is not target))
             return
         self.events.log(Done.REGISTER_SET, ids, side=target, register=change.register.value)
+        # Without a view the others are open too: on Intercom an assignment reopens what was closed.
         execution.shown[target] = made.view.registers if made is not None and made.view is not None else None
         self.records.agree(execution, change.agreed)
 
@@ -80,6 +83,7 @@ class RegisterChanges:
         except Gone:
             raise
         except Rejected as error:
+            # What was not put on is not there, what was not taken off is: the base must say the same.
             execution.refused_tags[target][change.tag] = not change.put_on
             self._tell_refusal(target, ids[target], Register.TAGS, error)
             return
@@ -112,6 +116,7 @@ class RegisterChanges:
         self, execution: Execution, side: Side, op: Operation, write: RegisterWrite | Redact
     ) -> Made | None:
         """Make a write that says what should be, not what to add: it may be repeated after a look."""
+        # The value is part of the name: the same change again is one write, another value is another.
         digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
         marker = f"{op}:{execution.row}:{side}:{digest}"
         execution.wrote.add(side)

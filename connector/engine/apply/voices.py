@@ -64,6 +64,7 @@ class Voices:
 
     def _by_another(self, execution: Execution, words: PostWords, error: RemoteError) -> PostWords | None:
         target, agent = words.target, words.agent
+        # Behind the default stands nobody: then the configuration is wrong, not the agent.
         if agent is None or agent == self.policy.default_agent[target]:
             return None
         if not (_is_missing(error) or self._has_left(target, agent, error)):
@@ -83,9 +84,11 @@ class Voices:
 
     def _has_left(self, side: Side, agent: str, error: RemoteError) -> bool:
         """Tell whether a refusal that does not say why is for an agent whom the side does not list."""
+        # Dashly names a missing id by its code and lists no admins. Intercom's 400 and 422 mean many things.
         if side is Side.DASHLY or not isinstance(error, Rejected) or error.status not in _INVALID:
             return False
         listed = {one.id for one in self.helpdesks[side].agents()}
+        # An empty list means that the token may not see it, not that nobody works there.
         return bool(listed) and agent not in listed
 
     def _by_default(self, execution: Execution, words: PostWords) -> PostWords:
@@ -108,6 +111,7 @@ def is_customer_missing(words: PostWords, error: RemoteError) -> bool:
 def _is_missing(error: RemoteError) -> bool:
     """Tell whether a side says that somebody is not there, or may not be written as."""
     if isinstance(error, AccessDenied):
+        # A 401 is about the token, whoever speaks.
         return error.status == HTTPStatus.FORBIDDEN
     if not isinstance(error, Rejected) or isinstance(error, Gone):
         return False

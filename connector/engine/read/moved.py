@@ -50,6 +50,7 @@ def _under_other_ids(
     """Match parts with those of conversations that the side names: each of them answers for one part."""
     there = [before for before in _rows_of_linked(store, view) if before.id not in taken]
     found: dict[str, LedgerRow] = {}
+    # What equal words prove comes first; a copy of ours, told by its second alone, gets what is left.
     for is_same in (_says_the_same, _may_be_the_same_copy):
         for part in parts:
             before = next((b for b in there if part.id not in found and is_same(store.key, part, b)), None)
@@ -82,6 +83,7 @@ def _may_be_the_same_copy(_key: bytes, part: Part, before: LedgerRow) -> bool:
 
 
 def _is_settled(row: LedgerRow) -> bool:
+    # A part that is stuck there was dealt with nowhere.
     return row.disposition is not Disposition.QUARANTINED
 
 

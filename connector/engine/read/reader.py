@@ -64,11 +64,13 @@ class Reader:
         named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
         if self.remember:
             for side, view in views.items():
+                # Counted when seen, whatever becomes of them: the report must add up.
                 unknown = (part.id for part in view.parts if part.id not in ledger[side])
                 self.store.ledger.tally.seen(pair.row, side, unknown)
         snapshot = self.snapshot(pair, named, ledger)
         if fresh or whole:
             return snapshot
+        # Dashly's row carries the newest part and the registers; Intercom's shows no parts at all.
         return replace(snapshot, listed=frozenset({Side.DASHLY} & views.keys()))
 
     def snapshot(
@@ -79,6 +81,7 @@ class Reader:
     ) -> Snapshot:
         """Return what is read and what is remembered, as the planner wants it."""
         watermarks = self.store.watermarks
+        # Younger parts of a known pair are live: a sync delivers them, a backfill never would.
         limits = {side: watermarks.get(side) for side in Side} if self.backfill and pair.linked else {}
         return Snapshot(
             pair=pair,
@@ -132,4 +135,5 @@ class Reader:
         if pair.linked or Side.INTERCOM not in views:
             return pair.linked and pair.shadow
         view = views[Side.INTERCOM]
+        # A mail proves an address and no person: its sender gets a shadow user.
         return view.by_email or self.identification.user_of(view.customer) is None

@@ -130,10 +130,12 @@ def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
         return
     matching = recovery.reader.identification
     if view.side is Side.INTERCOM:
+        # Our keyed id first: nobody else can have it, and it costs no question.
         yield Person(matching.shadow_id(customer), by_external_id=True)
         if (known := matching.user_of(customer)) is not None:
             yield known
         if view.created < recovery.policy.trusted_from:
+            # Old ids can be guessed: they count only for what the state file may have missed.
             yield from _before_keys(customer)
     elif is_shadow(customer):
         known = matching.contact_of(customer) or recovery.contact_by_key(customer.external_id or "")
@@ -175,8 +177,10 @@ def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: S
         store.pairs.set_state(row, PairState.ACTIVE)
         store.pairs.link(row, target, views[target].id, at=now, run=None)
         store.pairs.set_origin(row, origin)
+        # Of no run: these parts were carried long ago, and no report may count them again.
         store.ledger.put(row, list(found.rows.values()), None)
         for side, view in views.items():
+            # What differs now stays so: nobody can say any more who changed it.
             store.pairs.set_base(row, side, view.registers)
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)

@@ -34,8 +34,10 @@ def link(recovery: Recovery, dashly: str, intercom: str) -> Matching:
         Side.DASHLY: recovery.helpdesks[Side.DASHLY].conversation(dashly),
         Side.INTERCOM: recovery.helpdesks[Side.INTERCOM].conversation(intercom),
     }
+    # The customer wrote first where the older one is.
     origin = min(views, key=lambda side: views[side].created)
     found = match_conversations(views, origin, recovery.policy, tolerance=COPIED_WITHIN)
+    # What matched is named, the rest left out; what the ledger said before overrules both.
     _name_other_hands(found)
     _leave_out(found, views)
     _keep_what_is_known(recovery, found, views)
@@ -93,6 +95,7 @@ def unlink(recovery: Recovery, conversation: str, side: Side) -> None:
     if pair is None or not pair.linked:
         raise ConfigError(f"{side} conversation {conversation} is not linked", hint="connector pairs list")
     if recovery.store.journal.open(pair.row):
+        # It may still arrive, and nobody would look for it in a pair that is given up.
         raise ConfigError("a write of this pair is not settled yet", hint="connector sync, then unlink again")
     recovery.store.pairs.set_state(pair.row, PairState.UNLINKED)
     recovery.store.pairs.set_due(pair.row, {})

@@ -71,6 +71,7 @@ def _adopt_what_is_proved(recovery: Recovery) -> tuple[int, list[str]]:
         pair = recovery.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and pair.linked:
             continue
+        # The list has just shown it: its row stands for a read.
         dashly = recovery.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
         # A shadow user's conversation bears the time of the copying: its time proves nothing.
         adopt = adopt_marked if is_shadow(dashly.customer) else partial(adopt_mirror, lax=False)
@@ -85,7 +86,7 @@ def _adopt_likeliest(recovery: Recovery, conversation: str) -> bool:
     """Pair what nothing proves with what is nearest; tell of a copy whose original is not found."""
     try:
         dashly = recovery.helpdesks[Side.DASHLY].conversation(conversation)
-    except Gone:
+    except Gone:  # deleted since the list was read
         return False
     if adopt_mirror(recovery, dashly, lax=True):
         return True

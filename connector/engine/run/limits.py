@@ -46,8 +46,11 @@ class Limits:
     def write(self, *, calls: int = 1, creates: bool = False, removes: bool = False) -> None:
         """Reserve the calls that one write may need, before it is made."""
         with self._lock:
+            # All checks before any count: a refused write takes nothing from the others.
             if self.writes + calls > self.max_writes:
                 raise self._reached(LimitKey.WRITES, self.max_writes)
+            # What is accepted is what a person saw held. Writes over the limit need nobody: the next run
+            # makes them.
             if creates and not self.accepted and self.creates >= self.max_creates:
                 raise self._reached(LimitKey.CREATES, self.max_creates)
             if removes and not self.accepted and self.removals >= self.max_removals:

@@ -48,6 +48,7 @@ class Report:
     def notice(self, *notices: Notice) -> None:
         """Add what a person should hear, each sentence once."""
         with self._lock:
+            # Several parts and threads meet the same trouble; the second sentence says nothing more.
             known = set(self.attention)
             for notice in notices:
                 if notice.sentence() not in known:
@@ -77,6 +78,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """Return 0 for a clean run, 1 when something needs attention, 5 when something is newly held."""
+        # Before the rest: somebody has to raise a limit, while a notice may only be news.
         if self.limited:
             return ExitCode.RAIL
         return 1 if self.notices or self._blocked else 0

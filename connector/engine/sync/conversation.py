@@ -92,12 +92,14 @@ class ConversationWork:
         try:
             self._work(pair.row, whole=whole)
         except Gone:
+            # What is not found may be a person, a tag or a part: both conversations are asked first.
             deleted = self.deletion.deletions.deleted_side(pair)
             if deleted is None:
                 raise
             self.deletion.propagate_deletion(self.store.pairs.get(pair.row), deleted)
 
     def _work(self, row: int, *, whole: bool) -> None:
+        # First of all: a plan made beside an unclear write could send it a second time.
         self.protocol.settle(row)
         self.report.unblock(row)
         pair = self.store.pairs.get(row)
@@ -106,10 +108,12 @@ class ConversationWork:
         if found is None:
             return
         snapshot, planned = found
+        # Before anything is sent: a state that missed copies would make them again.
         stop_on_unknown_marks(self.store, self.policy, planned)
         self.report.count(changed=1 if planned.writes else 0)
         self.report.notice(*planned.notices)
         execution = self.executor.apply(snapshot, planned)
+        # Only a plan that was cut short needs to know which of its writes are done.
         self.store.journal.clear_done(row)
         self._schedule(execution)
 

@@ -74,6 +74,7 @@ class DeletionCarrier:
             rows = [row for rows in snapshot.ledger.values() for row in rows.values()]
             store.ledger.put(pair.row, [tombstone(row) for row in rows], self.run)
         store.journal.forget(pair.row)
+        # Last: a run that stops earlier finds the pair in step, and goes on with what is not redacted yet.
         store.pairs.set_state(pair.row, PairState.GONE)
         store.pairs.set_due(pair.row, {})
         self.report.notice(*planned.notices)

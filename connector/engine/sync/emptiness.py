@@ -25,6 +25,7 @@ def refuse_empty(store: Store, helpdesk: Helpdesk, side: Side, missed: Collectio
     known = next((pair for pair in store.pairs.in_step() if pair.row not in missed), None)
     if known is None or next(iter(helpdesk.history(HistoryQuery())), None) is not None:
         return
+    # A conversation that answers proves that the list lags.
     with suppress(Gone):
         helpdesk.conversation(known.ids[side], known=frozenset(store.ledger.of(known.row)[side]))
         return

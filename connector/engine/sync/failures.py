@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SHORTEST_TEXT = 500  # a side that refuses so little refuses it for another reason than its length
 SOON = 5  # so many times in a row the next run tries again at once: most failures pass within minutes
-PAUSE: Seconds = 60.0
+PAUSE: Seconds = 60.0  # the default of [sync] every: the first pause passes over one run
 LONGEST_PAUSE: Seconds = 900.0  # what fails for hours costs four requests an hour
 DOUBLINGS = 10  # far beyond the longest pause; a power of an endless count would overflow
 LOG = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Failures:
     def after(self, pair: Pair, error: Exception) -> Result:
         """Put a conversation where its failure belongs, and say how the work on it ended."""
         match error:
-            case Blocked():
+            case Blocked():  # nothing failed: an answer is not known yet
                 self.report.block(pair.row)
                 self._later(pair, error.until)
                 return Result.BLOCKED
@@ -78,7 +78,7 @@ class Failures:
                 self.quarantine(pair, str(error), side=error.source.side, part=error.source.id)
             case BreakerTripped():
                 self._hold(pair, error)
-            case Rejected() | Unrecognised():
+            case Rejected() | Unrecognised():  # neither heals by waiting
                 self.quarantine(pair, str(error))
             case Unreadable():  # the side answers, so the other conversations may well be readable
                 self._try_again(pair, error)
@@ -107,9 +107,11 @@ class Failures:
 
     def quarantine(self, pair: Pair, reason: str, *, side: Side | None = None, part: str = "") -> None:
         """Stop a conversation at a part ("" for the conversation as such) until a person looks."""
+        # A side's answer may quote a secret that was sent to it.
         at, side_of_part, reason = self.clock.now(), side or pair.origin, REDACTOR.clean(reason)
         self.store.quarantine.put(pair.row, side_of_part, part, reason, at=at)
         known = self.store.ledger.of(pair.row)[side_of_part].get(part)
+        # What became of a part stays true, even where its conversation stops at it later.
         if part and (known is None or known.disposition is Disposition.QUARANTINED):
             row = LedgerRow(side_of_part, part, "", at, Disposition.QUARANTINED, reason)
             self.store.ledger.put(pair.row, [row], self.run)

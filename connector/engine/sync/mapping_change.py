@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from state.meta import Meta
 
-_MOST_TOLD = 5
+_MOST_TOLD = 5  # enough to recognise one's own edit
 
 
 class MappingChanged(RailTripped):

@@ -31,8 +31,10 @@ def read_and_plan(
     if unless(snapshot):
         return None
     planned = plan(snapshot, policy)
+    # Most rounds end here: the other side is read only where a plan has to know it.
     if not needs_rereading(planned, snapshot):
         return snapshot, planned
+    # The other side may show more than work: that the conversation is deleted there, or ours.
     snapshot = reader.observe(pair, Side, whole=whole)
     if unless(snapshot):
         return None

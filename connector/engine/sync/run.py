@@ -133,6 +133,7 @@ class Run:
             policy=self.policy,
             reader=self.reader,
             report=self.report,
+            # A pair that a backfill finds is only remembered: what is live in it is the sync's.
             due=self.queue_name is Queue.SYNC,
             listener=self.parties.listener,
         )
@@ -247,6 +248,7 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     A mapping that changed since the last run is refused unless it is accepted or the run is dry.
     """
     config, store, helpdesks, clock = parties.config, parties.store, parties.helpdesks, parties.clock
+    # Before all else: what another workspace shows must not enter this state file.
     found = identities(helpdesks)
     check_identity(store, found)
     report = Report(run, command, clock.now())
@@ -273,6 +275,7 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         chosen.max_creates,
         chosen.max_removals,
         holds=command != "backfill",
+        # A backfill is bound by the plan that was consented to.
         accepted=accept and command != "backfill",
     )
     return Run(

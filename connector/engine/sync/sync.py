@@ -29,15 +29,18 @@ def sync(run: Run) -> None:
     ends = run.window_ends()  # before the first page: what changes while we read belongs to the next run
     run.holding.release(run.parties.clock.now(), accept=run.limits.accepted)
     ahead = Ahead()
+    # Dashly first: its marks tell whether the state file can be trusted when Intercom's list is read.
     for side in sorted(run.policy.sources):
         run = _poll(run, side, ahead)
     if not run.limits.accepted:
+        # In turn, so that one customer's flood does not take every place.
         run.holding.hold(in_turn(ahead.creates)[run.limits.max_creates :], LimitKey.CREATES)
         run.holding.hold(ahead.removals[run.limits.max_removals :], LimitKey.REMOVALS)
     if run.queue.work_off() and not run.parties.clock.stopped:
         for side in run.policy.sources:
             if not run.helpdesks[side].lists_cut:  # what a list did not show is not worked off
                 run.store.watermarks.advance(side, ends[side])
+        # Behind the watermarks: what is old can wait, and nothing new waits for it.
         run.sweep.sweep()
         run.queue.work_off()
     run.holding.tell()
@@ -51,6 +54,7 @@ def backfill(run: Run, choice: Choice) -> None:
     for listing, pair in run.poll.past(choice):
         run.poll.enqueue(listing)
         creates += _creates(listing, pair)
+    # The whole list before the first write: a backfill over a limit writes nothing.
     run.limits.listed(creates=creates)
     run.queue.work_off()
     _tell_what_stands(run)
@@ -82,6 +86,7 @@ def _poll(run: Run, side: Side, ahead: Ahead) -> Run:
         run.poll.enqueue_deleted(pair, side)
         ahead.removals += _removals(run, pair, side)
     if run.report.seen == before:
+        # A quiet side shows an empty list as well, so it is asked further.
         refuse_empty(run.store, run.helpdesks[side], side, {pair.row for pair in missed})
     return run
 

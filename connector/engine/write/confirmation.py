@@ -29,6 +29,7 @@ class Confirmations:
     def register_written(self, job: Job, part: str | None) -> None:
         """Remember a write of a register or a redaction; it may have made a part."""
         with self.store.transaction():
+            # Together or not at all: a part that the ledger lacks would be carried back as somebody's change.
             if part is not None:
                 self.store.ledger.put(job.row, [self._own(job.side, part, job.op)], self.run)
             self.store.journal.drop(job.marker)
@@ -44,6 +45,7 @@ class Confirmations:
             self.store.journal.done(intent.marker, part)
             if view is not None and Expected.load(intent.fingerprint).agent is not None:
                 self._learn_app_code(view, part)
+        # Only after the transaction: the log cannot be emptied while it is written.
         if any(row.removed for row in covers):
             self.store.empty_log()
 
@@ -52,6 +54,7 @@ class Confirmations:
         expected = Expected.load(intent.fingerprint)
         own = self._own(intent.side, part, intent.op)
         source_created = own.created if expected.source_created is None else expected.source_created
+        # As it was written: at the source's time, or now where that lies in the future.
         return replace(own, created=min(own.created, source_created), counterpart=expected.source or None)
 
     def _own(self, side: Side, part: str, op: Operation) -> LedgerRow:
@@ -60,6 +63,7 @@ class Confirmations:
             id=part,
             type=op,
             created=self.clock.now(),
+            # Ours, and absorbed: nothing that we wrote may ever travel back.
             disposition=Disposition.ABSORBED,
             reason=OWN,
             ours=True,

@@ -36,6 +36,7 @@ class People:
         if shown is not None and shown.customer is not None:  # they answer in the mirror of their own words
             return Person(shown.customer.id)
         person = self._person_for(target, self._customer(snapshot, target.other), shadow=snapshot.shadow)
+        # A shadow user's own id is not known before their first conversation shows it.
         if not person.by_external_id:
             self.store.pairs.set_person(row, target, person.id)
         return person
@@ -45,6 +46,7 @@ class People:
         row = snapshot.pair.row
         pair = self.store.pairs.get(row)
         shown = self.helpdesks[target].conversation(pair.ids[target]).customer
+        # The same person would be refused again.
         if shown is None or shown.id == pair.people.get(target):
             return False
         self.store.pairs.set_person(row, target, shown.id)
@@ -61,6 +63,7 @@ class People:
         if view is not None and view.customer is not None:
             return view.customer
         row = snapshot.pair.row
+        # A stand-in for each pair: two conversations of nobody must not end with one person.
         return Customer(id=self.store.pairs.get(row).people.get(side) or f"nobody-{row}")
 
     def _person_for(self, target: Side, customer: Customer, *, shadow: bool) -> Person:
@@ -75,6 +78,7 @@ class People:
 
     def _shadow_for(self, contact: Customer) -> Person:
         external_id = self.identification.shadow_id(contact)
+        # Before they exist: a crash leaves a name for nobody, never a user of ours whom we do not know.
         self.store.people.set_shadow(external_id, contact.id)
         shown = contact.name and contact.email and contact.phone
         filled = contact if shown else self.identification.completed(contact)
@@ -85,6 +89,7 @@ class People:
         """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
         helpdesk = self.helpdesks[Side.INTERCOM]
         ids = (*self.identification.user_ids(user), *self.identification.spare_ids(user))
+        # One at a time: an id that is taken leads to the next, the first free one ends it.
         tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in ids)
         person = next((one for one in tried if one is not None), None)
         if person is None:

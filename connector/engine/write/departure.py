@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
+# The transport knows no conversation; which write it sends it can tell by the worker's thread only.
 class _Here(threading.local):
     marker: str | None = None
 

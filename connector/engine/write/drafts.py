@@ -60,6 +60,7 @@ class Drafts:
         """Return the time to write, never in the other side's future; None where it cannot be given."""
         if words.created is None or not self.policy.capabilities[words.target].back_dating:
             return None
+        # Intercom cuts times to the second, and a fingerprint compares them exactly.
         return float(int(min(words.created, self.helpdesks[words.target].now())))
 
     def _expected(self, words: PostWords, conversation: str, created: Seconds | None) -> Expected:
@@ -73,6 +74,7 @@ class Drafts:
             created=created,
             source=words.source,
             source_created=words.created,
+            # Dashly has no such mark: there the marker tells.
             app_code=self.policy.app_code if words.target is Side.INTERCOM else None,
         )
 
@@ -86,11 +88,11 @@ def write_of(
 ) -> Write:
     """Return the write that carries words; a note has a branch of its own."""
     match words.form:
-        case Form.START if person is not None:
+        case Form.START if person is not None:  # an agent's start would be a mailing
             return StartConversation(person, words.text, created)
         case Form.NOTE if words.agent is not None:
             return PostNote(conversation, words.text, words.agent, files, created, _marker(words))
-        case _:
+        case Form.MESSAGE:
             return PostMessage(
                 conversation,
                 words.text,
@@ -101,6 +103,8 @@ def write_of(
                 silent=words.silent,
                 marker=_marker(words),
             )
+        case Form.START | Form.NOTE:  # without its speaker either would go out as a message
+            raise ValueError(f"nobody is there to write a {words.form}")
 
 
 def _marker(words: PostWords) -> str:

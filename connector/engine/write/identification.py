@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mappings.model import Customer
     from state.store import Store
 
-SPARE_IDS = 3
+SPARE_IDS = 3  # one for each time that the contact was deleted; more often is no accident
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Identification:
     def contact_of(self, user: Customer) -> Person | None:
         """Return the contact who is a Dashly user, or for whom a shadow user stands."""
         people = self.store.people
+        # The way back from our own stand-in leads to its contact, never to a second one.
         if user.ours is Ours.SHADOW:
             known = people.contact_of_shadow(user.external_id or "")
             return None if known is None else Person(known)
@@ -72,6 +73,7 @@ class Identification:
         external_id = self._own_id(contact)
         if external_id is None:
             return None
+        # Whom a list has shown costs no request; Dashly allows sixty a minute.
         met = people.by_external_id(Side.DASHLY, external_id)
         found = Person(met) if met else self._asked(external_id)
         if found is not None:
@@ -80,6 +82,7 @@ class Identification:
 
     def completed(self, contact: Customer) -> Customer:
         """Return a contact with what a conversation does not show of them; their record is read once."""
+        # Taken out, not kept: a long run meets many people once.
         record = self._records.pop(contact.id, None) or self._record(contact)
         if record is None:
             return contact

@@ -82,10 +82,13 @@ class Protocol:
 
     def _perform(self, job: Job) -> Made | None:
         before = self._store.journal.get(job.marker)
+        # An earlier run made it and stopped before the end of its plan.
         if before is not None and before.state is IntentState.DONE:
             return None
         if before is not None:
+            # A second request while the first may still arrive is how a message comes twice.
             raise Blocked("a write of this conversation is not settled yet", until=before.settle_at)
+        # Only now: what the journal knows is this very write, not a second one.
         self._refuse_second(job)
         intent = self._begin(job)
         return self._confirm(job, intent, self._send(job, intent))
@@ -127,6 +130,7 @@ class Protocol:
             with self._departures.of(job.marker):
                 receipt = self._helpdesks[job.side].send(job.write)
         except Unclear as error:
+            # It may have been applied, or be applied later: only reading will tell.
             raise Blocked(str(error), until=self._settles_at(intent)) from error
         except ConnectorError:  # refused, or it never left: surely nothing was made
             self._store.journal.drop(job.marker)
@@ -149,9 +153,11 @@ class Protocol:
             # a start is read even when its part is told: it shows the customer and the registers
             self._store.journal.answered(job.marker, expected.dump(self._store.key))
             view = self._read_back(job.side, conversation, intent)
+        # By fingerprint, never the newest: a person may have written in the same moment.
         part = receipt.part or self._find(job, view)
         if part is None:
             self._store.journal.answered(job.marker, expected.dump(self._store.key))
+            # It exists, so it is never sent again; a later read may show which part it is.
             until = self._settles_at(intent)
             raise Blocked("the answer to a write does not show what was written", until=until)
         self._confirmations.words_written(intent, part, conversation, view)
@@ -170,6 +176,7 @@ class Protocol:
     def _find(self, job: Job, view: Conversation | None) -> str | None:
         if view is None or job.expected is None:
             return None
+        # Whatever was there before answers for something else: "ok" and "ok" are two messages.
         claimed = self._claimed(job.row, job.side) | job.there_before
         found = match(job.expected, view.parts, claimed, key=self._store.key, answered=True)
         return found.id if found else None
@@ -184,9 +191,11 @@ class Protocol:
         for intent in self._store.journal.open(row):
             if self._clock.now() < intent.settle_at:
                 raise Blocked("a write of this conversation is not settled yet", until=intent.settle_at)
+            # A register has no fingerprint: its value is compared anew by the next plan.
             if intent.fingerprint and self._adopt(intent):
                 continue
             if intent.state is IntentState.ANSWERED:
+                # It was made: sent again it would be there twice.
                 raise Unrecognised(Reason.NOT_FOUND_AGAIN.tell(intent.side))
             surely = self._surely_missing_at(intent)
             if self._clock.now() < surely:
@@ -219,6 +228,7 @@ class Protocol:
 
     def _adopt_start(self, intent: Intent, expected: Expected) -> bool:
         person = Person(expected.person, by_external_id=expected.by_external_id)
+        # A start bears its original's time where the side back-dates.
         since = min(expected.earliest, expected.created or expected.sent_at) - SLACK
         begun = self._helpdesks[intent.side].begun_by(person, since)
         return any(self.adopt_start(intent, conversation) for conversation in begun)
@@ -228,6 +238,7 @@ class Protocol:
         opening = begun.opening
         if opening is None or not self._is_free(begun):
             return False
+        # Nothing is claimed yet in a conversation that nobody knows.
         if match(Expected.load(intent.fingerprint), [opening], (), key=self._store.key) is None:
             return False
         view = self._helpdesks[begun.side].conversation(begun.id)
