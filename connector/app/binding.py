@@ -52,12 +52,15 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
     )
     with sides as helpdesks:
         found = identities(helpdesks)
+        # Before anything is listed: what changes while this command works belongs to the first sync.
         now = window_ends(agreed_time(clock, helpdesks), helpdesks)
         _check_teammate(config, helpdesks[Side.INTERCOM].agents())
         if not path.exists():
+            # A new file over existing copies would copy everything a second time.
             refuse_if_marked(helpdesks)
     created = not path.exists()
     with closing(environment.create_state(path) if created else environment.open_state(path)) as store:
+        # The requests of the binding count in the same minute as those of the sync that follows.
         store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
         check_identity(store, found)
         before = {side: now[side] - CLOCKS_APART for side in Side}
@@ -73,6 +76,7 @@ def bind(
     with store.transaction():
         for side in Side:
             store.meta.bind(side, found[side].id)
+            # A repeated `init` must not move a watermark over work that is not done.
             if again or store.watermarks.get(side) is None:
                 store.meta.set_since(side, at[side] - CLOCK_GRAIN)
                 store.watermarks.reset(side, at[side])

@@ -27,6 +27,7 @@ def probe(path: Path, environment: Environment) -> Diagnosis:
     """Examine, then probe when nothing failed, and put what was learnt in the place of what was known."""
     diagnosis = diagnose(path, environment)
     others = [finding for finding in diagnosis.findings if finding.check != CHECK]
+    # A probe writes: not with a token, a binding or a file that is in doubt.
     if exit_code(others):
         return Diagnosis([*others, skip(CHECK, "mend what fails first")], diagnosis.answers)
     config, run_id = configuration.load(path), environment.new_run_id()
@@ -35,6 +36,7 @@ def probe(path: Path, environment: Environment) -> Diagnosis:
         alone(config.state.path, environment.clock) as lock,
         closing(environment.open_state(config.state.path)) as store,
     ):
+        # The probe spends the same budget and records its conversations, as a run does.
         lock.take_over(store, run_id)
         store.runs.begin(run_id, "probe", clock.now())
         errors = Probe(config, store, clock, tokens, run_id).carry_out()

@@ -50,6 +50,7 @@ class Environment:
 
     def our_people(self) -> OurPeople:
         """Return how people of ours are recognised while there is no state file: by the key alone."""
+        # Without it nobody can be told for ours; then every person counts as a stranger.
         key = self.key()
         return NOBODY if key is None else OurPeople(key)
 

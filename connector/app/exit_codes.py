@@ -110,14 +110,17 @@ def exit_code_of(error: Exception) -> int:
     match error:
         case ConnectorError():
             return error.exit_code
+        # Before ClickException, whose own code it would take.
         case click.UsageError():
             return ExitCode.USAGE
         case click.Abort():
             return ExitCode.ABORTED
         case click.ClickException():
             return error.exit_code
+        # Only what an owner or a mode forbids needs a person; the rest may pass by itself.
         case OSError() if error.errno in FORBIDDEN_BY_OWNER_OR_MODE:
             return ExitCode.PERSON
+    # In the table's order: a subclass stands before the error that it is a kind of.
     rows = (row.code for row in SITUATIONS if row.error is not None and isinstance(error, row.error))
     return next(rows, ExitCode.FAILED)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.host.holder import Holder
     from mappings.model import Seconds
 
-RUNS_LOOKED_AT = 500
+RUNS_LOOKED_AT = 500  # a working day of one run a minute
 SILENT_AFTER: Seconds = 1800.0
 """A pair whose last good run is older is not kept in step, whatever that run said."""
 _LOOK_AT_THE_TIMER = "look at the timer or the service that runs: connector sync"
@@ -60,6 +60,7 @@ def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
     failure = next((_failure(run) for run in ended if not _is_good(run)), None)
     why, hint, since = "", "", _since(ended)
     if failure is not None and not good:
+        # A failure outranks silence: it says what to do.
         why, hint = f"{failure.command} ended with {failure.exit_code}: {failure.error}", failure.hint
     elif now - newest > SILENT_AFTER:
         why, hint, since = "no run has ended since then", _LOOK_AT_THE_TIMER, float(newest)

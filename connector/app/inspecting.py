@@ -56,6 +56,7 @@ def _planned(run: Run, forecast: Forecast) -> Planned:
         bool(config.intercom.tag_api_version),
     )
     lost = version.shortcomings(loud_mirror=config.intercom.loud_mirror, tags_elsewhere=tags_elsewhere)
+    # Dashly's limit decides how long it takes; Intercom allows over a hundred times as much.
     minutes = requests[Side.DASHLY] / config.dashly.requests_per_minute
     return Planned(forecast, requests, minutes, tuple(lost))
 
@@ -101,6 +102,7 @@ def verify(config: Config, environment: Environment) -> Verified:
         for number, finding in enumerate(verify_all(run)):
             run.parties.listener.done(number)
             verdicts[finding.verdict] += 1
+            # What is simply equal is counted only: memory must not grow with the workspace.
             if finding.verdict is not Verdict.EQUAL or finding.differences:
                 kept.append(finding)
     return Verified(verdicts, tuple(kept))

@@ -18,6 +18,7 @@ def explained(parties: Parties, changed: MappingChanged) -> ConnectorError:
     """Return the rail's error with what cannot work in the new mapping, where both sides can be asked."""
     try:
         return MappingChanged(changed.changes, _unworkable(parties))
+    # The sides cannot be asked; that the mapping changed is still what stops the run.
     except ConnectorError:
         return changed
 
@@ -27,6 +28,7 @@ def refuse_unworkable(parties: Parties) -> None:
     config, meta = parties.config, parties.store.meta
     if not is_changed(config, meta):
         return
+    # Ids are looked up in a workspace: it must be the right one before an entry is called wrong.
     check_identity(parties.store, identities(parties.helpdesks))
     faults = _unworkable(parties)
     if faults:

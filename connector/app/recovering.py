@@ -57,6 +57,7 @@ def recover(config: Config, environment: Environment) -> Recovered:
             watermarks = window_ends(agreed_time(environment.clock, helpdesks), helpdesks)
         with closing(environment.recover_state(path)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.now())
+            # The watermarks come last: a recovery that is cut short must not look like a bound file.
             added, report = _rebuild(config, environment, tokens, store, lock)
             bind(store, found, watermarks)
             return Recovered(added, store.pairs.counts(), store.ledger.counts(), report)
@@ -66,6 +67,7 @@ def _rebuild(
     config: Config, environment: Environment, tokens: Tokens, store: Store, lock: Lock
 ) -> tuple[int, Report]:
     run_id, clock = environment.new_run_id(), SteadyClock(environment.clock)
+    # What the rebuilding does not find is doubted: the next run copies nothing that seems to be there.
     lock.take_over(store, run_id, doubt=True)
     meter = meter_of(config, environment, Work.RECOVER)
     sides = environment.helpdesks(config, tokens, store.budgets, ours=store.our_people, waits=meter.waiting)
@@ -73,5 +75,6 @@ def _rebuild(
         parties = Parties(config, store, helpdesks, clock, Departures(store, clock), meter, meter.waiting)
         run = begin(parties, run_id, "recover", accept=True)
         added = rebuild.recover(run.recovery)
+        # After the pairs: a part that turns out to have a copy was not left out.
         put_back(store, Decisions.beside(config.state.path).left_out(), now=clock.now())
         return added, run.report

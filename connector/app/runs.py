@@ -76,6 +76,7 @@ class RunResult:
         """Return 1 for what is new, with ``strict`` also for what is known, unless an error says more."""
         if self.error is not None:
             return self.error.exit_code
+        # Before what is new: a limit waits for a decision, known or not.
         if self.report.limited:
             return ExitCode.RAIL
         return self.report.exit_code if self.strict else int(any(self.news) or self.report.blocked > 0)
@@ -108,6 +109,7 @@ def opened(
     """Open the state file and both sides; StateError when there is no state file."""
     tokens = environment.tokens()
     if not config.state.path.exists():
+        # A lost file and one that was never made need opposite advice.
         _refuse_without_state(config, environment, tokens)
     clock = SteadyClock(environment.clock)
     with closing(environment.open_state(config.state.path)) as store:
@@ -162,18 +164,21 @@ def carry_out(
         opened(config, environment, read_only=False, meter=meter) as parties,
     ):
         run_id, command = environment.new_run_id(), meter.work.value
+        # From here on a run that was suspended finds another name in the file and writes no more.
         lock.take_over(parties.store, run_id)
         note_steps(parties.store, environment.clock, parties.clock)
         store, started = parties.store, parties.clock.now()
         store.runs.begin(run_id, command, started)
         with about(run=run_id):
             ended = _carried_out(parties, run_id, command, work, accept=accept)
+        # Marked after the run and inside the lock: two runs must not both tell the same news.
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
         result = replace(ended, news=tuple(news), strict=strict, links=links_of(config, store))
         told = result.as_data()
         store.runs.finish(run_id, result.finished, result.exit_code, told)
         trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))
         gauges = standing(store, result.finished)
+        # After the run is recorded: a failing backup must not hide how it ended.
         daily(store, config.state, result.finished)
     tell_end(
         config, outcome_of(told, started, result.finished), trouble, gauges
@@ -193,6 +198,7 @@ def _carried_out(
     error: ConnectorError | None = None
     report = None
     try:
+        # What cannot work is refused even when it is accepted: a wrong id would fail at each conversation.
         if accept:
             refuse_unworkable(parties)
         run = begin(parties, run_id, command, accept=accept)
@@ -202,6 +208,7 @@ def _carried_out(
         error = explained(parties, changed)
     except ConnectorError as raised:
         error = raised
+    # A run that failed before it began is reported like any other.
     report, now = report or Report(run_id, command, parties.clock.now()), parties.clock.now()
     tally = parties.store.ledger.tally
     report.take_parts(tally.counted, len(tally.waiting))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 DAY: Seconds = 86400.0
-OLD_SCHEMAS_KEPT: Seconds = 7 * DAY
+OLD_SCHEMAS_KEPT: Seconds = 7 * DAY  # like the daily backups; long enough to notice a bad update
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,10 +43,14 @@ class Forgotten:
 def daily(store: Store, settings: StateConfig, now: Seconds) -> None:
     """Back up, erase and tidy when a day has passed; what fails is told and tried again by the next run."""
     try:
+        # Every run, not once a day: erased words wait only until nobody reads the file.
         finish_erasure(store)
+        # A stamp from the future, left by a wrong clock, is no reason to wait for it.
         if 0 <= now - store.meta.cared() < DAY:
             return
+        # Before the backup, so that seven copies do not keep what is rolled up.
         store.runs.roll_up(now)
+        # Within a day of a removal its words are gone from every copy that we made.
         _erase_in_backups(store)
         _remove_old_schemas(store, now)
         if settings.backup == "daily":
@@ -78,6 +82,7 @@ def _change(backup: Path, erase: Callable[[sqlite3.Connection], None]) -> None:
     try:
         with backups.erasing(backup) as db:
             erase(db)
+    # No room, or no right: the backup is sound and must not be thrown away.
     except (StateFailed, StateForbidden):
         raise
     except StateError as error:
@@ -125,6 +130,7 @@ def restore(lock: Lock, state: Path, backup: Path, *, key: bytes, now: Seconds) 
     """Put a backup in place, so that the next run doubts it; return where what stood there is kept."""
     kept = restoring.restore(state, backup, key=key, now=now)
     with closing(states.open_existing(state, key=key)) as store:
+        # The copies made since the backup are unknown to it: the next run looks before it delivers.
         lock.take_over(store, new_run_id(), doubt=True)
     return kept
 
@@ -150,6 +156,7 @@ def forget(store: Store, side: Side, person: str) -> Forgotten:
     ConfigError when nobody knows them; ConnectorError while a write to them is not settled.
     """
     path = store.file.path
+    # Here first: the backups are searched by every id that the file knew of them.
     known = _erase_here(store, side, person)
     files = [path] if known.is_known else []
     files += [one.path for one in backups.backups_of(path) if _erase_in_backup(one.path, known)]
@@ -166,6 +173,7 @@ def _erase_here(store: Store, side: Side, person: str) -> erasure.Person:
     with store.transaction() as db:
         known = erasure.find_person(db.conn, {(side.value, person)})
         waits = erasure.open_writes(db.conn, known)
+        # An open write still holds who it is for, and would be confirmed for somebody unknown.
         if waits:
             raise ConnectorError(
                 f"{waits} writes to this person are not settled yet; nothing was erased",

@@ -43,6 +43,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
+        # On use: pydantic, httpx and rich together cost half a second.
         command = import_module(f"connector.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
 
@@ -70,6 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
             result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
         sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))
+    # Before any handler stood: 128 + SIGINT, as a shell expects.
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)

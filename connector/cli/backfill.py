@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @common
 def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool) -> int:
     """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing."""
+    # Before anything is opened: whoever says no has changed nothing.
     if not yes:
         _ask(choice.source)
     config, clock = load_config(options), SystemClock()
@@ -46,6 +47,7 @@ def _again() -> str:
 
 
 def _ask(side: Side) -> None:
+    # Cron has nobody to ask; silence must not count as consent.
     if not sys.stdin.isatty():
         raise ConfigError(
             "a backfill writes to both sides and asks first, but there is no terminal",

@@ -59,6 +59,7 @@ def _show(demo: _Demo, shown: str, *, seconds: float) -> None:
     demo.out.print(render.table("What went where", columns, rows))
     told = demo.stage.run("pairs", "show", shown)
     lines = [(side, line) for side in ("dashly", "intercom") for line in told[side]["parts"]]
+    # By time over both sides, so that a copy stands beside its original.
     lines.sort(key=lambda item: item[1]["created"])
     cells = [
         (_cell(line) if side == "dashly" else "", _cell(line) if side == "intercom" else "", line["fate"])

@@ -40,12 +40,14 @@ for new conversations may run. It is closed at the end and never copied. Go on?"
 @common
 def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     """Check configuration, tokens, both sides, clocks, limits, mapping and state file, and say what to do."""
+    # A probe writes where customers' agents see it, so it asks like a backfill.
     if probe and not yes:
         _ask()
     path, clock = configuration.find_path(options.config), SystemClock()
     examine = diagnosing.probe if probe else diagnosing.diagnose
     with stopping(clock, "connector doctor --probe" if probe else "connector doctor"):
         diagnosis = examine(path, this_machine(options, clock))
+    # Reads that were dropped by Ctrl-C look like a side that does not answer.
     code = ExitCode.CLEAN if clock.stopped else exit_code(diagnosis.findings)
     if options.as_json:
         checks = [_plain(finding) for finding in diagnosis.findings]
@@ -75,6 +77,7 @@ def _plain(finding: Finding) -> dict[str, object]:
 
 def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
     out = render.console()
+    # Forty lines that say "ok" would hide the one that does not.
     shown = [finding for finding in diagnosis.findings if whole or finding.level in _WRONG]
     width = max((len(finding.check) for finding in shown), default=0)
     for finding in shown:

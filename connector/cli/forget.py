@@ -39,6 +39,7 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     Their conversations are kept in step no more. Nothing is removed in the helpdesks: do that first.
     """
     side, person = who
+    # First: backups are erased as well, so nothing brings the person back.
     confirm(f"Forget {side}:{person} for good?", yes=yes)
     config = load_config(options)
     with (

@@ -35,6 +35,7 @@ def command(options: Options, since: Seconds | None) -> int:
     if not path.exists():
         _write_template(path, options)
         return 0
+    # The second call, once the template is filled in.
     config = configuration.load(path)
     clock = SystemClock()
     with stopping(clock, "connector init"):
@@ -44,6 +45,7 @@ def command(options: Options, since: Seconds | None) -> int:
 
 
 def _write_template(path: Path, options: Options) -> None:
+    # O_EXCL: a file that appeared meanwhile is somebody's, and is not overwritten.
     with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
         file.write(configuration.template())
     if options.as_json:

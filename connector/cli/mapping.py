@@ -29,6 +29,7 @@ def command(options: Options, /) -> None:
 
 def _in_force(options: Options) -> KindTable:
     path = configuration.find_path(options.config)
+    # Without a configuration the table is still worth reading: it is what one decides by.
     return configuration.load(path).kind_table() if options.config or path.exists() else DEFAULT
 
 

@@ -75,6 +75,7 @@ def show(options: Options, /, *, conversation: str) -> None:
 @common
 def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
     """Pair two conversations that exist on both sides already; what they hold now is not copied."""
+    # Reads both sides, writes neither.
     matched = pairing.link(load_config(options), this_machine(options), dashly, intercom)
     if options.as_json:
         render.print_json({"dashly": dashly, "intercom": intercom, "matched": matched})
@@ -105,6 +106,7 @@ def state_of(pair: Pair) -> str:
 
 def side_by_side(pair: Pair, lines: Mapping[Side, list[Line]]) -> Table:
     """Return a table with both timelines, in the order of time."""
+    # Dashly shows the time of the copying, so a copied history stands below its originals.
     merged = sorted((line for side in lines for line in lines[side]), key=lambda line: line.created)
     rows = [
         (

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @common
 def command(options: Options, /) -> None:
     """Show what `sync` would do; `plan backfill` shows what a backfill would do. Writes nothing."""
+    # `plan` alone plans a sync; as a group it is called for `plan backfill` as well.
     if click.get_current_context().invoked_subcommand is None:
         clock = SystemClock()
         with stopping(clock, "connector plan"):
@@ -92,4 +93,5 @@ def _show(planned: Planned, options: Options) -> None:
 
 def _spelled(counted: Mapping[Any, int]) -> dict[str, int]:
     """Return counts by the text of what was counted, the most frequent first."""
+    # The most frequent first: mapping one busy agent mends more than ten that left.
     return {str(what): count for what, count in Counter(counted).most_common()}

@@ -60,6 +60,7 @@ def show(options: Options, /, *, item: int) -> int:
 @common
 def retry(options: Options, /, *, item: int) -> int:
     """Let the next run work on an item's conversation again."""
+    # Nothing is sent here: the next run finds out what became of a write before it goes on.
     return _tell(options, item, quarantine.retry(load_config(options), this_machine(options), item))
 
 

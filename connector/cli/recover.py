@@ -28,5 +28,6 @@ def command(options: Options, /) -> int:
     out.print(f"{found.added} pairs found again; state file {config.state.path}")
     for line in attention:
         out.print(f"- {line}")
+    # Before anything is delivered, a person sees what was paired.
     out.print("Next: connector verify, then connector sync as before.")
     return found.exit_code

@@ -12,7 +12,7 @@ from connector.cli.input.stops import stopping
 from connector.host.clock import SystemClock
 from connector.sandbox import World, populate, start
 
-HOUR = 3600.0
+HOUR = 3600.0  # any length: a signal ends the sleep
 
 
 @click.command("sandbox")
@@ -55,6 +55,7 @@ def command(
         clock = SystemClock()
         with stopping(clock, "connector sandbox"):
             sys.stdout.write(told + "\n")
+            # Whoever starts this by a pipe waits for the first line.
             sys.stdout.flush()
             while not clock.stopped:
                 clock.sleep(HOUR)

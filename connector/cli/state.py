@@ -34,6 +34,8 @@ def command() -> None:
 @common
 def back_up(options: Options, /, *, file: Path | None) -> int:
     """Copy the state file as it stands, also while a run is at work: to FILE, else beside the state file."""
+    # Without the lock: a backup must not wait for a long backfill, and SQLite copies one moment of a file
+    # that is in use.
     with closing(this_machine(options).open_state(load_config(options).state.path)) as store:
         made = state_care.back_up(store, file, SystemClock().now())
     _say(options, {"backup": str(made), "bytes": made.stat().st_size}, f"Backed up to {made}.")
@@ -51,8 +53,10 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     """
     config = load_config(options)
     state = config.state.path
+    # Chosen before the question, so that it names what will be put in place.
     chosen = backup or state_care.newest_backup(state)
     confirm(f"Put {chosen} in the place of {state}?", yes=yes)
+    # Before anything is moved: a backup without its key cannot be opened again.
     key = state_key(find_path(options.config), state)
     with alone(state) as lock:
         kept = state_care.restore(lock, state, chosen, key=key, now=SystemClock().now())

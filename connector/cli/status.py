@@ -35,6 +35,7 @@ def command(options: Options) -> None:
 
 
 def _facts(found: Status) -> dict[str, object]:
+    # Whole seconds: a watermark is no finer.
     lag = {side: None if at is None else round(found.now - at) for side, at in found.watermarks.items()}
     return {
         "health": _health(found),

@@ -42,7 +42,9 @@ def command(options: Options, /, *, every: float | None, strict: bool, accept: b
     clock = SystemClock()
     with stopping(clock, _again(every)):
         code = _once(options, clock, strict=strict, accept=accept)
+        # Only a wrong command or configuration ends it: all else may be better in the next pass.
         while every is not None and code != ExitCode.USAGE and not clock.stopped:
+            # Read anew each time: a changed configuration counts from the next pass on.
             clock.sleep(pause_after(code, every or load_config(options).sync.every))
             if not clock.stopped:
                 code = _once(options, clock, strict=strict, accept=accept)
@@ -58,6 +60,7 @@ def _again(every: float | None) -> str:
 def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
     try:
         result = passes.sync(load_config(options), this_machine(options, clock), accept=accept, strict=strict)
+    # A timer that comes while a run is at work is the normal case, no failure.
     except Locked as error:
         if strict:
             return explain(error, as_json=options.as_json, verbose=options.verbose)
@@ -74,8 +77,10 @@ def finish(result: RunResult, options: Options) -> int:
     """Print how a run ended and return its exit code."""
     if options.as_json:
         render.print_json(result.as_data())
+    # A run that a rail stopped at once did nothing that could be told.
     elif result.error is None or result.began:
         render.print_run(result.as_data())
+    # Never a second JSON object: the report on stdout holds the error already.
     if result.error is not None:
         explain(result.error, as_json=False, verbose=options.verbose)
     return result.exit_code

@@ -68,6 +68,7 @@ def _named(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
 
 
 def _rows(found: Iterable[Difference]) -> list[dict[str, object]]:
+    # Which list it stands in says whether it is settled.
     return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
 
 

@@ -23,12 +23,14 @@ class Step(Protocol):
 def play(stage: Stage, step: Step) -> str:
     """Play all, note on the stage what is wrong in the end, and return the conversation to show."""
     stage.run("init")
+    # Both histories first, as an operator would: live messages need the pairs.
     step("history of Dashly", "backfill", "--from", "dashly", "--yes")
     step("history of Intercom", "backfill", "--from", "intercom", "--yes")
     story = act(stage.world, stage.counterparts())
     step("people act on both sides", "sync")
     delivered = story.delivered + answer(stage.world, stage.counterparts())
     step("agents answer in the mirror", "sync")
+    # The fixed point: a connector that loops writes here.
     last = step("nothing happened", "sync")
     stage.expect(not any(last["writes"].values()), "the last sync wrote something")
     _check_notifications(stage, delivered)
@@ -39,9 +41,11 @@ def play(stage: Stage, step: Step) -> str:
 
 def _check_notifications(stage: Stage, delivered: tuple[tuple[str, str], ...]) -> None:
     """Exactly the deliveries reached a customer; no copy did."""
+    # Only by the API: people who act on the stage notify each other as well.
     told = [(n.side, n.text) for n in stage.world.notifications(via="api")]
     for side, words in delivered:
         stage.expect(
+            # Exactly once: twice is as bad as never.
             sum(s == side and words in text for s, text in told) == 1,
             f"not delivered once on {side}: {words}",
         )
@@ -57,6 +61,7 @@ def _check_secrets(stage: Stage, secrets: tuple[str, ...]) -> None:
         parts = [
             part for talk in dump["conversations"] for part in [*talk["parts"], talk.get("source") or {}]
         ]
+        # By the emulator's own truth, which none of our code made.
         for words in secrets:
             leaked = any(words in str(part.get("body")) and part.get("public") for part in parts)
             stage.expect(not leaked, f"a note is public on {side}")

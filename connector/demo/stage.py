@@ -18,8 +18,8 @@ from connector.sandbox import Sandbox, World, populate, start
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-LIMIT = 1200
-PATIENCE = 120
+LIMIT = 1200  # requests a minute: at the real 60 the demonstration takes minutes
+PATIENCE = 120  # seconds; far more than any step needs on a slow machine
 CONFIG = """
 [dashly]
 base_url = "{dashly}"
@@ -51,6 +51,7 @@ class Stage:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Start one command as a user would, in a process of its own; what it prints is piped."""
+        # Whoever tries the demo may have real tokens around, and files win over variables.
         env = {name: value for name, value in os.environ.items() if name not in _TOKEN_SOURCES}
         env |= {
             "DASHLY_TOKEN": self.sandbox.dashly.token,
@@ -66,6 +67,7 @@ class Stage:
         try:
             out, err = process.communicate(timeout=PATIENCE)
         except BaseException:
+            # A command left behind would go on writing into a folder that is removed.
             process.kill()
             process.wait()
             raise
@@ -74,6 +76,7 @@ class Stage:
             told: dict[str, Any] = json.loads(out)
         except ValueError:
             raise ConnectorError(f"{call} said: {err.strip()}") from None
+        # 1 is well: the week holds parts that need a person's attention.
         self.expect(process.returncode in {0, 1}, f"{call} ended with {process.returncode}")
         return told
 

@@ -47,8 +47,10 @@ class DashlyQuestions:
         made = first(step)
         yield "reply_returns_id", receipts[0].part is not None
         yield "external_id_returned", made is not None and made.external_id == self._marker
+        # The words of a trial hold `<` and `&` for this very question.
         yield "text_escaped", made is not None and made.words is not None and "&lt;" in made.words.text
         yield "note_moves_last_update", step.moved
+        # The same marker once more: Dashly's documents do not say whether it is an idempotency key.
         yield "external_id_unique", self._refused_or_swallowed()
 
     def _refused_or_swallowed(self) -> bool:
@@ -59,6 +61,7 @@ class DashlyQuestions:
 
     def _tags(self) -> Iterator[tuple[str, Answer]]:
         yield "tag_moves_last_update", self._trial.step(self._trial.tag).moved
+        # By the client: the helpdesk takes a repeated tag for a success, as a sync must.
         form = forms.tag_form(AddTag(self._trial.id, self._trial.agent, TAG))
         yield "repeated_tag_refused", _refused(lambda: self._desk.client.add_tag(self._trial.id, form))
         self._trial.step(self._trial.untag)
@@ -66,8 +69,10 @@ class DashlyQuestions:
     def _closing(self) -> Iterator[tuple[str, Answer]]:
         trial = self._trial
         yield "close_moves_last_update", trial.step(trial.close).moved
+        # Likewise for a repeated close.
         form = forms.close_form(SetStatus(trial.id, trial.agent, CLOSED))
         yield "repeated_close_refused", _refused(lambda: self._desk.client.close(trial.id, form))
+        # On the closed conversation. Each act that may reopen is followed by another closing.
         yield "note_reopens", trial.step(trial.note).reopened
         trial.close_again()
         step = trial.step(trial.agent_writes)
@@ -77,6 +82,7 @@ class DashlyQuestions:
         yield "customer_reply_reopens", trial.step(trial.person_writes).reopened
 
     def _paging(self) -> Iterator[tuple[str, Answer]]:
+        # A whole second earlier: cursors bear microseconds, the conversation's own time does not.
         position = f"[{int(self._trial.seen.updated) - 1}, 0]"
         try:
             with self._forwards.turned():
@@ -87,6 +93,7 @@ class DashlyQuestions:
         found = any(str(row.get("id")) == self._trial.id for row in page.rows)
         yield "after_paging", found
         if found:
+            # Where it is not null, a poll by `after` could go on from it in the next run.
             yield "after_cursor_null_at_head", self._forwards.cursor is None
 
 

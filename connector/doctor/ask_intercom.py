@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from connector.intercom.versions import Version
     from mappings.model import Part, Seconds
 
-PATIENCE: Seconds = 60.0
+PATIENCE: Seconds = 60.0  # a search that lags longer needs another overlap anyway
+# Far enough that no clock and no rounding explains it.
 _HALF_AN_HOUR, _DAY = 1800, 86_400
 
 
@@ -39,10 +40,12 @@ class IntercomQuestions:
 
     def ask(self) -> Iterator[tuple[str, Answer]]:
         """Yield each answer by name; what the version does not know is not asked."""
+        # The conversation was opened an hour back: half of that is surely not the moment of writing.
         if self._version.has("create created_at"):
             yield "create_back_dated", self._trial.seen.created < self._desk.now() - _HALF_AN_HOUR
         step = self._trial.step(self._trial.note)
         made = first(step)
+        # A part that is not read at once would be looked for, and perhaps sent, a second time.
         yield "reads_own_writes", made is not None
         if self._version.has("app_package_code"):
             yield "app_package_code", made.app_code if made else None
@@ -70,6 +73,7 @@ class IntercomQuestions:
 
     def _order(self, older: Part, newer: Part) -> str:
         """Tell whether a part with an older time, written later, stands before or after the newer one."""
+        # As it was sent: the helpdesk sorts parts before anybody sees them.
         listed = self._desk.client.conversation(self._trial.id).get("conversation_parts") or {}
         ids = [str(part.get("id")) for part in listed.get("conversation_parts", ())]
         if older.id not in ids or newer.id not in ids:
@@ -89,6 +93,7 @@ class IntercomQuestions:
         yield "close_moves_updated_at", trial.step(trial.close).moved
         yield "note_reopens", trial.step(trial.note).reopened
         trial.close_again()
+        # Silence is what the whole probe rests on.
         if self._desk.capabilities.silent_messages:  # else the message would notify
             yield "agent_reply_reopens", trial.step(trial.agent_writes).reopened
             trial.close_again()
@@ -97,6 +102,7 @@ class IntercomQuestions:
     def _tags(self) -> Iterator[tuple[str, Answer]]:
         if not self._desk.capabilities.tags:
             return
+        # A tag of that name that people made is theirs: it stays.
         there = self._desk.client.find_tag(TAG) is not None
         try:
             step = self._trial.step(self._trial.tag)
@@ -132,6 +138,7 @@ class IntercomQuestions:
     def _includes_equal(self, step: Step) -> bool:
         wanted = [
             {"field": "contact_ids", "operator": "=", "value": self._trial.person.id},
+            # The specification says that `>` includes what is equal; others report that it does not.
             {"field": "updated_at", "operator": ">", "value": int(step.after.updated)},
         ]
         asked, body = "the search for conversations", {"query": {"operator": "AND", "value": wanted}}

@@ -49,16 +49,19 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
         config = configuration.load(path)
     except ConnectorError as error:
         tokens = [_token(side)[0] for side in Side]
+        # Tokens stand elsewhere, so they are looked at even without a configuration.
         rest = skip("all else", "no configuration")
         return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
     with ExitStack() as stack:
         findings.append(ok("configuration", str(path)))
         findings += [_ineffective(found) for found in without_effect(config)]
         findings += notifications(config)
+        # It leaves an older schema alone: a doctor must not migrate the file of a run that is at work.
         local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)
         found = _Examination(config, store, clock)
+        # Before the sides are asked: what the last probe learnt needs no network.
         answers = kept_answers(store) if store else None
         lines = [*findings, *found.here(local), *found.there(), *verdict.judge(answers, config)]
         return Diagnosis(lines, answers)
@@ -109,6 +112,7 @@ class _Examination:
             yield from look.findings
             bound = self._store.meta.get(f"{side}_workspace") if self._store else None
             yield sides.bound(look, bound)
+        # After the sides were asked: the looks themselves cost requests of the same minute.
         yield sides.dashly_limit(self._config, self._used())
         skews = {side: look.skew for side, look in looks.items()}
         yield from (*sides.clocks(skews), self._watermarks(skews))
@@ -127,6 +131,7 @@ class _Examination:
     def _look(self, side: Side, token: SecretStr) -> Look:
         if side is Side.INTERCOM:
             return sides.look_at_intercom(self._config, token, self._clock)
+        # With the kept budget: a doctor counts against Dashly's minute like any run.
         log = self._store.budgets[side] if self._store else MemoryRequestLog()
         return sides.look_at_dashly(self._config, token, log, self._clock)
 

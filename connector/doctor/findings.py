@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from state.errors import StateError
 
 _FOR_A_PERSON = (AccessDenied, Rejected, Unreadable)
-UNREACHABLE = 3
+UNREACHABLE = 3  # as of a run: nobody has to act, later it may go through
 
 
 class Level(StrEnum):
@@ -67,6 +67,7 @@ def failed(check: str, error: ConnectorError | StateError) -> Finding:
 def exit_code(findings: Iterable[Finding]) -> int:
     """Return 3 when a side could not be reached, 1 when a person must mend something, else 0."""
     wrong = [finding for finding in findings if finding.level is Level.FAIL]
+    # Before the rest: what could not be asked may hide more, or explain it all.
     if any(finding.unreachable for finding in wrong):
         return UNREACHABLE
     return 1 if wrong else 0

@@ -37,6 +37,7 @@ class Forwards(httpx.BaseTransport):
             return self._inner.handle_request(request)
         request.url = request.url.copy_set_param(_FIELD, _AFTER)
         response = self._inner.handle_request(request)
+        # The cursor is read here, since the client looks at the other direction's only.
         response.read()
         self.cursor = _cursor(response.content)
         return response

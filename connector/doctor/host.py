@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DISTRIBUTION = "dashly-intercom-connector"
 PACKAGES = ("connector", "mappings", "state")
 _MEGABYTE = 1024 * 1024
+# A day's log and a backup fit into the first; below the second a write may find no room for its intent.
 LOW, TOO_LOW = 500 * _MEGABYTE, 50 * _MEGABYTE
 
 
@@ -37,6 +38,7 @@ def packages() -> Finding:
         told = ", ".join(f"{name} (from {' and '.join(others)})" for name, others in foreign.items())
         return fail(
             "packages",
+            # The files of the one that was installed later win, whichever that was.
             f"another distribution also installs {told}",
             "install the connector into a virtual environment of its own",
         )
@@ -67,6 +69,7 @@ def disk(state: Path) -> Finding:
     told = f"{free // _MEGABYTE} MB free beside the state file ({size / _MEGABYTE:.1f} MB)"
     if free < TOO_LOW:
         return fail("disk", told, "make room: a run must be able to write down what it does")
+    # A backup is a whole copy, and so is the file that a vacuum writes.
     if free < max(LOW, 2 * size):
         return warn("disk", told, "make room for the state file, its log and a backup of it")
     return ok("disk", told)
@@ -75,12 +78,14 @@ def disk(state: Path) -> Finding:
 def lock(state: Path, now: Seconds) -> Finding:
     """Tell whether a run is at work; the lock is tried for an instant and nothing is created."""
     try:
+        # Without O_CREAT: a lock made by another user would keep the run out.
         descriptor = os.open(f"{state}.lock", os.O_RDONLY)
     except FileNotFoundError:
         return ok("lock", "free, and never held")
     except OSError as error:
         return fail("lock", f"{state}.lock: {error.strerror}", f"chown {state}.lock to the connector's user")
     try:
+        # Shared, so that two doctors do not see each other as a run.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return _held(state, holder_of(state), now)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from state.store import Store
 
 _HOUR = 3600.0
-STALE: Seconds = 24 * _HOUR
-RUNS_LOOKED_AT = 200
+STALE: Seconds = 24 * _HOUR  # no timer of a sync waits longer than a day
+RUNS_LOOKED_AT = 200  # other commands are in the log as well
 _OF_MEMORY = ("binding", "open writes", "quarantine", "last run", "clock jumps", "growth")
 _COMMANDS = frozenset({"sync", "backfill"})
 
@@ -66,6 +66,7 @@ def _keyless(config: Path) -> Finding:
 
 def _inspected(path: Path) -> tuple[int, str]:
     """Return the schema's number and what SQLite's own check says; nothing is written or migrated."""
+    # First: SQLite says of a folder, or a file of another user, only that it cannot be opened.
     opening.check_place(path)
     with telling(path), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
         version = opening.known_version(file, path)
@@ -98,6 +99,7 @@ def examine_memory(store: Store, now: Seconds) -> Iterator[Finding]:
 
 def watermarks(store: Store, now: Seconds) -> Finding:
     """Tell whether a watermark lies in the future, by the time on which two clocks agree."""
+    # Watermarks are compared with the agreed time, since this machine's may be what is wrong.
     late = {side: (store.watermarks.get(side) or 0.0) - now for side in Side}
     told = [f"that of {side} by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
     if told:
@@ -152,6 +154,7 @@ def _last_run(store: Store, now: Seconds) -> Finding:
         return warn(
             "last run", f"{told}, which did not end", "nothing if it is at work; else: connector sync"
         )
+    # 1 did its work: what it asks for stands under attention.
     if run["exit_code"] not in (0, 1):
         return warn("last run", f"{told}, exit code {run['exit_code']}", "connector status says why")
     if now - started > STALE:

@@ -23,9 +23,11 @@ def notifications(config: Config) -> Iterator[Finding]:
 
 def _loud(config: Config) -> Iterator[Finding]:
     silent = Version.parse(config.intercom.api_version).has("skip_notifications")
+    # From 2.15 on the key has no effect: messages are silent with or without it.
     if config.intercom.loud_mirror and not silent:
         told = "[intercom] loud_mirror: customers are notified of each copy of an agent's message"
         yield warn(_CHECK, told, "remove loud_mirror, or choose api_version 2.15 or later")
+    # Agents' words become notes then, but Dashly's own campaigns go to every address.
     if config.dashly.contact_details == "full":
         told = '[dashly] contact_details = "full": Dashly knows addresses of customers of Intercom'
         yield warn(_CHECK, told, "look that no automation of Dashly writes to users with intercom: ids")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from connector.doctor.sides import Look
     from mappings.model import Agent
 
-_SHOWN = 5
-_BUILT_IN = "default_admin"
+_SHOWN = 5  # a line of a terminal
+_BUILT_IN = "default_admin"  # Dashly's own word for the app's sender: no operator has this id
 
 
 def gaps(
@@ -51,6 +51,7 @@ def _speaker(check: str, chosen: str, known: Mapping[str, Agent] | None) -> Find
     if known is None:
         return skip(check, "Intercom's teammates could not be read")
     agent = known.get(chosen)
+    # A team is given conversations; Intercom refuses it as an author.
     if agent is None or agent.kind is AuthorKind.TEAM:
         some = ", ".join(f"{a.id} ({a.name})" for a in _humans(known)[:_SHOWN])
         return fail(check, f"{chosen} is no teammate of this workspace", f"choose one of: {some}")
@@ -63,6 +64,7 @@ def _operator(check: str, wanted: Collection[str], known: Mapping[str, Agent] | 
     strange = sorted(set(wanted) - set(known))
     if strange:
         told = f"no channel and no conversation shows the operators {_some(strange)}"
+        # No failure: an operator of no channel may still exist, and nothing can be asked.
         return warn(check, told, "Dashly lists operators of channels only: check these ids in its panel")
     return ok(check, f"{len(wanted)} known to Dashly")
 

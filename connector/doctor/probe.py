@@ -58,11 +58,13 @@ class Probe:
         log = self.store.budgets[Side.DASHLY]
         ours = self.store.our_people
         wiring = Wiring(self.clock, transport=forwards, ours=ours)
+        # Only Dashly's pages have a direction to turn.
         plain = Wiring(self.clock, ours=ours)
         with (
             closing(open_dashly(self.config, self.tokens[Side.DASHLY], log, wiring)) as dashly,
             closing(open_intercom(self.config, self.tokens[Side.INTERCOM], plain)) as intercom,
         ):
+            # Before anybody is created: a probe in a stranger's workspace could not be taken back.
             found = identities({Side.DASHLY: dashly, Side.INTERCOM: intercom})
             check_identity(self.store, found)
             names = {side: self._name(f"{side}:{found[side.other].id}") for side in Side}  # never equal
@@ -102,13 +104,16 @@ class Probe:
             try:
                 yield trial
             finally:
+                # Twice on purpose: this closes the trial that is known,
                 trial.end()
         finally:
+            # and this whatever an unclear start, or a probe that was killed, left open.
             clean_up(helpdesk, self.store, person, agent)
 
     def _keep(self, answers: Mapping[Side, Answers]) -> None:
         at = datetime.fromtimestamp(self.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         told = {"at": at, **{side.value: answers[side] for side in Side}}
+        # A sync that knows it recognises its own writes from the first one on.
         code = answers[Side.INTERCOM].get("app_package_code")
         with self.store.transaction():
             self.store.meta.set_probe(json.dumps(told))
@@ -121,6 +126,7 @@ def _collected(asked: Iterator[tuple[str, Answer]]) -> tuple[Answers, ConnectorE
     answers: Answers = {}
     try:
         for name, answer in asked:
+            # One at a time: what was answered before an error is worth keeping.
             answers[name] = answer
     except ConnectorError as error:
         return answers, error

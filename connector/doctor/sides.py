@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from connector.intercom.helpdesk import IntercomHelpdesk
     from mappings.model import Agent, Seconds
 
+# Two servers differ by a second or two; by a minute they differ only when one is wrong.
 NOTICED, TOO_MUCH = 5.0, 60.0
-DOCUMENTED_LIMIT = 60
-_TENTH = 10
+DOCUMENTED_LIMIT = 60  # requests a minute and key; a key far beyond it may be blocked for good
+_TENTH = 10  # so little is left only where other programs use the same allowance
 
 
 @dataclass
@@ -59,6 +60,7 @@ def look_at_dashly(config: Config, token: SecretStr, log: RequestLog, clock: Clo
     look = Look(Side.DASHLY)
     wiring = Wiring(clock, read_only=True, transport=Witness(network()))
     with closing(open_dashly(config, token, log, wiring)) as helpdesk:
+        # Dashly has no "who am I": that its list can be read proves the token and the app.
         if look.attempt("conversations", lambda: _identity(look, helpdesk)):
             look.attempt("channels", lambda: _channels(look, helpdesk))
         look.skew = helpdesk.meters.server_time.skew
@@ -98,6 +100,7 @@ def _conversations(helpdesk: IntercomHelpdesk) -> str:
 
 
 def _contacts(helpdesk: IntercomHelpdesk) -> str:
+    # Nobody has this id: what matters is that the question is allowed.
     helpdesk.find_customer("connector-doctor")
     return "can be searched"
 

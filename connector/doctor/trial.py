@@ -69,9 +69,11 @@ class Trial:
     def begin(cls, helpdesk: Helpdesk, store: Store, clock: Clock, *, person: Person, agent: str) -> Trial:
         """Open the conversation, an hour back where the side can, and keep it from ever being copied."""
         write = StartConversation(person, OPENING, created=float(int(helpdesk.now()) - 3600))
+        # An hour back, so that later steps may be written before "now" and after the beginning.
         receipt = helpdesk.send(write)
         if receipt.conversation is None:  # pragma: no cover - a helpdesk raises Unclear instead
             raise ConnectorError("the side did not say which conversation it opened", hint="run it again")
+        # Before the first step: a sync that lists it meanwhile must not copy it.
         keep_apart(store, helpdesk, receipt.conversation)
         return cls(helpdesk, store, clock, person, agent, helpdesk.conversation(receipt.conversation))
 
@@ -125,6 +127,7 @@ class Trial:
             self.close_again()
 
     def _words(self) -> str:
+        # Each text is its own, so that a part can be told from the one before.
         self.steps += 1
         return WORDS.format(step=self.steps)
 
@@ -133,6 +136,7 @@ def keep_apart(store: Store, helpdesk: Helpdesk, conversation: str) -> None:
     """Record a test conversation as one that is gone for the sync, so that no run ever copies it."""
     with store.transaction():
         row = store.pairs.listed(helpdesk.side, conversation, due=0.0, queue=Queue.SYNC)
+        # Gone is the one state from which nothing leads back.
         store.pairs.set_state(row, PairState.GONE)
         store.pairs.set_due(row, {})
 
@@ -141,6 +145,7 @@ def clean_up(helpdesk: Helpdesk, store: Store, person: Person, agent: str) -> No
     """Keep apart and close what the test person has open, from this probe and from any that was cut off."""
     with suppress(ConnectorError):
         for begun in list(helpdesk.begun_by(person, 0.0)):
+            # Recorded before it is closed: the closing may fail, the copy must not happen.
             known = store.pairs.find(helpdesk.side, begun.id)
             if known is None or known.state is not PairState.GONE:
                 keep_apart(store, helpdesk, begun.id)

@@ -42,6 +42,7 @@ def _of_dashly(said: Mapping[str, object]) -> Iterator[Finding]:
 
 
 def _of_intercom(said: Mapping[str, object], config: Config) -> Iterator[Finding]:
+    # Answers of another version may be wrong for this one: Intercom changes by version.
     if said.get("api_version") != config.intercom.api_version:
         told = f"Intercom was asked in version {said.get('api_version')}"
         yield warn(
@@ -62,6 +63,7 @@ def _search(said: Mapping[str, object], overlap: float) -> Iterator[Finding]:
     if not isinstance(delay, int):
         told = "Intercom's search did not show a change within a minute"
         yield warn(CHECK, told, "raise [sync] overlap to 30m or more, and ask again")
+    # Changes that a search shows later than the overlap reaches back are never listed.
     elif delay > overlap:
         told = f"Intercom's search shows a change after {delay} s, later than the overlap of {overlap:.0f} s"
         yield warn(CHECK, told, f"set [sync] overlap to {4 * delay}s or more")

@@ -34,6 +34,7 @@ class Witness(httpx.BaseTransport):
         response = self._inner.handle_request(request)
         read = [number(response.headers.get(f"X-RateLimit-{n}", "")) for n in ("Limit", "Remaining", "Reset")]
         limit, remaining, reset = read
+        # How many are left says nothing without how many there were, and when the window ends.
         if limit is not None and remaining is not None and reset is not None:
             self.allowance = Allowance(int(limit), int(remaining), reset)
         return response

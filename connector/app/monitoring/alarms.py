@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
     from state.meta import Meta
 
-AGAIN_AFTER: Seconds = 7 * 86_400.0
+AGAIN_AFTER: Seconds = 7 * 86_400.0  # so that what nobody mended is not forgotten
 _MOST = 2_000  # a flood of problems is told again rather than remembered without end
 _KEY = "alarms"
 
@@ -35,6 +35,7 @@ class AlarmStore(Protocol):
 
 def new_notices(known: Mapping[Notice, Seconds], notices: Iterable[Notice], now: Seconds) -> list[Notice]:
     """Return the notices that nobody was told of in the last seven days."""
+    # In order and each once: a notice may come from several conversations' work.
     return [notice for notice in dict.fromkeys(notices) if not _is_fresh(known.get(notice), now)]
 
 

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from connector.config.model import AlertsConfig
 
 _logger = logging.getLogger(__name__)
-DEADLINE = 10.0
-_MOST_SENTENCES = 20
-_LONGEST_SENTENCE = 500
+DEADLINE = 10.0  # seconds for both: the next run of a timer may be due in a minute
+_MOST_SENTENCES = 20  # a chat message, not a report
+_LONGEST_SENTENCE = 500  # a sentence of ours is shorter; one that quotes a side may be endless
 
 
 def send_alerts(
@@ -51,6 +51,7 @@ def send_alerts(
         call.start()
     end = time.monotonic() + deadline
     for call in calls:
+        # A thread that is late is left behind; as a daemon it does not hold up the exit.
         call.join(max(0.0, end - time.monotonic()))
 
 

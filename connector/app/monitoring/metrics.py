@@ -33,6 +33,7 @@ def write_metrics(path: Path, outcome: Outcome, standing: Mapping[str, float]) -
     A folder that is full or forbidden is a line in the log and stops nothing.
     """
     try:
+        # A failed run keeps the time of the last good one, or the alarm that compares it would lapse.
         before = None if not outcome.failed else _last_success(path)
         replace_file(path, _exposition(outcome, standing, before), mode=_READABLE)
     except OSError as error:
@@ -42,6 +43,7 @@ def write_metrics(path: Path, outcome: Outcome, standing: Mapping[str, float]) -
 
 
 def _exposition(outcome: Outcome, standing: Mapping[str, float], before: float | None) -> bytes:
+    # One of its own: the default one adds figures of a process that is about to end.
     registry = CollectorRegistry()
     _gauge(registry, "connector_last_run_exit_code", "Exit code of the last run", outcome.exit_code)
     _gauge(registry, "connector_last_run_timestamp_seconds", "When the last run finished", outcome.finished)

@@ -10,6 +10,7 @@ from connector.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# LOCKED is missing on purpose: another run does the work.
 FAILURES = frozenset({ExitCode.USAGE, ExitCode.FAILED, ExitCode.RAIL, ExitCode.PERSON})
 
 

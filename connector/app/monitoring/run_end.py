@@ -25,6 +25,7 @@ def mark_new(alarms: AlarmStore, notices: Sequence[Notice], now: Seconds) -> lis
     known = alarms.known()
     news = frozenset(new_notices(known, notices, now))
     kept = remembered(known, notices, now)
+    # A quiet run writes nothing, here as elsewhere.
     if kept != known:
         alarms.keep(kept)
     return [notice in news and notice.meaning.severity is not Severity.INFORMATION for notice in notices]
@@ -43,6 +44,7 @@ def standing(store: Store, now: Seconds) -> dict[str, float]:
 
 def failed_before(store: Store, exit_code: int) -> bool:
     """Tell whether the run before the newest one ended with this exit code: then a failure is no news."""
+    # The newest is this run, which is recorded already.
     before = store.runs.last(2)[1:]
     return any(run["exit_code"] == exit_code for run in before)
 

@@ -21,5 +21,6 @@ def confirm(question: str, *, yes: bool) -> None:
 
 def ask(question: str) -> None:
     """Go on when a person on this terminal agrees."""
+    # A Ctrl-C here is an answer, not a stop of work that was never begun.
     with asking():
         click.confirm(question, abort=True, err=True)

@@ -30,6 +30,7 @@ class Options:
 
     def over(self, above: Options) -> Options:
         """Return these options, with those that stood further left on the line where these say nothing."""
+        # By `or`: an option can be set on the line, never unset.
         return Options(**{f.name: getattr(self, f.name) or getattr(above, f.name) for f in fields(Options)})
 
 
@@ -52,6 +53,7 @@ def _verbosity(options: Options) -> int:
     """Return what is logged: on a terminal warnings only, since the report says what was done."""
     if options.verbose:
         return 2
+    # Without a terminal the log is all that is left of a run.
     return 0 if options.log is None and sys.stderr.isatty() else 1
 
 
@@ -68,6 +70,7 @@ def common(function: Callable[Concatenate[Options, P], R]) -> Callable[..., R]:
         return function(options, *args, **kwargs)
 
     decorated: Callable[..., R] = wrapper
+    # Click applies decorators from the inside out; help shows them in our order.
     for option in reversed(GLOBAL):
         decorated = option(decorated)
     return decorated

@@ -30,6 +30,7 @@ class Pause(click.ParamType[float]):
             seconds = float(str(value))
         except ValueError:
             seconds = math.nan
+        # Under a second the polls alone would eat Dashly's sixty requests a minute. NaN fails here too.
         if not 1 <= seconds < math.inf:
             self.fail(f"{value!r} is no pause: seconds, at least 1", param, ctx)
         return seconds

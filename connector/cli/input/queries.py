@@ -56,6 +56,7 @@ def choosing(function: Callable[..., int]) -> Callable[..., int]:
         )
         return function(*args, choice=choice, **kwargs)
 
+    # Decorators apply from the inside out.
     for option in reversed(OPTIONS):
         wrapper = option(wrapper)
     return wrapper

@@ -33,6 +33,7 @@ def stopping(clock: SystemClock, command: str) -> Generator[None]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if clock.stopped:
+            # The second one means now; the journal knows the write that is cut off.
             _leave(ExitCode.ABORTED)
         clock.stop()
         _say(_MEANS.format(command=command))
@@ -41,6 +42,7 @@ def stopping(clock: SystemClock, command: str) -> Generator[None]:
         try:
             yield
         except ConnectorError as error:
+            # Dropped reads fail like a side that is away. What needs a person is told in spite of the stop.
             if clock.stopped and error.exit_code == ExitCode.FAILED:
                 raise Stopped("stopped; nothing is lost", hint=command) from error
             raise
@@ -75,6 +77,7 @@ def _heard(answer: Callable[[int, FrameType | None], None]) -> Generator[None]:
         yield
     finally:
         for number, handler in before.items():
+            # Put back, since several commands may run in one process.
             signal.signal(number, handler)
 
 

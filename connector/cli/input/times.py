@@ -30,6 +30,7 @@ class When(click.ParamType[float]):
             self.fail(
                 f"{text!r} is no time: use 2026-01-31, 2026-01-31T08:00, or an age like 30d", param, ctx
             )
+        # UTC, not the machine's zone: the same line must mean the same on every server.
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 

@@ -17,11 +17,14 @@ from state.errors import StateError, TakenOver
 
 def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
     """Tell the user what happened; return the exit code."""
+    # Its message is the help itself, of many lines: cleaned to one it could not be read.
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         sys.stderr.write(f"{error.message}\n")
         return exit_code_of(error)
+    # One line without secrets: an error may quote what a side answered.
     message, hint = (line(REDACTOR.clean(text)) for text in _words(error))
     code = exit_code_of(error)
+    # What we raise says all in its sentence; only a stranger's error needs its place.
     if verbose and not isinstance(error, ConnectorError | StateError | click.ClickException):
         traceback.print_tb(error.__traceback__)
     if as_json:

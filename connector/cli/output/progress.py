@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connector.host.progress import Progress, Watch
     from mappings.model import Seconds
 
-APART: Seconds = 60.0
+APART: Seconds = 60.0  # a log of a backfill over night stays readable
 WORTH_SHOWING: Seconds = 2.0
 """A shorter wait is the even pace of requests."""
 AT_ONCE: Seconds = 1.0
@@ -31,6 +31,7 @@ AT_ONCE: Seconds = 1.0
 
 def watch_of(options: Options, clock: Clock) -> Watch:
     """Return what shows a person how far it is, in the way that fits where they look."""
+    # Escape sequences in a log, or between a program's lines, cannot be read.
     drawn = sys.stderr.isatty() and not options.as_json and not options.plain
     return DrawnWatch(clock) if drawn else LineWatch(clock)
 
@@ -85,6 +86,7 @@ class DrawnWatch:
                     console=Console(stderr=True, highlight=False, markup=False, emoji=False),
                     get_renderable=self._drawn,
                     refresh_per_second=4,
+                    # The report takes its place.
                     transient=True,
                 )
                 self._live.start()

@@ -46,6 +46,7 @@ def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
         yield "requests: " + " ".join(_spent(progress, side) for side in Side)
     if progress.seconds_left:
         yield f"about {age(progress.seconds_left)} left"
+    # A shorter wait is gone before it is read.
     if progress.wait is not None and progress.wait.until - now >= 1:
         yield _waiting(progress.wait, now)
 

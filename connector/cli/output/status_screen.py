@@ -47,6 +47,7 @@ def _health(found: Status) -> Iterator[str]:
         yield f"healthy{since}"
         return
     yield f"NOT HEALTHY{since}: {health.why}"
+    # A person who reads this must never be left without something to type.
     yield f"  next: {health.hint or 'connector doctor'}"
 
 
@@ -68,6 +69,7 @@ def _waiting(found: Status) -> Iterator[str]:
         stands = "stands" if len(found.quarantine) == 1 else "stand"
         yield f"{'quarantine':13}{counted(len(found.quarantine), 'item')} {stands} still, see below"
     for told in found.health.attention:
+        # The table below says the same with its number.
         if told in found.health.about_quarantine:
             continue
         yield f"{'attention':13}{told}"

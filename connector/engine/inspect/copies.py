@@ -78,6 +78,7 @@ class Copies:
         self._other = other
         self._rows = ledger[view.side]
         self._policy = policy
+        # Removed rows are tombstones: whatever stood there must not stand there any more.
         self._ours = {row.id: row for row in ledger[other.side].values() if row.ours and not row.removed}
         self._shown = tuple(part for part in other.parts if part.id in self._ours and not part.removed)
         self._by_source: dict[str, list[Part]] = {}
@@ -95,6 +96,7 @@ class Copies:
         notes = transcript_notes(self._shown, (one.row for one in told), self._view.side)
         for source in sources:
             yield from self._missing(source)
+            # A transcript tells many parts: it answers for its first one no more than for the others.
             copies = [copy for copy in self._by_source.get(source.part.id, ()) if copy not in notes]
             for wrong in self._wrong(source, copies):
                 yield self._fault(source, wrong)
@@ -114,11 +116,13 @@ class Copies:
         return Fault(source.part.side, source.part.id, wrong.what, settled=ignored)
 
     def _missing(self, source: Source) -> Iterator[Fault]:
+        # Intercom shows the newest 500 parts: an older copy is not missing, only out of sight.
         if not self._other.complete:
             return
         part, first = source.part, source.row.counterpart
         known = {row.id for row in self._ours.values() if row.counterpart == part.id and row.type in FORMS}
         known |= {first} if first else set()
+        # Sorted, so that two runs of verify print the same.
         for copy in sorted(known - {shown.id for shown in self._shown}):
             yield Fault(part.side, part.id, f"its copy {copy} is missing")
 
@@ -147,6 +151,7 @@ class Copies:
         notes = [posts for posts in possible_edit_notes(source, self._policy) if posts]
         leads = tuple(reduced(PIECE.sub("", posts[0].text).split(", now:")[0]) for posts in notes)
         transcribed = source.row.disposition is Disposition.TRANSCRIPT
+        # The first copy is the part itself, but where that stands in a transcript.
         for number in range(0 if transcribed else 1, len(copies)):
             copy = copies[number].words
             if isinstance(copy, Note) and reduced(PIECE.sub("", copy.text)).startswith(leads):
@@ -172,6 +177,7 @@ class Copies:
             return mismatches(files, copies, self._customers) if files and copies else []
         if not copies:
             return []
+        # Another tool wrote these: no plan of ours ever made them.
         if any(self._ours[copy.id].reason == MATCHED_BY_HAND for copy in copies):
             return self._at_least(source, copies)
         likeliest: list[Mismatch] | None = None
@@ -186,11 +192,13 @@ class Copies:
     def _tolerated(self, part: Part, wrong: list[Mismatch]) -> list[Mismatch]:
         if not part.type.startswith(TOLD_BY_CONVERSATION):
             return wrong
+        # The copy told the rating of that day.
         return [one for one in wrong if one.aspect is not Aspect.TEXT]
 
     def _at_least(self, source: Source, copies: list[Part]) -> list[Mismatch]:
         """Compare copies that today's planner would not make: their form, and that the words stand there."""
         content = content_of(source.part, self._policy)
+        # The ledger may be wrong, but never in this direction: what is no message must be private.
         private = source.row.disposition is Disposition.NOTE or not isinstance(content, Message)
         form = Form.NOTE if private else Form.MESSAGE
         wrong = [one for copy in copies for one in form_mismatches(form, copy)]
@@ -236,6 +244,7 @@ class Copies:
             for part, _ in in_told_order((one.part for one in told), rows, notes)
             for line in lines_of(part, edited=part.id in edited)
         ]
+        # Parts that were deleted since still stand in the transcript.
         unknown = known - rows.keys()
         yield from (Fault(source, part, what) for part, what in wrong_lines(told_by, wanted, unknown=unknown))
 

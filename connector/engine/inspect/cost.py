@@ -34,6 +34,7 @@ def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
                 if side is Side.DASHLY and action.form is Form.MESSAGE:
                     unread.add(side)  # its answer shows no registers, and a message may have moved them
             case SetRegister():
+                # The side's answer to a change shows no registers either, so the next one reads again.
                 calls[side] += 1 + (side in unread)
                 unread |= {Side.DASHLY} & {side}
             case ChangeTag() | Redaction():

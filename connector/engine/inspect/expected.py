@@ -111,13 +111,16 @@ def _quiet(policy: Policy, *, silent: bool) -> Policy:
 
 def _mappings(source: Source, policy: Policy) -> Iterator[Policy]:
     """Yield the policy with who speaks for the author today, then with who may have when it was copied."""
+    # Today's mapping first: it is seldom another one, and the first fit ends the search.
     yield policy
     author, side = source.part.author, source.part.side
     if author.kind is not AuthorKind.AGENT or author.id is None:
         return
     if policy.agents.of(side, author.id) is not None:
+        # Mapped by now: the copy may be from before, by the default with the name in front.
         yield replace(policy, agents=_agents(side, {}))
     elif not any(loss.kind is LossKind.AUTHOR for loss in source.row.losses):
+        # Unmapped by now, but copied without a loss: somebody spoke for them then.
         yield replace(policy, agents=_agents(side, {author.id: ANYBODY}))
 
 

@@ -77,6 +77,7 @@ class Forecast:
 def forecast_sync(run: Run) -> Forecast:
     """Return what a sync would do now."""
     rows: list[tuple[Side, str, Pair | None]] = []
+    # In the order of a sync, so that a limit would hold the same conversations.
     for side in sorted(run.policy.sources):
         rows += _named(run, run.poll.changed(side))
         rows += [(side, pair.ids[side], pair) for pair in run.poll.deleted(side)]
@@ -201,6 +202,7 @@ class _Customers:
         if view is None or view.customer is None:
             return False
         ref = Ref(view.side, view.customer.id)
+        # The first conversation makes the person, all later ones find them.
         known = ref in self._met or self._store.people.counterpart(view.side, ref.id) is not None
         if len(self._met) < PEOPLE_KEPT:
             self._met.add(ref)
@@ -209,7 +211,7 @@ class _Customers:
 
 def _unknown(side: Side, conversation: str) -> Pair:
     return Pair(
-        row=-1,
+        row=-1,  # no pair has it, so the state file knows nothing of it
         ids={side: conversation},
         origin=side,
         state=PairState.ACTIVE,

@@ -102,6 +102,7 @@ def find_gaps(
 def _unmatched(
     shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy, side: Side
 ) -> tuple[Agent, ...]:
+    # What is shown today wins: names change.
     known = _by_id(met[side]) | dict(shown.agents[side])
     return tuple(
         agent
@@ -116,6 +117,7 @@ def _new_tags(tags: Mapping[Side, frozenset[str]], configured: Mapping[str, str]
     created = {key: renamed.get(key, name) for key, name in wanted.items()}
     there = {tag_key(name): name for name in sorted(tags[Side.INTERCOM])}
     missing = {key: name for key, name in created.items() if tag_key(name) not in {*there, ""}}
+    # A tag that stands for one of Dashly's already is no guess for another: they would merge.
     taken = {tag_key(name) for name in (*created.values(), *configured.values())}
     free = [name for key, name in there.items() if key not in taken]
     guesses = suggest_tags((wanted[key] for key in missing if key not in renamed), free)

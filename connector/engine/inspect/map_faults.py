@@ -35,6 +35,7 @@ class Shown:
 def unworkable(configured: MapConfig, shown: Shown) -> tuple[str, ...]:
     """Return the lines of ``[map]`` that cannot work: an id its side does not have, a tag twice."""
     return (
+        # Who is not shown may exist; only what is surely wrong may stop a run.
         *(told for told in _admins(configured.admins, shown) if not told.endswith(_UNSEEN)),
         *_channels(configured.channels, shown),
         *_named_twice(configured.tags),
@@ -92,6 +93,7 @@ def _named_twice(tags: Mapping[str, str]) -> Iterator[str]:
             yield f'[map.tags] "{ours}" = "{theirs}": a tag without a name'
             continue
         before = named.setdefault(tag_key(ours), ours)
+        # TOML refuses a key twice, but not two spellings of one tag.
         if before != ours:
             yield f'[map.tags] "{before}" and "{ours}" are the same tag: only the last line counts'
 

@@ -70,9 +70,11 @@ def verify_all(run: Run) -> Iterator[Finding]:
     for listing in run.helpdesks[Side.DASHLY].history(HistoryQuery()):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and met.is_new(pair.row):
+            # The row of the list stands for a read of it.
             yield _finding_of(run, pair, fresh=False)
         elif pair is None:
             yield from _unknown(run, listing)
+    # Then what the lists did not show: deleted, or hidden from this token.
     for pair in run.store.pairs.every():
         if met.is_new(pair.row):
             yield _finding_of(run, pair, fresh=True)
@@ -98,6 +100,7 @@ class _Rows:
 
 def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
     dashly, intercom = (pair.ids.get(side, "") for side in Side)
+    # Before it is compared: nobody promised that these are equal.
     if pair.state is not PairState.ACTIVE:
         verdict, why, explained = OUT_OF_STEP[pair.state]
         return Finding(verdict, dashly, intercom, why, explained)

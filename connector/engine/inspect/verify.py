@@ -77,12 +77,14 @@ def _difference(pair: Pair, side: Side, part: str, what: str, *, settled: bool =
 
 def _unaccounted(pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]) -> Iterator[Difference]:
     for part in view.parts:
+        # An event without words may be a side's own, of which nothing is copied.
         if part.id not in ledger and part.words is not None:
             yield _difference(pair, view.side, part.id, "is on one side only, the ledger does not know it")
         elif part.id in ledger and ledger[part.id].reason == STRAY and not part.removed:
             yield _difference(pair, view.side, part.id, STRAY)
     shown = {part.id for part in view.parts}
     for row in ledger.values():
+        # Out of sight is not gone: Intercom shows the newest 500 parts.
         if row.id not in shown and view.complete and not row.removed and _has_words(row):
             yield _difference(pair, view.side, row.id, "is in the ledger, but not in the conversation")
 
@@ -100,9 +102,11 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
         if (row := ledger[view.side].get(part.id))
         and row.ours
         and row.counterpart in sources
+        # A transcript is written when the history is copied, and stands behind what is newer.
         and sources[row.counterpart].disposition is not Disposition.TRANSCRIPT
     ]
     for (before, _), (after, part) in pairwise(order):
+        # Equal seconds say nothing: Intercom tells no fractions.
         if before > after:
             yield _difference(pair, view.side, part.id, "stands after a copy of something newer")
 
