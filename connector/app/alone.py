@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import Locked
-from connector.host.clock import SystemClock
 from connector.host.holder import refuse_if_hanging
 from connector.host.lock import exclusive, holder_of
 
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def alone(state: Path, clock: Clock | None = None) -> Generator[Lock]:
+def alone(state: Path, clock: Clock) -> Generator[Lock]:
     """Hold the lock of a state file; Locked when another run is at work, Hanging when that one hangs."""
     try:
         with exclusive(state) as lock:
             yield lock
     except Locked:
-        refuse_if_hanging(state, holder_of(state), (clock or SystemClock()).now())
+        refuse_if_hanging(state, holder_of(state), clock.now())
         raise

@@ -12,6 +12,7 @@ from connector.cli.input.asking import confirm
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
+from connector.host.clock import SystemClock
 from mappings.model import Side
 
 
@@ -44,12 +45,14 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(config.state.path)) as store,
-        alone(config.state.path),
+        alone(config.state.path, SystemClock()),
     ):
         gone = forget(store, side, person)
     if options.as_json:
         render.print_json({"pairs": gone.pairs, "files": [str(path) for path in gone.files]})
         return 0
-    told = f"Forgotten: {gone.pairs} conversations are kept in step no more. Erased from:"
-    render.console().print("\n- ".join([told, *map(str, gone.files)]))
+    out = render.console()
+    out.print(f"Forgotten: {gone.pairs} conversations are kept in step no more. Erased from:")
+    for path in gone.files:
+        out.print(f"- {path}")
     return 0

@@ -58,14 +58,13 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     confirm(f"Put {chosen} in the place of {state}?", yes=yes)
     # Before anything is moved: a backup without its key cannot be opened again.
     key = state_key(find_path(options.config), state)
-    with alone(state) as lock:
-        kept = state_care.restore(lock, state, chosen, key=key, now=SystemClock().now())
+    clock = SystemClock()
+    with alone(state, clock) as lock:
+        kept = state_care.restore(lock, state, chosen, key=key, now=clock.now())
     told = f"{chosen} stands in its place now."
     told += f" What stood there is kept as {kept}." if kept else ""
     facts = {"restored": str(chosen), "kept": str(kept) if kept else None, "next": "connector sync"}
-    _say(
-        options, facts, f"{told}\nNext: connector sync, or connector recover to find at once what it missed."
-    )
+    _say(options, facts, told, "Next: connector sync, or connector recover to find at once what it missed.")
     return 0
 
 
@@ -76,9 +75,9 @@ def check(options: Options, /) -> int:
     config = load_config(options)
     with closing(this_machine(options).open_state(config.state.path)) as store:
         found = state_care.check(store)
-    lines = "\n".join(f"- {line}" for line in found) or f"{config.state.path} is sound."
+    lines = [f"- {line}" for line in found] or [f"{config.state.path} is sound."]
     code = 1 if found else 0
-    _say(options, {"problems": found, "exit_code": code}, lines)
+    _say(options, {"problems": found, "exit_code": code}, *lines)
     return code
 
 
@@ -89,7 +88,7 @@ def vacuum(options: Options, /) -> int:
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(config.state.path)) as store,
-        alone(config.state.path),
+        alone(config.state.path, SystemClock()),
     ):
         before, after = state_care.vacuum(store)
     told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."
@@ -97,8 +96,10 @@ def vacuum(options: Options, /) -> int:
     return 0
 
 
-def _say(options: Options, facts: Mapping[str, object], told: str) -> None:
+def _say(options: Options, facts: Mapping[str, object], *told: str) -> None:
     if options.as_json:
         render.print_json(dict(facts))
-    else:
-        render.console().print(told)
+        return
+    out = render.console()
+    for line in told:
+        out.print(line)

@@ -199,6 +199,22 @@ def test_a_person_is_forgotten(copied: Any) -> None:
     assert copied.run("sync").code == 0
 
 
+def test_what_a_person_reads_has_a_line_for_each_thing(copied: Any) -> None:
+    """Problems, erased files and the next command stand on lines of their own."""
+    with closing(sqlite3.connect(copied.state)) as file, file:
+        file.execute("UPDATE counters SET n = n + 1")
+    problems = copied.run("state", "check", "--json").json["problems"]
+    assert len(problems) > 1
+    assert copied.run("state", "check").out.splitlines() == [f"- {problem}" for problem in problems]
+
+    restored = copied.run("state", "restore", "--yes").out.splitlines()
+    assert restored[-1].startswith("Next: connector sync")
+
+    forgotten = copied.run("forget", "--user", f"dashly:{copied.eva}", "--yes").out.splitlines()
+    assert forgotten[0].startswith("Forgotten: ")
+    assert f"- {copied.state}" in forgotten
+
+
 def test_a_run_backs_up_daily(copied: Any) -> None:
     """The first run made one; `backup = "never"` makes none."""
     assert len(list((copied.folder / "connector.db.backups").iterdir())) == 1
