@@ -10,6 +10,7 @@ from connector.app.runs import dry_run
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
 from connector.engine.inspect.scope import COMPARED, Finding, Verdict, verify_all
+from connector.host.progress import Work
 from connector.intercom.versions import Version
 from mappings.model import Side
 
@@ -38,13 +39,13 @@ class Planned:
 
 def plan_sync(config: Config, environment: Environment) -> Planned:
     """Return what a sync would do now."""
-    with dry_run(config, environment, "sync") as run:
+    with dry_run(config, environment, Work.SYNC, shown=Work.PLAN) as run:
         return _planned(run, forecast_sync(run))
 
 
 def plan_backfill(config: Config, environment: Environment, choice: Choice) -> Planned:
     """Return what a backfill of the chosen conversations would do."""
-    with dry_run(config, environment, "backfill") as run:
+    with dry_run(config, environment, Work.BACKFILL, shown=Work.PLAN) as run:
         return _planned(run, forecast_backfill(run, choice))
 
 
@@ -97,7 +98,7 @@ def verify(config: Config, environment: Environment) -> Verified:
     """Compare all pairs that are kept in step, and name every other conversation of both sides."""
     verdicts: Counter[Verdict] = Counter()
     kept: list[Finding] = []
-    with dry_run(config, environment, "verify") as run:
+    with dry_run(config, environment, Work.VERIFY) as run:
         run.parties.listener.due(sum(run.store.pairs.counts().values()))
         for number, finding in enumerate(verify_all(run)):
             run.parties.listener.done(number)
@@ -110,6 +111,6 @@ def verify(config: Config, environment: Environment) -> Verified:
 
 def check_mapping(config: Config, environment: Environment) -> Gaps:
     """Return who and what has no counterpart, and which entries of ``[map]`` cannot work."""
-    with dry_run(config, environment, "mapping") as run:
+    with dry_run(config, environment, Work.MAPPING) as run:
         met = {side: run.store.people.agents(side) for side in Side}
         return find_gaps(read_shown(run.store, run.helpdesks), met, config.map, run.policy)

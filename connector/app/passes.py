@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.app.backfill_progress import Keeper
-from connector.app.progress import meter_of
+from connector.app.progress.backfill import Keeper
+from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out
 from connector.engine.sync import sync as engine
 from connector.engine.sync.poll import Choice

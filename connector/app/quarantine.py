@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-def items(config: Config, environment: Environment) -> list[QuarantineItem]:
-    """Return everything in quarantine, oldest first."""
-    with closing(environment.open_state(config.state.path)) as store:
-        return store.quarantine.items()
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What is in quarantine, oldest first, and how a person gets there."""

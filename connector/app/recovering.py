@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.alone import alone
 from connector.app.binding import bind
-from connector.app.progress import meter_of
+from connector.app.progress.meter import meter_of
 from connector.engine.recover import rebuild
 from connector.engine.recover.decisions import put_back
 from connector.engine.sync.clocks import agreed_time, window_ends

@@ -17,7 +17,7 @@ from connector.app.monitoring.run_end import (
     standing,
     tell_end,
 )
-from connector.app.progress import Meter, meter_of
+from connector.app.progress.meter import Meter, meter_of
 from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked
@@ -138,12 +138,13 @@ def _refuse_without_state(config: Config, environment: Environment, tokens: Toke
 
 
 @contextmanager
-def dry_run(config: Config, environment: Environment, command: str) -> Generator[Run]:
-    """Open a run that can write nothing: its clients refuse everything but reads."""
-    work = {"verify": Work.VERIFY, "mapping": Work.MAPPING}.get(command, Work.PLAN)
-    meter = meter_of(config, environment, work)
+def dry_run(
+    config: Config, environment: Environment, command: Work, *, shown: Work | None = None
+) -> Generator[Run]:
+    """Open a run that can write nothing, ``shown`` as other work: its clients refuse all but reads."""
+    meter = meter_of(config, environment, shown or command)
     with opened(config, environment, read_only=True, meter=meter) as parties:
-        yield begin(parties, environment.new_run_id(), command, dry=True)
+        yield begin(parties, environment.new_run_id(), command.value, dry=True)
 
 
 def carry_out(

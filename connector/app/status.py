@@ -6,9 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.app.backfill_progress import kept_progress
 from connector.app.health import RUNS_LOOKED_AT, health_of, with_holder
 from connector.app.links import links_of
+from connector.app.progress.backfill import kept_progress
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
 from mappings.model import Side
@@ -17,10 +17,10 @@ from state.records import Queue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.backfill_progress import BackfillProgress
     from connector.app.environment import Environment
     from connector.app.health import Health
     from connector.app.links import Links
+    from connector.app.progress.backfill import BackfillProgress
     from connector.config.model import Config
     from connector.host.holder import Holder
     from mappings.model import Seconds

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.app import inspecting, passes, recovering
-from connector.app.backfill_progress import command_of, kept_progress
 from connector.app.passes import Choice
+from connector.app.progress.backfill import command_of, kept_progress
 from connector.helpdesk.port import HistoryQuery
 from connector.host.progress import Cause, Work
 from mappings.model import Side

@@ -142,6 +142,14 @@ class Place:
             patch.chdir(self.folder)
             yield
 
+    def bind_slowly(self, *, talks: int) -> None:
+        """Bind after some conversations, with so few requests a minute that the limit is felt."""
+        for number in range(talks):
+            self.talk(f"Question {number}")
+        self.wait(5)
+        self.run("init")
+        self.configure("requests_per_minute = 6000", "requests_per_minute = 6")
+
     def spawn(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process of its own."""
         environment = {k: v for k, v in os.environ.items() if not k.endswith(("_TOKEN", "_TOKEN_FILE"))}

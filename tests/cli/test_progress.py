@@ -39,11 +39,7 @@ HALF_WAY = Progress(
 def slow(settle_in: Callable[..., Any]) -> Any:
     """A place with a past, where Dashly's limit is felt."""
     place = settle_in()
-    for number in range(12):
-        place.talk(f"Question {number}")
-    place.wait(5)
-    place.run("init")
-    place.configure("requests_per_minute = 6000", "requests_per_minute = 6")
+    place.bind_slowly(talks=12)
     return place
 
 

@@ -71,11 +71,7 @@ def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
 ) -> None:
     """From another process, out of the state file; stopped, it says which command goes on."""
     place = settle_in()
-    for number in range(6):
-        place.talk(f"Question {number}")
-    place.wait(5)
-    place.run("init")
-    place.configure("requests_per_minute = 6000", "requests_per_minute = 6")
+    place.bind_slowly(talks=6)
     seen: list[tuple[str, dict[str, Any]]] = []
     exchange = place.world.exchange
 

@@ -25,6 +25,7 @@ from connector.config.model import Config
 from connector.engine.inspect.verify import verify_pair
 from connector.errors import ConfigError, ConnectorError
 from connector.helpdesk.port import HistoryQuery
+from connector.host.progress import Work
 from connector.host.spool import Spool, folder_beside
 from connector.sandbox import World
 from connector.sandbox.exchange import Request, Response
@@ -258,18 +259,18 @@ class Lab:
     def compared(self) -> list[Difference]:
         """Return all that verify finds, also of pairs that are not kept in step any more."""
         self.dead = False
-        with dry_run(self.config, self.environment, "verify") as run:
+        with dry_run(self.config, self.environment, Work.VERIFY) as run:
             pairs = run.store.pairs.linked_pairs(limit=ENDLESS)
             return [one for pair in pairs for one in verify_pair(run, pair)]
 
     def retry_all(self) -> None:
         """Take everything out of quarantine."""
-        for item in quarantine.items(self.config, self.environment):
+        for item in quarantine.look(self.config, self.environment).items:
             quarantine.retry(self.config, self.environment, item.id)
 
     def skip_all(self) -> list[str | None]:
         """Leave everything in quarantine out for good, as far as that can be done."""
-        return [self._skip(item.id) for item in quarantine.items(self.config, self.environment)]
+        return [self._skip(item.id) for item in quarantine.look(self.config, self.environment).items]
 
     def _skip(self, item: int) -> str | None:
         with suppress(ConfigError):

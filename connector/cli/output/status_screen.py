@@ -12,7 +12,7 @@ from mappings.names import TITLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.app.backfill_progress import BackfillProgress
+    from connector.app.progress.backfill import BackfillProgress
     from connector.app.status import Status
 
 _MEANINGS = {

@@ -15,8 +15,8 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from connector.app.backfill_progress import Keeper
     from connector.app.environment import Environment
+    from connector.app.progress.backfill import Keeper
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock

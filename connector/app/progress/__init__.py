@@ -1,0 +1,1 @@
+"""How far long work is: counted while it goes on, and kept for who asks from another process."""
