@@ -48,7 +48,7 @@ def test_a_row_without_an_id_stops_no_list(
     other = "intercom" if side == "dashly" else "dashly"
     assert [told(lab, other, f"question {number}.") for number in range(3)] == [1] * 3
     assert (ran.code, ran.error) == (1, None)
-    assert any("no id" in line for line in ran.attention)
+    assert any("conversations without an id" in line for line in ran.attention)
 
 
 @pytest.mark.parametrize(("side", "version"), [("dashly", "2.16"), ("intercom", "1.4")])
