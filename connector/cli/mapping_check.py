@@ -1,4 +1,4 @@
-"""`connector mapping check`: who and what has no counterpart, and which entries of [map] cannot work."""
+"""`connector mapping check`: who is who, what has no counterpart, which entries of [map] cannot work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HOW_TO_READ = (
 @click.command("check")
 @common
 def check(options: Options, /) -> int:
-    """List teammates, channels and tags without a counterpart, and entries of [map] that cannot work.
+    """List who is who by what, who and what has no counterpart, and entries of [map] that cannot work.
 
     With lines ready for the configuration. The exit code is 1 while an entry cannot work; who is merely
     unmapped is information.
@@ -46,6 +46,7 @@ def check(options: Options, /) -> int:
 
 def _plain(gaps: Gaps) -> dict[str, object]:
     return {
+        "matched": {one.agent.id: {"to": one.twin.id, "by": one.by.value} for one in gaps.matched},
         "unmapped": {side.value: _names(people) for side, people in gaps.agents.items()},
         "suggestions": {agent: twin.id for agent, twin in gaps.agent_guesses.items()},
         "channels": {
@@ -69,6 +70,8 @@ def _id(agent: Agent | None) -> str | None:
 
 
 def _show(gaps: Gaps, out: Screen) -> None:
+    if gaps.matched:
+        out.print(render.table("Who is who", ["dashly", "name", "intercom", "name", "by"], _who(gaps)))
     rows = list(_rows(gaps))
     if rows:
         out.print(render.table("Without a counterpart", ["side", "what", "id", "name"], rows))
@@ -82,6 +85,11 @@ def _show(gaps: Gaps, out: Screen) -> None:
         out.print(line)
     if not rows and not gaps.warnings:
         out.print("Nobody and nothing lacks a counterpart.")
+
+
+def _who(gaps: Gaps) -> Iterator[tuple[str, ...]]:
+    for one in gaps.matched:
+        yield (one.agent.id, one.agent.name, one.twin.id, one.twin.name, one.by.value)
 
 
 def _rows(gaps: Gaps) -> Iterator[tuple[str, str, str, str]]:

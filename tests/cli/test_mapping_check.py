@@ -40,8 +40,13 @@ def test_the_whole_of_it(tagged: Any) -> None:
 
     assert told.code == 0
     assert set(told.json) == {
-        *("unmapped", "suggestions", "exit_code"),
+        *("matched", "unmapped", "suggestions", "exit_code"),
         *("channels", "teams", "tags", "warnings", "remarks"),
+    }
+    assert told.json["matched"] == {
+        "151204": {"to": "814860", "by": "name"},
+        "151377": {"to": "814872", "by": "name"},
+        "151590": {"to": "814885", "by": "e-mail"},
     }
     assert told.json["unmapped"] == {
         "dashly": {TESS: "Tess Quill"},
@@ -105,12 +110,14 @@ def test_the_lines_can_be_pasted(tagged: Any) -> None:
 
 
 def test_nothing_is_left_to_say(bound: Any) -> None:
-    """When all is mapped there is one line, and the exit code is 0."""
+    """When all is mapped, the end says so after who is who and by what, and the exit code is 0."""
     write(bound, EVERYBODY + "[map.channels]\n3012 = 9001\n3013 = 9002\n3014 = 9002\n")
 
     told = bound.run("mapping", "check")
 
-    assert (told.code, told.out.strip()) == (0, "Nobody and nothing lacks a counterpart.")
+    title, *rows, end = told.out.splitlines()
+    assert (told.code, title, end) == (0, "Who is who", "Nobody and nothing lacks a counterpart.")
+    assert [row.split()[-1] for row in rows] == ["by", "name", "name", "e-mail", "map", "name"]
 
 
 def test_entries_that_cannot_work(bound: Any) -> None:

@@ -16,11 +16,12 @@ from connector.config.key import read_key
 from mappings.model import Side
 from state import store as states
 from tests.cli.conftest import bound, place, settle_in, warp
+from tests.faults.conftest import theatre
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["bound", "place", "settle_in", "warp"]
+__all__ = ["bound", "place", "settle_in", "theatre", "warp"]
 
 ATTACK = (
     "Eve[/b][link=https://evil.example]x[/link] \x1b]52;c;ZXZpbA==\x07\x1b]0;owned\x07\x1b[2J\x9b31m\x7f"

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from connector.dashly import answers as dashly
 from connector.engine.run.events import Done
 from connector.errors import RemoteError
 from connector.host.redaction import REDACTOR
+from connector.http.lists import MOST_BARREN, Lists, Page
 from connector.http.service import Service
+from connector.http.waiting import LONGEST_ADVICE, advised_wait, moment, parse_http_date
 from connector.intercom import answers as intercom
 from connector.sandbox.exchange import Request, Response
 
@@ -33,6 +37,49 @@ HOSTILE = [
     "x" * 500,
     "a\nb",
 ]
+
+NOW = 1_800_000_000.0
+FIGURES = (
+    st.text(max_size=40)
+    | st.floats().map(str)
+    | st.integers(-(10**30), 10**30).map(str)
+    | st.datetimes().map(lambda at: at.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+)
+
+
+@given(retry=FIGURES, reset=FIGURES, status=st.sampled_from([429, 500, 503]), now=st.floats(0, 4_000_000_000))
+def test_no_wait_follows_a_figure_that_cannot_be(retry: str, reset: str, status: int, now: float) -> None:
+    """Whatever stands in the headers, what is waited for is between a second and two minutes, or our own."""
+    headers = [(b"Retry-After", retry.encode()), (b"X-RateLimit-Reset", reset.encode())]
+    advice = advised_wait(httpx.Response(status, headers=headers), now)
+
+    assert advice is None or 1.0 <= advice <= LONGEST_ADVICE
+
+
+@given(FIGURES)
+def test_no_moment_of_a_remote_is_far_from_its_own_time(figure: str) -> None:
+    """In seconds, milliseconds or microseconds; a year ahead is no moment, nor is what is no number."""
+    at = moment(figure, NOW)
+    assert at is None or abs(at - NOW) <= LONGEST_ADVICE
+    assert isinstance(parse_http_date(figure), float | None)
+
+
+@given(st.lists(st.lists(st.integers(0, 30), max_size=4), max_size=60))
+def test_a_list_ends_however_its_pages_repeat(pages: list[list[int]]) -> None:
+    """With ever new cursors: after each new id at most twenty pages are asked for that bring none."""
+    asked: list[object] = []
+    lists = Lists(lambda row: str(row["id"]))
+
+    def fetch(cursor: int | None) -> Page[int]:
+        asked.append(cursor)
+        number = cursor or 0
+        return Page(tuple({"id": key} for key in (pages[number] if number < len(pages) else [])), number + 1)
+
+    shown = [row["id"] for row in lists.rows(fetch)]
+
+    assert lists.cut == 1
+    assert len(shown) == len(set(shown))
+    assert len(asked) <= (len(shown) + 1) * MOST_BARREN
 
 
 def refusal(read: Callable[[Service, httpx.Response], object], body: dict[str, Any]) -> str:

@@ -93,7 +93,8 @@ class Copies:
         """Yield what is wrong with the copies of this side's parts."""
         sources = [source for source in map(self._source, self._view.parts) if source is not None]
         told = [one for one in sources if one.row.disposition is Disposition.TRANSCRIPT]
-        notes = transcript_notes(self._shown, (one.row for one in told), self._view.side)
+        may_tell = [copy for copy in self._shown if not self._carries_one_part(copy)]
+        notes = transcript_notes(may_tell, (one.row for one in told), self._view.side)
         for source in sources:
             yield from self._missing(source)
             # A transcript tells many parts: it answers for its first one no more than for the others.
@@ -102,6 +103,11 @@ class Copies:
                 yield self._fault(source, wrong)
         yield from self._stub()
         yield from self._transcribed(told, notes)
+
+    def _carries_one_part(self, copy: Part) -> bool:
+        """Tell whether a copy is one part's own: people may write what a transcript begins with."""
+        row = self._rows.get(self._ours[copy.id].counterpart or "")
+        return row is not None and row.disposition is not Disposition.TRANSCRIPT
 
     def _source(self, part: Part) -> Source | None:
         """Return a part whose words should stand on the other side."""

@@ -1,4 +1,4 @@
-"""Who and what has no counterpart on the other side, with guesses for people to confirm."""
+"""Who is who by what, and who and what has no counterpart, with guesses for people to confirm."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.map_faults import Shown, faults, unworkable
-from mappings.model import AuthorKind, Side
+from mappings.model import Agent, AuthorKind, Side
 from mappings.suggest import suggest, suggest_tags, suggest_teams
 from mappings.text import tag_key
 
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.config.model import MapConfig
-    from connector.engine.plan.policy import Policy
+    from connector.engine.plan.policy import MatchedBy, Policy
     from connector.helpdesk.port import Helpdesk
-    from mappings.model import Agent
     from state.store import Store
 
 NOT_A_SOURCE = "Nothing is copied from Dashly: its channels and tags are not carried to Intercom."
@@ -34,13 +33,23 @@ class NewTag:
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """An agent of Dashly, who they are in Intercom, and what says so."""
+
+    agent: Agent
+    twin: Agent
+    by: MatchedBy
+
+
+@dataclass(frozen=True, slots=True)
 class Gaps:
-    """Teammates, channels, teams and tags without a counterpart, and what is wrong with ``[map]``.
+    """Who is matched by what, who and what has no counterpart, and what is wrong with ``[map]``.
 
     ``agent_guesses`` and ``team_guesses`` are by the id of a Dashly operator or channel. ``remarks`` say what
     was not compared, and why.
     """
 
+    matched: tuple[Matched, ...]
     agents: Mapping[Side, tuple[Agent, ...]]
     agent_guesses: Mapping[str, Agent]
     channels: tuple[Agent, ...]
@@ -87,6 +96,7 @@ def find_gaps(
     channels = tuple(c for c in places[Side.DASHLY].values() if c.id not in configured.channels)
     mapped = frozenset(configured.channels.values())
     return Gaps(
+        matched=_matched(shown, met, policy),
         agents=agents,
         agent_guesses=suggest(agents[Side.DASHLY], agents[Side.INTERCOM]),
         channels=channels,
@@ -102,13 +112,25 @@ def find_gaps(
 def _unmatched(
     shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy, side: Side
 ) -> tuple[Agent, ...]:
-    # What is shown today wins: names change.
-    known = _by_id(met[side]) | dict(shown.agents[side])
     return tuple(
         agent
-        for agent in known.values()
+        for agent in _known(shown, met, side).values()
         if agent.kind is AuthorKind.AGENT and policy.agents.of(side, agent.id) is None
     )
+
+
+def _matched(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy) -> tuple[Matched, ...]:
+    ours, theirs = (_known(shown, met, side) for side in Side)
+    people = policy.agents
+    return tuple(
+        Matched(ours.get(agent, Agent(agent, "")), theirs.get(twin, Agent(twin, "")), people.by[agent])
+        for agent, twin in sorted(people.to_other[Side.DASHLY].items())
+    )
+
+
+def _known(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], side: Side) -> dict[str, Agent]:
+    # What is shown today wins: names change.
+    return _by_id(met[side]) | dict(shown.agents[side])
 
 
 def _new_tags(tags: Mapping[Side, frozenset[str]], configured: Mapping[str, str]) -> tuple[NewTag, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.config.choices import Edits, HistoryMode, Prefer, Removals
@@ -15,11 +16,20 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 
+class MatchedBy(StrEnum):
+    """What says that two agents are one person; a name and an address are what agents claim themselves."""
+
+    MAP = "map"
+    EMAIL = "e-mail"
+    NAME = "name"
+
+
 @dataclass(frozen=True, slots=True)
 class AgentMap:
-    """Which agent is which on the other side: configured, else equal e-mail, else unique equal name."""
+    """Which agent is which on the other side, and by the Dashly id what says so."""
 
     to_other: Mapping[Side, Mapping[str, str]]
+    by: Mapping[str, MatchedBy] = field(default_factory=dict)
 
     def of(self, side: Side, agent: str | None) -> str | None:
         """Return the counterpart of a side's agent, or None when there is none."""
@@ -29,19 +39,20 @@ class AgentMap:
 def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[str, str]) -> AgentMap:
     """Match the agents of both sides; ``configured`` maps Dashly ids to Intercom ids and wins."""
     pairs = dict(configured)
+    by = dict.fromkeys(pairs, MatchedBy.MAP)
     taken = set(pairs.values())
-    for key in (_emails, _names):  # two people may share a name, an address belongs to one
+    for rule, key in _RULES:
         by_key = _unique(agents[Side.INTERCOM], key)
         for found, agent in _unique(agents[Side.DASHLY], key).items():
             twin = by_key.get(found)
             if twin is not None and agent not in pairs and twin not in taken:
-                pairs[agent] = twin
+                pairs[agent], by[agent] = twin, rule
                 taken.add(twin)
     # Two people may be mapped to one: what that one writes goes back to the first.
     back: dict[str, str] = {}
     for dashly, intercom in pairs.items():
         back.setdefault(intercom, dashly)
-    return AgentMap({Side.DASHLY: pairs, Side.INTERCOM: back})
+    return AgentMap({Side.DASHLY: pairs, Side.INTERCOM: back}, by)
 
 
 def without_absent(agents: AgentMap, present: Collection[str]) -> AgentMap:
@@ -51,7 +62,7 @@ def without_absent(agents: AgentMap, present: Collection[str]) -> AgentMap:
     channel only, so its list does not say who is gone.
     """
     to_intercom = {one: twin for one, twin in agents.to_other[Side.DASHLY].items() if twin in present}
-    return AgentMap({**agents.to_other, Side.DASHLY: to_intercom})
+    return replace(agents, to_other={**agents.to_other, Side.DASHLY: to_intercom})
 
 
 def _emails(agent: Agent) -> set[str]:
@@ -63,6 +74,10 @@ def _emails(agent: Agent) -> set[str]:
 def _names(agent: Agent) -> set[str]:
     name = " ".join(agent.name.split()).casefold()
     return {name} if name else set()
+
+
+# Two people may share a name, an address belongs to one.
+_RULES = ((MatchedBy.EMAIL, _emails), (MatchedBy.NAME, _names))
 
 
 def _unique(agents: tuple[Agent, ...], key: Callable[[Agent], set[str]]) -> dict[str, str]:
