@@ -29,6 +29,7 @@ class Fact(StrEnum):
     HELD = "held"
     UNREAD = "unread"
     READ_FROM = "read_from"
+    DELETIONS_READ = "deletions_read"
     BACKFILL = "backfill"
 
     def of(self, side: Side) -> str:
@@ -97,6 +98,15 @@ class Meta:
     def set_read_from(self, side: Side, at: Seconds) -> None:
         """Remember from when on what happens on a side is live."""
         self.set(Fact.READ_FROM.of(side), repr(at))
+
+    def deletions_read(self, side: Side) -> Seconds | None:
+        """Return when a side was last asked what was deleted, by its clock."""
+        at = self.get(Fact.DELETIONS_READ.of(side))
+        return None if at is None else float(at)
+
+    def set_deletions_read(self, side: Side, at: Seconds) -> None:
+        """Remember when a side was asked what was deleted."""
+        self.set(Fact.DELETIONS_READ.of(side), repr(at))
 
     def held(self) -> list[tuple[str, int, int]]:
         """Return what limits hold: the key of the limit, how high it was, and the row of the conversation."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, Rejected
 from connector.http.lists import Page
-from connector.intercom.answers import Conflict, Json, Merged, has_next_number, next_cursor, pagination
+from connector.intercom.answers import Conflict, Json, Merged, next_cursor, pagination
 from connector.intercom.client import IntercomClient, quoted
+from connector.intercom.deleted import deleted_since
 from connector.intercom.generation import Contact, Started, details, known_details
 from mappings.characters import clean
-from mappings.wire.values import read_moment, read_optional_id
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from mappings.model import Customer, Seconds
 
 PAGE_SIZE = 150
-DELETED_PAGE_SIZE = 60
 _CONTACTS_PAGE_SIZE = 50
 _INVALID = frozenset({400, 422})
 
@@ -40,29 +40,13 @@ class Modern:
         return self._search_conversations(_at_or_after("updated_at", since))
 
     def deleted_since(self, since: Seconds) -> Iterator[str]:
-        """Yield the ids of conversations deleted at or after ``since``, newest first (2.16 and later).
+        """Yield the ids of conversations deleted at or after ``since`` (2.16 and later).
 
         A token may lack the right to see the list: then a deletion shows when the conversation is read next.
         """
         if self._client.version.has("deleted list"):
             with contextlib.suppress(Rejected, AccessDenied):
-                yield from self._deleted_since(since)
-
-    def _deleted_since(self, since: Seconds) -> Iterator[str]:
-        asked = "the list of deleted conversations"
-
-        def page(cursor: int | None) -> Page[int]:
-            number = cursor or 1
-            params = {"page": str(number), "per_page": str(DELETED_PAGE_SIZE), "order": "desc"}
-            body = self._client.call("GET", "/conversations/deleted", asked=asked, params=params)
-            more = has_next_number(body, number)
-            return Page(self._client.listed(body, asked=asked), number + 1 if more else None)
-
-        for found in self._client.lists.pages(page):
-            fresh = [row for row in found.rows if (read_moment(row.get("deleted_at")) or since) >= since]
-            yield from (self._client.key(row, asked=asked) for row in fresh)
-            if len(fresh) < len(found.rows):
-                return
+                yield from deleted_since(self._client, since)
 
     def history(self, query: HistoryQuery) -> Iterator[Json]:
         """Yield what the search finds for the query."""

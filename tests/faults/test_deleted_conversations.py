@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.engine.sync.poll import DELETIONS_EVERY
+from connector.sandbox import IntercomSwitches
 from state.records import Operation
 from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import IC, Crash, D
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
+LIST = "/conversations/deleted"
 NO_SWEEP = {"sync": {"sweep": 0}}
 
 
@@ -70,6 +73,57 @@ def test_a_conversation_deleted_on_intercom_is_missed_at_once(theatre: Theatre) 
     assert told(lab, "dashly", "was deleted in Intercom: its copy here should be removed too") == 1
     assert [line for line in ran.attention if talk in line and "by hand" in line]
     assert (ran.code, again.code, again.writes) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("by_time", [True, False])
+def test_a_deletion_is_found_in_whatever_order_they_are_listed(theatre: Theatre, *, by_time: bool) -> None:
+    """Far more deletions than a page holds stand in the list; an order of time that is seen ends it early."""
+    lab = theatre.bound(settings=NO_SWEEP, intercom_switches=IntercomSwitches(deleted_by_time=by_time))
+    talk = in_step(lab, "intercom")
+    earlier = int(lab.time.now()) - 10_000
+    # Nobody deletes in the order of the ids.
+    lab.world.intercom.state.deleted = {10**8 + n: earlier + n * 7 % 301 for n in range(301)}
+    lab.time.sleep(DELETIONS_EVERY)
+    lab.world.intercom.delete_conversation(talk)
+    lab.requests.clear()
+
+    ran = lab.sync()
+
+    assert [line for line in ran.attention if talk in line and "by hand" in line]
+    assert len([path for _, _, path in lab.requests if path == LIST]) == (1 if by_time else 6)
+
+
+def test_deletions_are_asked_for_every_ten_minutes(theatre: Theatre) -> None:
+    """A deletion in between is found by the next asking, with its time long behind the watermark."""
+    lab = theatre.bound(settings=NO_SWEEP)
+    talk, other = in_step(lab, "intercom"), in_step(lab, "intercom")
+    lab.time.sleep(DELETIONS_EVERY)
+    lab.sync()
+    lab.world.intercom.delete_conversation(talk)
+    lab.requests.clear()
+    told = []
+    for _ in range(12):
+        lab.time.sleep(DELETIONS_EVERY / 10)
+        told += [line for line in lab.sync().attention if talk in line]
+
+    assert len(told) == 1
+    assert len([path for _, _, path in lab.requests if path == LIST]) == 1
+    assert not [line for line in told if other in line]
+
+
+def test_a_quiet_side_without_any_conversation_is_asked_what_was_deleted(theatre: Theatre) -> None:
+    """Between two askings as well: its last conversation may be among them, and that is no emptied side."""
+    lab = theatre.bound(settings=NO_SWEEP)
+    talk = in_step(lab, "intercom")
+    lab.time.sleep(DELETIONS_EVERY)
+    lab.sync()
+    lab.world.intercom.delete_conversation(talk)
+    lab.time.sleep(DELETIONS_EVERY / 10)
+
+    ran = lab.sync()
+
+    assert ran.error is None
+    assert [line for line in ran.attention if talk in line]
 
 
 @pytest.mark.parametrize("origin", [D, IC])

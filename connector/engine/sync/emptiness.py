@@ -9,21 +9,25 @@ from connector.errors import Gone, RailTripped
 from connector.helpdesk.port import HistoryQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from connector.helpdesk.port import Helpdesk
     from mappings.model import Side
     from state.store import Store
 
 
-def refuse_empty(store: Store, helpdesk: Helpdesk, side: Side, missed: Collection[int]) -> None:
+def refuse_empty(store: Store, helpdesk: Helpdesk, side: Side, gone: Callable[[], Collection[int]]) -> None:
     """Raise RailTripped when a side shows no conversation at all, although pairs are known.
 
-    A list may lag behind, so a known conversation is asked for as well; ``missed`` are the rows of those that
-    the side itself says were deleted.
+    A list may lag behind, so a known conversation is asked for as well; ``gone`` asks the side which were
+    deleted, and returns their rows.
     """
-    known = next((pair for pair in store.pairs.in_step() if pair.row not in missed), None)
+    known = next(store.pairs.in_step(), None)
     if known is None or next(iter(helpdesk.history(HistoryQuery())), None) is not None:
+        return
+    deleted = gone()
+    known = next((pair for pair in store.pairs.in_step() if pair.row not in deleted), None)
+    if known is None:
         return
     # A conversation that answers proves that the list lags.
     with suppress(Gone):

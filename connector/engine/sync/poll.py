@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from state.records import Pair, Queue
     from state.store import Store
 
+DELETIONS_EVERY = 600.0  # seconds: deletions are few, and their list may be long
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -63,11 +65,19 @@ class Poll:
                 yield listing, pair
 
     def deleted(self, side: Side) -> Iterator[Pair]:
-        """Yield the pairs in step whose conversation a side lists as deleted."""
-        for conversation in self.helpdesks[side].deleted_since(self._since(side)):
+        """Yield the pairs in step whose conversation a side lists as deleted since that was asked last."""
+        asked = self.store.meta.deletions_read(side)
+        since = self._since(side)
+        since = since if asked is None else max(0.0, min(since, asked - self.overlap))
+        for conversation in self.helpdesks[side].deleted_since(since):
             pair = self.store.pairs.find(side, conversation)
             if pair is not None and pair.state is PairState.ACTIVE:
                 yield pair
+
+    def deletions_due(self, side: Side) -> bool:
+        """Tell whether a side is to be asked again what was deleted."""
+        asked = self.store.meta.deletions_read(side)
+        return asked is None or not 0 <= self.helpdesks[side].now() - asked < DELETIONS_EVERY
 
     def past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
         """Yield what a backfill has work on: the named conversations, or what fits the query."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.deletion import takes_copies_along
@@ -81,14 +82,23 @@ def _poll(run: Run, side: Side, ahead: Ahead) -> Run:
             ahead.creates.setdefault(_customer(listing), []).append(row)
         if listing.deleted and pair is not None:
             ahead.removals += _removals(run, pair, side)
+    missed = _queue_deleted(run, side, ahead) if run.poll.deletions_due(side) else None
+    if run.report.seen == before:
+        # A quiet side shows an empty list as well, so it is asked further.
+        gone = partial(_queue_deleted, run, side, ahead) if missed is None else lambda: missed
+        refuse_empty(run.store, run.helpdesks[side], side, gone)
+    return run
+
+
+def _queue_deleted(run: Run, side: Side, ahead: Ahead) -> set[int]:
+    """Queue what a side lists as deleted and return the rows of those pairs."""
+    asked = run.helpdesks[side].now()
     missed = list(run.poll.deleted(side))
     for pair in missed:
         run.poll.enqueue_deleted(pair, side)
         ahead.removals += _removals(run, pair, side)
-    if run.report.seen == before:
-        # A quiet side shows an empty list as well, so it is asked further.
-        refuse_empty(run.store, run.helpdesks[side], side, {pair.row for pair in missed})
-    return run
+    run.store.meta.set_deletions_read(side, asked)
+    return {pair.row for pair in missed}
 
 
 def _doubting(run: Run, listing: Conversation, pair: Pair | None) -> Run:
