@@ -47,6 +47,9 @@ def check(options: Options, /) -> int:
 def _plain(gaps: Gaps) -> dict[str, object]:
     return {
         "matched": {one.agent.id: {"to": one.twin.id, "by": one.by.value} for one in gaps.matched},
+        "claims": [
+            {"dashly": one.agent.id, "address": one.address, "intercom": one.owner.id} for one in gaps.claims
+        ],
         "unmapped": {side.value: _names(people) for side, people in gaps.agents.items()},
         "suggestions": {agent: twin.id for agent, twin in gaps.agent_guesses.items()},
         "channels": {
@@ -72,6 +75,12 @@ def _id(agent: Agent | None) -> str | None:
 def _show(gaps: Gaps, out: Screen) -> None:
     if gaps.matched:
         out.print(render.table("Who is who", ["dashly", "name", "intercom", "name", "by"], _who(gaps)))
+    if gaps.claims:
+        claims = [
+            (one.agent.id, one.agent.name, one.address, one.owner.id, one.owner.name) for one in gaps.claims
+        ]
+        heads = ["dashly", "name", "address", "intercom", "name"]
+        out.print(render.table("Who bears another's address", heads, claims))
     rows = list(_rows(gaps))
     if rows:
         out.print(render.table("Without a counterpart", ["side", "what", "id", "name"], rows))

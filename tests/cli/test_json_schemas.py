@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": ("verify",),
     "quarantine-list": ("quarantine", "list"),
     "doctor": ("doctor",),
+    "mapping-check": ("mapping", "check"),
 }
 
 

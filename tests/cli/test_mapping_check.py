@@ -40,13 +40,13 @@ def test_the_whole_of_it(tagged: Any) -> None:
 
     assert told.code == 0
     assert set(told.json) == {
-        *("matched", "unmapped", "suggestions", "exit_code"),
+        *("matched", "claims", "unmapped", "suggestions", "exit_code"),
         *("channels", "teams", "tags", "warnings", "remarks"),
     }
     assert told.json["matched"] == {
         "151204": {"to": "814860", "by": "name"},
         "151377": {"to": "814872", "by": "name"},
-        "151590": {"to": "814885", "by": "e-mail"},
+        "151590": {"to": "814885", "by": "name_internal"},
     }
     assert told.json["unmapped"] == {
         "dashly": {TESS: "Tess Quill"},
@@ -117,7 +117,7 @@ def test_nothing_is_left_to_say(bound: Any) -> None:
 
     title, *rows, end = told.out.splitlines()
     assert (told.code, title, end) == (0, "Who is who", "Nobody and nothing lacks a counterpart.")
-    assert [row.split()[-1] for row in rows] == ["by", "name", "name", "e-mail", "map", "name"]
+    assert [row.split()[-1] for row in rows] == ["by", "name", "name", "name_internal", "map", "name"]
 
 
 def test_entries_that_cannot_work(bound: Any) -> None:

@@ -44,10 +44,30 @@ def test_who_claims_a_colleagues_address_is_told_with_what_says_so(bound: Any) -
 
     assert bound.run("mapping", "check", "--json").json["matched"]["151666"] == {
         "to": "814666",
-        "by": "e-mail",
+        "by": "name_internal",
     }
     (row,) = [line for line in told.out.splitlines() if line.startswith("151666")]
-    assert re.split(r"\s{2,}", row) == ["151666", "Mallory", "814666", "N. F.", "e-mail"]
+    assert re.split(r"\s{2,}", row) == ["151666", "Mallory", "814666", "N. F.", "name_internal"]
+
+
+@pytest.mark.parametrize("rivals", [0, 1])
+def test_an_address_that_matches_nobody_is_told_with_whose_it_is(bound: Any, rivals: int) -> None:
+    """The map knows its owner, or two claim it: nobody speaks by it, and `mapping check` names both ends."""
+    bound.world.dashly.hire(151666, "Mallory", NORAS_ADDRESS)
+    bound.world.dashly.hire(151667, "Trudy", NORAS_ADDRESS if rivals else "")
+    bound.world.dashly.add_channel(3999, "Everybody's")
+    bound.world.intercom.hire(814666, "N. F.", NORAS_ADDRESS)
+    if not rivals:
+        with bound.config.open("a") as file:
+            file.write('\n[map.admins]\n"151667" = "814666"\n')
+
+    told = bound.run("mapping", "check")
+
+    claim = {"dashly": "151666", "address": NORAS_ADDRESS, "intercom": "814666"}
+    claims = bound.run("mapping", "check", "--json").json["claims"]
+    assert claims == [claim, {**claim, "dashly": "151667"}][: 1 + rivals]
+    rows = [re.split(r"\s{2,}", line) for line in told.out.splitlines()]
+    assert ["151666", "Mallory", NORAS_ADDRESS, "814666", "N. F."] in rows
 
 
 @pytest.mark.parametrize("claim", ["Nora Field", NORAS_ADDRESS])

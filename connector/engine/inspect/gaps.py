@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.map_faults import Shown, faults, unworkable
+from connector.engine.plan.policy import addresses
 from mappings.model import Agent, AuthorKind, Side
 from mappings.suggest import suggest, suggest_tags, suggest_teams
 from mappings.text import tag_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from connector.config.model import MapConfig
     from connector.engine.plan.policy import MatchedBy, Policy
@@ -42,6 +43,15 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """An agent of Dashly who bears the address of somebody in Intercom as whom they do not speak."""
+
+    agent: Agent
+    address: str
+    owner: Agent
+
+
+@dataclass(frozen=True, slots=True)
 class Gaps:
     """Who is matched by what, who and what has no counterpart, and what is wrong with ``[map]``.
 
@@ -50,6 +60,7 @@ class Gaps:
     """
 
     matched: tuple[Matched, ...]
+    claims: tuple[Claim, ...]
     agents: Mapping[Side, tuple[Agent, ...]]
     agent_guesses: Mapping[str, Agent]
     channels: tuple[Agent, ...]
@@ -97,6 +108,7 @@ def find_gaps(
     mapped = frozenset(configured.channels.values())
     return Gaps(
         matched=_matched(shown, met, policy),
+        claims=tuple(_claims(shown, met, policy)),
         agents=agents,
         agent_guesses=suggest(agents[Side.DASHLY], agents[Side.INTERCOM]),
         channels=channels,
@@ -126,6 +138,15 @@ def _matched(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy
         Matched(ours.get(agent, Agent(agent, "")), theirs.get(twin, Agent(twin, "")), people.by[agent])
         for agent, twin in sorted(people.to_other[Side.DASHLY].items())
     )
+
+
+def _claims(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy) -> Iterator[Claim]:
+    ours, theirs = (_known(shown, met, side).values() for side in Side)
+    for agent in ours:
+        for owner in theirs:
+            if policy.agents.of(Side.DASHLY, agent.id) != owner.id:
+                shared = sorted(addresses(agent) & addresses(owner))
+                yield from (Claim(agent, address, owner) for address in shared)
 
 
 def _known(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], side: Side) -> dict[str, Agent]:

@@ -20,6 +20,7 @@ class MatchedBy(StrEnum):
     """What says that two agents are one person; a name and an address are what agents claim themselves."""
 
     MAP = "map"
+    INTERNAL_NAME = "name_internal"
     EMAIL = "e-mail"
     NAME = "name"
 
@@ -40,13 +41,15 @@ def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[s
     """Match the agents of both sides; ``configured`` maps Dashly ids to Intercom ids and wins."""
     pairs = dict(configured)
     by = dict.fromkeys(pairs, MatchedBy.MAP)
+    internal = {agent.id: agent.email.casefold() for agent in agents[Side.DASHLY] if agent.email}
     taken = set(pairs.values())
     for rule, key in _RULES:
         by_key = _unique(agents[Side.INTERCOM], key)
         for found, agent in _unique(agents[Side.DASHLY], key).items():
             twin = by_key.get(found)
             if twin is not None and agent not in pairs and twin not in taken:
-                pairs[agent], by[agent] = twin, rule
+                pairs[agent] = twin
+                by[agent] = MatchedBy.INTERNAL_NAME if internal.get(agent) == found else rule
                 taken.add(twin)
     # Two people may be mapped to one: what that one writes goes back to the first.
     back: dict[str, str] = {}
@@ -65,8 +68,8 @@ def without_absent(agents: AgentMap, present: Collection[str]) -> AgentMap:
     return replace(agents, to_other={**agents.to_other, Side.DASHLY: to_intercom})
 
 
-def _emails(agent: Agent) -> set[str]:
-    # Dashly shows no address of an operator, but some put theirs into the internal name.
+def addresses(agent: Agent) -> set[str]:
+    """Return the addresses that an agent bears: Dashly shows none, but some put theirs into their names."""
     words = {agent.email or "", *(w for w in agent.name.split() if "@" in w)}
     return {w.strip("<>()").casefold() for w in words if w}
 
@@ -77,7 +80,7 @@ def _names(agent: Agent) -> set[str]:
 
 
 # Two people may share a name, an address belongs to one.
-_RULES = ((MatchedBy.EMAIL, _emails), (MatchedBy.NAME, _names))
+_RULES = ((MatchedBy.EMAIL, addresses), (MatchedBy.NAME, _names))
 
 
 def _unique(agents: tuple[Agent, ...], key: Callable[[Agent], set[str]]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.engine.plan.policy import AgentMap, match_agents
+from connector.engine.plan.policy import AgentMap, MatchedBy, match_agents
 from mappings.model import Agent, Author, AuthorKind, Side
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -40,6 +40,24 @@ def test_the_configuration_wins() -> None:
     intercom = [Agent("11", "A", "a@x.y"), Agent("12", "B", "b@x.y")]
 
     assert matched(dashly, intercom, {"2": "11"}) == {"2": "11"}
+
+
+@pytest.mark.parametrize(
+    ("dashly", "by"),
+    [
+        (Agent("1", "Anna", "Anna@Example.com"), MatchedBy.INTERNAL_NAME),
+        (Agent("1", "Anna <anna@example.com>"), MatchedBy.EMAIL),
+        (Agent("1", "ANNA BERG"), MatchedBy.NAME),
+        (Agent("2", "Anna Berg", "anna@example.com"), MatchedBy.MAP),
+    ],
+)
+def test_what_says_so_is_known(dashly: Agent, by: MatchedBy) -> None:
+    """An address in Dashly's internal name is told from one that everybody sees."""
+    intercom = (Agent("11", "Anna Berg", "anna@example.com"),)
+
+    assert dict(
+        match_agents({D: (dashly,), IC: intercom}, {"2": "11"} if by is MatchedBy.MAP else {}).by
+    ) == {dashly.id: by}
 
 
 def test_an_email_wins_over_a_name() -> None:
