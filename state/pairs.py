@@ -99,6 +99,32 @@ class Pairs:
                 [queue],
             )
 
+    def number_anew(self, queue: Queue, *, due: Seconds) -> None:
+        """Put the unstarted conversations of a queue in the order in which they were due, all due at ``due``.
+
+        Work goes by number, and a conversation that an earlier run listed would keep its old one. What
+        anything refers to keeps its number.
+        """
+        with self._file.write() as db:
+            db.execute(
+                "WITH unstarted AS (SELECT id AS old, row_number() OVER (ORDER BY "  # noqa: S608 - from our schema
+                "coalesce(dashly_due, intercom_due), id) AS place FROM conversations AS one "
+                f"WHERE {DUE} AND queue = :queue AND (dashly_id IS NULL OR intercom_id IS NULL) "
+                "AND NOT EXISTS (SELECT 1 FROM intents WHERE conversation = one.id) "
+                "AND NOT EXISTS (SELECT 1 FROM parts WHERE conversation = one.id) "
+                "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = one.id) "
+                "AND NOT EXISTS (SELECT 1 FROM conflicts WHERE conversation = one.id)) "
+                "UPDATE conversations SET id = :top + place, "
+                "dashly_due = CASE WHEN dashly_due IS NOT NULL THEN :due END, "
+                "intercom_due = CASE WHEN intercom_due IS NOT NULL THEN :due END "
+                "FROM unstarted WHERE id = old",
+                {"queue": queue, "due": due, "top": self._top()},
+            )
+
+    def _top(self) -> int:
+        row = self._file.first("SELECT max(id) AS top FROM conversations")
+        return int(row["top"] or 0) if row else 0
+
     def count_due(self, queue: Queue) -> int:
         """Return how many active pairs of a queue have work left."""
         row = self._file.first("SELECT n FROM counters WHERE kind = 'due' AND name = ?", [queue])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.app.runs import dry_run
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
-from connector.engine.inspect.scope import COMPARED, Finding, Verdict, verify_all
+from connector.engine.inspect.scope import COMPARED, Finding, Verdict, Wanted, verify_all
 from connector.host.progress import Work
 from connector.intercom.versions import Version
 from mappings.model import Side
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from connector.app.environment import Environment
     from connector.config.model import Config
     from connector.engine.inspect.verify import Difference
-    from connector.engine.sync.poll import Choice
+    from connector.engine.past.choice import Choice
     from connector.engine.sync.run import Run
+
+
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,14 @@ class Verified:
         return 0 if all(one.explained for one in self.findings) else 1
 
 
-def verify(config: Config, environment: Environment) -> Verified:
-    """Compare all pairs that are kept in step, and name every other conversation of both sides."""
+def verify(config: Config, environment: Environment, wanted: Wanted = EVERYTHING) -> Verified:
+    """Compare the wanted pairs that are kept in step, and name every other conversation of both sides."""
     verdicts: Counter[Verdict] = Counter()
     kept: list[Finding] = []
     with dry_run(config, environment, Work.VERIFY) as run:
-        run.parties.listener.due(sum(run.store.pairs.counts().values()))
-        for number, finding in enumerate(verify_all(run)):
+        if wanted == EVERYTHING:
+            run.parties.listener.due(sum(run.store.pairs.counts().values()))
+        for number, finding in enumerate(verify_all(run, wanted)):
             run.parties.listener.done(number)
             verdicts[finding.verdict] += 1
             # What is simply equal is counted only: memory must not grow with the workspace.

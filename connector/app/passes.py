@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from connector.app.progress.backfill import Keeper
 from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out
+from connector.engine.past.choice import Choice
 from connector.engine.sync import sync as engine
-from connector.engine.sync.poll import Choice
 from connector.host.progress import Work
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +44,7 @@ def command(options: Options, /) -> None:
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
     clock = SystemClock()
-    with stopping(clock, "connector plan backfill"):
+    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
         planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
     _show(planned, options)
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,10 @@ from connector.app.inspecting import verify
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
+from connector.cli.input.times import WHEN
 from connector.cli.output import render
-from connector.engine.inspect.scope import COMPARED, Verdict
+from connector.engine.inspect.scope import COMPARED, Verdict, Wanted
+from connector.errors import ConfigError
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 
@@ -26,12 +30,17 @@ NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
 
 
 @click.command("verify")
+@click.option("--since", type=WHEN, help="Only what changed on a side since then.")
+@click.option(
+    "--id", "ids", multiple=True, metavar="ID", help="Only this conversation of either side; may repeat."
+)
 @common
-def command(options: Options, /) -> int:
+def command(options: Options, /, *, since: float | None, ids: tuple[str, ...]) -> int:
     """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
     clock = SystemClock()
-    with stopping(clock, "connector verify"):
-        found = verify(load_config(options), this_machine(options, clock))
+    wanted = _wanted(since, ids, clock.now())
+    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
+        found = verify(load_config(options), this_machine(options, clock), wanted)
     if options.as_json:
         render.print_json(
             {
@@ -54,6 +63,18 @@ def command(options: Options, /) -> int:
     _show("Known, and cannot be shown on the other side", found.settled)
     _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
     return found.exit_code
+
+
+def _wanted(since: float | None, ids: tuple[str, ...], now: float) -> Wanted:
+    if since is not None and ids:
+        raise ConfigError("--id names the conversations, --since chooses them", hint="leave one of them away")
+    if since is not None and since > now:
+        raise ConfigError(
+            "--since lies in the future: nothing changed since then", hint="give a time that has passed"
+        )
+    if not all(one.strip() for one in ids):
+        raise ConfigError("--id is empty", hint="give the id of a conversation")
+    return Wanted(since, ids)
 
 
 def _spoken(verdict: Verdict) -> str:

@@ -163,6 +163,10 @@ def _missing(raw: Json, known: frozenset[str]) -> int | None:
 
 def _filters(query: HistoryQuery) -> Form:
     filters = dict(_STATES[query.status]) if query.status else {}
+    if query.closed is not None:
+        filters |= {"closed": str(query.closed).lower()}
+    if query.team is not None:
+        filters |= {"channel": query.team}
     if query.assignee is not None:
         filters |= {"assigned": query.assignee, "include_not_assigned": "false"}
     if query.tag is not None:

@@ -175,13 +175,18 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which conversations a backfill reads: bounds on the last change, and filters; None means all."""
+    """Which conversations a backfill reads: bounds on the last change, and filters; None means all.
+
+    ``team`` is Intercom's team or Dashly's channel; ``closed`` takes those that are, or those that are not.
+    """
 
     since: Seconds | None = None
     until: Seconds | None = None
     tag: str | None = None
     status: State | None = None
     assignee: str | None = None
+    team: str | None = None
+    closed: bool | None = None
 
 
 class Usage(Protocol):

@@ -18,7 +18,9 @@ def fits(row: Conversation, query: HistoryQuery, *, now: Seconds) -> bool:
         (query.since is None or row.updated >= query.since)
         and (query.until is None or row.updated <= query.until)
         and (query.status is None or _state(row.registers.status, now) is query.status)
+        and (query.closed is None or (row.registers.status.state is State.CLOSED) is query.closed)
         and (query.assignee is None or row.registers.assignee == query.assignee)
+        and (query.team is None or row.registers.team == query.team)
         and (query.tag is None or tag_key(query.tag) in map(tag_key, row.registers.tags))
     )
 

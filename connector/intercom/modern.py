@@ -12,6 +12,7 @@ from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.deleted import deleted_since
 from connector.intercom.generation import Contact, Started, details, known_details
 from mappings.characters import clean
+from mappings.model import State
 from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class Modern:
             filters.append(_filter("updated_at", "<", int(query.until) + 1))
         if query.status is not None:
             filters.append(_filter("state", "=", query.status.value))
+        if query.closed is not None:
+            filters.append(_filter("state", "=" if query.closed else "!=", State.CLOSED.value))
+        if query.team is not None and query.team.isdigit():
+            filters.append(_filter("team_assignee_id", "=", int(query.team)))
         if query.assignee is not None and query.assignee.isdigit():
             filters.append(_filter("admin_assignee_id", "=", int(query.assignee)))
         if query.tag is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.app import inspecting
-from connector.engine.sync.poll import Choice
+from connector.engine.past.choice import Choice
 from connector.helpdesk.port import HistoryQuery
 from tests.faults.lab import IC, ILYA, ILYA_THERE, D
 

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connector.engine.past.choice import Order
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.engine.sync.poll import Choice
+    from connector.engine.past.choice import Choice
     from connector.host.clock import Clock
     from connector.host.progress import Progress
     from mappings.model import Seconds
@@ -95,10 +96,20 @@ def _options(choice: Choice) -> Iterator[str]:
     for name, at in (("--since", query.since), ("--until", query.until)):
         if at is not None:
             yield from (name, datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
-    for name, value in (("--tag", query.tag), ("--status", query.status), ("--assignee", query.assignee)):
+    filters = (
+        ("--tag", query.tag),
+        ("--status", query.status),
+        ("--assignee", query.assignee),
+        ("--channel", query.team),
+        ("--order", None if choice.order is Order.CLOSED_FIRST else choice.order),
+        ("--sample", choice.sample),
+        ("--limit", choice.limit),
+    )
+    for name, value in filters:
         if value is not None:
             yield from (name, str(value))
+    if choice.id_file is not None:
+        yield from ("--id-file", str(choice.id_file))
+        return
     for conversation in choice.ids:
         yield from ("--id", conversation)
-    if choice.limit is not None:
-        yield from ("--limit", str(choice.limit))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from connector.app.passes import Choice
+from connector.cli.input.id_file import read_ids
 from connector.cli.input.times import WHEN
+from connector.engine.past.choice import Order, refuse_contradictions
+from connector.errors import ConfigError
 from connector.helpdesk.port import HistoryQuery
+from connector.host.clock import SystemClock
 from mappings.model import Side, State
 
 if TYPE_CHECKING:
@@ -32,9 +38,69 @@ OPTIONS = (
         help="Only conversations in this status.",
     ),
     click.option("--assignee", metavar="ID", help="Only conversations of this agent of the source."),
+    click.option(
+        "--channel",
+        "team",
+        metavar="ID",
+        help="Only conversations in this channel of Dashly, or of this team of Intercom.",
+    ),
     click.option("--id", "ids", multiple=True, metavar="ID", help="Only this conversation; may repeat."),
+    click.option(
+        "--id-file",
+        type=click.Path(exists=True, dir_okay=False, readable=False, path_type=Path),
+        metavar="FILE",
+        help="Only the conversations whose ids stand in this file, one a line.",
+    ),
     click.option("--limit", type=click.IntRange(min=1), help="Stop after this many conversations."),
+    click.option(
+        "--order",
+        type=click.Choice([order.value for order in Order]),
+        default=Order.CLOSED_FIRST.value,
+        help="Which come first [closed-first].",
+    ),
+    click.option(
+        "--sample",
+        type=click.IntRange(1, 1000),
+        metavar="N",
+        help="Only N conversations, of as many kinds as there are.",
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The options as they were given."""
+
+    source: str
+    since: float | None
+    until: float | None
+    tag: str | None
+    status: str | None
+    assignee: str | None
+    team: str | None
+    ids: tuple[str, ...]
+    id_file: Path | None
+    limit: int | None
+    order: str
+    sample: int | None
+
+    def choice(self) -> Choice:
+        """Return what they choose; ConfigError when they contradict each other."""
+        status = None if self.status is None else State(self.status)
+        query = HistoryQuery(self.since, self.until, self.tag, status, self.assignee, self.team)
+        if self.ids and self.id_file is not None:
+            raise ConfigError("--id and --id-file both name conversations", hint="leave one of them away")
+        choice = Choice(
+            source=Side(self.source),
+            query=query,
+            limit=self.limit,
+            ids=self.ids if self.id_file is None else read_ids(self.id_file),
+            id_file=self.id_file,
+            order=Order(self.order),
+            sample=self.sample,
+        )
+        refuse_contradictions(choice, SystemClock().now())
+        return choice
 
 
 def choosing(function: Callable[..., int]) -> Callable[..., int]:
@@ -42,19 +108,8 @@ def choosing(function: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(function)
     def wrapper(*args: object, **kwargs: object) -> int:
-        names = ("since", "until", "tag", "status", "assignee")
-        chosen = {name: kwargs.pop(name) for name in names}
-        status = chosen.pop("status")
-        query = HistoryQuery(status=State(str(status)) if status else None, **chosen)  # type: ignore[arg-type]
-        limit = kwargs.pop("limit")
-        ids = kwargs.pop("ids")
-        choice = Choice(
-            source=Side(str(kwargs.pop("source"))),
-            query=query,
-            limit=limit if isinstance(limit, int) else None,
-            ids=ids if isinstance(ids, tuple) else (),
-        )
-        return function(*args, choice=choice, **kwargs)
+        given = _Given(**{f.name: kwargs.pop(f.name) for f in fields(_Given)})  # type: ignore[arg-type]
+        return function(*args, choice=given.choice(), **kwargs)
 
     # Decorators apply from the inside out.
     for option in reversed(OPTIONS):

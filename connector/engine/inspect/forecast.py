@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.cost import calls_of
+from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.actions import (
     ChangeTag,
     Form,
@@ -25,10 +26,10 @@ from state.records import Operation, Pair, PairState, Queue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from connector.engine.past.choice import Choice
     from connector.engine.plan.notices import Notice
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
-    from connector.engine.sync.poll import Choice
     from connector.engine.sync.run import Run
     from mappings.model import Conversation, LossKind
     from state.records import Disposition, LedgerRow
@@ -86,7 +87,10 @@ def forecast_sync(run: Run) -> Forecast:
 
 def forecast_backfill(run: Run, choice: Choice) -> Forecast:
     """Return what a backfill of the chosen conversations would do."""
-    return _forecast(run, _named(run, run.poll.past(choice)))
+    refuse_unread(choice, run.policy.sources)
+    forecast = _forecast(run, _named(run, run.poll.past(choice)))
+    forecast.notices += run.report.notices  # what the list showed is said before as it is afterwards
+    return forecast
 
 
 def _named(

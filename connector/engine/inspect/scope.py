@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.inspect.verify import Difference, verify_pair
 from connector.engine.plan.shadow import is_probe, is_shadow
+from connector.errors import ConfigError, Rejected
 from connector.helpdesk.port import HistoryQuery
 from mappings.model import Side
 from mappings.names import TITLES
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.engine.sync.run import Run
-    from mappings.model import Conversation
+    from mappings.model import Conversation, Seconds
 
 
 class Verdict(StrEnum):
@@ -64,23 +65,67 @@ OUT_OF_STEP = {
 """What is told of a pair that is not kept in step, and whether it is as people wanted it."""
 
 
-def verify_all(run: Run) -> Iterator[Finding]:
-    """Yield a finding for every conversation that one of both sides or the state file knows."""
-    met = _Rows()
-    for listing in run.helpdesks[Side.DASHLY].history(HistoryQuery()):
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is compared: what changed on a side since a time, or the conversations with these ids, or all."""
+
+    since: Seconds | None = None
+    ids: tuple[str, ...] = ()
+
+
+def verify_all(run: Run, wanted: Wanted) -> Iterator[Finding]:
+    """Yield a finding for every wanted conversation that one of both sides or the state file knows.
+
+    ConfigError for an id that neither of them knows.
+    """
+    if wanted.ids:
+        yield from _named(run, wanted.ids)
+        return
+    met, query = _Rows(), HistoryQuery(since=wanted.since)
+    for listing in run.helpdesks[Side.DASHLY].history(query):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and met.is_new(pair.row):
             # The row of the list stands for a read of it.
             yield _finding_of(run, pair, fresh=False)
         elif pair is None:
             yield from _unknown(run, listing)
-    # Then what the lists did not show: deleted, or hidden from this token.
-    for pair in run.store.pairs.every():
+    # Then what the lists did not show: deleted, or hidden from this token; of these no change is known.
+    for pair in run.store.pairs.every() if wanted.since is None else ():
         if met.is_new(pair.row):
             yield _finding_of(run, pair, fresh=True)
-    for listing in run.helpdesks[Side.INTERCOM].history(HistoryQuery()):
-        if run.store.pairs.find(Side.INTERCOM, listing.id) is None:
+    for listing in run.helpdesks[Side.INTERCOM].history(query):
+        pair = run.store.pairs.find(Side.INTERCOM, listing.id)
+        if pair is None:
             yield from _unknown(run, listing)
+        elif met.is_new(pair.row):
+            yield _finding_of(run, pair, fresh=True)
+
+
+def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield what is found of conversations by their ids on either side."""
+    met = _Rows()
+    for conversation in dict.fromkeys(ids):
+        pairs = [run.store.pairs.find(side, conversation) for side in Side]
+        known = [pair for pair in pairs if pair is not None]
+        for pair in known:
+            if met.is_new(pair.row):
+                yield _finding_of(run, pair, fresh=True)
+        if not known:
+            listings = [found for side in Side if (found := _asked(run, side, conversation)) is not None]
+            if not listings:
+                raise ConfigError(
+                    f"neither side has a conversation {conversation}",
+                    hint="correct --id: it takes ids of either side",
+                )
+            for listing in listings:
+                yield from _unknown(run, listing)
+
+
+def _asked(run: Run, side: Side, conversation: str) -> Conversation | None:
+    try:
+        return run.helpdesks[side].conversation(conversation)
+    except Rejected:  # an id of the other side may not even look like one of this side's
+        return None
 
 
 class _Rows:

@@ -45,6 +45,7 @@ class NoticeKind(StrEnum):
     NO_ORIGINAL_FOUND = "no-original-found"
     NO_MIRROR_FOUND = "no-mirror-found"
     WITHOUT_ID = "without-id"
+    NOTHING_FITS = "nothing-fits"
     LIST_CUT = "list-cut"
     LIST_REFUSED = "list-refused"
     LEFT_FOR_NEXT_RUN = "left-for-next-run"
@@ -179,6 +180,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} listed {detail} conversations without an id; they cannot be carried",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
+    ),
+    NoticeKind.NOTHING_FITS: Meaning(
+        "no conversation of {title} fits what was asked for",
+        Severity.INFORMATION,
+        "Look at the options that choose: `connector plan backfill` with fewer of them.",
     ),
     NoticeKind.LIST_CUT: Meaning(
         "the list of {title} went in a circle and was given up; it may not be whole",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from connector.engine.past.listing import chosen, first
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.registers.three_way import awake
 from connector.engine.plan.shadow import is_probe
@@ -16,9 +16,10 @@ from state.records import PairState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from connector.engine.past.choice import Choice
     from connector.engine.read.reader import Reader
     from connector.engine.run.report import Report
-    from connector.helpdesk.port import Helpdesk, HistoryQuery
+    from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
     from connector.host.progress import Listener
     from mappings.model import Seconds
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
     from state.store import Store
 
 DELETIONS_EVERY = 600.0  # seconds: deletions are few, and their list may be long
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which past conversations: of which side, which ones (``ids`` win), and at most how many."""
-
-    source: Side
-    query: HistoryQuery
-    limit: int | None = None
-    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,23 +71,33 @@ class Poll:
         return asked is None or not 0 <= self.helpdesks[side].now() - asked < DELETIONS_EVERY
 
     def past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
-        """Yield what a backfill has work on: the named conversations, or what fits the query."""
-        return islice(self._past(choice), choice.limit)
+        """Yield what a backfill has work on: the named conversations, or what fits the query.
+
+        Tells when nothing fits at all; ConfigError for what cannot be asked for.
+        """
+        before = self.report.seen
+        yield from first(choice, self._past(choice))
+        if self.report.seen == before:
+            self.report.notice(Notice(NoticeKind.NOTHING_FITS, choice.source))
 
     def _past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
-        side, helpdesk = choice.source, self.helpdesks[choice.source]
-        rows = map(helpdesk.conversation, choice.ids) if choice.ids else helpdesk.history(choice.query)
-        for listing in self._listed(side, rows):
+        side = choice.source
+
+        def is_known(conversation: str) -> bool:
+            return self.store.pairs.find(side, conversation) is not None
+
+        for listing in self._listed(side, chosen(self.helpdesks[side], choice, is_known)):
             pair = self.store.pairs.find(side, listing.id)
             if pair is None and is_probe(listing.customer):
                 continue
             if pair is None or (pair.state is PairState.ACTIVE and not self._is_copied(pair, listing)):
                 yield listing, pair
 
-    def enqueue(self, listing: Conversation) -> int:
-        """Put a listed conversation on the queue and return its row."""
+    def enqueue(self, listing: Conversation, *, due: Seconds | None = None) -> int:
+        """Put a listed conversation on the queue, due now unless said otherwise, and return its row."""
         self.reader.remember_people(listing)
-        row = self.store.pairs.listed(listing.side, listing.id, due=self.clock.now(), queue=self.queue)
+        at = self.clock.now() if due is None else due
+        row = self.store.pairs.listed(listing.side, listing.id, due=at, queue=self.queue)
         self.reader.expect(listing)
         return row
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.deletion import takes_copies_along
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_shadow
@@ -19,7 +20,7 @@ from mappings.model import Side
 from state.records import Operation
 
 if TYPE_CHECKING:
-    from connector.engine.sync.poll import Choice
+    from connector.engine.past.choice import Choice
     from connector.engine.sync.run import Run
     from mappings.model import Conversation
     from state.records import Pair
@@ -50,11 +51,13 @@ def sync(run: Run) -> None:
 
 def backfill(run: Run, choice: Choice) -> None:
     """Carry over the chosen past conversations; what was carried before is left as it is."""
+    refuse_unread(choice, run.policy.sources)
     run.store.pairs.forget_unstarted(run.queue_name)  # what an earlier, other backfill had listed
     creates = 0
-    for listing, pair in run.poll.past(choice):
-        run.poll.enqueue(listing)
+    for position, (listing, pair) in enumerate(run.poll.past(choice)):
+        run.poll.enqueue(listing, due=choice.rank(listing, position))
         creates += _creates(listing, pair)
+    run.store.pairs.number_anew(run.queue_name, due=run.parties.clock.now())
     # The whole list before the first write: a backfill over a limit writes nothing.
     run.limits.listed(creates=creates)
     run.queue.work_off()

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from connector.app.binding import bind
 from connector.config.model import Config
 from connector.engine.inspect.verify import verify_pair
+from connector.engine.past.choice import Choice
 from connector.engine.sync import sync as engine
 from connector.engine.sync.identity import identities
-from connector.engine.sync.poll import Choice
 from connector.engine.sync.run import Parties, begin
 from connector.engine.write.departure import Departures
 from connector.host.clock import SteadyClock

@@ -1,0 +1,101 @@
+"""What was asked for: a side, filters or ids, how many, and in which order. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connector.errors import ConfigError
+from connector.helpdesk.port import HistoryQuery
+from mappings.model import Side
+from mappings.names import TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mappings.model import Conversation, Seconds
+
+
+class Order(StrEnum):
+    """Which conversations are carried first."""
+
+    CLOSED_FIRST = "closed-first"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which past conversations: of which side, which ones, at most how many, and which of them first.
+
+    ``ids`` name conversations, and stand in ``id_file`` if anywhere; ``query`` chooses them; ``sample`` takes
+    that many, of all kinds.
+    """
+
+    source: Side
+    query: HistoryQuery = field(default_factory=HistoryQuery)
+    limit: int | None = None
+    ids: tuple[str, ...] = ()
+    id_file: Path | None = None
+    order: Order = Order.CLOSED_FIRST
+    sample: int | None = None
+
+    @property
+    def comes_in_order(self) -> bool:
+        """Tell whether the list brings the conversations in the order that was asked for."""
+        if self.ids or self.sample is not None:
+            return self.order is Order.CLOSED_FIRST
+        # Closed ones are asked for first; only Dashly promises an order by the last change.
+        return self.order is Order.CLOSED_FIRST or (self.order is Order.NEWEST and self.source is Side.DASHLY)
+
+    def rank(self, listing: Conversation, position: int) -> float:
+        """Return what a conversation is sorted by, given its place in the list."""
+        match self.order:
+            case Order.NEWEST:
+                return -listing.updated
+            case Order.OLDEST:
+                return listing.updated
+            case Order.CLOSED_FIRST:
+                return float(position)
+
+
+def refuse_unread(choice: Choice, sources: frozenset[Side]) -> None:
+    """Raise ConfigError for a side from which nothing is copied."""
+    if choice.source not in sources:
+        raise ConfigError(
+            f"nothing is copied from {TITLES[choice.source]}: [sync] directions leaves it out",
+            hint=f"connector backfill --from {choice.source.other}",
+        )
+
+
+def refuse_contradictions(choice: Choice, now: Seconds) -> None:
+    """Raise ConfigError for what cannot choose anything, whatever the sides hold."""
+    for problem, hint in _contradictions(choice, now):
+        raise ConfigError(problem, hint=hint)
+
+
+def _contradictions(choice: Choice, now: Seconds) -> Iterator[tuple[str, str]]:
+    query = choice.query
+    given = [f.name for f in fields(HistoryQuery) if getattr(query, f.name) is not None]
+    if query.since is not None and query.until is not None and query.since > query.until:
+        yield "--since lies after --until: nothing changed in between", "exchange them"
+    if query.since is not None and query.since > now:
+        yield "--since lies in the future: nothing changed since then", "give a time that has passed"
+    if choice.ids and (given or choice.sample is not None):
+        option = _OPTION.get(given[0], given[0]) if given else "sample"
+        yield f"--id names the conversations, --{option} chooses them", f"leave --{option} away, or --id"
+    if choice.sample is not None and choice.limit is not None:
+        yield "--sample says how many already, and --limit too", "leave one of them away"
+    for name, value in (("tag", query.tag), ("assignee", query.assignee), ("channel", query.team)):
+        if value is not None and not value.strip():
+            yield f"--{name} is empty", f"leave --{name} away to take all"
+    for name, value in (("assignee", query.assignee), ("channel", query.team)):
+        if value is not None and not (value.isascii() and value.isdigit()):
+            yield f"--{name} takes an id, which is a number: {value} is none", "connector mapping check"
+    if any(not one.strip() for one in choice.ids):
+        yield "--id is empty", "give the id of a conversation"
+
+
+_OPTION = {"team": "channel"}
