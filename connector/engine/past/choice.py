@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import ConfigError
 from connector.helpdesk.port import HistoryQuery
-from mappings.model import Side
+from mappings.model import Side, State
 from mappings.names import TITLES
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mappings.model import Conversation, Seconds
+
+
+MOST_LISTED = 10**9
+"""No list is as long; behind so many closed conversations come the others."""
 
 
 class Order(StrEnum):
@@ -46,7 +50,7 @@ class Choice:
     def comes_in_order(self) -> bool:
         """Tell whether the list brings the conversations in the order that was asked for."""
         if self.ids or self.sample is not None:
-            return self.order is Order.CLOSED_FIRST
+            return False
         # Closed ones are asked for first; only Dashly promises an order by the last change.
         return self.order is Order.CLOSED_FIRST or (self.order is Order.NEWEST and self.source is Side.DASHLY)
 
@@ -58,7 +62,9 @@ class Choice:
             case Order.OLDEST:
                 return listing.updated
             case Order.CLOSED_FIRST:
-                return float(position)
+                # What is closed moves no more: what people still work on is copied as late as can be.
+                closed = listing.registers.status.state is State.CLOSED
+                return float(position if closed else position + MOST_LISTED)
 
 
 def refuse_unread(choice: Choice, sources: frozenset[Side]) -> None:

@@ -51,9 +51,9 @@ def first(choice: Choice, found: Iterator[Found]) -> Iterator[Found]:
 
 def _queried(helpdesk: Helpdesk, choice: Choice) -> Iterator[Conversation]:
     query = choice.query
-    if query.status is not None or choice.order is not Order.CLOSED_FIRST or choice.sample is not None:
+    if query.status is not None or choice.order is not Order.CLOSED_FIRST or choice.limit is None:
         return helpdesk.history(query)
-    # What is closed moves no more, so that what people still work on is copied as late as can be.
+    # A few of many: a second list costs less than reading the first one to its end.
     parts = (replace(query, closed=closed) for closed in (True, False))
     return chain.from_iterable(helpdesk.history(part) for part in parts)
 
