@@ -71,6 +71,8 @@ class Disposition(StrEnum):
 
 CARRIED = (Disposition.COPIED, Disposition.NOTE, Disposition.TRANSCRIPT)
 """What became of a part whose words are on the other side."""
+COPIED_ALONE = (Disposition.COPIED, Disposition.NOTE)
+"""What became of a part whose copy tells of no other: a transcript tells of many."""
 
 
 OWN = "written by the connector"

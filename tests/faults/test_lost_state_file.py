@@ -51,7 +51,7 @@ def test_an_answer_that_was_corrected_is_not_sent_again(theatre: Theatre, how: s
     gone = lab.world.dashly.agent_writes(talk, "Or perhaps 200", created=lab.time.now() + 2)
     lab.time.sleep(10)
     lab.until_clean(lab.sync)
-    lab.world.dashly.edit_part(talk, part, "It costs 1000")
+    lab.world.dashly.edit_part(talk, part, "It is 5000")
     lab.world.dashly.remove_part(talk, gone)
     forget(lab, how, kept)
     lab.world.dashly.customer_writes(talk, "thanks.")
@@ -60,6 +60,7 @@ def test_an_answer_that_was_corrected_is_not_sent_again(theatre: Theatre, how: s
 
     assert deliveries(lab) == []
     assert told(lab, "dashly", "It costs") + told(lab, "dashly", "perhaps") == 0
+    assert told(lab, "intercom", "It is 5000") == 1
     assert told(lab, "intercom", "It costs 100") <= (1 if code else 2)
     assert told(lab, "intercom", "thanks.") == 1
 
@@ -272,4 +273,32 @@ def test_what_a_person_left_out_stays_left_out(theatre: Theatre, side: str, *, o
 
     assert told(lab, other, "left out.") == 0
     assert told(lab, other, "go on.") == 1
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("code", [True, False])
+@pytest.mark.parametrize("told_before", [True, False])
+@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("side", list(Side))
+def test_an_edit_arrives_once_though_the_memory_of_it_is_gone(
+    theatre: Theatre, how: str, side: Side, *, told_before: bool, code: bool
+) -> None:
+    """What the copy says today shows whether agents on the other side know the words of today."""
+    lab = theatre.bound(intercom_switches=IntercomSwitches(app_package_code=code))
+    kept = lab.keep("kept.db")
+    desk = lab.world.desk(side.value)
+    talk = desk.customer_starts(desk.customer("Eva"), "opening words")
+    lab.time.sleep(60)
+    part = desk.agent_notes(talk, "call her on Monday")
+    lab.time.sleep(60)
+    lab.until_clean(lab.sync)
+    desk.edit_part(talk, part, "call her on Friday")
+    if told_before:
+        lab.time.sleep(60)
+        lab.until_clean(lab.sync)
+    forget(lab, how, kept)
+
+    lab.until_clean(lab.sync)
+
+    assert [told(lab, side.other.value, day) for day in ("Monday", "Friday")] == [1, 1]
     assert lab.differences() == []

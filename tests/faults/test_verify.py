@@ -326,6 +326,21 @@ def test_an_edit_that_was_carried_is_no_difference(theatre: Theatre, side: Side,
         assert lab.differences() != []
 
 
+@pytest.mark.parametrize("side", [D, IC])
+def test_the_note_of_an_edit_may_stand_behind_newer_words(theatre: Theatre, side: Side) -> None:
+    """It is written when the edit is found, and that may be after the answer that came next."""
+    lab = theatre.bound()
+    talk, part = talked(lab, side, "")
+    desk = lab.world.desk(side.value)
+    desk.edit_part(talk, part, "second answer")
+    lab.time.sleep(5)
+    desk.agent_writes(talk, "a newer answer", agent=MAPPED[side])
+
+    lab.until_clean(lab.sync)
+
+    assert lab.differences() == []
+
+
 @pytest.mark.parametrize("how", ["by_somebody_else", "publish", "drop"])
 @pytest.mark.parametrize("side", [D, IC])
 def test_what_is_wrong_with_an_edited_copy_is_named(theatre: Theatre, side: Side, how: str) -> None:

@@ -17,13 +17,13 @@ from connector.engine.plan.registers.planning import disagreements
 from connector.errors import Gone
 from mappings.model import Side
 from mappings.reading.assembly import with_names
-from state.records import STRAY, Disposition, LedgerRow
+from state.records import COPIED_ALONE, STRAY, LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.engine.sync.run import Run
-    from mappings.model import Conversation
+    from mappings.model import Conversation, Part, Seconds
     from state.records import Pair
 
 Ledger = dict[Side, dict[str, LedgerRow]]
@@ -95,17 +95,14 @@ def _has_words(row: LedgerRow) -> bool:
 
 def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Difference]:
     """Copies of a side must follow each other as their sources do."""
-    sources = ledger[view.side.other]
-    order = [
-        (sources[row.counterpart].created, part)
-        for part in view.parts
-        if (row := ledger[view.side].get(part.id))
-        and row.ours
-        and row.counterpart in sources
-        # A transcript is written when the history is copied, and stands behind what is newer.
-        and sources[row.counterpart].disposition is not Disposition.TRANSCRIPT
-    ]
-    for (before, _), (after, part) in pairwise(order):
+    first: dict[str, tuple[Seconds, Part]] = {}
+    for part in view.parts:
+        row = ledger[view.side].get(part.id)
+        source = ledger[view.side.other].get(row.counterpart or "") if row and row.ours else None
+        # The notes of a transcript, an edit or a register stand where they were written.
+        if source is not None and source.disposition in COPIED_ALONE:
+            first.setdefault(source.id, (source.created, part))
+    for (before, _), (after, part) in pairwise(first.values()):
         # Equal seconds say nothing: Intercom tells no fractions.
         if before > after:
             yield _difference(pair, view.side, part.id, "stands after a copy of something newer")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from state.records import LedgerRow
 
 
+EDITED = "Edited"
+
+
 def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
     """Plan the edited and removed parts of a side."""
     view = snapshot.views.get(source)
@@ -61,7 +64,7 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tup
         form=Form.NOTE,
         marker=policy.marker(part.side, part.id, f":edit-{digest[:8]}"),  # one note for each edit
         source=part.id,
-        text=f"Edited{who}, now: {words.text}",
+        text=f"{EDITED}{who}, now: {words.text}",
         agent=agent,
         created=snapshot.now[target],
         covers=(known,),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.recognition.changes import by_changes
 from connector.engine.plan.recognition.matches import Matching
 from connector.engine.plan.recognition.passes import (
     by_app,
@@ -59,7 +60,10 @@ def match_conversations(
         by_place(found, dashly, intercom, policy)
         # 6. What our app wrote and nothing explains: our app is known by what was found to be ours before.
         by_app(found, intercom, _codes(found, intercom))
-    # 7. The verdict on the rest needs the newest explained part of each side, so it stands last.
+    # 7. What people did since to the parts that were found must not pass for carried.
+    by_changes(found, dashly, intercom, policy)
+    by_changes(found, intercom, dashly, policy)
+    # 8. The verdict on the rest needs the newest explained part of each side, so it stands last.
     seconds = {int(part.created) for part in views[origin].parts}
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
         origin: _is_never_ours,
@@ -90,6 +94,8 @@ def match_news(
     by_heading(found, dashly, written_by_app)
     by_place(found, dashly, written_by_app, policy)
     by_app(found, intercom, {policy.app_code} if policy.app_code else set())
+    by_changes(found, all_parts.get(Side.DASHLY, ()), intercom, policy)
+    by_changes(found, all_parts.get(Side.INTERCOM, ()), dashly, policy)
     return found
 
 

@@ -12,7 +12,7 @@ from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from connector.engine.plan.policy import Policy
     from mappings.model import Seconds
@@ -44,6 +44,12 @@ class Likeness:
         if self.tolerance or self.policy.capabilities[copy.side].back_dating:
             return abs(apart) <= self.tolerance
         return not self.same_voice and apart >= -SLACK  # the copy bears the time of the copying
+
+
+def says(content: Message | Note, copies: Iterable[Part]) -> bool:
+    """Tell whether copies of ``content`` have its words as they are now; those of a file alone have none."""
+    words = [copy.words for copy in copies if copy.words]
+    return all(_has_words_of(content, w) for w in words if comparison_text(without_not_copied(w.text)))
 
 
 def same_voice(source: Part, copy: Part, policy: Policy) -> bool:
@@ -93,8 +99,10 @@ def is_bare_start(source: Part, copies: list[Part]) -> bool:
 
 def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) -> bool:
     """Tell whether a copy says what ``content`` says, whole or a piece of it, its files apart."""
-    if copy is None or _is_leak(content, copy):
-        return False
+    return copy is not None and not _is_leak(content, copy) and _has_words_of(content, copy)
+
+
+def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool:
     wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
     if given and lists(given, names):

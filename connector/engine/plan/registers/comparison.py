@@ -92,9 +92,20 @@ class RegisterComparison:
         events = [part for part in self.snapshot.new_parts(side) if register in registers_of(part)]
         return max(events, key=lambda part: part.order, default=None)
 
+    def cause(self, side: Side, register: Register) -> Part | None:
+        """Return the newest new part that touched a register, unless it set a status that is not shown now.
+
+        An answer reopens without an event of its own: whoever closed before did not open.
+        """
+        event = self.event(side, register)
+        entries = event.entries if event is not None else ()
+        statuses = [entry.status.state for entry in entries if isinstance(entry, StatusChanged)]
+        outlived = register is Register.STATUS and self.now[side].status.state not in statuses
+        return None if outlived else event
+
     def actor(self, source: Side, register: Register) -> str:
         """Return who of the other side stands for the person that changed a register, or the default."""
-        event = self.event(source, register)
+        event = self.cause(source, register)
         author = event.author if event is not None else None
         # A customer who reopened or a rule that assigned has no counterpart that could act.
         agent = author.id if author is not None and author.kind is AuthorKind.AGENT else None

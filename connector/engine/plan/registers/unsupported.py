@@ -47,15 +47,16 @@ def _is_no_news(compared: RegisterComparison, source: Side, register: Register, 
 def _note(compared: RegisterComparison, source: Side, register: Register, event: Part | None) -> PostWords:
     target = source.other
     value = compared.text(source, register)
-    who = label(event.author) if event is not None and event.author.name else "Somebody"
+    cause = compared.cause(source, register)
+    who = label(cause.author) if cause is not None and cause.author.name else "Somebody"
     # Without an event the conversation stands for it; the value keeps two such notes apart.
-    cause = event.id if event is not None else compared.snapshot.pair.ids.get(source, "")
+    about = event.id if event is not None else compared.snapshot.pair.ids.get(source, "")
     digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
     return PostWords(
         target=target,
         form=Form.NOTE,
-        marker=compared.policy.marker(source, cause, f":{register}-{digest}"),
-        source=cause,
+        marker=compared.policy.marker(source, about, f":{register}-{digest}"),
+        source=about,
         text=(
             f"{who} changed the {register} in {TITLES[source]}, it is now: {one_line(value)}. "
             f"{TITLES[target]} cannot show this."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.engine.plan.recognition.matching import match_conversations, match_news
 from mappings.model import Attachment, Message, Note, Part, Ref, Side
+from mappings.text import words_hash
 from state.records import STRAY
 
 if TYPE_CHECKING:
@@ -126,3 +127,53 @@ def test_new_parts_are_copies_only_on_proof(make: Any) -> None:
     assert news(same, trusted_from=make.now) == {"51": "1"}
     assert news(by_app) == {"51": "1"}
     assert news(by_app, app_code="other") == {}
+
+
+def test_an_edit_that_nobody_told_is_left_to_the_planner(make: Any) -> None:
+    """A marker proves a copy with other words: its source was edited since, and was not told of yet."""
+    note = make.part(IC, 1, Note("now so"), ago=60)
+    copy = make.part(D, 51, Note("was so"), ago=50, external_id="ic:ws:1")
+    told = make.part(D, 52, Note("Edited, now: now so"), ago=40, external_id="ic:ws:1:edit-0badcafe")
+
+    untold = matched(make, note, copy, origin=IC).rows[Ref(IC, "1")]
+    known = matched(make, note, copy, told, origin=IC).rows[Ref(IC, "1")]
+
+    assert untold.text_hash == words_hash(Note("was so"))
+    assert known.text_hash == words_hash(Note("now so"))
+
+
+def test_an_edit_that_bears_no_marker_is_known_by_its_words(make: Any) -> None:
+    """On Intercom the note of an edit is what our app wrote and what ends in today's words."""
+    agent = replace(make.agent, id="11")
+    other = make.part(D, 3, Message("Hi"), by=make.agent, ago=80)
+    said = make.part(D, 1, Message("now so"), by=make.agent, ago=60)
+    copies = [
+        make.part(IC, 53, Message("Hi"), by=agent, ago=80, app_code="conn"),
+        make.part(IC, 51, Message("was so"), by=agent, ago=60, app_code="conn"),
+    ]
+    told = make.part(IC, 52, Note("Edited by Nora, now: now so"), by=agent, ago=40, app_code="conn")
+
+    untold = matched(make, other, said, *copies).rows[Ref(D, "1")]
+    known = matched(make, other, said, *copies, told).rows[Ref(D, "1")]
+
+    assert untold.text_hash == words_hash(Message("was so"))
+    assert known.text_hash == words_hash(Message("now so"))
+
+
+def test_words_in_front_and_files_behind_are_no_edit(make: Any) -> None:
+    """A copy says more than its source: who spoke, and what became of its files."""
+    sent = make.part(IC, 1, Note("see", (FILE,)), ago=60)
+    copy = make.part(D, 51, Note("Nora (agent):\nsee"), ago=50, external_id="ic:ws:1#1")
+    file = make.part(D, 52, Note("", (FILE,)), ago=50, external_id="ic:ws:1#2")
+
+    assert matched(make, sent, copy, file, origin=IC).rows[Ref(IC, "1")].text_hash == words_hash(sent.words)
+
+
+def test_a_removal_that_nobody_told_is_left_to_the_planner(make: Any) -> None:
+    """A marker still names a part that was removed: its copy must not stay without a word."""
+    gone = replace(make.part(IC, 1, None, ago=60), removed=True)
+    copy = make.part(D, 51, Note("secret"), ago=50, external_id="ic:ws:1")
+    told = make.part(D, 52, Note("A part was removed."), ago=40, external_id="ic:ws:1:removed")
+
+    assert not matched(make, gone, copy, origin=IC).rows[Ref(IC, "1")].removed
+    assert matched(make, gone, copy, told, origin=IC).rows[Ref(IC, "1")].removed

@@ -46,3 +46,13 @@ def test_a_difference_of_no_news_makes_no_note(make: Any, why: str) -> None:
     planned = plan(snapshot, make.policy())
 
     assert (said(planned), register_writes(planned), dispositions(planned)) == ([], [], {"1": "unsupported"})
+
+
+def test_whoever_closed_is_not_said_to_have_opened(make: Any) -> None:
+    """An answer reopens without an event of its own: the closing before it names nobody."""
+    closing = make.part(IC, 1, StatusChanged(CLOSED), by=Author(AuthorKind.AGENT, "11", "Anna"))
+
+    planned = plan(statuses(make, CLOSED, OPEN, base=CLOSED, parts={D: (), IC: (closing,)}), make.policy())
+
+    ((_, text, _),) = said(planned)
+    assert text.startswith("Somebody changed the status")

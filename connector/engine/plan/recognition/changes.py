@@ -1,0 +1,75 @@
+"""Edits and removals that were made since a part was copied, and of which the other side was not told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.engine.plan.edits import EDITED
+from connector.engine.plan.recognition.matches import ref_of
+from connector.engine.plan.recognition.passes import marked_source
+from connector.engine.plan.recognition.similarity import says
+from connector.engine.plan.rendering import content_of
+from mappings.model import Event, Note
+from mappings.text import words_hash
+from state.records import COPIED_ALONE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from connector.engine.plan.policy import Policy
+    from connector.engine.plan.recognition.matches import Matching
+    from mappings.model import Part
+
+REMOVED = ":removed"
+
+
+def by_changes(found: Matching, sources: Iterable[Part], others: Collection[Part], policy: Policy) -> None:
+    """Leave to the planner what people did to the matched parts of a side since they were copied.
+
+    A marker or a second proves a copy whatever it says. Were today's words taken for those that were carried,
+    an edit would never arrive. ``others`` are the parts of the other side.
+    """
+    ours = [part for part in others if found.is_ours(part)]
+    for source in sources:
+        row = found.rows.get(ref_of(source))
+        if row is None or row.ours or row.disposition not in COPIED_ALONE:
+            continue
+        about = [part for part in ours if found.rows[ref_of(part)].counterpart == source.id]
+        if source.removed:
+            told = any(_suffix(part, policy) == REMOVED for part in about)
+            found.rows[ref_of(source)] = replace(row, removed=told)
+        else:
+            _by_edit(found, source, about, others, policy)
+
+
+def _by_edit(
+    found: Matching, source: Part, about: list[Part], others: Collection[Part], policy: Policy
+) -> None:
+    """Find the note that told of an edit; where there is none, keep what was carried before it."""
+    content = content_of(source, policy)
+    copies = [part for part in about if part.words and not _suffix(part, policy).startswith(":")]
+    if content is None or isinstance(content, Event) or says(content, copies):
+        return
+    # Nothing bears a marker on Intercom: the note is one of those for which nobody was found.
+    notes = [part for part in about if part not in copies] + [
+        p for p in others if _may_tell_of_edit(found, p)
+    ]
+    for note in notes:
+        if says(content, [note]):
+            found.add_ours(note, source.id)
+            return
+    if copies[0].words is not None:
+        row = found.rows[ref_of(source)]
+        found.rows[ref_of(source)] = replace(row, text_hash=words_hash(copies[0].words))
+
+
+def _may_tell_of_edit(found: Matching, part: Part) -> bool:
+    row = found.rows.get(ref_of(part))
+    unexplained = row is None or (row.ours and row.counterpart is None)
+    return unexplained and isinstance(part.words, Note) and part.words.text.startswith(EDITED)
+
+
+def _suffix(part: Part, policy: Policy) -> str:
+    named = marked_source(part, policy.own_marker)
+    return named[1] if named is not None else ""
