@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
 """The sides as people call them."""
 BORDER = "\N{MIDDLE DOT}"
+# A label stands in front of each copied message.
 _LONGEST = 60
+# No extension that programs go by is longer.
 _LONGEST_EXTENSION = 10
+# A name is cut before it is cleaned, so that a long one costs nothing.
 _MOST_READ = 1_000
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
 _UNKNOWN = "unknown"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CONTINUED = " (continued)"
 _INDENT = "    "
+# A part that starts with less of its text at the end of a note reads badly.
 _WORTH_STARTING = 200
 
 

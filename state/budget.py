@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from state.file.db import StateFile
 
 
+# Longer than a request may take, its timeout and the grace after a stop together.
 IN_FLIGHT = 120.0
 
 

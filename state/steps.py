@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mappings.model import Seconds
 
+# Ten minutes without a step are a hang: seconds do not matter, and each stamp is a write.
 APART: Seconds = 30.0
 _KEY = "step"
 

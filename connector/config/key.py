@@ -19,7 +19,9 @@ from connector.host.log import event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# As long as the hash that it keys.
 KEY_BYTES = 32
+# A wrong file is refused, not read into memory.
 _LONGEST = 4096
 _DEFAULT_NAME = "connector"
 _LOG = logging.getLogger(__name__)

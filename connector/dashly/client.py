@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import File
     from connector.http.service import Service
 
+# The most that the API returns at once.
 PAGE_SIZE = 50
 _IDS_AS_TEXT = {"id_as_string": "true"}
 

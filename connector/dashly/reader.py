@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mappings.persons import OurPeople
     from mappings.table import KindTable
 
+# Rows of a list stand for a read when their conversation is worked on soon after.
 ROWS_KEPT = 2000
 
 _STATES: dict[State, Form] = {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 
+# A waiting run stamps its step at least this often, or it would seem to hang.
 _LONG_WAIT = 240.0
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from state.store import Store
 
+# A run id and a process: whatever is longer was written by somebody else.
 _LONGEST = 200
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 _PERIOD: Seconds = 10.0
+# The last requests of a nearly full window are not spread over the rest of it.
 _FARTHEST_APART: Seconds = 0.1
+# An answer under way may tell of room at any moment.
 _POLL: Seconds = 0.02
 
 

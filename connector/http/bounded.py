@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
     from connector.host.clock import Clock
 
+# A conversation of 500 parts takes a few megabytes; beyond this memory is at stake.
 LARGEST_ANSWER = 64 * 1024 * 1024
 ENCODINGS = "gzip"
+# Unpacked in pieces, so that a bomb is noticed before it is in memory.
 _PIECE = 1024 * 1024
 _MOST_UNPACKED = 100  # bytes from one that came, where more than the following come out
+# Honest short answers of repeated text shrink a hundredfold too.
 _UNPACKED_FREELY = 1024 * 1024
 _CONSUMED = ("content-encoding", "content-length", "transfer-encoding")
 _GZIP = zlib.MAX_WBITS + 16

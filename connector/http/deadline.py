@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GRACE: Seconds = 10.0
 """How long a write that is under way may still be answered after a stop."""
+# A stop is to be heard within two seconds, and a blocked socket hears nothing.
 _SLICE: Seconds = 0.5
 
 

@@ -20,9 +20,11 @@ _DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPS
 _LATER = "Nothing is lost: run again later."
 _CLIENT_ERRORS = range(400, 500)
 _NOT_FOLLOWED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
+# A proxy's own code, unknown to the standard library: the request may have been applied behind it.
 _CLIENT_CLOSED_REQUEST = 499
 _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, _CLIENT_CLOSED_REQUEST})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,59}")
+# One line tells of them, and what is wrong with a request shows in the first.
 _MOST_FIELDS = 5
 
 

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# As many as there may be workers, so that each keeps its own.
 _CONNECTIONS = 64
 _KEPT_FOR: Seconds = 5.0  # a server that closes an idle connection first costs a write its answer
+# Between two pieces the deadline is looked at.
 _LARGEST_PIECE = 64 * 1024
 
 

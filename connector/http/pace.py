@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 WINDOW: Seconds = 60.0
 # Two clocks never agree to the millisecond on when a window ends.
 _MARGIN: Seconds = 0.5
+# Other processes say nothing when a place becomes free.
 _POLL: Seconds = 1.0
+# After a pause a sixth of the minute's requests may leave at once, and the rest is spread evenly.
 _BURST = 6
+# A wait computed to the microsecond would wake just before its time and be offered none.
 _PRECISION: Seconds = 0.001
 
 

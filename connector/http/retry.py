@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 _TRIES_WHEN_LOADED = 8
+# An outage that outlasts three waits is left to the next run: a cron job must not pile up.
 _TRIES = 4
 # Half fixed, half jitter: seven waits last between 91 and 182 s, longer than a one-minute limit.
 _GROWING = tenacity.wait_exponential(multiplier=1, max=30) + tenacity.wait_random_exponential(

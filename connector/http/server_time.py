@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from mappings.model import Seconds
 
+# A Date header tells whole seconds.
 _RESOLUTION: Seconds = 1.0
 
 

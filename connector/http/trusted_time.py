@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 HOST = "host"
+# Far beyond the drift of clocks that somebody sets, far below a wrong day or zone.
 MOST_APART: Seconds = 600.0
 
 

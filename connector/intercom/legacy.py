@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import HistoryQuery
     from mappings.model import Customer, Seconds
 
+# The most that 1.x returns at once.
 PAGE_SIZE = 60
 _NEWEST_FIRST = {"sort": "updated_at", "order": "desc"}
 

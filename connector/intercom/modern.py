@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import HistoryQuery
     from mappings.model import Customer, Seconds
 
+# The most that a search returns at once.
 PAGE_SIZE = 150
 _CONTACTS_PAGE_SIZE = 50
 _INVALID = frozenset({400, 422})

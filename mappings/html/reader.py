@@ -42,6 +42,7 @@ _EMBEDDED = {
 _PLAYERS = frozenset({"video", "audio"})
 _HTML_SPACE = re.compile(r"[ \t\n\r\f]+")
 _CDATA = "[CDATA["
+# A list that starts at a number of more digits counts nothing.
 _LONGEST_NUMBER = 6
 
 

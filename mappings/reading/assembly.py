@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from mappings.model import Customer, Entry, Registers, Seconds
 
+# A revision is compared, not read.
 _SHOWN_REVISION = 32
 
 

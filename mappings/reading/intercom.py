@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from mappings.model import Part
 
+# "Retrieve a conversation" returns the 500 most recent parts.
 MOST_PARTS_SHOWN = 500
 _ROLES = {"user": Role.USER, "lead": Role.LEAD}
 

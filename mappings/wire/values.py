@@ -13,7 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from mappings.characters import repair
 
+# Longer than any id of either side, shorter than what an index suffers from.
 _LONGEST_ID = 256
+# Exact in a float, as the JSON of other languages has it.
 _LONGEST_COUNT = 15
 _LONGEST_NUMBER = 10**_LONGEST_ID
 _MILLISECONDS_FROM = 1e12

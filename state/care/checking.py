@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from state.file.db import StateFile
 
+# A file with twenty faults is restored, not repaired one by one.
 MOST_TOLD = 20
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from state.steps import Steps
 
+# A backup or a report may hold the file for seconds.
 BUSY_MS = 30_000
 READER_MS = 2_000
 """How long an erasure waits for another program that reads the file."""

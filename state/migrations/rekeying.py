@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KEYED, PROGRESSED = "keyed_hash", "progressed"
 """SQL functions that the caller gives: from a plain hash to its keyed bytes; hearing (done, all) pairs."""
 
+# A migration that is stopped loses one block, and a block is one transaction.
 BLOCK = 1_000
 
 

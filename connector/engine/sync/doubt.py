@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from state.records import LedgerRow
     from state.store import Store
 
+# Runs that failed or still go on have no end: one of twenty will have finished.
 RUNS_LOOKED_AT = 20
 
 

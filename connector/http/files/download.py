@@ -35,11 +35,14 @@ if TYPE_CHECKING:
     from mappings.model import Attachment, Seconds
 
 LARGEST_FILE = 20 * 1024 * 1024
+# Most file systems allow 255 bytes, and a letter may take two.
 _LONGEST_NAME = 150
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>:\"|?*]")
 _TRIES = 3
+# A vendor signs an address and hands on to its storage; more is a loop.
 _REDIRECTS = 3
 _HTTPS = 443
+# One file holds up its whole conversation.
 LONGEST_FETCH: Seconds = 60.0
 _PATIENCE = 2  # timeouts that a file may take, its tries together
 
