@@ -20,14 +20,19 @@ _KEY = "step"
 
 
 class Steps:
-    """Stamps steps, at most one in half a minute, inside transactions that are made anyway."""
+    """Stamps steps, at most one in half a minute, inside transactions that are made anyway.
 
-    def __init__(self, now: Callable[[], Seconds]) -> None:
+    ``alive`` hears of every step.
+    """
+
+    def __init__(self, now: Callable[[], Seconds], alive: Callable[[], None] = lambda: None) -> None:
         self._now = now
+        self._alive = alive
         self._last: Seconds | None = None
 
     def stamp(self, db: Database) -> None:
         """Note that something is being done."""
+        self._alive()
         now = self._now()
         if self._last is None or not 0 <= now - self._last < APART:
             db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [_KEY, repr(now)])

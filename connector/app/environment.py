@@ -35,7 +35,8 @@ class Environment:
     """Time, tokens, the network and the disk.
 
     A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
-    have a clock each, or share one to be stopped together. ``watch`` shows how far long work is.
+    have a clock each, or share one to be stopped together. ``watch`` shows how far long work is; ``alive``
+    hears of every step.
     """
 
     clock: Clock
@@ -47,6 +48,7 @@ class Environment:
     key: Callable[[], bytes | None]
     new_run_id: Callable[[], str] = new_run_id
     watch: Watch = field(default_factory=Unwatched)
+    alive: Callable[[], None] = lambda: None
 
     def our_people(self) -> OurPeople:
         """Return how people of ours are recognised while there is no state file: by the key alone."""

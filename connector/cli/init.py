@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,11 +18,10 @@ from connector.cli.output import render
 from connector.config import file as configuration
 from connector.host.clock import SystemClock
 from connector.host.rights import open_private
+from connector.host.units import SYSTEM_FOLDER, units, write_units
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from connector.app.binding import Bound
     from connector.config.model import Config
     from mappings.model import Seconds
@@ -28,10 +29,21 @@ if TYPE_CHECKING:
 
 @click.command("init")
 @click.option("--since", type=WHEN, help="Sync what changed since then [now].")
+@click.option(
+    "--systemd",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    is_flag=False,
+    flag_value=SYSTEM_FOLDER,
+    metavar="[FOLDER]",
+    help=f"Write units for systemd, there or into {SYSTEM_FOLDER}, and nothing else.",
+)
 @common
-def command(options: Options, since: Seconds | None) -> int:
+def command(options: Options, /, *, since: Seconds | None, systemd: Path | None) -> int:
     """Write connector.toml when there is none; with one, bind both workspaces and create the state file."""
     path = configuration.find_path(options.config)
+    if systemd is not None:
+        _write_units(path, systemd, options)
+        return 0
     if not path.exists():
         _write_template(path, options)
         return 0
@@ -42,6 +54,20 @@ def command(options: Options, since: Seconds | None) -> int:
         bound = initialise(config, this_machine(options, clock), since=since)
     _tell(config, options, bound)
     return 0
+
+
+def _write_units(path: Path, folder: Path, options: Options) -> None:
+    wanted = units(Path(sys.executable).with_name("connector"), path)
+    written = write_units(wanted, folder)
+    if options.as_json:
+        render.print_json({"written": [str(unit) for unit in written]})
+        return
+    out = render.console()
+    for unit in written:
+        out.print(f"Wrote {unit}.")
+    name = path.stem
+    out.print(f"State belongs into /var/lib/connector/{name}: set [state] path there.")
+    out.print(f"Next: systemctl daemon-reload && systemctl enable --now connector@{name}.timer")
 
 
 def _write_template(path: Path, options: Options) -> None:

@@ -17,6 +17,7 @@ from connector.cli.output.explain import explain
 from connector.errors import ConnectorError, ExitCode, Locked
 from connector.host.cell import line
 from connector.host.clock import SystemClock
+from connector.host.service_manager import ServiceManager
 from state.errors import StateError
 
 if TYPE_CHECKING:
@@ -39,8 +40,12 @@ if TYPE_CHECKING:
 @common
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""
-    clock = SystemClock()
-    with stopping(clock, _again(every)):
+    manager = ServiceManager.of()
+    clock = SystemClock(manager.alive, longest=manager.longest_silence)
+    with stopping(clock, _again(every), told=manager.stopping):
+        load_config(options)
+        # Before the first pass, which may take long: what can be wrong at a start was looked at.
+        manager.ready()
         code = _once(options, clock, strict=strict, accept=accept)
         # Only a wrong command or configuration ends it: all else may be better in the next pass.
         while every is not None and code != ExitCode.USAGE and not clock.stopped:

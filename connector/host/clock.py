@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -35,10 +36,15 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock; ``stop`` wakes every sleeper."""
+    """The machine's clock; ``stop`` wakes every sleeper.
 
-    def __init__(self) -> None:
+    ``alive`` is called between the pieces of a wait, none of which is longer than ``longest``.
+    """
+
+    def __init__(self, alive: Callable[[], None] = lambda: None, *, longest: Seconds | None = None) -> None:
         self._stopped = threading.Event()
+        self._longest = math.inf if longest is None else longest
+        self.alive = alive
 
     def now(self) -> Seconds:
         """Return this machine's time in seconds since 1970."""
@@ -50,7 +56,11 @@ class SystemClock:
 
     def sleep(self, seconds: Seconds) -> None:
         """Wait, or return early when stopped."""
-        self._stopped.wait(max(0.0, seconds))
+        rest = max(0.0, seconds)
+        while rest > self._longest and not self._stopped.wait(self._longest):
+            self.alive()
+            rest -= self._longest
+        self._stopped.wait(rest)
 
     def stop(self) -> None:
         """Wake every sleeper, now and from now on."""

@@ -76,6 +76,23 @@ class Watch(Protocol):
         """Hear that this work is over."""
 
 
+@dataclass(frozen=True)
+class Echoed:
+    """A watch that is shown everything, and somebody else who only hears that work goes on."""
+
+    watch: Watch
+    alive: Callable[[], None]
+
+    def heard(self, progress: Progress) -> None:
+        """Hear how far it is now."""
+        self.alive()
+        self.watch.heard(progress)
+
+    def ended(self) -> None:
+        """Hear that this work is over."""
+        self.watch.ended()
+
+
 class Unwatched:
     """Nobody looks."""
 

@@ -11,6 +11,7 @@ from connector.cli.output.progress import watch_of
 from connector.config import file as configuration
 from connector.config.key import read_key
 from connector.host.clock import SystemClock
+from connector.host.progress import Echoed
 
 if TYPE_CHECKING:
     from connector.cli.input.options import Options
@@ -26,7 +27,7 @@ def this_machine(options: Options, clock: SystemClock | None = None) -> Environm
     """Return the environment of a command: the machine's clock, network and disk, and the key of the pair."""
     path = configuration.find_path(options.config)
     clock = clock or SystemClock()
-    watch = watch_of(options, clock)
+    watch = Echoed(watch_of(options, clock), clock.alive)
     return Environment(
         clock=clock,
         watch=watch,
@@ -34,4 +35,5 @@ def this_machine(options: Options, clock: SystemClock | None = None) -> Environm
         create_state=partial(create_store, path),
         recover_state=partial(recover_store, path, watch),
         key=partial(read_key, path),
+        alive=clock.alive,
     )

@@ -28,14 +28,18 @@ _BEFORE = "connector: stopped before anything was begun\n"
 
 
 @contextmanager
-def stopping(clock: SystemClock, command: str) -> Generator[None]:
-    """Let a signal stop the clock of a run; ``command`` is what goes on with what is left."""
+def stopping(clock: SystemClock, command: str, *, told: Callable[[], None] = lambda: None) -> Generator[None]:
+    """Let a signal stop the clock of a run; ``command`` is what goes on with what is left.
+
+    ``told`` hears of it too.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if clock.stopped:
             # The second one means now; the journal knows the write that is cut off.
             _leave(ExitCode.ABORTED)
         clock.stop()
+        told()
         _say(_MEANS.format(command=command))
 
     with _heard(stop):
