@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz lock build clean numbers
+.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz mutants lock build clean numbers
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -14,6 +14,7 @@ help:
 	@echo "make check   format, lint, types, import contracts, dependencies, test, long; what CI runs"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
+	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -56,6 +57,9 @@ fuzz: $(READY)
 	SEED=$$seed $(BIN)/python -m pytest -q -n 2 -m sweep --hypothesis-profile=sweep --hypothesis-seed=$$seed \
 		--randomly-seed=$$seed; \
 	code=$$?; echo "The seed was $$seed: SEED=$$seed make fuzz repeats this."; exit $$code
+
+mutants: $(READY)
+	@$(BIN)/python -m tests.mutants.run --count $${COUNT:-200} $${SEED:+--seed $$SEED}
 
 numbers:
 	@$(PYTHON) tests/meta/count_code.py
