@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz mutants lock build clean numbers
+.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz mutants lock build clean numbers bench-fleet
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -13,6 +13,7 @@ help:
 	@echo "make long    the rest: every kill point, every switch, every golden page, real processes"
 	@echo "make check   format, lint, types, import contracts, dependencies, test, long; what CI runs"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
+	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process; seven minutes"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
 
@@ -60,6 +61,9 @@ fuzz: $(READY)
 
 mutants: $(READY)
 	@$(BIN)/python -m tests.mutants.run --count $${COUNT:-200} $${SEED:+--seed $$SEED}
+
+bench-fleet: $(READY)
+	@$(BIN)/python benchmarks/fleet.py 50 300
 
 numbers:
 	@$(PYTHON) tests/meta/count_code.py

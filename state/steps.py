@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
+
+from state.file.peek import peek
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +41,8 @@ class Steps:
 
 def last_step(path: Path) -> Seconds | None:
     """Return when a step was last finished, read beside whoever holds the file; None where none is known."""
+    told = peek(path, _KEY)
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
-            row = file.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
-        return None if row is None else float(row[0])
-    except (sqlite3.Error, ValueError):
+        return None if told is None else float(told)
+    except ValueError:
         return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def diagnose(path: Path, environment: Environment) -> Diagnosis:
     """Look at everything that a run needs; ``path`` is the configuration, which may be what is wrong."""
-    return examine(path, environment.clock)
+    return examine(path, environment.clock, environment.token)
 
 
 def probe(path: Path, environment: Environment) -> Diagnosis:

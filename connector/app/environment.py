@@ -36,7 +36,7 @@ class Environment:
 
     A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
     have a clock each, or share one to be stopped together. ``watch`` shows how far long work is; ``alive``
-    hears of every step.
+    hears of every step. ``pair`` is the name by which a fleet tells this pair from its others.
     """
 
     clock: Clock
@@ -49,6 +49,7 @@ class Environment:
     new_run_id: Callable[[], str] = new_run_id
     watch: Watch = field(default_factory=Unwatched)
     alive: Callable[[], None] = lambda: None
+    pair: str = ""
 
     def our_people(self) -> OurPeople:
         """Return how people of ours are recognised while there is no state file: by the key alone."""

@@ -180,9 +180,9 @@ def carry_out(
         gauges = standing(store, result.finished)
         # After the run is recorded: a failing backup must not hide how it ended.
         daily(store, config.state, result.finished)
-    tell_end(
-        config, outcome_of(told, started, result.finished), trouble, gauges
-    )  # a slow receiver holds no lock
+    # Outside the lock: a slow receiver holds up no other run.
+    outcome = outcome_of(told, started, result.finished, environment.pair)
+    tell_end(config, outcome, trouble, gauges)
     return result
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "forget": "Erase a person from the state file and its backups.",
     "recover": "Rebuild a lost state file from the copies on both sides.",
     "mapping": "Print the mapping tables, or check who is unmapped.",
+    "fleet": "Keep all pairs of a folder in step in one process, and show how they are.",
     "sandbox": "Run both helpdesks, emulated, on loopback.",
     "demo": "Run the main job end to end on the sandbox.",
 }

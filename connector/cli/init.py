@@ -73,7 +73,7 @@ def _write_units(path: Path, folder: Path, options: Options) -> None:
 def _write_template(path: Path, options: Options) -> None:
     # O_EXCL: a file that appeared meanwhile is somebody's, and is not overwritten.
     with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
-        file.write(configuration.template())
+        file.write(configuration.template(path.stem))
     if options.as_json:
         render.print_json({"written": str(path)})
         return

@@ -22,9 +22,12 @@ DEFAULT_FILE = "connector.toml"
 PATH_VARIABLE = "CONNECTOR_CONFIG"
 
 
-def template() -> str:
-    """Return the commented file that ``init`` writes."""
-    return files("connector.config").joinpath("connector.toml.example").read_text("utf-8")
+def template(pair: str = "connector") -> str:
+    """Return the commented file that ``init`` writes; several in one folder have a state file each."""
+    text = files("connector.config").joinpath("connector.toml.example").read_text("utf-8")
+    if pair == Path(DEFAULT_FILE).stem:
+        return text
+    return text.replace('# path = "connector.db"', f'path = "{pair}.db"        ', 1)
 
 
 def find_path(option: str | Path | None, environment: Mapping[str, str] = os.environ) -> Path:

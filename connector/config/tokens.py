@@ -1,7 +1,8 @@
 """Tokens: from systemd's credentials, a file, or the environment. They cannot be printed.
 
-``$CREDENTIALS_DIRECTORY/dashly_token``, else the file that ``DASHLY_TOKEN_FILE`` names, else
-``DASHLY_TOKEN``; the same for ``intercom``.
+``$CREDENTIALS_DIRECTORY/NAME.dashly_token`` where the configuration is ``NAME.toml``, else ``dashly_token``
+there, else the file that ``DASHLY_TOKEN_FILE`` names, else ``DASHLY_TOKEN``; the same for ``intercom``. In a
+fleet only the first: a token that several pairs share is one too many.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
 
     from mappings.model import Side
 
+_CREDENTIALS = "CREDENTIALS_DIRECTORY"
+
 
 def token_variable(side: Side) -> str:
     """Return the name of the variable that holds a side's token."""
     return f"{side.value.upper()}_TOKEN"
 
 
-def read_token(side: Side, environment: Mapping[str, str] = os.environ) -> SecretStr:
-    """Return the side's token; ``ConfigError`` when there is none."""
+def read_token(side: Side, environment: Mapping[str, str] = os.environ, *, pair: str = "") -> SecretStr:
+    """Return the side's token for the pair of this name; ``ConfigError`` when there is none."""
     variable = token_variable(side)
-    credential = _credential(side, environment)
+    credential = _credential(side, environment, pair)
     if credential is not None:  # the service manager guards its own with access lists
         return _checked(_told(credential, credential.read_bytes, variable), variable)
     named = _named_file(variable, environment)
@@ -39,18 +42,39 @@ def read_token(side: Side, environment: Mapping[str, str] = os.environ) -> Secre
     return _checked(environment.get(variable, ""), variable)
 
 
+def read_own_token(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> SecretStr:
+    """Return the token that is one pair's alone; ``ConfigError`` when there is none."""
+    path = own_token_file(side, pair, environment)
+    if path is None:
+        raise ConfigError(
+            f"There is no folder with tokens: {_CREDENTIALS} is not set.",
+            hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{side}_token:FILE",
+        )
+    if not path.exists():
+        raise ConfigError(f"There is no token {path}.", hint="Put the token of this pair there.")
+    return _checked(_told(path, path.read_bytes, path.name), path.name)
+
+
+def own_token_file(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return where the token of one pair alone lies, or would lie; None where no folder is named."""
+    directory = environment.get(_CREDENTIALS)
+    return Path(directory) / f"{pair}.{side}_token" if directory else None
+
+
 def exposed_token_file(side: Side, environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the file with the side's token when everybody on this machine may read it."""
-    if _credential(side, environment) is not None:
+    if _credential(side, environment, "") is not None:
         return None
     named = _named_file(token_variable(side), environment)
     return named if named is not None and is_readable_by_everybody(named) else None
 
 
-def _credential(side: Side, environment: Mapping[str, str]) -> Path | None:
-    directory = environment.get("CREDENTIALS_DIRECTORY")
-    path = Path(directory) / f"{side.value}_token" if directory else None
-    return path if path is not None and path.exists() else None
+def _credential(side: Side, environment: Mapping[str, str], pair: str) -> Path | None:
+    own = own_token_file(side, pair, environment)
+    if own is None:
+        return None
+    found = (path for path in (own, own.with_name(f"{side}_token")) if path.exists())
+    return next(found, None)
 
 
 def _named_file(variable: str, environment: Mapping[str, str]) -> Path | None:

@@ -21,7 +21,7 @@ from connector.intercom.versions import Version
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pydantic import SecretStr
@@ -42,13 +42,13 @@ class Diagnosis:
     answers: dict[str, object] | None = None
 
 
-def examine(path: Path, clock: Clock) -> Diagnosis:
+def examine(path: Path, clock: Clock, token: Callable[[Side], SecretStr] = read_token) -> Diagnosis:
     """Look at everything that a run needs, as far as it can be looked at."""
     findings = [host.packages()]
     try:
         config = configuration.load(path)
     except ConnectorError as error:
-        tokens = [_token(side)[0] for side in Side]
+        tokens = [_token(side, token)[0] for side in Side]
         # Tokens stand elsewhere, so they are looked at even without a configuration.
         rest = skip("all else", "no configuration")
         return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
@@ -60,16 +60,16 @@ def examine(path: Path, clock: Clock) -> Diagnosis:
         local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)
-        found = _Examination(config, store, clock)
+        found = _Examination(config, store, clock, token)
         # Before the sides are asked: what the last probe learnt needs no network.
         answers = kept_answers(store) if store else None
         lines = [*findings, *found.here(local), *found.there(), *verdict.judge(answers, config)]
         return Diagnosis(lines, answers)
 
 
-def _token(side: Side) -> tuple[Finding, SecretStr | None]:
+def _token(side: Side, read: Callable[[Side], SecretStr]) -> tuple[Finding, SecretStr | None]:
     try:
-        token = read_token(side)
+        token = read(side)
     except ConnectorError as error:
         return failed(f"{side} token", error), None
     exposed = exposed_token_file(side)
@@ -83,10 +83,13 @@ def _ineffective(found: Ineffective) -> Finding:
 
 
 class _Examination:
-    def __init__(self, config: Config, store: Store | None, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, store: Store | None, clock: Clock, token: Callable[[Side], SecretStr]
+    ) -> None:
         self._config = config
         self._store = store
         self._clock = clock
+        self._read_token = token
 
     def here(self, file: list[Finding]) -> Iterator[Finding]:
         """Look at this machine and at the state file."""
@@ -103,7 +106,7 @@ class _Examination:
         """Look at both sides and at the mapping between them."""
         looks: dict[Side, Look] = {}
         for side in Side:
-            finding, token = _token(side)
+            finding, token = _token(side, self._read_token)
             yield finding
             if token is None:
                 yield skip(f"{side}", "no token")

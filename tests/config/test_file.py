@@ -383,3 +383,9 @@ def test_keys_without_effect_are_named(read, text, keys):
     config = read(text + MINIMAL if "[intercom]" not in text else _merged(text))
 
     assert [found.key for found in without_effect(config)] == keys
+
+
+def test_the_template_of_a_named_pair_has_a_state_file_of_its_own():
+    """Several files may lie in one folder."""
+    assert 'path = "connector.db"' in template()
+    assert '\npath = "acme.db"' in template("acme")

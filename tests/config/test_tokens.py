@@ -1,6 +1,6 @@
 import pytest
 
-from connector.config.tokens import exposed_token_file, read_token
+from connector.config.tokens import exposed_token_file, read_own_token, read_token
 from connector.errors import ConfigError
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
@@ -98,3 +98,23 @@ def test_a_token_that_was_read_is_taken_out_of_every_text():
     read_token(Side.DASHLY, {"DASHLY_TOKEN": "zq-very-secret-token"})
 
     assert REDACTOR.clean("it said zq-very-secret-token") == "it said ***"
+
+
+def test_the_token_that_bears_the_name_of_the_pair_wins(tmp_path):
+    """Several pairs may have their tokens in one folder."""
+    (tmp_path / "dashly_token").write_text("of-nobody")
+    (tmp_path / "acme.dashly_token").write_text("of-acme")
+    environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+
+    found = [read_token(Side.DASHLY, environment, pair=name).get_secret_value() for name in ("acme", "borg")]
+    assert found == ["of-acme", "of-nobody"]
+
+
+@pytest.mark.parametrize("directory", [True, False])
+def test_in_a_fleet_nobody_gets_a_token_without_a_name(tmp_path, directory):
+    """Two pairs with one token would be two pairs of one workspace."""
+    (tmp_path / "dashly_token").write_text("of-nobody")
+    environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)} if directory else {"DASHLY_TOKEN": "of-nobody"}
+
+    with pytest.raises(ConfigError, match="There is no"):
+        read_own_token(Side.DASHLY, "acme", environment)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,7 +24,7 @@ from connector.host.log import event
 from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pydantic import SecretStr
 
@@ -43,10 +44,9 @@ def send_alerts(
 
     ``trouble`` are sentences that nobody was told of yet.
     """
-    calls = [threading.Thread(target=_ping, args=(config.ping_url, outcome, deadline), daemon=True)]
-    if trouble:
-        body = _message(outcome, trouble)
-        calls.append(threading.Thread(target=_post, args=(config.webhook_url, body, deadline), daemon=True))
+    calls = [_thread(_ping, config.ping_url, outcome, deadline)] if _is_set(config.ping_url) else []
+    if trouble and _is_set(config.webhook_url):
+        calls.append(_thread(_post, config.webhook_url, _message(outcome, trouble), deadline))
     for call in calls:
         call.start()
     end = time.monotonic() + deadline
@@ -55,11 +55,19 @@ def send_alerts(
         call.join(max(0.0, end - time.monotonic()))
 
 
+def _is_set(address: SecretStr) -> bool:
+    return bool(address.get_secret_value())
+
+
+def _thread(target: Callable[..., None], *arguments: object) -> threading.Thread:
+    """Return a thread whose lines in the log are about what this one's are about."""
+    return threading.Thread(target=copy_context().run, args=(target, *arguments), daemon=True)
+
+
 def _ping(address: SecretStr, outcome: Outcome, deadline: float) -> None:
+    REDACTOR.hide(address)
     url = address.get_secret_value()
-    if url:
-        REDACTOR.hide(address)
-        _call("ping", "GET", _behind(url, "/fail") if outcome.failed else url, None, deadline)
+    _call("ping", "GET", _behind(url, "/fail") if outcome.failed else url, None, deadline)
 
 
 def _behind(url: str, suffix: str) -> str:
@@ -69,10 +77,8 @@ def _behind(url: str, suffix: str) -> str:
 
 
 def _post(address: SecretStr, body: dict[str, object], deadline: float) -> None:
-    url = address.get_secret_value()
-    if url:
-        REDACTOR.hide(address)
-        _call("webhook", "POST", url, body, deadline)
+    REDACTOR.hide(address)
+    _call("webhook", "POST", address.get_secret_value(), body, deadline)
 
 
 def _call(what: str, method: str, url: str, body: dict[str, object] | None, deadline: float) -> None:
@@ -94,8 +100,9 @@ def _message(outcome: Outcome, trouble: Sequence[str]) -> dict[str, object]:
     more = len(trouble) - len(told)
     rest = [f"and {more} more: connector status"] if more else []
     hint = [f"next: {line(REDACTOR.clean(outcome.hint))}"] if outcome.hint else []
+    whose = f" of {outcome.pair}" if outcome.pair else ""
     return {
-        "title": f"connector {outcome.command}: exit code {outcome.exit_code}",
+        "title": f"connector {outcome.command}{whose}: exit code {outcome.exit_code}",
         "body": "\n".join([*told, *rest, *hint]),
         "type": "failure" if outcome.failed else "warning",
         "run": outcome.run,

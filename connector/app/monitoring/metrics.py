@@ -43,31 +43,44 @@ def write_metrics(path: Path, outcome: Outcome, standing: Mapping[str, float]) -
 
 
 def _exposition(outcome: Outcome, standing: Mapping[str, float], before: float | None) -> bytes:
-    # One of its own: the default one adds figures of a process that is about to end.
-    registry = CollectorRegistry()
-    _gauge(registry, "connector_last_run_exit_code", "Exit code of the last run", outcome.exit_code)
-    _gauge(registry, "connector_last_run_timestamp_seconds", "When the last run finished", outcome.finished)
+    gauges = _Gauges(outcome.pair)
+    gauges.put("connector_last_run_exit_code", "Exit code of the last run", outcome.exit_code)
+    gauges.put("connector_last_run_timestamp_seconds", "When the last run finished", outcome.finished)
     duration = outcome.finished - outcome.started
-    _gauge(registry, "connector_last_run_duration_seconds", "How long the last run took", duration)
+    gauges.put("connector_last_run_duration_seconds", "How long the last run took", duration)
     success = before if outcome.failed else outcome.finished
     if success is not None:
-        _gauge(registry, _LAST_SUCCESS, "When a run last did its work", success)
+        gauges.put(_LAST_SUCCESS, "When a run last did its work", success)
     for name, label, counts in (
         ("requests", "side", outcome.requests),
         ("writes", "side", outcome.writes),
         ("conversations", "what", outcome.conversations),
         ("parts", "disposition", outcome.parts),
     ):
-        gauge = Gauge(f"connector_last_run_{name}", f"{name} of the last run", [label], registry=registry)
-        for value, count in counts.items():
-            gauge.labels(value).set(count)
+        gauges.put_each(f"connector_last_run_{name}", f"{name} of the last run", label, counts)
     for name, number in standing.items():
-        _gauge(registry, f"connector_{name}", f"{name.replace('_', ' ')} now", number)
-    return generate_latest(registry)
+        gauges.put(f"connector_{name}", f"{name.replace('_', ' ')} now", number)
+    return generate_latest(gauges.registry)
 
 
-def _gauge(registry: CollectorRegistry, name: str, said: str, value: float) -> None:
-    Gauge(name, f"{said}.", registry=registry).set(value)
+class _Gauges:
+    """The gauges of one run; in a fleet each bears the name of its pair."""
+
+    def __init__(self, pair: str) -> None:
+        # One of its own: the default one adds figures of a process that is about to end.
+        self.registry = CollectorRegistry()
+        self._labels = {"pair": pair} if pair else {}
+
+    def put(self, name: str, said: str, value: float) -> None:
+        """Add one number."""
+        gauge = Gauge(name, f"{said}.", list(self._labels), registry=self.registry)
+        (gauge.labels(**self._labels) if self._labels else gauge).set(value)
+
+    def put_each(self, name: str, said: str, label: str, counts: Mapping[str, int]) -> None:
+        """Add a number for each value of a label."""
+        gauge = Gauge(name, f"{said}.", [*self._labels, label], registry=self.registry)
+        for value, count in counts.items():
+            gauge.labels(**self._labels, **{label: value}).set(count)
 
 
 def _last_success(path: Path) -> float | None:

@@ -16,7 +16,10 @@ FAILURES = frozenset({ExitCode.USAGE, ExitCode.FAILED, ExitCode.RAIL, ExitCode.P
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One finished run: counts by name, times in seconds since 1970, and ``error`` when it was stopped."""
+    """One finished run: counts by name, times in seconds since 1970, and ``error`` when it was stopped.
+
+    ``pair`` is the name of its pair in a fleet.
+    """
 
     run: str
     command: str
@@ -29,6 +32,7 @@ class Outcome:
     parts: Mapping[str, int]
     error: str = ""
     hint: str = ""
+    pair: str = ""
 
     @property
     def failed(self) -> bool:

@@ -49,9 +49,10 @@ def failed_before(store: Store, exit_code: int) -> bool:
     return any(run["exit_code"] == exit_code for run in before)
 
 
-def outcome_of(report: Mapping[str, Any], started: Seconds, finished: Seconds) -> Outcome:
+def outcome_of(report: Mapping[str, Any], started: Seconds, finished: Seconds, pair: str = "") -> Outcome:
     """Return how a run ended, from the report that ``sync --json`` prints."""
     return Outcome(
+        pair=pair,
         run=report["run_id"],
         command=report["command"],
         exit_code=report["exit_code"],

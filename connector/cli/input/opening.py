@@ -10,6 +10,7 @@ from connector.app.state_access import create_store, open_store, recover_store
 from connector.cli.output.progress import watch_of
 from connector.config import file as configuration
 from connector.config.key import read_key
+from connector.config.tokens import read_token
 from connector.host.clock import SystemClock
 from connector.host.progress import Echoed
 
@@ -30,6 +31,7 @@ def this_machine(options: Options, clock: SystemClock | None = None) -> Environm
     watch = Echoed(watch_of(options, clock), clock.alive)
     return Environment(
         clock=clock,
+        token=partial(read_token, pair=path.stem),
         watch=watch,
         open_state=partial(open_store, path, watch),
         create_state=partial(create_store, path),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.sync.failures import Result
 from connector.errors import AccessDenied, NeverSent, RemoteError
+from connector.host.log import carried
 
 if TYPE_CHECKING:
     from connector.config.model import SyncConfig
@@ -91,7 +92,7 @@ class WorkQueue:
     def _work_off(self) -> None:
         rounds = _Rounds(self)
         workers = self.config.workers if isinstance(self.config.workers, int) else WORKERS
-        with ThreadPoolExecutor(max_workers=workers) as pool:
+        with ThreadPoolExecutor(max_workers=workers, initializer=carried()) as pool:
             while not self.clock.stopped:
                 if rounds.one_pass(pool):
                     continue

@@ -1,0 +1,188 @@
+"""What a fleet of quiet pairs costs on this machine: processor, memory, requests, commits.
+
+``python benchmarks/fleet.py [PAIRS …]`` serves that many pairs of emulated helpdesks on loopback from this
+process, runs ``connector fleet run`` beside it, lets one interval go by and measures the next two. Nothing is
+asserted. On a machine that is busy the figures of the processor stay right, the lag does not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from connector.app import binding, passes
+from connector.config import file as configuration
+from connector.fleet.folder import pair_files
+from connector.fleet.machine import machine_of
+from connector.host.clock import SystemClock
+from connector.sandbox import World
+from connector.sandbox.exchange import Request
+
+if TYPE_CHECKING:
+    from state.store import Store
+
+EVERY, INTERVALS = 60, 2
+TICKS = os.sysconf("SC_CLK_TCK")
+CONFIG = """
+[dashly]
+base_url = "{dashly}"
+app_id = "{app}"
+
+[intercom]
+base_url = "{intercom}"
+default_admin = "814860"
+
+[state]
+path = "{name}.db"
+"""
+
+
+class Side(ThreadingHTTPServer):
+    """One address for one side of all pairs, which are told apart by their tokens."""
+
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, side: str) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.side = side
+        self.worlds: dict[str, World] = {}
+        self.requests = 0
+        Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Passes a request on to the world of its token."""
+
+    protocol_version = "HTTP/1.1"
+    server: Side
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
+        """Print nothing."""
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        world = self.server.worlds[self.headers["Authorization"].partition(" ")[2]]
+        self.server.requests += 1
+        asked = Request.parse(self.command, self.path, self.headers.items(), body)
+        answer = world.exchange(self.server.side, asked).response
+        self.send_response_only(answer.status)
+        self.send_header("Date", world.desk(self.server.side).state.clock.http_date())
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the names that http.server calls
+
+
+def settle_in(folder: Path, count: int, sides: tuple[Side, Side]) -> None:
+    """Make and bind so many pairs."""
+    dashly, intercom = sides
+    (folder / "tokens").mkdir()
+    (folder / "pairs.d").mkdir()
+    os.environ["CREDENTIALS_DIRECTORY"] = str(folder / "tokens")
+    for number in range(count):
+        name, world = f"pair-{number:03}", World()
+        there, far = world.dashly.state, world.intercom.state
+        there.app_id, far.workspace_id = there.app_id + number, f"ws{number:06}"
+        there.token, far.token = f"app.{there.app_id}.{'k' * 20}", f"ic-{number:03}-{'t' * 20}"
+        dashly.worlds[there.token], intercom.worlds[far.token] = world, world
+        (folder / "tokens" / f"{name}.dashly_token").write_text(there.token)
+        (folder / "tokens" / f"{name}.intercom_token").write_text(far.token)
+        said = CONFIG.format(dashly=dashly.address, app=there.app_id, intercom=intercom.address, name=name)
+        (folder / "pairs.d" / f"{name}.toml").write_text(said)
+    clock = SystemClock()
+    for file in pair_files(folder / "pairs.d").values():
+        binding.initialise(configuration.load(file.path), machine_of(file, clock))
+
+
+def commits_of_a_pass(folder: Path) -> int:
+    """Return how many transactions a quiet pass of the first pair commits."""
+    file = next(iter(pair_files(folder / "pairs.d").values()))
+    machine, config = machine_of(file, SystemClock()), configuration.load(file.path)
+    passes.sync(config, machine)
+    seen: list[str] = []
+    opened = machine.open_state
+
+    def watched(path: Path) -> Store:
+        store = opened(path)
+        store.file._db.conn.set_trace_callback(seen.append)  # noqa: SLF001 - there is no other way in
+        return store
+
+    object.__setattr__(machine, "open_state", watched)
+    passes.sync(config, machine)
+    return sum(statement.upper().startswith("COMMIT") for statement in seen)
+
+
+def processor(process: int) -> float:
+    """Return the seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def megabytes(process: int, what: str) -> float:
+    """Return the memory of a process now (``VmRSS``) or at its highest (``VmHWM``)."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
+
+
+def measure(count: int) -> dict[str, object]:
+    """Run a fleet of so many quiet pairs and return what it cost."""
+    sides = Side("dashly"), Side("intercom")
+    with tempfile.TemporaryDirectory() as name, closing(sides[0].socket), closing(sides[1].socket):
+        folder = Path(name)
+        settle_in(folder, count, sides)
+        commits = commits_of_a_pass(folder)
+        fleet = subprocess.Popen(  # noqa: S603 - this very program
+            [sys.executable, "-m", "connector", "fleet", "run", "--every", str(EVERY)],
+            cwd=folder,
+            stderr=(folder / "log").open("w"),
+        )
+        time.sleep(EVERY)  # noqa: TID251 - the fleet works meanwhile
+        before, asked = processor(fleet.pid), sum(side.requests for side in sides)
+        time.sleep(EVERY * INTERVALS)  # noqa: TID251 - the fleet works meanwhile
+        spent, requests = processor(fleet.pid) - before, sum(side.requests for side in sides) - asked
+        memory, highest = megabytes(fleet.pid, "VmRSS"), megabytes(fleet.pid, "VmHWM")
+        fleet.terminate()
+        fleet.wait()
+        ended = [
+            json.loads(line) for line in (folder / "log").read_text().splitlines() if "pass.ended" in line
+        ]
+        for side in sides:
+            side.shutdown()
+    passed = count * INTERVALS
+    return {
+        "pairs": count,
+        "cores": round(spent / EVERY / INTERVALS, 3),
+        "cpu_ms_a_pass": round(spent / passed * 1000, 1),
+        "rss_mb": round(memory, 1),
+        "highest_mb": round(highest, 1),
+        "requests_a_pass": round(requests / passed, 1),
+        "commits_a_pass": commits,
+        "passes": len(ended),
+        "not_clean": sum(line["exit_code"] != 0 for line in ended),
+        "slowest_s": max((line["seconds"] for line in ended), default=None),
+    }
+
+
+if __name__ == "__main__":
+    for wanted in map(int, sys.argv[1:] or ["50", "300"]):
+        sys.stdout.write(f"{json.dumps(measure(wanted))}\n")
+        sys.stdout.flush()

@@ -1,0 +1,161 @@
+"""`connector fleet`: all pairs of a folder in one process, and how they are."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.input.options import Options, common
+from connector.cli.input.pauses import Pause
+from connector.cli.input.stops import stopping
+from connector.cli.output import fleet_screen, render
+from connector.doctor.findings import exit_code
+from connector.errors import ExitCode, Locked
+from connector.fleet import checking, folder, notes, settings
+from connector.fleet.overview import overview
+from connector.fleet.runner import Fleet, worst
+from connector.host.clock import SystemClock
+from connector.host.lock import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from connector.fleet.breaker import Ended
+    from connector.fleet.settings import FleetConfig
+
+_PAIRS = click.option(
+    "--pairs", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder of pairs [of fleet.toml]."
+)
+
+
+@click.group("fleet")
+@common
+def command(_options: Options, /) -> None:
+    """Keep all pairs of a folder in step in one process; fleet.toml or --config names the folder."""
+
+
+@command.command("run")
+@click.argument("pairs", required=False, type=click.Path(path_type=Path), metavar="[FOLDER]")
+@click.option("--every", type=Pause(), metavar="SECONDS", help="From one pass of a pair to its next [60].")
+@click.option("--workers", type=click.IntRange(min=1), help="Passes at once [16].")
+@click.option("--once", is_flag=True, help="Pass every pair once and end.")
+@common
+def run(
+    options: Options, /, *, pairs: Path | None, every: float | None, workers: int | None, once: bool
+) -> int:
+    """Pass every pair of the folder again and again, each in a thread."""
+    config = _with(_settings(options, pairs), every=every, workers=workers)
+    folder.pair_files(config.fleet.pairs)  # told before the lock is made in a folder that is not there
+    clock = SystemClock()
+    fleet = Fleet(config, clock)
+    with _alone(config.fleet.pairs), stopping(clock, _again(config.fleet.pairs)):
+        _read_again_on_hangup(fleet)
+        if not once:
+            fleet.run()
+            return ExitCode.CLEAN
+        ended = fleet.once()
+    return _tell(options, ended, stopped=clock.stopped)
+
+
+@command.command("status")
+@_PAIRS
+@common
+def status(options: Options, /, *, pairs: Path | None) -> int:
+    """Show how every pair is: health, lag, the last failure, and when it is passed next."""
+    found = overview(_settings(options, pairs).fleet.pairs, SystemClock())
+    if options.as_json:
+        render.print_json(fleet_screen.facts(found))
+    else:
+        fleet_screen.show(found)
+    return ExitCode.CLEAN
+
+
+@command.command("check")
+@_PAIRS
+@common
+def check(options: Options, /, *, pairs: Path | None) -> int:
+    """Examine every pair as `doctor` does, and sum up."""
+    config, clock = _settings(options, pairs), SystemClock()
+    with stopping(clock, "connector fleet check"):
+        found = checking.check(config.fleet.pairs, clock, workers=config.fleet.workers)
+    codes = {name: exit_code(findings) for name, findings in found.items()}
+    code = ExitCode.CLEAN if clock.stopped else worst(list(codes.values()))
+    if options.as_json:
+        render.print_json({"pairs": fleet_screen.check_facts(found), "exit_code": code})
+    else:
+        fleet_screen.show_checks(found, whole=options.verbose)
+    return code
+
+
+@command.command("pause")
+@click.argument("name")
+@_PAIRS
+@common
+def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
+    """Let a pair rest until it is resumed."""
+    found = folder.find(folder.pair_files(_settings(options, pairs).fleet.pairs), name)
+    folder.pause(found)
+    return _say(options, name, f"{name} is paused; go on with: connector fleet resume {name}", paused=True)
+
+
+@command.command("resume")
+@click.argument("name")
+@_PAIRS
+@common
+def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
+    """Let a paused pair go on; one that rests after a failure is tried again."""
+    found = folder.find(folder.pair_files(_settings(options, pairs).fleet.pairs), name)
+    folder.resume(found)
+    return _say(options, name, f"{name} is passed again within a second by a fleet that runs", paused=False)
+
+
+def _settings(options: Options, pairs: Path | None) -> FleetConfig:
+    return settings.load(Path(options.config) if options.config else None, pairs)
+
+
+def _with(config: FleetConfig, *, every: float | None, workers: int | None) -> FleetConfig:
+    given = {"every": every, "workers": workers}
+    chosen = {key: value for key, value in given.items() if value}
+    return config.model_copy(update={"fleet": config.fleet.model_copy(update=chosen)})
+
+
+def _again(pairs: Path) -> str:
+    return f"connector fleet run {pairs}"
+
+
+@contextmanager
+def _alone(pairs: Path) -> Generator[None]:
+    """Be the only fleet of a folder: two would pass everything twice."""
+    try:
+        with exclusive(notes.place(pairs)):
+            yield
+    except Locked as error:
+        process = notes.running(pairs)
+        raise Locked(f"process {process} runs the fleet of {pairs}", hint="connector fleet status") from error
+
+
+def _read_again_on_hangup(fleet: Fleet) -> None:
+    if threading.current_thread() is threading.main_thread():  # only there signals can be asked for
+        signal.signal(signal.SIGHUP, lambda _number, _frame: fleet.read_again())
+
+
+def _tell(options: Options, ended: Mapping[str, Ended], *, stopped: bool) -> int:
+    code = ExitCode.CLEAN if stopped else worst([one.exit_code for one in ended.values()])
+    if options.as_json:
+        render.print_json({"pairs": fleet_screen.pass_facts(ended), "exit_code": code})
+    else:
+        fleet_screen.show_passes(ended)
+    return code
+
+
+def _say(options: Options, name: str, sentence: str, *, paused: bool) -> int:
+    if options.as_json:
+        render.print_json({"pair": name, "paused": paused})
+    else:
+        render.console().print(sentence)
+    return ExitCode.CLEAN

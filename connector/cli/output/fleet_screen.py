@@ -1,0 +1,152 @@
+"""What `connector fleet` shows: one table over all pairs, or plain data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from connector.cli.output import render
+from connector.doctor.findings import Level, exit_code
+from connector.fleet.overview import Mark
+from connector.host.amounts import age, counted
+from mappings.model import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.doctor.findings import Finding
+    from connector.fleet.breaker import Ended
+    from connector.fleet.overview import Overview, PairView
+    from mappings.model import Seconds
+
+_WRONG = {Level.WARN, Level.FAIL}
+
+
+def facts(found: Overview) -> dict[str, object]:
+    """Return how all pairs are as plain data."""
+    return {
+        "fleet": {"running": found.process is not None, "process": found.process},
+        "counts": _counts(found),
+        "pairs": [_view_facts(view) for view in found.pairs],
+    }
+
+
+def show(found: Overview) -> None:
+    """Print how all pairs are: those first that need somebody."""
+    out = render.console()
+    told = f"run by process {found.process}" if found.process else "no process runs it: connector fleet run"
+    counts = ", ".join(f"{number} {mark}" for mark, number in _counts(found).items() if number)
+    out.print(f"{counted(len(found.pairs), 'pair')}: {counts or 'none'}; {told}")
+    rows = [_row(view, found.now, runs=found.process is not None) for view in _ill_first(found)]
+    columns = ["pair", "health", "lag", "last failure", "next pass"]
+    out.print(render.table("Fleet", columns, rows))
+    for view in _ill_first(found):
+        if view.mark is not Mark.WELL and view.why:
+            out.print(f"{view.name}: {view.why}")
+            if view.hint:
+                out.print(f"  -> {view.hint}")
+    if any(view.mark is Mark.ILL or view.note.rest for view in found.pairs):
+        out.print(f"A command for one pair: connector --config {found.folder}/NAME.toml COMMAND")
+
+
+def pass_facts(ended: Mapping[str, Ended]) -> list[dict[str, object]]:
+    """Return how one pass of each pair ended as plain data."""
+    return [
+        {
+            "name": name,
+            "exit_code": one.exit_code,
+            "seconds": one.seconds,
+            "error": one.error,
+            "hint": one.hint,
+        }
+        for name, one in ended.items()
+    ]
+
+
+def show_passes(ended: Mapping[str, Ended]) -> None:
+    """Print how one pass of each pair ended."""
+    rows = ((name, one.exit_code, f"{one.seconds:.1f} s", one.error, one.hint) for name, one in ended.items())
+    render.console().print(render.table("Passes", ["pair", "exit", "took", "error", "next"], rows))
+
+
+def check_facts(found: Mapping[str, list[Finding]]) -> list[dict[str, object]]:
+    """Return what every pair's doctor found as plain data."""
+    return [
+        {
+            "name": name,
+            "exit_code": exit_code(findings),
+            "checks": [
+                {"check": one.check, "status": one.level, "detail": one.detail, "advice": one.advice}
+                for one in findings
+            ],
+        }
+        for name, findings in found.items()
+    ]
+
+
+def show_checks(found: Mapping[str, list[Finding]], *, whole: bool) -> None:
+    """Print what every pair's doctor found, without what is fine unless the ``whole`` is wanted."""
+    out = render.console()
+    count: Counter[Level] = Counter()
+    for name, findings in found.items():
+        count.update(finding.level for finding in findings)
+        for finding in findings:
+            if whole or finding.level in _WRONG:
+                out.print(f"{finding.level:4}  {name}  {finding.check}: {finding.detail}")
+                if finding.level in _WRONG and finding.advice:
+                    out.print(f"      -> {finding.advice}")
+    warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
+    out.print(f"{counted(len(found), 'pair')}: {count[Level.OK]} ok, {warnings}, {failures}")
+
+
+def _counts(found: Overview) -> dict[str, int]:
+    counted_marks = Counter(view.mark for view in found.pairs)
+    return {mark.value: counted_marks[mark] for mark in Mark}
+
+
+def _ill_first(found: Overview) -> list[PairView]:
+    order = [Mark.ILL, Mark.RESTS, Mark.PAUSED, Mark.WELL]
+    return sorted(found.pairs, key=lambda view: order.index(view.mark))
+
+
+def _row(view: PairView, now: Seconds, *, runs: bool) -> tuple[object, ...]:
+    known = [lag for lag in view.lag.values() if lag is not None]
+    failure = view.last_failure
+    return (
+        view.name,
+        view.mark,
+        age(max(known)) if len(known) == len(Side) else "",
+        f"{failure.exit_code}, {age(now - failure.at)} ago" if failure else "",
+        _next(view, now, runs=runs),
+    )
+
+
+def _next(view: PairView, now: Seconds, *, runs: bool) -> str:
+    if view.mark is Mark.PAUSED:
+        return "when resumed"
+    if not runs:
+        return ""
+    if view.note.running_since is not None:
+        return f"at work for {age(now - view.note.running_since)}"
+    if view.note.rest:
+        return view.note.rest
+    return "" if view.note.next is None else f"in {age(view.note.next - now)}"
+
+
+def _view_facts(view: PairView) -> dict[str, object]:
+    failure, note = view.last_failure, view.note
+    return {
+        "name": view.name,
+        "health": view.mark,
+        "why": view.why,
+        "hint": view.hint,
+        "lag_seconds": {side.value: None if lag is None else round(lag) for side, lag in view.lag.items()},
+        "last_failure": failure
+        and {"at": render.iso(failure.at), "exit_code": failure.exit_code, "error": failure.error},
+        "attention": view.attention,
+        "paused": view.mark is Mark.PAUSED,
+        "rests": note.rest or None,
+        "failures": note.failures,
+        "at_work_since": render.iso(note.running_since),
+        "next_pass": render.iso(note.next),
+    }

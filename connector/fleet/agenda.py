@@ -1,0 +1,115 @@
+"""Who is due when: passes of one pair begin an interval apart, and those of all are spread over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.fleet.breaker import Ended, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterator
+
+    from connector.fleet.breaker import Rest
+    from mappings.model import Seconds
+
+
+@dataclass(slots=True)
+class Seat:
+    """One pair's place: when it is due next, what it rests for, and how its last pass ended."""
+
+    due: Seconds
+    started: Seconds | None = None
+    failures: int = 0
+    rest: Rest | None = None
+    trace: Hashable = None
+    last: Ended | None = None
+    woken: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a pass is under way."""
+        return self.started is not None
+
+
+class Agenda:
+    """The seats of all pairs; times are those of a clock that nobody sets."""
+
+    def __init__(self, every: Seconds) -> None:
+        self._every = every
+        self._seats: dict[str, Seat] = {}
+
+    def seat(self, names: Collection[str], now: Seconds, *, at_once: bool = False) -> None:
+        """Give each pair a place and take it from those that are gone; the first ones are spread evenly."""
+        for name in [name for name in self._seats if name not in names]:
+            # A pass under way keeps its place, so that a pair that comes back does not begin a second one.
+            if not self._seats[name].running:
+                del self._seats[name]
+        new = [name for name in names if name not in self._seats]
+        spread = 0.0 if at_once or self._seats else self._every / max(1, len(new))
+        for number, name in enumerate(new):
+            self._seats[name] = Seat(due=now + number * spread)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the seats."""
+        return iter(self._seats)
+
+    def __getitem__(self, name: str) -> Seat:
+        """Return a pair's seat."""
+        return self._seats[name]
+
+    def due(self, now: Seconds) -> list[str]:
+        """Return who is due, the longest waiting first."""
+        found = [(seat.due, name) for name, seat in self._seats.items() if _is_due(seat, now)]
+        return [name for _, name in sorted(found)]
+
+    def young(self, now: Seconds) -> int:
+        """Return how many passes are under way that began less than an interval ago."""
+        return sum(
+            now - seat.started < self._every for seat in self._seats.values() if seat.started is not None
+        )
+
+    def running(self) -> int:
+        """Return how many passes are under way."""
+        return sum(seat.running for seat in self._seats.values())
+
+    def next_due(self) -> Seconds | None:
+        """Return when the next pass is due; None when nobody waits."""
+        waiting = [seat.due for seat in self._seats.values() if seat.rest is None and not seat.running]
+        return min(waiting, default=None)
+
+    def begin(self, name: str, now: Seconds) -> None:
+        """Note that a pass begins."""
+        seat = self._seats[name]
+        seat.started, seat.woken = now, False
+
+    def end(self, name: str, ended: Ended, now: Seconds, trace: Hashable) -> None:
+        """Note how a pass ended; ``trace`` is what must change before a pair that rests is passed again."""
+        seat = self._seats[name]
+        found = judge(ended, seat.failures, self._every)
+        seat.failures, seat.rest, seat.trace, seat.last = found.failures, found.rest, trace, ended
+        seat.due = self._next(seat.due, found.pause, now)
+        if seat.woken and found.rest is None and not found.failures:
+            seat.due = now
+        seat.started = None
+
+    def _next(self, before: Seconds, pause: Seconds, now: Seconds) -> Seconds:
+        """Keep the pair's own beat, and leave out the beats that a long pass ran over."""
+        beats = max(0.0, (now - before - pause) // self._every + 1)
+        return before + pause + beats * self._every
+
+    def wake(self, name: str, now: Seconds) -> None:
+        """Let a pair be passed early; one that rests or failed is not: a hint proves nothing."""
+        seat = self._seats.get(name)
+        if seat is not None and seat.rest is None and not seat.failures:
+            seat.due, seat.woken = min(seat.due, now), seat.running
+
+    def lift(self, name: str, now: Seconds) -> None:
+        """Let a pair that rests or failed be passed at once, as if it had never failed."""
+        seat = self._seats[name]
+        if seat.rest is not None or seat.failures:
+            seat.due, seat.rest, seat.failures = now, None, 0
+
+
+def _is_due(seat: Seat, now: Seconds) -> bool:
+    return seat.rest is None and not seat.running and seat.due <= now

@@ -1,0 +1,66 @@
+"""What the running fleet tells other programs: a file in its folder, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector.host.lock import held_by
+from connector.host.replace import replace_file
+from connector.host.rights import PRIVATE_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from connector.fleet.agenda import Agenda, Seat
+    from mappings.model import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PairNote:
+    """What the fleet knows of a pair: when it is passed next, or until when it rests, and its last pass."""
+
+    next: Seconds | None = None
+    running_since: Seconds | None = None
+    rest: str = ""
+    failures: int = 0
+    last: Mapping[str, Any] = field(default_factory=dict)
+
+
+def place(folder: Path) -> Path:
+    """Return the path under whose name a fleet keeps its lock and its notes."""
+    return folder / ".fleet"
+
+
+def running(folder: Path) -> str | None:
+    """Return the process that runs the fleet of a folder; None when none does."""
+    holder = held_by(place(folder))
+    return None if holder is None else holder.process
+
+
+def keep(folder: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
+    """Put the notes in the place of the last ones; OSError when that cannot be done."""
+    told = {name: asdict(_note(agenda[name], now - monotonic)) for name in agenda}
+    path = place(folder).with_suffix(".json")
+    replace_file(path, json.dumps({"noted": now, "pairs": told}).encode(), mode=PRIVATE_FILE)
+
+
+def kept(folder: Path) -> dict[str, PairNote]:
+    """Return the notes of the fleet that runs, or ran last; nothing where they cannot be read."""
+    try:
+        told = json.loads(place(folder).with_suffix(".json").read_text())
+        return {name: PairNote(**note) for name, note in told["pairs"].items()}
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return {}
+
+
+def _note(seat: Seat, ahead: Seconds) -> PairNote:
+    return PairNote(
+        next=None if seat.rest else seat.due + ahead,
+        running_since=None if seat.started is None else seat.started + ahead,
+        rest=seat.rest or "",
+        failures=seat.failures,
+        last={} if seat.last is None else asdict(seat.last),
+    )

@@ -1,0 +1,121 @@
+"""How all pairs are: from what the running fleet notes, and from each pair's own log of runs."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connector.app.health import Failure, health_of, with_holder
+from connector.errors import ConnectorError
+from connector.fleet import notes
+from connector.fleet.machine import machine_of
+from connector.fleet.notes import PairNote
+from connector.fleet.pairs import Pairs
+from connector.host.lock import held_by
+from mappings.model import Side
+from state.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from connector.app.health import Health
+    from connector.config.model import Config
+    from connector.fleet.pairs import Pair
+    from connector.host.clock import Clock
+    from mappings.model import Seconds
+
+_RUNS = 60
+"""An hour of one run a minute: a health that is older is older than this."""
+
+
+class Mark(StrEnum):
+    """How a pair is, in one word."""
+
+    WELL = "well"
+    ILL = "ill"
+    RESTS = "rests"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """One pair at a moment; ``lag`` is how far its watermarks are behind, by side."""
+
+    name: str
+    mark: Mark
+    why: str
+    hint: str
+    lag: Mapping[Side, Seconds | None]
+    last_failure: Failure | None
+    attention: int
+    note: PairNote
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A fleet at a moment; ``process`` runs it, if one does."""
+
+    folder: Path
+    now: Seconds
+    process: str | None
+    pairs: tuple[PairView, ...]
+
+
+def overview(folder: Path, clock: Clock) -> Overview:
+    """Return how all pairs of a folder are; asks no remote."""
+    pairs = Pairs(folder)
+    files, process, known, now = pairs.look(), notes.running(folder), notes.kept(folder), clock.now()
+    views = (
+        _view(pairs.pair(name), file.paused, known.get(name, PairNote()), clock)
+        for name, file in files.items()
+    )
+    return Overview(folder, now, process, tuple(views))
+
+
+def _view(pair: Pair, paused: bool, note: PairNote, clock: Clock) -> PairView:  # noqa: FBT001 - a fact of the file
+    lag: dict[Side, Seconds | None] = dict.fromkeys(Side)
+    health, error = None, None
+    try:
+        health, lag = _from_state(pair, pair.usable(), clock)
+    except (ConnectorError, StateError) as raised:
+        error = raised
+    mark = _mark(health, note, paused=paused)
+    why, hint = _reason(mark, health, error, note, pair.file.name)
+    failure = health.last_failure if health else None
+    return PairView(
+        pair.file.name, mark, why, hint, lag, failure, len(health.attention) if health else 0, note
+    )
+
+
+def _from_state(pair: Pair, config: Config, clock: Clock) -> tuple[Health, dict[Side, Seconds | None]]:
+    now, held = clock.now(), held_by(config.state.path)
+    idle = 0.0 if held is None else held.idle(config.state.path, now)
+    with closing(machine_of(pair.file, clock).open_state(config.state.path)) as store:
+        marks = {side: store.watermarks.get(side) for side in Side}
+        health = with_holder(health_of(store.runs.last(_RUNS), now), held, idle, now)
+    return health, {side: None if at is None else now - at for side, at in marks.items()}
+
+
+def _mark(health: Health | None, note: PairNote, *, paused: bool) -> Mark:
+    if paused:
+        return Mark.PAUSED
+    if note.rest:
+        return Mark.RESTS
+    return Mark.WELL if health is not None and health.healthy else Mark.ILL
+
+
+def _reason(
+    mark: Mark, health: Health | None, error: ConnectorError | StateError | None, note: PairNote, name: str
+) -> tuple[str, str]:
+    """Return why a pair is not well, and what to do: the newest that is known."""
+    if mark is Mark.PAUSED:
+        return "paused", f"connector fleet resume {name}"
+    if error is not None:
+        return str(error), error.hint
+    # Its pass may have failed before a run began that its own log could tell of.
+    if mark is Mark.RESTS and note.last:
+        return str(note.last.get("error", "")), str(note.last.get("hint", ""))
+    return (health.why, health.hint) if health else ("", "")

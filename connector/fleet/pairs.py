@@ -1,0 +1,142 @@
+"""The pairs of a fleet as their files say; a file is read again when it changed.
+
+One workspace under two names would be copied twice: nobody who shares anything is passed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from connector.config import file as configuration
+from connector.config.key import key_path
+from connector.config.tokens import own_token_file
+from connector.errors import ConfigError, ConnectorError
+from connector.fleet.folder import PairFile, pair_files
+from mappings.model import Side
+from state.file.peek import peek
+from state.meta import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from pathlib import Path
+
+    from connector.config.model import Config
+
+_Stamp = tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One pair: what its file says, or what is wrong with it, and what no other pair may have as well."""
+
+    file: PairFile
+    config: Config | None
+    problem: ConnectorError | None = None
+    claims: frozenset[str] = frozenset()
+    bound: bool = False
+    twins: tuple[str, ...] = ()
+
+    def usable(self) -> Config:
+        """Return its configuration; the ConnectorError that is wrong with it otherwise."""
+        if self.problem is not None or self.config is None:
+            raise self.problem or ConfigError(f"{self.file.path} cannot be used.")
+        return self.config
+
+
+class Pairs:
+    """The pairs of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, tuple[Hashable, Pair]] = {}
+        self._twins: dict[str, list[str]] = {}
+
+    def look(self) -> Mapping[str, PairFile]:
+        """Read what is new or changed, forget what is gone, and return the files by name."""
+        files = pair_files(self._folder)
+        known = {name: self._current(file) for name, file in files.items()}
+        if known != self._read:
+            self._read = known
+            self._twins = _twins([pair for _, pair in known.values()])
+        return files
+
+    def read_again(self) -> None:
+        """Read every file again when it is looked at next."""
+        self._read = {}
+
+    def pair(self, name: str) -> Pair:
+        """Return a pair; who shares anything with another one has that as its problem."""
+        pair = self._read[name][1]
+        twins = self._twins.get(name)
+        if twins is None:
+            return pair
+        return replace(pair, problem=_shared(pair, twins), twins=tuple(twins))
+
+    def trace(self, name: str) -> Hashable:
+        """Return what changes when somebody mends a pair: its files, its tokens, a command run on it."""
+        stamp, pair = self._read[name]
+        file, config = pair.file, pair.config
+        tokens = [_stamp(path) for side in Side if (path := own_token_file(side, file.name))]
+        state = (_stamp(_lock(config)), config.state.path.exists()) if config else ()
+        return (stamp, tuple(tokens), _stamp(key_path(file.path)), state, tuple(self._twins.get(name, ())))
+
+    def _current(self, file: PairFile) -> tuple[Hashable, Pair]:
+        stamp, before = _stamp(file.path), self._read.get(file.name)
+        if before is None or before[0] != stamp or _is_bound_since(before[1]):
+            return stamp, _load(file)
+        return before
+
+
+def _load(file: PairFile) -> Pair:
+    try:
+        file.check_name()
+        config = configuration.load(file.path)
+    except ConnectorError as error:
+        return Pair(file, None, error)
+    claims = {f"the state file {config.state.path.resolve()}", f"the Dashly app {config.dashly.app_id}"}
+    bound = peek(config.state.path, Fact.WORKSPACE.of(Side.INTERCOM))
+    if bound is not None:
+        claims.add(f"the Intercom workspace {bound}")
+    return Pair(file, config, None, frozenset(claims), bound is not None)
+
+
+def _is_bound_since(pair: Pair) -> bool:
+    """Tell whether a pair without a known Intercom workspace has a state file by now that tells it."""
+    return pair.config is not None and not pair.bound and pair.config.state.path.exists()
+
+
+def _twins(pairs: list[Pair]) -> dict[str, list[str]]:
+    """Return for each pair that shares something the names of the others that have it too."""
+    claimed: defaultdict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        for claim in pair.claims:
+            claimed[claim].add(pair.file.name)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for names in claimed.values():
+        for name in names:
+            found[name] |= names - {name}
+    return {name: sorted(others) for name, others in found.items() if others}
+
+
+def _shared(pair: Pair, twins: list[str]) -> ConfigError:
+    what = " and ".join(sorted(pair.claims))
+    return ConfigError(
+        f"{pair.file.name} shares a workspace or a state file with {', '.join(twins)}: {what}; "
+        "nothing is copied for any of them",
+        hint="remove all but one of these files from the folder, or give each its own",
+    )
+
+
+def _lock(config: Config) -> Path:
+    path = config.state.path
+    return path.with_name(f"{path.name}.lock")
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

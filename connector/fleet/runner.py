@@ -1,0 +1,175 @@
+"""The fleet at work: it looks at its folder, begins the passes that are due, and writes down how they end.
+
+A pass has a thread of its own. So many begin at once as there are workers; one that has been at work for
+longer than an interval, waiting for a slow or a strict helpdesk, gives its place to the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from connector.errors import ConnectorError, ExitCode
+from connector.fleet import metrics, notes, passing
+from connector.fleet.agenda import Agenda
+from connector.fleet.pairs import Pairs
+from connector.host.log import event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.fleet.breaker import Ended
+    from connector.fleet.folder import PairFile
+    from connector.fleet.pairs import Pair
+    from connector.fleet.settings import FleetConfig
+    from connector.host.clock import Clock
+    from mappings.model import Seconds
+
+_LOG = logging.getLogger(__name__)
+TICK: Seconds = 0.5
+_NOTED_EVERY: Seconds = 2.0
+_MOST_THREADS = 10
+"""So many times the workers may be at work when many pairs have much to do."""
+_LEAVE_AFTER: Seconds = 15.0
+_ORDER = (ExitCode.PERSON, ExitCode.USAGE, ExitCode.RAIL, ExitCode.FAILED, ExitCode.ATTENTION)
+
+
+class Fleet:
+    """All pairs of a folder."""
+
+    def __init__(self, config: FleetConfig, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._pairs = Pairs(config.fleet.pairs)
+        self.agenda = Agenda(config.fleet.every)
+        self._lock = threading.Lock()
+        self._threads: set[threading.Thread] = set()
+        self._reading_again = False
+        self._folder_away = False
+        self._noted: Seconds = 0.0
+        self._changed = True
+
+    def read_again(self) -> None:
+        """Read all files again and let every pair that rests try again; may be called by a signal."""
+        self._reading_again = True
+
+    def once(self) -> Mapping[str, Ended]:
+        """Pass every pair once and return how each pass ended."""
+        self._look_around(at_once=True)
+        left = self.agenda.due(self._clock.monotonic())
+        while not self._clock.stopped and (left or self.agenda.running()):
+            with self._lock:
+                while left and self._has_room():
+                    self._begin(left.pop(0))
+            self._clock.sleep(TICK / 10)
+        self._leave()
+        return {name: last for name in self.agenda if (last := self.agenda[name].last) is not None}
+
+    def run(self) -> None:
+        """Pass every pair an interval after its last pass, until the clock is stopped."""
+        while not self._clock.stopped:
+            self._look_around()
+            self._begin_due()
+            self._note()
+            self._clock.sleep(self._pause())
+        self._leave()
+
+    def _look_around(self, *, at_once: bool = False) -> None:
+        try:
+            files = self._looked()
+        except ConnectorError as error:  # a folder that is away for a moment ends nothing
+            if not self._folder_away:
+                event(_LOG, logging.WARNING, "folder.failed", reason=str(error))
+            self._folder_away = True
+            return
+        self._folder_away = False
+        now = self._clock.monotonic()
+        active = [name for name, file in files.items() if not file.paused]
+        with self._lock:
+            self.agenda.seat(active, now, at_once=at_once)
+            for name in self.agenda:
+                if (
+                    name in files
+                    and self.agenda[name].rest
+                    and self.agenda[name].trace != self._pairs.trace(name)
+                ):
+                    self.agenda.lift(name, now)
+
+    def _looked(self) -> Mapping[str, PairFile]:
+        if not self._reading_again:
+            return self._pairs.look()
+        self._reading_again = False
+        self._pairs.read_again()
+        files = self._pairs.look()
+        with self._lock:
+            for name in self.agenda:
+                self.agenda.lift(name, self._clock.monotonic())
+        event(_LOG, logging.INFO, "fleet.read_again", pairs=len(files))
+        return files
+
+    def _begin_due(self) -> None:
+        with self._lock:
+            for name in self.agenda.due(self._clock.monotonic()):
+                if not self._has_room():
+                    return
+                self._begin(name)
+
+    def _has_room(self) -> bool:
+        workers = self._config.fleet.workers
+        young = self.agenda.young(self._clock.monotonic())
+        return young < workers and self.agenda.running() < workers * _MOST_THREADS
+
+    def _begin(self, name: str) -> None:
+        self.agenda.begin(name, self._clock.monotonic())
+        # A daemon: a pass that does not heed a stop is left behind, as by kill -9.
+        thread = threading.Thread(
+            target=self._pass, args=(self._pairs.pair(name),), name=f"pass of {name}", daemon=True
+        )
+        self._threads.add(thread)
+        thread.start()
+
+    def _pass(self, pair: Pair) -> None:
+        ended = passing.carry_out(pair, self._clock)
+        with self._lock:
+            trace = self._trace(pair.file.name)
+            self.agenda.end(pair.file.name, ended, self._clock.monotonic(), trace)
+            self._threads.discard(threading.current_thread())
+            self._changed = True
+
+    def _trace(self, name: str) -> object:
+        with suppress(LookupError):  # its file is gone by now
+            return self._pairs.trace(name)
+        return None
+
+    def _note(self) -> None:
+        now = self._clock.monotonic()
+        if not self._changed or now - self._noted < _NOTED_EVERY:
+            return
+        self._noted, self._changed = now, False
+        with self._lock:
+            try:
+                notes.keep(self._config.fleet.pairs, self.agenda, now=self._clock.now(), monotonic=now)
+            except OSError as error:
+                event(_LOG, logging.WARNING, "notes.failed", reason=error.strerror)
+            metrics.write(self._config.metrics.textfile, self.agenda, self._clock.now())
+
+    def _pause(self) -> Seconds:
+        with self._lock:
+            due = self.agenda.next_due()
+        left = TICK if due is None else due - self._clock.monotonic()
+        return min(TICK, max(left, TICK / 10))
+
+    def _leave(self) -> None:
+        """Wait for the passes under way; a write among them has ten seconds to be answered."""
+        ends = self._clock.monotonic() + _LEAVE_AFTER
+        for thread in list(self._threads):
+            thread.join(max(0.0, ends - self._clock.monotonic()))
+        self._changed, self._noted = True, -_NOTED_EVERY
+        self._note()
+
+
+def worst(codes: list[int]) -> int:
+    """Return the exit code that asks for most: who must act first comes first."""
+    return next((int(code) for code in _ORDER if code in codes), ExitCode.CLEAN)

@@ -1,0 +1,20 @@
+"""Reading one fact beside whoever holds the state file, without its key and without changing anything."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def peek(path: Path, key: str) -> str | None:
+    """Return a fact of the state file; None where it does not stand, or the file cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            row = file.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else str(row[0])

@@ -1,0 +1,161 @@
+"""A folder of pairs, each with both helpdesks emulated on loopback, and the command that syncs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector import cli
+from connector.sandbox import Sandbox, World, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+NORA, PATIENCE = "151204", 30.0
+CONFIG = """
+[dashly]
+base_url = "{dashly}"
+app_id = "{app}"
+requests_per_minute = 6000
+
+[intercom]
+base_url = "{intercom}"
+default_admin = "814860"
+
+[state]
+path = "{name}.db"
+
+[sync]
+settle = "2s"
+"""
+
+
+@dataclass
+class Harbour:
+    """Where several pairs live."""
+
+    folder: Path
+    patch: pytest.MonkeyPatch
+    capture: Callable[[], Any]
+    sandboxes: dict[str, Sandbox] = field(default_factory=dict)
+    running: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> Path:
+        """The folder of pairs."""
+        return self.folder / "pairs.d"
+
+    @property
+    def tokens(self) -> Path:
+        """The folder of tokens."""
+        return self.folder / "tokens"
+
+    def add(self, name: str, *, bind: bool = True) -> World:
+        """Add a pair with helpdesks of its own."""
+        number = len(self.sandboxes)
+        world = World(dashly_limit=6000)
+        world.dashly.state.app_id += number
+        world.intercom.state.workspace_id = f"ws{number:06}"
+        self.sandboxes[name] = sandbox = start(world=world)
+        self.config(name).write_text(
+            CONFIG.format(
+                name=name,
+                dashly=sandbox.dashly.base_url,
+                app=sandbox.dashly.app_id,
+                intercom=sandbox.intercom.base_url,
+            )
+        )
+        self.put_tokens(name)
+        if bind:
+            assert self.run("--config", str(self.config(name)), "init")[0] == 0
+        return world
+
+    def put_tokens(self, name: str, *, dashly: str = "") -> None:
+        """Put the tokens of a pair where the service manager would."""
+        sandbox = self.sandboxes[name]
+        (self.tokens / f"{name}.dashly_token").write_text(dashly or sandbox.dashly.token)
+        (self.tokens / f"{name}.intercom_token").write_text(sandbox.intercom.token)
+
+    def config(self, name: str) -> Path:
+        """Return the file of a pair."""
+        return self.pairs / f"{name}.toml"
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Run a command in this process; return its exit code and what it said."""
+        self.capture()
+        try:
+            cli.main(list(arguments))
+        except SystemExit as ended:
+            said = self.capture()
+            return int(ended.code or 0), said.out, said.err
+        raise RuntimeError("a command always exits")
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """Run a command in this process and return its JSON."""
+        told: dict[str, Any] = json.loads(self.run(*arguments, "--json")[1])
+        return told
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Return what `fleet status` says, by pair."""
+        return {pair["name"]: pair for pair in self.json("fleet", "status")["pairs"]}
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in a process of its own; its log goes to a file."""
+        log = (self.folder / "log").open("a")
+        with closing(log):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "connector", *arguments],
+                cwd=self.folder,
+                env=dict(os.environ),
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+        self.running.append(process)
+        return process
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the events that spawned commands logged."""
+        lines = (self.folder / "log").read_text().splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def ask(self, name: str, words: str) -> str:
+        """Let a customer of a pair ask something in Dashly."""
+        dashly = self.sandboxes[name].world.dashly
+        customer = dashly.customer("Eva", user_id="acct-1")
+        return dashly.customer_starts(customer, words)
+
+    def copies(self, name: str, words: str) -> int:
+        """Return how many parts of a pair's Intercom have these words."""
+        world = self.sandboxes[name].world
+        with world.intercom.lock:
+            talks = list(world.intercom.state.conversations.values())
+        said = [body for talk in talks for body in (talk.source.body, *(part.body for part in talk.parts))]
+        return sum(words in (body or "") for body in said)
+
+    def close(self) -> None:
+        """End what runs."""
+        for process in self.running:
+            process.kill()
+            process.wait()
+        for sandbox in self.sandboxes.values():
+            sandbox.close()
+
+
+def eventually(holds: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:
+    """Wait until something holds; tell whether it did in time."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if holds():
+            return True
+        time.sleep(0.1)  # noqa: TID251 - another process works meanwhile
+    return False
