@@ -21,6 +21,7 @@ from connector.fleet.overview import overview
 from connector.fleet.runner import Fleet, worst
 from connector.host.clock import SystemClock
 from connector.host.lock import exclusive
+from connector.host.service_manager import ServiceManager
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 
 _PAIRS = click.option(
     "--pairs", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder of pairs [of fleet.toml]."
+)
+
+
+_STATE = click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of the fleet's lock and notes [of fleet.toml, else that of the pairs].",
 )
 
 
@@ -44,17 +53,27 @@ def command(_options: Options, /) -> None:
 @click.option("--every", type=Pause(), metavar="SECONDS", help="From one pass of a pair to its next [60].")
 @click.option("--workers", type=click.IntRange(min=1), help="Passes at once [16].")
 @click.option("--once", is_flag=True, help="Pass every pair once and end.")
+@_STATE
 @common
 def run(
-    options: Options, /, *, pairs: Path | None, every: float | None, workers: int | None, once: bool
+    options: Options,
+    /,
+    *,
+    pairs: Path | None,
+    every: float | None,
+    workers: int | None,
+    once: bool,
+    state: Path | None,
 ) -> int:
     """Pass every pair of the folder again and again, each in a thread."""
-    config = _with(_settings(options, pairs), every=every, workers=workers)
+    config = settings.over(_settings(options, pairs, state), every=every, workers=workers)
     folder.pair_files(config.fleet.pairs)  # told before the lock is made in a folder that is not there
-    clock = SystemClock()
-    fleet = Fleet(config, clock)
-    with _alone(config.fleet.pairs), stopping(clock, _again(config.fleet.pairs)):
+    manager = ServiceManager.of()
+    clock = SystemClock(manager.alive, longest=manager.longest_silence)
+    fleet = Fleet(config, clock, manager.alive)
+    with _alone(config), stopping(clock, _again(config.fleet.pairs), told=manager.stopping):
         _read_again_on_hangup(fleet)
+        manager.ready()
         if not once:
             fleet.run()
             return ExitCode.CLEAN
@@ -64,10 +83,12 @@ def run(
 
 @command.command("status")
 @_PAIRS
+@_STATE
 @common
-def status(options: Options, /, *, pairs: Path | None) -> int:
+def status(options: Options, /, *, pairs: Path | None, state: Path | None) -> int:
     """Show how every pair is: health, lag, the last failure, and when it is passed next."""
-    found = overview(_settings(options, pairs).fleet.pairs, SystemClock())
+    chosen = _settings(options, pairs, state).fleet
+    found = overview(chosen.pairs, chosen.place, SystemClock())
     if options.as_json:
         render.print_json(fleet_screen.facts(found))
     else:
@@ -114,14 +135,9 @@ def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
     return _say(options, name, f"{name} is passed again within a second by a fleet that runs", paused=False)
 
 
-def _settings(options: Options, pairs: Path | None) -> FleetConfig:
-    return settings.load(Path(options.config) if options.config else None, pairs)
-
-
-def _with(config: FleetConfig, *, every: float | None, workers: int | None) -> FleetConfig:
-    given = {"every": every, "workers": workers}
-    chosen = {key: value for key, value in given.items() if value}
-    return config.model_copy(update={"fleet": config.fleet.model_copy(update=chosen)})
+def _settings(options: Options, pairs: Path | None, state: Path | None = None) -> FleetConfig:
+    chosen = settings.load(Path(options.config) if options.config else None)
+    return settings.over(chosen, pairs=pairs, state=state)
 
 
 def _again(pairs: Path) -> str:
@@ -129,14 +145,15 @@ def _again(pairs: Path) -> str:
 
 
 @contextmanager
-def _alone(pairs: Path) -> Generator[None]:
+def _alone(config: FleetConfig) -> Generator[None]:
     """Be the only fleet of a folder: two would pass everything twice."""
+    place = config.fleet.place
     try:
-        with exclusive(notes.place(pairs)):
+        with exclusive(place):
             yield
     except Locked as error:
-        process = notes.running(pairs)
-        raise Locked(f"process {process} runs the fleet of {pairs}", hint="connector fleet status") from error
+        told = f"process {notes.running(place)} runs the fleet of {config.fleet.pairs}"
+        raise Locked(told, hint="connector fleet status") from error
 
 
 def _read_again_on_hangup(fleet: Fleet) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+FLEET_FILE = "fleet.toml"
+"""The fleet's own file, which may lie among those of its pairs."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # it stands in names of files and in addresses
 
 
@@ -80,4 +82,4 @@ def resume(file: PairFile) -> None:
 
 
 def _is_pair(name: str) -> bool:
-    return name.endswith(".toml") and not name.startswith(".")
+    return name.endswith(".toml") and not name.startswith(".") and name != FLEET_FILE

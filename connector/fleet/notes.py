@@ -29,28 +29,24 @@ class PairNote:
     last: Mapping[str, Any] = field(default_factory=dict)
 
 
-def place(folder: Path) -> Path:
-    """Return the path under whose name a fleet keeps its lock and its notes."""
-    return folder / ".fleet"
-
-
-def running(folder: Path) -> str | None:
-    """Return the process that runs the fleet of a folder; None when none does."""
-    holder = held_by(place(folder))
+def running(place: Path) -> str | None:
+    """Return the process that runs the fleet; None when none does."""
+    holder = held_by(place)
     return None if holder is None else holder.process
 
 
-def keep(folder: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
+def keep(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
     """Put the notes in the place of the last ones; OSError when that cannot be done."""
     told = {name: asdict(_note(agenda[name], now - monotonic)) for name in agenda}
-    path = place(folder).with_suffix(".json")
-    replace_file(path, json.dumps({"noted": now, "pairs": told}).encode(), mode=PRIVATE_FILE)
+    replace_file(
+        place.with_suffix(".json"), json.dumps({"noted": now, "pairs": told}).encode(), mode=PRIVATE_FILE
+    )
 
 
-def kept(folder: Path) -> dict[str, PairNote]:
+def kept(place: Path) -> dict[str, PairNote]:
     """Return the notes of the fleet that runs, or ran last; nothing where they cannot be read."""
     try:
-        told = json.loads(place(folder).with_suffix(".json").read_text())
+        told = json.loads(place.with_suffix(".json").read_text())
         return {name: PairNote(**note) for name, note in told["pairs"].items()}
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return {}

@@ -64,10 +64,10 @@ class Overview:
     pairs: tuple[PairView, ...]
 
 
-def overview(folder: Path, clock: Clock) -> Overview:
+def overview(folder: Path, place: Path, clock: Clock) -> Overview:
     """Return how all pairs of a folder are; asks no remote."""
     pairs = Pairs(folder)
-    files, process, known, now = pairs.look(), notes.running(folder), notes.kept(folder), clock.now()
+    files, process, known, now = pairs.look(), notes.running(place), notes.kept(place), clock.now()
     views = (
         _view(pairs.pair(name), file.paused, known.get(name, PairNote()), clock)
         for name, file in files.items()

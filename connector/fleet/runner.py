@@ -18,7 +18,7 @@ from connector.fleet.pairs import Pairs
 from connector.host.log import event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from connector.fleet.breaker import Ended
     from connector.fleet.folder import PairFile
@@ -39,9 +39,10 @@ _ORDER = (ExitCode.PERSON, ExitCode.USAGE, ExitCode.RAIL, ExitCode.FAILED, ExitC
 class Fleet:
     """All pairs of a folder."""
 
-    def __init__(self, config: FleetConfig, clock: Clock) -> None:
+    def __init__(self, config: FleetConfig, clock: Clock, alive: Callable[[], None] = lambda: None) -> None:
         self._config = config
         self._clock = clock
+        self._alive = alive
         self._pairs = Pairs(config.fleet.pairs)
         self.agenda = Agenda(config.fleet.every)
         self._lock = threading.Lock()
@@ -73,6 +74,7 @@ class Fleet:
             self._look_around()
             self._begin_due()
             self._note()
+            self._alive()
             self._clock.sleep(self._pause())
         self._leave()
 
@@ -150,7 +152,7 @@ class Fleet:
         self._noted, self._changed = now, False
         with self._lock:
             try:
-                notes.keep(self._config.fleet.pairs, self.agenda, now=self._clock.now(), monotonic=now)
+                notes.keep(self._config.fleet.place, self.agenda, now=self._clock.now(), monotonic=now)
             except OSError as error:
                 event(_LOG, logging.WARNING, "notes.failed", reason=error.strerror)
             metrics.write(self._config.metrics.textfile, self.agenda, self._clock.now())

@@ -10,9 +10,9 @@ from connector.config.model import Section
 from connector.config.problems import first_problem
 from connector.config.values import Duration, Positive
 from connector.errors import ConfigError, cannot_use
+from connector.fleet.folder import FLEET_FILE
 from connector.host.rights import read_trusted
 
-DEFAULT_FILE: Final = "fleet.toml"
 DEFAULT_FOLDER: Final = "pairs.d"
 
 
@@ -33,7 +33,15 @@ class FleetSection(Section):
 
     pairs: _Path = Field(Path(DEFAULT_FOLDER), description="the folder of pairs, relative to this file")
     every: Annotated[Duration, Field(ge=1)] = Field(60.0, description="from one pass of a pair to its next")
+    state: Annotated[_Path | None, BeforeValidator(_or_none)] = Field(
+        None, description="the folder of the fleet's lock and notes; empty: that of the pairs"
+    )
     workers: Positive = Field(16, description="passes at once")
+
+    @property
+    def place(self) -> Path:
+        """Return the path under whose name the lock and the notes lie."""
+        return (self.state or self.pairs) / ".fleet"
 
 
 class FleetMetrics(Section):
@@ -49,20 +57,23 @@ class FleetConfig(Section):
     metrics: FleetMetrics = FleetMetrics()
 
 
-def load(path: Path | None, folder: Path | None) -> FleetConfig:
-    """Read the fleet's file where there is one; ``folder`` wins over what it says. ConfigError as ever."""
+def load(path: Path | None) -> FleetConfig:
+    """Read the fleet's file where there is one; ConfigError says what is wrong with it."""
     raw, base = _read(path)
     try:
-        config = FleetConfig.model_validate(raw, context={"base": base})
+        return FleetConfig.model_validate(raw, context={"base": base})
     except ValidationError as error:
-        raise first_problem(error, path or Path(DEFAULT_FILE), FleetConfig) from None
-    if folder is None:
-        return config
-    return config.model_copy(update={"fleet": config.fleet.model_copy(update={"pairs": folder})})
+        raise first_problem(error, path or Path(FLEET_FILE), FleetConfig) from None
+
+
+def over(config: FleetConfig, **given: object) -> FleetConfig:
+    """Return what the file says, with what was given on the line instead."""
+    chosen = {key: value for key, value in given.items() if value is not None}
+    return config.model_copy(update={"fleet": config.fleet.model_copy(update=chosen)})
 
 
 def _read(path: Path | None) -> tuple[dict[str, object], Path]:
-    chosen = path or Path(DEFAULT_FILE)
+    chosen = path or Path(FLEET_FILE)
     if path is None and not chosen.exists():
         return {}, Path()
     try:

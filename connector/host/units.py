@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SYSTEM_FOLDER = "/etc/systemd/system"
-UNITS = ("connector@.service", "connector@.timer", "connector-live@.service")
+UNITS = ("connector@.service", "connector@.timer", "connector-live@.service", "connector-fleet.service")
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _INSTANCE = re.compile(r"[A-Za-z0-9_.-]+")
 _HIDDEN = ("/home", "/root", "/run/user")

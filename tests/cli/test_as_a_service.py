@@ -114,7 +114,7 @@ def test_what_no_service_could_use_is_refused(place: Any, config: str) -> None:
 
 @pytest.fixture
 def instances(tmp_path: Path) -> list[str]:
-    """The units of one pair, of a program that exists."""
+    """The units of one pair and of a fleet, of a program that exists."""
     program = Path(sys.executable).with_name("connector")
     for name, text in units(program, tmp_path / "shop.toml").items():
         (tmp_path / name.replace("@", "@shop")).write_text(text)
@@ -132,7 +132,7 @@ def test_the_services_are_confined(instances: list[str]) -> None:
     """As systemd itself counts what a service that was taken over could reach."""
     services = [one for one in instances if one.endswith(".service")]
 
-    assert len(services) == 2
+    assert len(services) == 3
     for service in services:
         told = analyzed(
             "security", "--offline=true", "--no-pager", f"--threshold={LOOSEST * 10:.0f}", service
