@@ -2,9 +2,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz mutants lock build clean numbers bench-fleet
+.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz mutants lock build \
+	install-check clean numbers bench-fleet
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -12,14 +15,15 @@ help:
 	@echo "make test    all tests but what is searched at length; before a commit"
 	@echo "make long    the rest: every kill point, every switch, every golden page, real processes"
 	@echo "make check   format, lint, types, import contracts, dependencies, test, long; what CI runs"
+	@echo "make install-check    install as README says, into an environment of its own, and run the demo there"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process; seven minutes"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -70,10 +74,18 @@ numbers:
 	@$(PYTHON) -m tests.meta.follow_reply
 
 lock:
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --extra dev -o requirements.txt pyproject.toml
+	$(LOCK) --extra dev -o requirements-dev.txt pyproject.toml
+	$(LOCK) --extra build -c requirements-dev.txt -o requirements.txt pyproject.toml
 
 build: $(READY)
 	$(BIN)/python -m hatchling build
+
+# What README tells a user to type, with what they get and nothing else.
+install-check:
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder/venv" \
+	&& "$$folder/venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements.txt \
+	&& "$$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation . \
+	&& "$$folder/venv/bin/pip" check && cd "$$folder" && venv/bin/connector demo
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
