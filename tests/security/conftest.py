@@ -38,23 +38,55 @@ class Attacked:
     talk: str
     item: str
 
+    def calls(self) -> dict[str, list[tuple[str, ...]]]:
+        """Return calls of every command, those that change something last, with the attack as argument too.
+
+        What is called here is what a person may type; each command has a row.
+        """
+        here = str(self.place.folder)
+        return {
+            "doctor": [("doctor",)],
+            "mapping": [("mapping",)],
+            "mapping check": [("mapping", "check")],
+            "plan": [("plan",)],
+            "plan backfill": [
+                ("plan", "backfill", "--from", "dashly"),
+                ("plan", "backfill", "--from", "dashly", "--tag", ATTACK, "--id", ATTACK),
+                ("plan", "backfill", "--from", "intercom", "--since", ATTACK),
+            ],
+            "pairs list": [("pairs", "list")],
+            "pairs show": [("pairs", "show", self.talk), ("pairs", "show", f"no-such{ATTACK}")],
+            "quarantine list": [("quarantine", "list")],
+            "quarantine show": [("quarantine", "show", self.item), ("quarantine", "show", ATTACK)],
+            "status": [("status",)],
+            "verify": [("verify",), ("verify", "--id", ATTACK)],
+            "init": [("init",), ("init", "--since", ATTACK), ("--config", f"{here}/{ATTACK}/c.toml", "init")],
+            "state check": [("state", "check")],
+            "state backup": [("state", "backup", f"{here}/{ATTACK}.db")],
+            "state restore": [("state", "restore", f"{here}/no-such{ATTACK}.db", "--yes")],
+            "state vacuum": [("state", "vacuum")],
+            "sandbox": [("sandbox", "--dashly-port", ATTACK)],
+            "demo": [("demo", ATTACK)],
+            "": [(f"no-such{ATTACK}",), ("--config", f"{here}/{ATTACK}.toml", "status")],
+            "sync": [("sync",), ("sync", "--every", ATTACK)],
+            "backfill": [
+                ("backfill", "--from", "dashly", "--yes"),
+                ("backfill", "--from", "dashly", "--id-file", f"{here}/{ATTACK}", "--yes"),
+            ],
+            "quarantine retry": [("quarantine", "retry", ATTACK), ("quarantine", "retry", self.item)],
+            "quarantine skip": [("quarantine", "skip", ATTACK), ("quarantine", "skip", self.item)],
+            "pairs link": [("pairs", "link", ATTACK, ATTACK)],
+            "pairs unlink": [("pairs", "unlink", ATTACK), ("pairs", "unlink", self.talk)],
+            "forget": [
+                ("forget", "--user", f"dashly:{ATTACK}", "--yes"),
+                ("forget", "--user", ATTACK, "--yes"),
+            ],
+            "recover": [("recover",)],
+        }
+
     def commands(self) -> list[tuple[str, ...]]:
-        """Return every command that shows remote or configured texts."""
-        return [
-            ("doctor",),
-            ("mapping", "check"),
-            ("plan",),
-            ("plan", "backfill", "--from", "dashly"),
-            ("pairs", "list"),
-            ("pairs", "show", self.talk),
-            ("pairs", "show", f"no-such{ATTACK}"),
-            ("quarantine", "list"),
-            ("quarantine", "show", self.item),
-            ("status",),
-            ("verify",),
-            (f"no-such{ATTACK}",),
-            ("sync",),
-        ]
+        """Return all calls, in order."""
+        return [call for calls in self.calls().values() for call in calls]
 
     def on_a_terminal(self, *arguments: str) -> str:
         """Return what a command writes to a terminal of 100 columns."""
