@@ -65,6 +65,21 @@ class Attacked:
             "state backup": [("state", "backup", f"{here}/{ATTACK}.db")],
             "state restore": [("state", "restore", f"{here}/no-such{ATTACK}.db", "--yes")],
             "state vacuum": [("state", "vacuum")],
+            "fleet status": [
+                ("fleet", "status", "--pairs", here),
+                ("fleet", "status", "--pairs", f"{here}/{ATTACK}"),
+            ],
+            "fleet check": [
+                ("fleet", "check", "--pairs", here),
+                ("fleet", "check", "--pairs", f"{here}/{ATTACK}"),
+            ],
+            "fleet pause": [("fleet", "pause", ATTACK, "--pairs", here)],
+            "fleet resume": [("fleet", "resume", ATTACK, "--pairs", here)],
+            "fleet run": [
+                ("fleet", "run", here, "--once"),
+                ("fleet", "run", f"{here}/{ATTACK}", "--once"),
+                ("fleet", "run", here, "--workers", ATTACK),
+            ],
             "sandbox": [("sandbox", "--dashly-port", ATTACK)],
             "demo": [("demo", ATTACK)],
             "": [(f"no-such{ATTACK}",), ("--config", f"{here}/{ATTACK}.toml", "status")],
