@@ -219,6 +219,21 @@ class Pairs:
         )
         return [_pair(row) for row in rows]
 
+    def made_by(self, run: str) -> Iterator[Pair]:
+        """Yield the pairs whose copy a run made, by number; one may be forgotten meanwhile."""
+        after = 0
+        sql = "SELECT * FROM conversations WHERE created_by_run = ? AND id > ? ORDER BY id LIMIT 100"
+        while rows := self._file.read(sql, [run, after]):
+            yield from map(_pair, rows)
+            after = rows[-1]["id"]
+
+    def forget(self, row: int) -> None:
+        """Forget a pair with all that refers to it, as if it had never been met."""
+        with self._file.write() as db:
+            for table in ("parts", "intents", "quarantine", "conflicts"):
+                db.execute(f"DELETE FROM {table} WHERE conversation = ?", [row])  # noqa: S608 - one of four
+            db.execute("DELETE FROM conversations WHERE id = ?", [row])
+
     def every(self) -> Iterator[Pair]:
         """Yield all rows by number: pairs in any state, and conversations without a mirror."""
         after = 0

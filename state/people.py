@@ -117,6 +117,33 @@ class People:
             )
         return known is not None
 
+    def set_made(self, side: Side, person: str, run: str | None) -> None:
+        """Remember that a run made a person of a side."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO people(side, id, kind, made_by) VALUES (?, ?, 'customer', ?) "
+                "ON CONFLICT(side, id) DO UPDATE SET made_by = excluded.made_by",
+                [side, person, run],
+            )
+
+    def left_over(self, side: Side) -> list[str]:
+        """Return the persons of a side whom a run made and who have no conversation of a pair any more."""
+        rows = self._file.read(
+            "SELECT id FROM people WHERE made_by IS NOT NULL AND side = ? AND NOT EXISTS "  # noqa: S608 - a Side
+            f"(SELECT 1 FROM conversations WHERE {side}_person = people.id) ORDER BY id",
+            [side],
+        )
+        return [row["id"] for row in rows]
+
+    def forget_made(self, side: Side, person: str) -> None:
+        """Forget a person whom a run made and who does not exist any more, and for whom they stood."""
+        with self._file.write() as db:
+            db.execute("DELETE FROM people WHERE side = ? AND id = ?", [side, person])
+            db.execute(
+                "UPDATE people SET counterpart = NULL WHERE side = ? AND counterpart = ?",
+                [side.other, person],
+            )
+
     def merged(self, side: Side, was: str, now: str) -> None:
         """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""
         with self._file.write() as db:

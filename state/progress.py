@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,15 @@ class Watermarks:
         """Set a watermark to a chosen time, also backwards."""
         with self._file.write() as db:
             db.execute("INSERT OR REPLACE INTO watermarks(side, at) VALUES (?, ?)", [side, at])
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run of the log. For one that was killed ``ended`` is when the next one began, or None."""
+
+    command: str
+    started: Seconds
+    ended: Seconds | None
 
 
 class Runs:
@@ -110,6 +120,16 @@ class Runs:
         """Return the days that were added up, oldest first: runs, exit codes, and every figure summed."""
         rows = self._file.read("SELECT day, command, totals FROM days ORDER BY day, command")
         return [{"day": row["day"], "command": row["command"], **json.loads(row["totals"])} for row in rows]
+
+    def find(self, run: str) -> Ran | None:
+        """Return which command a run was and when; None when there was no such run."""
+        row = self._file.first(
+            "SELECT command, started, coalesce(finished, (SELECT started FROM runs AS later "
+            "WHERE later.number > one.number ORDER BY later.number LIMIT 1)) AS ended "
+            "FROM runs AS one WHERE id = ?",
+            [run],
+        )
+        return Ran(row["command"], row["started"], row["ended"]) if row else None
 
     def last(self, limit: int) -> list[dict[str, object]]:
         """Return the newest runs, newest first; a run that was killed has no end."""

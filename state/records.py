@@ -98,6 +98,7 @@ class Operation(StrEnum):
     TEAM = "team"
     TAGS = "tags"
     REDACT = "redact"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)

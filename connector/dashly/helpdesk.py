@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connector.dashly import forms
 from connector.dashly.reader import Reader
 from connector.dashly.writer import Writer
+from connector.errors import Rejected
 from connector.helpdesk.port import Capabilities, Person, Workspace
 from connector.http.helpdesk import HttpHelpdesk
 from mappings.model import Side, State
@@ -125,6 +126,14 @@ class DashlyHelpdesk(HttpHelpdesk):
             raise ValueError("a user is made under an external id")
         self.client.set_props(customer.external_id, forms.shadow_form(customer, full=self._full_contacts))
         return Person(customer.external_id, by_external_id=True)
+
+    def is_bare(self, customer: str) -> bool:  # noqa: ARG002 - part of Helpdesk
+        """Return False: no call tells it, and none would remove them."""
+        return False
+
+    def delete_customer(self, customer: str) -> None:  # noqa: ARG002 - part of Helpdesk
+        """Refuse: Dashly has no call for it."""
+        raise Rejected("Dashly has no call for deleting a user.", status=0, code="no_api")
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what Dashly cannot do."""

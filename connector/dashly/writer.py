@@ -11,6 +11,7 @@ from connector.errors import Gone, Rejected, Unclear
 from connector.helpdesk.port import (
     AddTag,
     Assign,
+    DeleteConversation,
     PostMessage,
     PostNote,
     Receipt,
@@ -55,6 +56,8 @@ class Writer:
                 return self._tag(write)
             case Redact():
                 return _impossible("erasing a part")
+            case DeleteConversation():
+                return _impossible("deleting a conversation")
 
     def _start(self, write: StartConversation) -> Receipt:
         conversation = _id(self._client.start_conversation(write.customer.id, forms.start_form(write)))

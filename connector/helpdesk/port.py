@@ -26,10 +26,14 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer as a target of writes: the side's own id, or the external id that the side knows them by."""
+    """A customer as a target of writes: the side's own id, or the external id that the side knows them by.
+
+    ``made`` tells that the side made them just now, and did not have them already.
+    """
 
     id: str
     by_external_id: bool = False
+    made: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,15 @@ class Redact:
     part: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteConversation:
+    """Delete a whole conversation for good. Not there counts as done."""
+
+    conversation: str
+
+
 RegisterWrite = Assign | SetStatus | AddTag | RemoveTag
-Write = StartConversation | PostMessage | PostNote | RegisterWrite | Redact
+Write = StartConversation | PostMessage | PostNote | RegisterWrite | Redact | DeleteConversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,7 @@ class Capabilities:
     max_text: int
     searched: bool = False
     file_types: frozenset[str] | None = None
+    deletion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +291,12 @@ class Helpdesk(Protocol):
 
         None when somebody holds the external id who is not identified by it. Safe to repeat.
         """
+
+    def is_bare(self, customer: str) -> bool:
+        """Tell whether a person has no conversation, never came, and was given nothing by anybody."""
+
+    def delete_customer(self, customer: str) -> None:
+        """Delete a person for good; not there counts as done. Safe to repeat."""
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once."""

@@ -42,6 +42,7 @@ class Work(StrEnum):
     RECOVER = "recover"
     PLAN = "plan"
     MAPPING = "mapping"
+    UNDO = "undo"
     MIGRATION = "state"
 
 

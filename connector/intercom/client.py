@@ -117,6 +117,18 @@ class IntercomClient:
             version=version,
         )
 
+    def delete_conversation(self, conversation: str) -> None:
+        """Delete a conversation for good."""
+        self.call("DELETE", f"/conversations/{quoted(conversation)}", asked="the deletion of a conversation")
+
+    def contact(self, contact: str) -> Json:
+        """Return the record of a contact; Gone when there is none."""
+        return self.call("GET", f"/contacts/{quoted(contact)}", asked="a contact")
+
+    def delete_contact(self, contact: str) -> None:
+        """Delete a contact for good."""
+        self.call("DELETE", f"/contacts/{quoted(contact)}", asked="the deletion of a contact")
+
     def all_rows(self, path: str, *keys: str, asked: str) -> list[Json]:
         """Return the rows of a list that comes whole as far as anybody says; further pages are followed."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from mappings.wire.values import read_text
 
@@ -25,6 +25,7 @@ class Contact:
     name: str | None = field(default=None, compare=False)
     email: str | None = field(default=None, compare=False)
     phone: str | None = field(default=None, compare=False)
+    made: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,20 @@ def details(customer: Customer) -> Json:
     return {key: value for key, value in known.items() if value}
 
 
-def known_details(row: Json) -> dict[str, str | None]:
-    """Return what a person's own record says of them, as fields of ``Contact``."""
-    read = {key: read_text(row.get(key)).strip() or None for key in ("name", "email", "phone")}
-    return {**read, "external_id": read_text(row.get("external_id") or row.get("user_id")) or None}
+class Details(TypedDict):
+    """What a person's own record says of them, as fields of ``Contact``."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    external_id: str | None
+
+
+def known_details(row: Json) -> Details:
+    """Return what a person's own record says of them."""
+    return {
+        "name": read_text(row.get("name")).strip() or None,
+        "email": read_text(row.get("email")).strip() or None,
+        "phone": read_text(row.get("phone")).strip() or None,
+        "external_id": read_text(row.get("external_id") or row.get("user_id")) or None,
+    }

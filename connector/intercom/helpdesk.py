@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from connector.errors import Gone
 from connector.helpdesk.port import Person, Workspace
 from connector.helpdesk.query import fits
 from connector.http.helpdesk import HttpHelpdesk
 from connector.intercom.legacy import Legacy
 from connector.intercom.modern import Modern
+from connector.intercom.traces import is_untouched
 from connector.intercom.versions import capabilities
 from connector.intercom.views import Views
 from connector.intercom.writer import Writer
@@ -131,9 +134,30 @@ class IntercomHelpdesk(HttpHelpdesk):
         made = self._generation.create(customer)
         return None if made is None else _person(made)
 
+    def is_bare(self, customer: str) -> bool:
+        """Tell whether a contact has no conversation, never came, and was given nothing by anybody."""
+        try:
+            record = self.client.contact(customer)
+        except Gone:
+            return True
+        return is_untouched(record) and not any(map(self._is_there, self.begun_by(Person(customer), 0.0)))
+
+    def delete_customer(self, customer: str) -> None:
+        """Delete a contact for good."""
+        with contextlib.suppress(Gone):
+            self.client.delete_contact(customer)
+
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what this version cannot do."""
         return self._writer.send(write)
+
+    def _is_there(self, listed: Conversation) -> bool:
+        """Tell whether a conversation that was found exists: a search shows deleted ones for a while."""
+        try:
+            self.client.conversation(listed.id)
+        except Gone:
+            return False
+        return True
 
     def _admins(self) -> list[Json]:
         return self.client.lists.optional("teammates", self.client.admins)
@@ -143,4 +167,4 @@ class IntercomHelpdesk(HttpHelpdesk):
 
 
 def _person(contact: Contact) -> Person:
-    return Person(contact.id)
+    return Person(contact.id, made=contact.made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, Rejected
@@ -154,7 +155,7 @@ class Modern:
             made = self._client.call("POST", "/contacts", asked="the creation of a contact", body=body)
         except Conflict as conflict:
             return self._adopted(conflict, str(body["external_id"]))
-        return self._contact(made, read=False)
+        return replace(self._contact(made, read=False), made=True)
 
     def _adopted(self, conflict: Conflict, external_id: str) -> Contact:
         """Return the contact in the way if it is the very one, which search may not show yet; or Conflict."""

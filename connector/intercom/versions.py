@@ -79,6 +79,7 @@ FEATURES = {
     "admin created_at": Feature(Version(2, 7), "Agents' messages and notes bear the time of the copying."),
     "create created_at": Feature(Version(2, 11), "Conversations bear the time of the copying."),
     "contact created_at": Feature(Version(2, 11), "Customers' messages bear the time of the copying."),
+    "deletion": Feature(Version(2, 13)),
     "app_package_code": Feature(Version(2, 13)),
     "skip_notifications": Feature(
         Version(2, 15), "Agents' messages become notes on Intercom, unless loud_mirror lets them notify."
@@ -103,5 +104,6 @@ def capabilities(version: Version, *, tag_version: Version | None = None) -> Cap
         files_per_message=_MAX_FILES if version.has("attached files") else 0,
         max_file_bytes=20 * 1024 * 1024,  # not documented for the API; the limit of an inbound mail
         searched=version.has("search"),
+        deletion=version.has("deletion"),
         max_text=20_000,  # not documented; above what Dashly takes, so its messages are never split
     )

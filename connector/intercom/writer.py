@@ -15,6 +15,7 @@ from connector.helpdesk.port import (
     AddTag,
     Assign,
     CustomerMerged,
+    DeleteConversation,
     Person,
     PostMessage,
     PostNote,
@@ -85,6 +86,8 @@ class Writer:
                 return self._tag(write)
             case Redact():
                 return self._redact(write)
+            case DeleteConversation():
+                return self._delete(write)
 
     def _start(self, write: StartConversation) -> Receipt:
         contact = self._contact(write.customer)
@@ -210,6 +213,13 @@ class Writer:
             _impossible("erasing a part in this version")
         with self._gone_only_if_gone(write.conversation):
             return Receipt(view=self._views.written(self._client.redact(bodies.redact_body(write))))
+
+    def _delete(self, write: DeleteConversation) -> Receipt:
+        if not self._client.version.has("deletion"):
+            _impossible("deleting a conversation in this version")
+        with contextlib.suppress(Gone):
+            self._client.delete_conversation(write.conversation)
+        return Receipt()
 
     @contextlib.contextmanager
     def _gone_only_if_gone(self, conversation: str) -> Iterator[None]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x44494331  # "DIC1"
-LATEST = 4
+LATEST = 5
 KEY_MARK = "key_mark"
 KEYED_SINCE = 3
 """The first schema that holds keyed hashes only."""
@@ -58,6 +58,17 @@ def m004_breaker_and_pieces(db: Database) -> None:
     db.execute("ALTER TABLE intents ADD COLUMN pieces TEXT")
     db.execute(
         "UPDATE intents SET marker = conversation || '/' || marker WHERE op IN ('start', 'message', 'note')"
+    )
+
+
+@migrations()
+def m005_made_people(db: Database) -> None:
+    """Remember which run made a person, so that an undo takes no one away whom somebody else made."""
+    db.execute("ALTER TABLE people ADD COLUMN made_by TEXT")
+    db.execute("CREATE INDEX people_made ON people (made_by) WHERE made_by IS NOT NULL")
+    db.execute(
+        "CREATE INDEX conversations_made ON conversations (created_by_run, id) "
+        "WHERE created_by_run IS NOT NULL"
     )
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": ("verify",),
     "quarantine-list": ("quarantine", "list"),
     "doctor": ("doctor",),
+    "undo": ("undo", "--run", "nothing", "--yes"),
     "mapping-check": ("mapping", "check"),
 }
 

@@ -45,6 +45,8 @@ class NoticeKind(StrEnum):
     NO_ORIGINAL_FOUND = "no-original-found"
     NO_MIRROR_FOUND = "no-mirror-found"
     WITHOUT_ID = "without-id"
+    NOT_UNDONE = "not-undone"
+    UNDO_BY_HAND = "undo-by-hand"
     NOTHING_FITS = "nothing-fits"
     LIST_CUT = "list-cut"
     LIST_REFUSED = "list-refused"
@@ -180,6 +182,16 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} listed {detail} conversations without an id; they cannot be carried",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
+    ),
+    NoticeKind.NOT_UNDONE: Meaning(
+        "{title} conversation {conversation} was left as it is: {detail}",
+        Severity.ATTENTION,
+        "Delete it by hand when it is not wanted; the pair is kept in step until then.",
+    ),
+    NoticeKind.UNDO_BY_HAND: Meaning(
+        "the copy {title} {conversation} of {other} {mirror} can only be removed by hand",
+        Severity.ATTENTION,
+        "No call of the API removes it: delete it there, then `connector pairs unlink` it.",
     ),
     NoticeKind.NOTHING_FITS: Meaning(
         "no conversation of {title} fits what was asked for",

@@ -31,7 +31,7 @@ from connector.engine.sync.sweep import Sweep
 from connector.engine.write.customers import People
 from connector.engine.write.drafts import Drafts
 from connector.engine.write.protocol import Protocol
-from connector.host.progress import AloudClock, Cause, Unheard, in_silence
+from connector.host.progress import AloudClock, Cause, Unheard, Work, in_silence
 from mappings.model import Side
 from state.records import Queue
 
@@ -161,7 +161,7 @@ class Run:
             pairs=store.pairs,
             clock=parties.clock,
             files=Files(helpdesks, store.pairs, store.quarantine, self.policy, parties.clock, self.report),
-            people=People(store, helpdesks, self.reader.identification),
+            people=People(store, helpdesks, self.reader.identification, self.id),
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,
@@ -254,7 +254,8 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     report = Report(run, command, clock.now())
     if not dry:
         report.notice(*set_time(clock, store, helpdesks, settle=config.sync.settle))
-        check_mapping(config, store, accept=accept)
+        if command != Work.UNDO:  # what was made by a wrong mapping is taken back by a right one
+            check_mapping(config, store, accept=accept)
         open_sides(config, store, clock.now())
     times = {side: helpdesks[side].now() for side in Side}
     if not dry and store.meta.doubted():

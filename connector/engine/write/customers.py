@@ -25,6 +25,7 @@ class People:
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
     identification: Identification
+    run: str | None = None
 
     def voice_of(self, snapshot: Snapshot, target: Side) -> Person:
         """Return the person on ``target`` in whose voice the customer of a pair speaks there."""
@@ -96,5 +97,8 @@ class People:
             raise Rejected(
                 "No id is free under which the customer could be made.", status=409, code="conflict"
             )
-        self.store.people.set_counterpart(Side.DASHLY, user.id, person.id)
+        with self.store.transaction():
+            if person.made:
+                self.store.people.set_made(Side.INTERCOM, person.id, self.run)
+            self.store.people.set_counterpart(Side.DASHLY, user.id, person.id)
         return person

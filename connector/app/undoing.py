@@ -1,0 +1,66 @@
+"""Taking back what a backfill made: first what would go, then, when a person agrees, the doing of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.app.progress.meter import meter_of
+from connector.app.runs import carry_out, dry_run
+from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.undo import undo as engine
+from connector.host.progress import Work
+
+if TYPE_CHECKING:
+    from connector.app.environment import Environment
+    from connector.app.runs import RunResult
+    from connector.config.model import Config
+    from connector.engine.sync.run import Run
+    from connector.engine.undo.undo import Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a run made: the copies that go, those that are left with the reason, those for a person."""
+
+    gone: list[Judged] = field(default_factory=list)
+    kept: list[Judged] = field(default_factory=list)
+    by_hand: list[Judged] = field(default_factory=list)
+    contacts: list[str] = field(default_factory=list)
+
+    def add(self, one: Judged) -> None:
+        """Put a copy where it belongs."""
+        (self.gone if one.goes else self.by_hand if one.by_hand else self.kept).append(one)
+
+
+def look(config: Config, environment: Environment, of: str) -> Found:
+    """Return what an undo of a run would do now; writes nothing."""
+    found = Found()
+    with dry_run(config, environment, Work.UNDO) as run:
+        for one in engine.judged(run, of):
+            found.add(one)
+    return found
+
+
+def undo(config: Config, environment: Environment, of: str) -> tuple[Found, RunResult]:
+    """Take back what a run made, as far as nobody else has touched it; Locked when a run is at work."""
+    found = Found()
+
+    def work(run: Run) -> None:
+        for one in engine.take_back(run, of):
+            found.add(one)
+            run.report.notice(*_told(one))
+        for contact, bare in engine.left_over(run):
+            if bare and not run.parties.clock.stopped:
+                engine.remove_contact(run, contact)
+                found.contacts.append(contact)
+
+    return found, carry_out(config, environment, meter_of(config, environment, Work.UNDO), work)
+
+
+def _told(one: Judged) -> tuple[Notice, ...]:
+    if one.by_hand:
+        return (Notice(NoticeKind.UNDO_BY_HAND, one.side, one.copy, mirror=one.original),)
+    if one.trace is not None:
+        return (Notice(NoticeKind.NOT_UNDONE, one.side, one.copy, mirror=one.original, detail=one.trace),)
+    return ()

@@ -1,0 +1,82 @@
+"""`connector undo`: take back what a backfill made on Intercom, where nobody else has touched it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.app import undoing
+from connector.cli.input.asking import confirm
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.input.stops import stopping
+from connector.cli.output import render
+from connector.cli.output.explain import explain
+from connector.host.amounts import counted
+from connector.host.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from connector.app.undoing import Found
+    from connector.engine.undo.undo import Judged
+
+
+@click.command("undo")
+@click.option("--run", "of", required=True, metavar="ID", help="The backfill to take back: connector status.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common
+def command(options: Options, /, *, of: str, yes: bool) -> int:
+    """Delete what a backfill created on Intercom, where nothing that is not ours has touched it."""
+    config, clock = load_config(options), SystemClock()
+    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
+        if not yes and sys.stdin.isatty():
+            _show(undoing.look(config, this_machine(options, clock), of), done=False)
+        confirm("Delete these conversations for good?", yes=yes)
+        found, result = undoing.undo(config, this_machine(options, clock), of)
+    if options.as_json:
+        render.print_json(_data(found) | {"undone": of} | result.as_data())
+    elif result.error is None or found.gone:
+        _show(found, done=True)
+    if result.error is not None:
+        explain(result.error, as_json=False, verbose=options.verbose)
+    return result.exit_code
+
+
+def _data(found: Found) -> dict[str, object]:
+    return {
+        "deleted": _rows(found.gone),
+        "kept": _rows(found.kept),
+        "by_hand": _rows(found.by_hand),
+        "contacts_deleted": len(found.contacts),
+    }
+
+
+def _rows(judged: Iterable[Judged]) -> list[dict[str, str]]:
+    return [
+        {one.side.value: one.copy, one.side.other.value: one.original, "why": one.trace or ""}
+        for one in judged
+    ]
+
+
+def _show(found: Found, *, done: bool) -> None:
+    out = render.console()
+    for title, judged in (
+        ("Deleted" if done else "To be deleted", found.gone),
+        ("Left as they are", found.kept),
+        ("To be removed by hand", found.by_hand),
+    ):
+        if judged:
+            rows = ((one.copy, one.original, one.trace or "") for one in judged)
+            out.print(render.table(title, ["copy", "of", "why"], rows))
+    verb = "deleted" if done else "to delete"
+    out.print(
+        f"{counted(len(found.gone), 'conversation')} {verb}, {len(found.kept)} left, "
+        f"{len(found.by_hand)} to be removed by hand"
+        + (f", {counted(len(found.contacts), 'contact')} deleted" if done else "")
+    )
+    if done:
+        out.print("Next: connector verify")
