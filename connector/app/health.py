@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from connector.engine.plan.notices import Severity
+from connector.engine.plan.meaning import Severity
 from connector.errors import ExitCode
 from connector.host.holder import HANGS_AFTER, hanging
 

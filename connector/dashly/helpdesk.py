@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.dashly.client import DashlyClient
-    from connector.helpdesk.port import HistoryQuery, Receipt, Write
+    from connector.helpdesk.port import Receipt, Write
+    from connector.helpdesk.query import HistoryQuery
     from connector.http.files.download import Downloader
     from connector.http.lists import Json
     from connector.http.stack import Meters

@@ -21,7 +21,7 @@ from mappings.wire.values import Unreadable, read_fields, read_moment, read_opti
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import HistoryQuery
+    from connector.helpdesk.query import HistoryQuery
     from connector.http.server_time import ServerTime
     from mappings.model import Conversation, Seconds
     from mappings.persons import OurPeople

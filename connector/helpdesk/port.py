@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from connector.helpdesk.query import HistoryQuery
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, State, Status
 
 
@@ -183,22 +184,6 @@ class Capabilities:
     searched: bool = False
     file_types: frozenset[str] | None = None
     deletion: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryQuery:
-    """Which conversations a backfill reads: bounds on the last change, and filters; None means all.
-
-    ``team`` is Intercom's team or Dashly's channel; ``closed`` takes those that are, or those that are not.
-    """
-
-    since: Seconds | None = None
-    until: Seconds | None = None
-    tag: str | None = None
-    status: State | None = None
-    assignee: str | None = None
-    team: str | None = None
-    closed: bool | None = None
 
 
 class Usage(Protocol):

@@ -1,15 +1,31 @@
-"""Checks a listed conversation against a history query; both sides' own filters are only a first sieve."""
+"""What a backfill asks a side for, and the check of what is listed: its own filters are a first sieve."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.model import State, Status
 from mappings.text import tag_key
 
 if TYPE_CHECKING:
-    from connector.helpdesk.port import HistoryQuery
     from mappings.model import Conversation, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which conversations a backfill reads: bounds on the last change, and filters; None means all.
+
+    ``team`` is Intercom's team or Dashly's channel; ``closed`` takes those that are, or those that are not.
+    """
+
+    since: Seconds | None = None
+    until: Seconds | None = None
+    tag: str | None = None
+    status: State | None = None
+    assignee: str | None = None
+    team: str | None = None
+    closed: bool | None = None
 
 
 def fits(row: Conversation, query: HistoryQuery, *, now: Seconds) -> bool:

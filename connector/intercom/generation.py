@@ -10,7 +10,7 @@ from mappings.wire.values import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import HistoryQuery
+    from connector.helpdesk.query import HistoryQuery
     from connector.intercom.answers import Json
     from mappings.model import Customer, Seconds
 

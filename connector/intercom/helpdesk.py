@@ -23,7 +23,8 @@ from mappings.wire.values import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import HistoryQuery, Receipt, Write
+    from connector.helpdesk.port import Receipt, Write
+    from connector.helpdesk.query import HistoryQuery
     from connector.host.clock import Clock
     from connector.http.files.download import Downloader
     from connector.http.stack import Meters

@@ -21,7 +21,7 @@ from mappings.wire.values import read_fields, read_moment, read_optional_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import HistoryQuery
+    from connector.helpdesk.query import HistoryQuery
     from mappings.model import Customer, Seconds
 
 # The most that 1.x returns at once.

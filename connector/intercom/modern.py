@@ -19,7 +19,7 @@ from mappings.wire.values import read_optional_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.helpdesk.port import HistoryQuery
+    from connector.helpdesk.query import HistoryQuery
     from mappings.model import Customer, Seconds
 
 # The most that a search returns at once.

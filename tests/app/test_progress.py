@@ -12,7 +12,7 @@ import pytest
 from connector.app import inspecting, passes, recovering
 from connector.app.passes import Choice
 from connector.app.progress.backfill import command_of, kept_progress
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Cause, Work
 from mappings.model import Side
 from tests.faults import lab as laboratory

@@ -1,7 +1,8 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone
-from connector.helpdesk.port import HistoryQuery, Person
+from connector.helpdesk.port import Person
+from connector.helpdesk.query import HistoryQuery
 from connector.host.spool import content
 from connector.sandbox.exchange import Upload
 from mappings.model import AuthorKind, Message, Note, State

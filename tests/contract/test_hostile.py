@@ -14,7 +14,6 @@ from connector.errors import ConnectorError
 from connector.helpdesk.port import (
     AddTag,
     Assign,
-    HistoryQuery,
     Person,
     PostMessage,
     PostNote,
@@ -22,6 +21,7 @@ from connector.helpdesk.port import (
     SetStatus,
     StartConversation,
 )
+from connector.helpdesk.query import HistoryQuery
 from connector.http.pace import MemoryRequestLog
 from connector.sandbox import World
 from connector.wiring import Wiring, open_dashly, open_intercom

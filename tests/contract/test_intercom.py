@@ -7,7 +7,6 @@ from connector.errors import RemoteError
 from connector.helpdesk.port import (
     AddTag,
     Assign,
-    HistoryQuery,
     Person,
     PostMessage,
     PostNote,
@@ -16,6 +15,7 @@ from connector.helpdesk.port import (
     SetStatus,
     StartConversation,
 )
+from connector.helpdesk.query import HistoryQuery
 from connector.sandbox import World
 from mappings.model import CLOSED, OPEN, Customer, Side, State, Status
 from tests.contract.kit.contract import Judge, intercom

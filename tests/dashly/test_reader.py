@@ -1,7 +1,8 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable
-from connector.helpdesk.port import HistoryQuery, Person
+from connector.helpdesk.port import Person
+from connector.helpdesk.query import HistoryQuery
 from mappings.model import State
 
 LIST = "GET /v2/apps/48213/conversations"

@@ -24,7 +24,7 @@ from connector.app.runs import dry_run
 from connector.config.model import Config
 from connector.engine.inspect.verify import verify_pair
 from connector.errors import ConfigError, ConnectorError
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Work
 from connector.host.spool import Spool, folder_beside
 from connector.sandbox import World

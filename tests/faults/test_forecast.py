@@ -9,7 +9,7 @@ import pytest
 
 from connector.app import inspecting
 from connector.engine.past.choice import Choice
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from tests.faults.lab import IC, ILYA, ILYA_THERE, D
 
 if TYPE_CHECKING:

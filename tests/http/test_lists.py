@@ -10,7 +10,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connector.helpdesk.port import HistoryQuery, Person
+from connector.helpdesk.port import Person
+from connector.helpdesk.query import HistoryQuery
 from connector.http.lists import MOST_BARREN
 from connector.http.pace import MemoryRequestLog
 from connector.wiring import Wiring, open_dashly, open_intercom

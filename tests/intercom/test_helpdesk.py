@@ -1,7 +1,8 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable
-from connector.helpdesk.port import HistoryQuery, Person, Workspace
+from connector.helpdesk.port import Person, Workspace
+from connector.helpdesk.query import HistoryQuery
 from connector.intercom.versions import FEATURES, Version, capabilities
 from mappings.model import State
 

@@ -8,7 +8,7 @@ from connector.app.monitoring.alarms import AlarmStore, new_notices, remembered
 from connector.app.monitoring.alerts import send_alerts
 from connector.app.monitoring.metrics import write_metrics
 from connector.app.monitoring.outcome import Outcome
-from connector.engine.plan.notices import Severity
+from connector.engine.plan.meaning import Severity
 from mappings.model import Side
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from connector.cli.input.id_file import read_ids
 from connector.cli.input.times import WHEN
 from connector.engine.past.choice import Order, refuse_contradictions
 from connector.errors import ConfigError
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from connector.host.clock import SystemClock
 from mappings.model import Side, State
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from connector.engine.inspect.verify import Difference, verify_pair
 from connector.engine.plan.shadow import is_probe, is_shadow
 from connector.errors import ConfigError, Rejected
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
 from mappings.names import TITLES
 from state.records import Pair, PairState

@@ -6,19 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.meaning import Meaning, Severity
 from mappings.model import Side
 from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Severity(StrEnum):
-    """How much a notice asks of a person."""
-
-    INFORMATION = "information"
-    ATTENTION = "attention"
-    QUARANTINE = "quarantine"
 
 
 class NoticeKind(StrEnum):
@@ -58,15 +51,6 @@ class NoticeKind(StrEnum):
     WATERMARK_IN_FUTURE = "watermark-in-future"
     HELD = "held"
     LIMIT_REACHED = "limit-reached"
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One row of the table: the sentence, how much it asks, and what a person does about it."""
-
-    sentence: str
-    severity: Severity
-    remedy: str
 
 
 MEANINGS: Mapping[NoticeKind, Meaning] = {

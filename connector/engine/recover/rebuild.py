@@ -13,7 +13,7 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_shadow
 from connector.engine.recover.adopt import adopt_marked, adopt_mirror
 from connector.errors import Gone, PersonNeeded
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.helpdesk.port import HistoryQuery, Person
+from connector.helpdesk.port import Person
+from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Unheard
 from mappings.keyed import keyed_id
 from mappings.model import Side

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.errors import Gone, RailTripped
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

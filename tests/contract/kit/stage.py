@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.engine.sync.run import Run
-    from connector.helpdesk.port import Helpdesk, HistoryQuery
+    from connector.helpdesk.port import Helpdesk
+    from connector.helpdesk.query import HistoryQuery
     from connector.sandbox import World
     from mappings.model import Seconds
 

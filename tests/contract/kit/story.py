@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.helpdesk.port import HistoryQuery
+from connector.helpdesk.query import HistoryQuery
 from connector.sandbox.exchange import Upload
 from mappings.model import Side
 
