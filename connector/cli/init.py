@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app.binding import initialise
+from connector.cli.input.answers import answers
+from connector.cli.input.conversation import Conversation, anything_told
 from connector.cli.input.opening import this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.input.times import WHEN
 from connector.cli.output import render
+from connector.cli.output.first_file import first_file
 from connector.config import file as configuration
+from connector.config.tokens import token_variable
+from connector.errors import ConfigError
 from connector.host.clock import SystemClock
 from connector.host.rights import open_private
 from connector.host.units import SYSTEM_FOLDER, units, write_units
@@ -37,23 +42,69 @@ if TYPE_CHECKING:
     metavar="[FOLDER]",
     help=f"Write units for systemd, there or into {SYSTEM_FOLDER}, and nothing else.",
 )
+@answers
 @common
-def command(options: Options, /, *, since: Seconds | None, systemd: Path | None) -> int:
-    """Write connector.toml when there is none; with one, bind both workspaces and create the state file."""
+def command(options: Options, /, *, since: Seconds | None, systemd: Path | None, **told: str | None) -> int:
+    """Write connector.toml when there is none; with one, bind both workspaces and create the state file.
+
+    On a terminal it asks for what it needs and does not know yet, tries each answer at once, and binds.
+    """
     path = configuration.find_path(options.config)
     if systemd is not None:
         _write_units(path, systemd, options)
         return 0
-    if not path.exists():
-        _write_template(path, options)
-        return 0
-    # The second call, once the template is filled in.
-    config = configuration.load(path)
     clock = SystemClock()
+    environment = this_machine(options, clock)
+    asks = sys.stdin.isatty() and sys.stdout.isatty() and not options.as_json
+    talk = None
+    if not path.exists():
+        if not asks and not anything_told(told):
+            _write_template(path, options)
+            return 0
+        talk = Conversation(path, dict(told), environment, asks)
+        _write_first(path, talk)
+        environment = talk.with_tokens()
+    config = configuration.load(path)
     with stopping(clock, "connector init"):
-        bound = initialise(config, this_machine(options, clock), since=since)
+        bound = initialise(config, environment, since=since)
     _tell(config, options, bound)
+    if talk is not None:
+        _offer(talk, options)
     return 0
+
+
+def _write_first(path: Path, talk: Conversation) -> None:
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"there is no folder {path.absolute().parent}", hint="make it first: mkdir -p")
+    proposals = talk.hold()
+    text = first_file(configuration.template(path.stem), talk.settings, proposals)
+    talk.keep_tokens()
+    with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
+        file.write(text)
+
+
+def _offer(talk: Conversation, options: Options) -> None:
+    """Say what the next commands need, and set up what starts them again and again."""
+    if options.as_json:
+        return
+    out, path = render.console(), talk.path.absolute()
+    tokens = [f"{token_variable(side)}_FILE={file}" for side, file in talk.files.items()]
+    if tokens:
+        out.print(f"For the commands that follow: export {' '.join(tokens)}")
+    if len(tokens) < len(Side):
+        out.print(
+            "A timer needs both tokens in files: see DASHLY_TOKEN_FILE and INTERCOM_TOKEN_FILE in the manual."
+        )
+    match talk.timer():
+        case "systemd":
+            _write_units(path, Path(SYSTEM_FOLDER), options)
+        case "cron":
+            program = Path(sys.executable).with_name("connector")
+            command = " ".join([*tokens, f"{program} --config {path.name} --log json sync"])
+            out.print("Add this line with: crontab -e")
+            out.print(f"* * * * * cd {path.parent} && {command} >> {path.stem}.log 2>&1")
+        case _:
+            return
 
 
 def _write_units(path: Path, folder: Path, options: Options) -> None:

@@ -37,10 +37,14 @@ def find_path(option: str | Path | None, environment: Mapping[str, str] = os.env
 
 def load(path: Path) -> Config:
     """Read and check the file; ``ConfigError`` names the first thing that is wrong."""
-    raw = _read(path)
+    return checked(_read(path), path)
+
+
+def checked(raw: Mapping[str, object], path: Path) -> Config:
+    """Return what is in a file, or will be; ``ConfigError`` names the first thing that is wrong."""
     tables: dict[str, object] = {name: {} for name in Config.model_fields}
     try:
-        config = Config.model_validate(tables | raw, context={"base": path.resolve().parent})
+        config = Config.model_validate({**tables, **raw}, context={"base": path.resolve().parent})
     except ValidationError as error:
         raise first_problem(error, path, Config) from None
     try:

@@ -35,11 +35,11 @@ def read_token(side: Side, environment: Mapping[str, str] = os.environ, *, pair:
     variable = token_variable(side)
     credential = _credential(side, environment, pair)
     if credential is not None:  # the service manager guards its own with access lists
-        return _checked(_told(credential, credential.read_bytes, variable), variable)
+        return checked_token(_told(credential, credential.read_bytes, variable), variable)
     named = _named_file(variable, environment)
     if named is not None:
-        return _checked(_told(named, lambda: read_trusted(named), variable), variable)
-    return _checked(environment.get(variable, ""), variable)
+        return checked_token(_told(named, lambda: read_trusted(named), variable), variable)
+    return checked_token(environment.get(variable, ""), variable)
 
 
 def read_own_token(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> SecretStr:
@@ -52,7 +52,7 @@ def read_own_token(side: Side, pair: str, environment: Mapping[str, str] = os.en
         )
     if not path.exists():
         raise ConfigError(f"There is no token {path}.", hint="Put the token of this pair there.")
-    return _checked(_told(path, path.read_bytes, path.name), path.name)
+    return checked_token(_told(path, path.read_bytes, path.name), path.name)
 
 
 def own_token_file(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> Path | None:
@@ -94,7 +94,8 @@ def _told(path: Path, read: Callable[[], bytes], variable: str) -> str:
         ) from None
 
 
-def _checked(text: str, variable: str) -> SecretStr:
+def checked_token(text: str, variable: str) -> SecretStr:
+    """Return a token that can be one; ``ConfigError`` names the variable that holds it."""
     token = text.strip()
     if not token:
         raise ConfigError(

@@ -96,6 +96,7 @@ class Attacked:
                 ("forget", "--user", f"dashly:{ATTACK}", "--yes"),
                 ("forget", "--user", ATTACK, "--yes"),
             ],
+            "undo": [("undo", "--run", ATTACK, "--yes")],
             "recover": [("recover",)],
         }
 

@@ -9,11 +9,11 @@ from connector.host.cell import cell
 
 def entry(key: str, value: str, comment: str, *, ready: bool = True) -> str:
     """Return ``"key" = "value"   # comment``; one that is not ``ready`` is a comment as a whole."""
-    line = f"{_quoted(key)} = {_quoted(value)}   # {cell(comment)}"
+    line = f"{quoted(key)} = {quoted(value)}   # {cell(comment)}"
     return line if ready else f"# {line}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a string of TOML: JSON's escapes are valid there, but more has to be escaped."""
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else _escaped(c) for c in quoted)

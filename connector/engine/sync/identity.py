@@ -19,10 +19,11 @@ NAMES = {Side.DASHLY: "Dashly app", Side.INTERCOM: "Intercom workspace"}
 
 def identities(helpdesks: Mapping[Side, Helpdesk]) -> dict[Side, Workspace]:
     """Return the workspaces that the tokens belong to; PersonNeeded when one is shut out of its workspace."""
-    return {side: _identity(side, helpdesks[side]) for side in Side}
+    return {side: identity_of(side, helpdesks[side]) for side in Side}
 
 
-def _identity(side: Side, helpdesk: Helpdesk) -> Workspace:
+def identity_of(side: Side, helpdesk: Helpdesk) -> Workspace:
+    """Return the workspace that the token of a side belongs to; PersonNeeded when it is shut out of it."""
     try:
         return helpdesk.identity()
     except AccessDenied as error:

@@ -1,0 +1,239 @@
+"""`init` without a configuration: a conversation on a terminal, or the same by options and environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import stat
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE = 60.0
+CTRL_C = "\x03"
+STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def talk(place: Any, answers: dict[str, str | list[str]], *arguments: str) -> tuple[int, str]:
+    """Answer each question as it comes, on a terminal; return the exit code and all that was shown."""
+    ours, theirs = os.openpty()
+    environment = {k: v for k, v in os.environ.items() if not k.endswith(("_TOKEN", "_TOKEN_FILE"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector", *arguments, "init"],
+        cwd=place.folder,
+        env=environment | {"TERM": "dumb", "COLUMNS": "100"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    left = {
+        question: [given] if isinstance(given, str) else list(given) for question, given in answers.items()
+    }
+    shown, answered = "", 0
+    try:
+        while select.select([ours], [], [], PATIENCE)[0]:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # the other end was closed
+                break
+            shown += STYLE.sub("", piece.decode()).replace("\r", "")
+            question = shown[answered:].rpartition("\n")[2]
+            for asked, given in left.items():
+                if question.startswith(asked) and question.endswith(": ") and given:
+                    answered = len(shown)
+                    say(process, ours, given.pop(0))
+        return process.wait(PATIENCE), shown
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def say(process: subprocess.Popen[bytes], terminal: int, text: str) -> None:
+    """Type a line, or press Ctrl-C; this terminal is not the one that the process is controlled by."""
+    if text == CTRL_C:
+        process.send_signal(signal.SIGINT)
+    else:
+        os.write(terminal, f"{text}\n".encode())
+
+
+@pytest.fixture
+def new(place: Any) -> Any:
+    """A folder without a configuration, beside both helpdesks."""
+    place.config.unlink()
+    place.world.dashly.hire(151800, "Robin Marsh", "Robin")
+    place.world.dashly.add_channel(3012, "Billing")
+    place.world.intercom.hire(814900, "Robin Marsch", "robin@shop.example")
+    return place
+
+
+def answers(place: Any, **more: str | list[str]) -> dict[str, str | list[str]]:
+    """Return the answers of somebody who gets everything right."""
+    return {
+        "Dashly: ": place.sandbox.dashly.base_url,
+        "Intercom: ": place.sandbox.intercom.base_url,
+        "File with the token of": ["", ""],
+        "Paste the token": [place.sandbox.dashly.token, place.sandbox.intercom.token],
+        "Id of the Dashly app": place.sandbox.dashly.app_id,
+        "Which teammate": "1",
+        "What shall start it": "cron",
+    } | more
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Return the rights of the files of a folder."""
+    return {one.name: stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir() if one.is_file()}
+
+
+def test_a_conversation_ends_with_a_pair_that_works(new: Any) -> None:
+    """It tries each answer, writes a commented file and private tokens, binds, and shows what comes next."""
+    code, shown = talk(new, answers(new))
+
+    assert code == 0, shown
+    assert f"It works: Dashly app {new.sandbox.dashly.app_id}" in shown
+    assert "It works: Intercom workspace" in shown
+    assert "Bound Dashly app" in shown
+    assert "* * * * * cd " in shown
+    assert new.sandbox.dashly.token not in shown
+    text = new.config.read_text()
+    tables = tomllib.loads(text)
+    assert tables["dashly"] == {"base_url": new.sandbox.dashly.base_url, "app_id": new.sandbox.dashly.app_id}
+    assert tables["intercom"] == {"base_url": new.sandbox.intercom.base_url, "default_admin": "814860"}
+    assert text.count("#") > 40
+    private = {"connector.toml", "connector.dashly_token", "connector.intercom_token", "connector.key"}
+    assert {name: modes(new.folder)[name] for name in private} == dict.fromkeys(private, 0o600)
+    assert new.run("status").code == 0
+
+
+def test_who_may_be_who_is_a_comment_never_an_active_line(new: Any) -> None:
+    """By the rules with their reason, guesses with a question mark; nobody is mapped by being proposed."""
+    code, shown = talk(new, answers(new))
+
+    assert code == 0, shown
+    text = new.config.read_text()
+    assert '# "151204" = "814860"   # Nora Field = Nora Field, by name\n' in text
+    assert '# "151590" = "814885"   # Mika = Mika Sand, by name_internal\n' in text
+    assert '# "151800" = "814900"   # Robin Marsh = Robin Marsch?\n' in text
+    assert tomllib.loads(text)["map"]["admins"] == {}
+
+
+def test_what_does_not_work_is_told_and_asked_again(new: Any) -> None:
+    """A wrong token, an address where nobody answers, a number that is on no list: no traceback, no file."""
+    code, shown = talk(
+        new,
+        answers(
+            new,
+            **{
+                "Dashly: ": ["http://127.0.0.1:9", new.sandbox.dashly.base_url],
+                "Id of the Dashly app": [new.sandbox.dashly.app_id] * 2,
+                "File with the token of": [""] * 4,
+                "Paste the token": [
+                    new.sandbox.dashly.token,
+                    new.sandbox.dashly.token,
+                    "wrong-token-of-somebody",
+                    new.sandbox.intercom.token,
+                ],
+                "Intercom: ": [new.sandbox.intercom.base_url] * 2,
+                "Which teammate": ["99", "2"],
+            },
+        ),
+    )
+
+    assert code == 0, shown
+    assert "Traceback" not in shown
+    assert shown.count("connector: ") == 3
+    assert "99 is no teammate" in shown
+    assert new.run("status").code == 0
+
+
+def test_a_conversation_that_is_left_writes_nothing(new: Any) -> None:
+    """Ctrl-C in the middle: exit code 130, no file."""
+    code, _ = talk(new, answers(new, **{"Which teammate": CTRL_C}))
+
+    assert code == 130
+    assert list(new.folder.iterdir()) == []
+
+
+def test_the_same_by_options(new: Any) -> None:
+    """Nobody is asked; the tokens come from files."""
+    for side, desk in (("dashly", new.sandbox.dashly), ("intercom", new.sandbox.intercom)):
+        path = new.folder / f"{side}.txt"
+        path.write_text(desk.token)
+        path.chmod(0o600)
+    new.environment.clear()
+
+    said = new.run(
+        *(
+            "init",
+            "--dashly-url",
+            new.sandbox.dashly.base_url,
+            "--intercom-url",
+            new.sandbox.intercom.base_url,
+        ),
+        *("--app-id", new.sandbox.dashly.app_id, "--default-admin", "814860", "--timer", "cron"),
+        *("--dashly-token-file", "dashly.txt", "--intercom-token-file", "intercom.txt", "--state", "my.db"),
+    )
+
+    assert (said.code, said.err) == (0, "")
+    assert f"DASHLY_TOKEN_FILE={new.folder}/dashly.txt" in said.out
+    assert (new.folder / "my.db").exists()
+
+
+def test_the_same_by_the_environment(new: Any) -> None:
+    """As in a container: addresses, app and teammate by variables, tokens as for every command."""
+    new.environment |= {
+        "CONNECTOR_DASHLY_URL": new.sandbox.dashly.base_url,
+        "CONNECTOR_INTERCOM_URL": new.sandbox.intercom.base_url,
+        "CONNECTOR_APP_ID": new.sandbox.dashly.app_id,
+        "CONNECTOR_DEFAULT_ADMIN": "814860",
+    }
+
+    said = new.run("init", "--json")
+
+    assert (said.code, said.json["created"]) == (0, True)
+    assert new.run("sync").code == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--app-id", "48213"), "--default-admin"),
+        (("--default-admin", "814860", "--app-id", "404404"), "belongs to another one"),
+        (("--app-id", "48213", "--default-admin", "1"), "1 is no teammate"),
+        (("--app-id", "48213", "--intercom-url", "ftp://x"), "base_url"),
+    ],
+)
+def test_an_answer_that_is_missing_or_wrong_is_one_sentence(
+    new: Any, wrong: tuple[str, ...], told: str
+) -> None:
+    """With the option to give; and no file is left behind."""
+    urls = ("--dashly-url", new.sandbox.dashly.base_url, "--intercom-url", new.sandbox.intercom.base_url)
+
+    said = new.run("init", *urls, *wrong)
+
+    assert said.code in {2, 3, 7}
+    assert said.is_told(), said.err
+    assert told in said.err
+    assert list(new.folder.iterdir()) == []
+
+
+def test_names_that_attack_stay_comments(new: Any) -> None:
+    """A teammate's name is no line of the configuration."""
+    attack = 'Eve\n[sync]\nmax_age = "9d"\n\x1b]0;owned\x07 # "1" = "2"'
+    new.world.dashly.hire(151801, attack, attack)
+    new.world.dashly.add_channel(3999, "All")
+
+    code, shown = talk(new, answers(new))
+
+    assert code == 0, shown
+    tables = tomllib.loads(new.config.read_text())
+    assert (tables["sync"], tables["map"]["admins"]) == ({}, {})
