@@ -109,6 +109,9 @@ class Screen:
             self._console.print(shown, style=style if self._drawing else None, end=end, soft_wrap=True)
 
     def _print_table(self, table: Table) -> None:
+        if not table.rows and not self._plain:
+            self._console.print(f"{table.title}: none", soft_wrap=True)
+            return
         if self._drawing and table.fits(self._console.width):
             self._console.print(table.drawn())
             return
