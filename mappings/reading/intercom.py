@@ -7,6 +7,7 @@ by a bad part never.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 # "Retrieve a conversation" returns the 500 most recent parts.
 MOST_PARTS_SHOWN = 500
+_OPERATOR = re.compile(r"operator\+[\w-]+@intercom\.io", re.IGNORECASE)
 _ROLES = {"user": Role.USER, "lead": Role.LEAD}
 
 
@@ -83,7 +85,9 @@ def read_agents(admins: object, teams: object = None) -> tuple[Agent, ...]:
     found: dict[tuple[str, str], Agent] = {}
     for series, raw in listed:
         person = parse(Person, {"type": series, **raw}, "the teammate")
-        kind = author(person).kind
+        # The workspace's own bot is listed as a teammate, with an address that no person can have.
+        robot = _OPERATOR.fullmatch(person.email or "") is not None
+        kind = AuthorKind.BOT if robot else author(person).kind
         if person.id and kind in {AuthorKind.AGENT, AuthorKind.BOT, AuthorKind.TEAM}:
             found[kind, person.id] = Agent(person.id, person.name or person.id, person.email or None, kind)
     return tuple(found.values())

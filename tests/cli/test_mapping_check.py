@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-TESS, PRIYA, OPERATOR = "151702", "814893", "814899"
+TESS, PRIYA = "151702", "814893"
 EVERYBODY = f'\n[map.admins]\n"{TESS}" = "{PRIYA}"\n'
 
 
 def write(place: Any, text: str) -> None:
     """Add to the configuration; a table for people makes everybody mapped."""
     if text.startswith(EVERYBODY):
-        place.world.dashly.hire(151800, "Operator", "Operator")
         place.world.dashly.add_channel(3012, "Billing")
     with place.config.open("a") as file:
         file.write(text)
@@ -50,7 +49,7 @@ def test_the_whole_of_it(tagged: Any) -> None:
     }
     assert told.json["unmapped"] == {
         "dashly": {TESS: "Tess Quill"},
-        "intercom": {PRIYA: "Priya Raman", OPERATOR: "Operator"},
+        "intercom": {PRIYA: "Priya Raman"},
     }
     assert told.json["channels"] == {
         "3012": {"name": "Billing", "suggestion": "9001"},
@@ -117,7 +116,7 @@ def test_nothing_is_left_to_say(bound: Any) -> None:
 
     title, *rows, end = told.out.splitlines()
     assert (told.code, title, end) == (0, "Who is who", "Nobody and nothing lacks a counterpart.")
-    assert [row.split()[-1] for row in rows] == ["by", "name", "name", "name_internal", "map", "name"]
+    assert [row.split()[-1] for row in rows] == ["by", "name", "name", "name_internal", "map"]
 
 
 def test_entries_that_cannot_work(bound: Any) -> None:

@@ -455,10 +455,11 @@ def test_revision(change: dict[str, Any]) -> None:
 
 
 def test_agents() -> None:
-    """Teammates and teams are read from lists or list objects, junk left out, old mixed lists told apart."""
+    """People, bots and teams come from lists or list objects, without junk; old mixed lists are sorted."""
     admins = {
         "admins": [
             {"type": "admin", "id": 25, "name": "Jane", "email": "jane@example.org"},
+            {"type": "admin", "id": 26, "name": "Fin", "email": "operator+ab1@intercom.io"},
             {"type": "team", "id": "9", "name": "Sales"},
             {"type": "nobody_admin", "id": None},
             None,
@@ -466,6 +467,7 @@ def test_agents() -> None:
     }
     assert read_agents(admins, [{"type": "team", "id": 8}]) == (
         Agent("25", "Jane", "jane@example.org"),
+        Agent("26", "Fin", "operator+ab1@intercom.io", AuthorKind.BOT),
         Agent("9", "Sales", None, AuthorKind.TEAM),
         Agent("8", "8", None, AuthorKind.TEAM),
     )
