@@ -163,7 +163,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "Run the backfill when they are wanted on the other side.",
     ),
     NoticeKind.WITHOUT_ID: Meaning(
-        "{title} listed {detail} conversations without an id; they cannot be carried",
+        "{title} listed conversations without an id, which cannot be carried: {detail}",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
     ),
