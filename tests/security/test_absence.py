@@ -55,6 +55,7 @@ def test_a_teammate_who_left_intercom_stops_nothing(tmp_path: Path, refusal: For
     ]
     with lab.memory() as store:
         assert store.quarantine.items() == []
+    assert lab.differences() == []
 
 
 def test_an_operator_who_left_dashly_stops_nothing(tmp_path: Path) -> None:
@@ -80,6 +81,7 @@ def test_an_operator_who_left_dashly_stops_nothing(tmp_path: Path) -> None:
     assert dashly.state.conversations[int(talk)].id
     with lab.memory() as store:
         assert store.quarantine.items() == []
+    assert lab.differences() == []
 
 
 @pytest.mark.parametrize("version", ["2.16", "1.4"])
@@ -94,6 +96,7 @@ def test_a_bad_address_stops_nothing(tmp_path: Path, version: str, phone: str | 
     assert len(lab.world.truth()["intercom"]["conversations"]) == 1
     with lab.memory() as store:
         assert store.quarantine.items() == []
+    assert lab.differences() == []
 
 
 @pytest.mark.parametrize("merged", MergedContact)
@@ -112,6 +115,7 @@ def test_a_contact_who_was_merged_stops_nothing(tmp_path: Path, merged: MergedCo
     assert [text.rpartition(": ")[2] for text in said(lab, "intercom") if "two" in text] == ["two"]
     with lab.memory() as store:
         assert store.quarantine.items() == []
+    assert lab.differences() == []
 
 
 @pytest.mark.parametrize("version", ["2.16", "1.4"])
@@ -133,3 +137,4 @@ def test_a_contact_who_was_deleted_stops_nothing(tmp_path: Path, version: str) -
     assert len(lab.world.truth()["intercom"]["conversations"]) == 2
     with lab.memory() as store:
         assert store.quarantine.items() == []
+    assert lab.differences() == []
