@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.sandbox.switches import IntercomSwitches, MergedParts
+from mappings.model import Side
 from tests.faults.conversations import begin, bodies
 from tests.faults.lab import NORA_THERE
 
@@ -83,6 +86,33 @@ def test_parts_that_moved_before_they_were_seen_are_copied_once(theatre: Theatre
 
     assert sum("unseen." in body for body in bodies(lab, "dashly")) == 1
     assert runs_after_quiet(lab) == [0, 0]
+
+
+@pytest.mark.parametrize("how", [MergedParts.COPIED, MergedParts.COPIED_ANEW])
+def test_two_threads_do_not_both_carry_a_part_that_two_conversations_hold(
+    theatre: Theatre, how: MergedParts
+) -> None:
+    """Each thread is held up before its first write until the other is there, or a second has passed."""
+    lab = theatre.bound(
+        settings={"sync": {"workers": 4}}, intercom_switches=IntercomSwitches(merge_parts=how)
+    )
+    first, second = begin(lab, "intercom", "one."), begin(lab, "intercom", "two.")
+    lab.until_clean(lab.sync)
+    lab.world.intercom.customer_writes(second, "unseen.")
+    lab.world.intercom.merge_conversations(second, first)
+    together = Barrier(2)
+
+    def meet(_number: int, _what: str, when: str) -> bool:
+        side, method, _path = lab.requests[-1]
+        if side is Side.DASHLY and method == "POST" and when == "before":
+            with suppress(BrokenBarrierError):
+                together.wait(1.0)
+        return False
+
+    lab.die = meet
+    lab.until_clean(lab.sync)
+
+    assert sum("unseen." in body for body in bodies(lab, "dashly")) == 1
 
 
 def test_conversations_that_share_their_message_are_each_mirrored_once(theatre: Theatre) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
@@ -11,6 +11,7 @@ from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.sync.doubt import stop_on_unknown_marks
 from connector.engine.sync.failures import Result
 from connector.engine.sync.planning import read_and_plan
+from connector.engine.sync.shared_parts import SharedParts, shared_refs
 from connector.engine.sync.triage import (
     Deleted,
     LinkedMeanwhile,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from connector.engine.apply.execution import Execution
     from connector.engine.apply.executor import Executor
+    from connector.engine.plan.actions import Plan
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
     from connector.engine.read.reader import Reader
@@ -66,6 +68,7 @@ class ConversationWork:
     deletion: DeletionCarrier
     failures: Failures
     report: Report
+    shared_parts: SharedParts = field(default_factory=SharedParts)
 
     def work(self, row: int, *, whole: bool = False) -> Result:
         """Bring one conversation in step; what goes wrong with it stays with it. ``whole`` reads all parts.
@@ -107,7 +110,16 @@ class ConversationWork:
         found = read_and_plan(self.reader, self.policy, pair, due, whole=whole, unless=self._deal_with)
         if found is None:
             return
-        snapshot, planned = found
+        with self.shared_parts.held(shared_refs(found[0])) as waited:
+            if waited:  # the other conversation has carried them meanwhile
+                pair = self.store.pairs.get(row)
+                found = read_and_plan(
+                    self.reader, self.policy, pair, due, whole=whole, unless=self._deal_with
+                )
+            if found is not None:
+                self._apply(row, *found)
+
+    def _apply(self, row: int, snapshot: Snapshot, planned: Plan) -> None:
         # Before anything is sent: a state that missed copies would make them again.
         stop_on_unknown_marks(self.store, self.policy, planned)
         self.report.count(changed=1 if planned.writes else 0)
