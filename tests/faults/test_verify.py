@@ -20,6 +20,7 @@ from connector.sandbox.staging import picture
 from mappings.model import Side
 from state import store as states
 from state.records import PairState
+from tests.faults.conversations import told
 from tests.faults.lab import IC, ILYA, ILYA_THERE, NORA, NORA_THERE, D
 from tests.keys import KEY
 from tests.outcome import plain
@@ -338,6 +339,24 @@ def test_the_note_of_an_edit_may_stand_behind_newer_words(theatre: Theatre, side
 
     lab.until_clean(lab.sync)
 
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("name", ["customer", "agent"])
+def test_the_edit_of_an_older_part_is_no_difference(theatre: Theatre, name: str) -> None:
+    """Its note stands behind the copies of newer parts, under whoever's name, and is told from a copy."""
+    lab = theatre.bound()
+    desk = lab.world.dashly
+    talk = desk.customer_starts(desk.customer("Eva", email="eva@example.org"), "question.")
+    part = getattr(desk, f"{name}_writes")(talk, "first words.")
+    lab.time.sleep(60)
+    desk.agent_writes(talk, "later words.")
+    lab.until_clean(lab.sync)
+
+    desk.edit_part(talk, part, "other words.")
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "intercom", "other words.") == 1
     assert lab.differences() == []
 
 

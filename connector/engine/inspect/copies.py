@@ -155,7 +155,7 @@ class Copies:
         if words is None:
             return copies, []
         notes = [posts for posts in possible_edit_notes(source, self._policy) if posts]
-        leads = tuple(reduced(PIECE.sub("", posts[0].text).split(", now:")[0]) for posts in notes)
+        leads = tuple(reduced(PIECE.sub("", posts[0].text)).partition(", now:")[0] for posts in notes)
         transcribed = source.row.disposition is Disposition.TRANSCRIPT
         # The first copy is the part itself, but where that stands in a transcript.
         for number in range(0 if transcribed else 1, len(copies)):
