@@ -34,11 +34,14 @@ class Lock:
         self._last_run = last_run
 
     def take_over(self, store: Store, run: str, *, doubt: bool = False) -> None:
-        """Make this run the only one that may write; doubt a state file that is not the last run's."""
-        if doubt or self._last_run != store.meta.get("run_id"):
+        """Make this run the only one that may write; doubt a state file that is not the last run's.
+
+        The state file learns of the run first: one that died in between had not begun, and leaves no doubt.
+        """
+        if doubt or self._last_run not in {store.meta.get("run_id"), store.meta.get("run_before")}:
             store.meta.set("doubted", "yes")
-        _note_holder(self._descriptor, run)
         store.file.take_over(run)
+        _note_holder(self._descriptor, run)
 
 
 @contextmanager

@@ -85,9 +85,13 @@ class StateFile:
             raise TakenOver("another run took over this state file; this one stops")
 
     def take_over(self, run_id: str) -> None:
-        """Make this run the only one that may write."""
+        """Make this run the only one that may write, and remember which one was before it."""
         self.run_id = None
         with self.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO meta(key, value)"
+                " SELECT 'run_before', value FROM meta WHERE key = 'run_id'"
+            )
             db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES ('run_id', ?)", [run_id])
         self.run_id = run_id
 

@@ -8,7 +8,7 @@ import pytest
 
 from mappings.model import Side
 from state.errors import TakenOver
-from tests.faults.conversations import begin, told
+from tests.faults.conversations import begin, mirror, told
 from tests.faults.lab import Crash
 
 if TYPE_CHECKING:
@@ -95,3 +95,26 @@ def test_a_write_settles_from_when_it_left(theatre: Theatre) -> None:
         (intent,) = store.journal.open()
     assert len(lab.time.sleeps) > waits
     assert (intent.sent_at, intent.settle_at) == (left_at, left_at + 120)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("commit", [1, 2, 3])
+def test_a_run_that_died_while_it_took_over_leaves_no_doubt(
+    theatre: Theatre, commit: int, moment: str
+) -> None:
+    """It had done nothing yet: what a bot wrote in the mirror meanwhile is no lost copy of ours."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    begin(lab)
+    lab.until_clean(lab.sync)
+    lab.points = 0
+    lab.die = lambda number, what, when: (number, what, when) == (commit, "commit", moment)
+    with pytest.raises(Crash):
+        lab.sync()
+    lab.die = None
+    lab.world.intercom.bot_writes(mirror(lab, "intercom"), "by a bot.")
+
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "dashly", "by a bot.") == 1
+    with lab.memory() as store:
+        assert not store.meta.doubted()
