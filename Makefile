@@ -6,7 +6,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
 
-.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz mutants lock build \
+.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz simulate mutants lock build \
 	install-check clean numbers bench-fleet
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process; seven minutes"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
+	@echo "make simulate    whole weeks of both helpdesks for MINUTES=10; SEED=n DAYS=7 make simulate repeats one"
 
 $(READY): requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -68,6 +69,10 @@ mutants: $(READY)
 
 bench-fleet: $(READY)
 	@$(BIN)/python benchmarks/fleet.py 50 300
+
+simulate: $(READY)
+	@$(BIN)/python -m tests.simulator.run --minutes $${MINUTES:-10} --days $${DAYS:-7} $${SEED:+--seed $$SEED} \
+		--scripts $${SCRIPTS:-build/simulator}
 
 numbers:
 	@$(PYTHON) tests/meta/count_code.py

@@ -1,0 +1,246 @@
+"""Plays a script in virtual time, in one process, and asks the judge after each day."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import patch
+
+from connector.engine.sync import sweep
+from connector.errors import PersonNeeded, RemoteError
+from connector.sandbox.switches import DashlySwitches, IntercomSwitches
+from mappings.model import Side
+from tests.clock import BEGIN
+from tests.faults import lab as laboratory
+from tests.faults.lab import Crash, Ran
+from tests.simulator.acts import People
+from tests.simulator.clocks import WrongClock
+from tests.simulator.judge import Broken, Judge, within_limit
+from tests.simulator.script import DAY
+
+if TYPE_CHECKING:
+    from tests.clock import VirtualClock
+    from tests.simulator.script import Act, Script
+
+LIMIT = 60
+TAGS_VERSION = {"1": "2.16", "2": ""}
+QUIET = 400.0
+EVENING = 3_600.0
+"""Before the judge looks: longer than a snooze, so that none runs out while he does."""
+MOST_RUNS = 15
+WHOLE = 200
+"""A sweep that reads every pair again in one pass."""
+QUIET_RUNS = 2
+QUIET_READS = 24
+"""Lists whose every other page is empty cost twice."""
+
+
+def play(script: Script) -> None:
+    """Play a script to its end; Broken when a promise did not hold."""
+    if (found := failure_of(script)) is not None:
+        raise Broken(found.told)
+
+
+@dataclass
+class Simulation:
+    """Two helpdesks, their people, a connector, and a judge."""
+
+    script: Script
+    folder: Path
+    kept: tuple[Path, bytes] | None = None
+    told: int = 0
+    known: int = 0
+    all_told: bool = True
+    """Whether every run since the last evening told what it did."""
+    day: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        setting = self.script.setting
+        self.lab = laboratory.make(
+            self.folder,
+            settings={
+                "limits": {"breaker_writes": 1000},
+                "state": {"backup": "never"},
+                "sync": {"sweep": setting.sweep},
+                "dashly": {"requests_per_minute": LIMIT},
+                "intercom": {
+                    "api_version": setting.version,
+                    "tag_api_version": TAGS_VERSION[setting.version[:1]],
+                },
+            },
+            dashly_switches=DashlySwitches(**setting.dashly),
+            intercom_switches=IntercomSwitches(**setting.intercom),
+        )
+        self.judge = Judge(self.lab.world)
+        self.people = People(self.lab, self.judge)
+
+    def run(self) -> None:
+        """Play all days."""
+        self.lab.init()
+        acts = iter([*self.script.acts, None])
+        act = next(acts)
+        for day in range(1, self.script.days + 1):
+            while act is not None and act.at < day * DAY:
+                self._wait_for(act.at)
+                self._carry_out(act)
+                act = next(acts)
+            self._evening()
+
+    def _wait_for(self, at: float) -> None:
+        self.lab.world.advance(max(0.0, BEGIN + at - self.lab.time.now()))
+
+    def _carry_out(self, act: Act) -> None:
+        given = act.given
+        match act.name:
+            case "sync":
+                self._sync()
+            case "dies":
+                self._die(**given)
+            case "fault":
+                self.lab.world.fault(**given)
+            case "date_ahead":
+                self.lab.world.skew(given["side"], 0, date=given["seconds"])
+                self._sync()
+                self.lab.world.skew(given["side"], 0)
+            case "host_ahead":
+                self._host_ahead(**given)
+            case "keep":
+                lock = self.lab.path.with_name(f"{self.lab.path.name}.lock")
+                self.kept = self.lab.keep("kept.db"), lock.read_bytes() if lock.exists() else b""
+            case "restore_file" | "restore_folder":
+                self._restore(folder=act.name == "restore_folder")
+            case "lose":
+                self._lose()
+            case _:
+                self.people.act(act.name, given)
+
+    def _sync(self) -> Ran | None:
+        before = self.lab.parts_told
+        try:
+            ran = self.lab.sync()
+        except Crash:
+            self.all_told = False
+            return None
+        self.told += self.lab.parts_told - before
+        allowed = ran.error is None or isinstance(ran.error, RemoteError | PersonNeeded)
+        if not allowed:
+            raise Broken(f"a run ended with {ran.error!r}")
+        return ran
+
+    def _die(self, *, step: int, moment: str) -> None:
+        self.lab.points = 0
+        self.lab.die = lambda number, _what, when: (number, when) == (step, moment)
+        try:
+            self._sync()
+        finally:
+            self.lab.die = None
+
+    def _host_ahead(self, *, seconds: float) -> None:
+        true = self.lab.time
+        self.lab.time = cast("VirtualClock", WrongClock(true, seconds))
+        try:
+            self._sync()
+        finally:
+            self.lab.time = true
+
+    def _restore(self, *, folder: bool) -> None:
+        if self.kept is None:
+            return
+        self._calm()
+        file, lock = self.kept
+        self.lab.restore(file)
+        if folder:
+            self.lab.path.with_name(f"{self.lab.path.name}.lock").write_bytes(lock)
+        self.all_told = False
+
+    def _lose(self) -> None:
+        if not self.judge.begun:
+            return
+        self._settle()
+        self.lab.lose()
+        self.lab.world.advance(QUIET)
+        self.lab.recover()
+        self.kept, self.all_told = None, False
+
+    def _calm(self) -> None:
+        self.lab.world.clear_faults()
+        self.lab.world.advance(QUIET)
+
+    def _settle(self) -> None:
+        """Sync until two passes that looked at everything had nothing to do, nor a usual one after them."""
+        self._calm()
+        usual = self.lab.config
+        whole = usual.sync.model_copy(update={"sweep": WHOLE})
+        self.lab.config = usual.model_copy(update={"sync": whole})
+        try:
+            with patch.object(sweep, "READS_A_SIDE", WHOLE * 8):
+                self._until_quiet()
+        finally:
+            self.lab.config = usual
+        asked = len(self.lab.requests)
+        last = self._sync()
+        if last is None or last.writes or max(last.requests.values()) > QUIET_READS:
+            did = [f"{m} {path}" for _side, m, path in self.lab.requests[asked:]]
+            told = [line for line in did if not line.startswith("GET")] or did
+            raise Broken(f"a quiet run did {last}: {told}")
+
+    def _until_quiet(self) -> None:
+        quiet = 0
+        for _ in range(MOST_RUNS):
+            ran = self._sync()
+            self.lab.world.advance(200)
+            quiet = quiet + 1 if ran is not None and ran.clean and not ran.writes else 0
+            if quiet >= QUIET_RUNS:
+                return
+        raise Broken(f"after {MOST_RUNS} runs there is still something to do: {ran}")
+
+    def _evening(self) -> None:
+        self.day += 1
+        self.lab.world.advance(EVENING)
+        self._settle()
+        self.judge.complete()
+        within_limit(self.lab.world, "dashly", LIMIT)
+        self._sums()
+        self._dry_run()
+
+    def _sums(self) -> None:
+        with self.lab.memory() as store:
+            known = sum(store.ledger.counts().values())
+            marks = [store.watermarks.get(side) or 0.0 for side in Side]
+        if max(marks) > self.lab.time.now():
+            raise Broken("a watermark is in the future")
+        if self.all_told and self.told != known - self.known:
+            raise Broken(f"runs told of {self.told} parts, the ledger grew by {known - self.known}")
+        self.told, self.known, self.all_told = 0, known, True
+
+    def _dry_run(self) -> None:
+        before: dict[str, Any] = self.lab.world.truth()
+        self.lab.planned()
+        if found := [one for one in self.lab.compared() if not one.settled]:
+            told = [f"{d.what} ({d.side} {d.part} of {d.dashly} and {d.intercom})" for d in found[:5]]
+            raise Broken(f"verify finds {told}")
+        if self.lab.world.truth() | {"now": 0} != before | {"now": 0}:
+            raise Broken("a dry run changed something")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What broke, in which conversations as far as it names them, and how far the script had been played."""
+
+    told: str
+    talks: frozenset[int]
+    at: float
+
+
+def failure_of(script: Script) -> Failure | None:
+    """Return what broke, or None."""
+    with tempfile.TemporaryDirectory(dir=laboratory.quick_folder()) as folder:
+        simulation = Simulation(script, Path(folder))
+        try:
+            simulation.run()
+        except AssertionError as broken:
+            told = str(broken) or "an assertion"
+            return Failure(told, simulation.people.named(told), simulation.lab.time.now() - BEGIN)
+    return None
