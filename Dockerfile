@@ -1,4 +1,4 @@
-# The connector as a user without rights; /state holds connector.toml, its key and the state file.
+# The connector as a user without rights; /state holds connector.toml, its key, the tokens and the state file.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY requirements.txt pyproject.toml README.md LICENSE ./
@@ -17,7 +17,7 @@ USER connector
 WORKDIR /state
 VOLUME /state
 ENV PATH=/opt/connector/bin:$PATH \
-    CREDENTIALS_DIRECTORY=/run/secrets \
+    CREDENTIALS_DIRECTORY=/state \
     PYTHONUNBUFFERED=1
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["connector"]

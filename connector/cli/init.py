@@ -17,10 +17,11 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.input.times import WHEN
 from connector.cli.output import render
+from connector.cli.output.explain import explain
 from connector.cli.output.first_file import first_file
 from connector.config import file as configuration
 from connector.config.tokens import token_variable
-from connector.errors import ConfigError
+from connector.errors import ConfigError, ConnectorError
 from connector.host.clock import SystemClock
 from connector.host.rights import open_private
 from connector.host.units import SYSTEM_FOLDER, units, write_units
@@ -68,9 +69,7 @@ def command(options: Options, /, *, since: Seconds | None, systemd: Path | None,
     with stopping(clock, "connector init"):
         bound = initialise(config, environment, since=since)
     _tell(config, options, bound)
-    if talk is not None:
-        _offer(talk, options)
-    return 0
+    return 0 if talk is None else _offer(talk, options)
 
 
 def _write_first(path: Path, talk: Conversation) -> None:
@@ -83,28 +82,40 @@ def _write_first(path: Path, talk: Conversation) -> None:
         file.write(text)
 
 
-def _offer(talk: Conversation, options: Options) -> None:
+def _offer(talk: Conversation, options: Options) -> int:
     """Say what the next commands need, and set up what starts them again and again."""
-    if options.as_json:
-        return
-    out, path = render.console(), talk.path.absolute()
+    path = talk.path.absolute()
     tokens = [f"{token_variable(side)}_FILE={file}" for side, file in talk.files.items()]
+    if not options.as_json:
+        _tell_tokens(tokens)
+    match talk.timer():
+        case "systemd":
+            return _offer_units(path, options)
+        case "cron" if not options.as_json:
+            out, program = render.console(), Path(sys.executable).with_name("connector")
+            command = " ".join([*tokens, f"{program} --config {path.name} --log json sync"])
+            out.print("Add this line with: crontab -e")
+            out.print(f"* * * * * cd {path.parent} && {command} >> {path.stem}.log 2>&1")
+    return 0
+
+
+def _tell_tokens(tokens: list[str]) -> None:
+    out = render.console()
     if tokens:
         out.print(f"For the commands that follow: export {' '.join(tokens)}")
     if len(tokens) < len(Side):
         out.print(
-            "A timer needs both tokens in files: see DASHLY_TOKEN_FILE and INTERCOM_TOKEN_FILE in the manual."
+            "A timer needs both tokens in files: name them by DASHLY_TOKEN_FILE and INTERCOM_TOKEN_FILE."
         )
-    match talk.timer():
-        case "systemd":
-            _write_units(path, Path(SYSTEM_FOLDER), options)
-        case "cron":
-            program = Path(sys.executable).with_name("connector")
-            command = " ".join([*tokens, f"{program} --config {path.name} --log json sync"])
-            out.print("Add this line with: crontab -e")
-            out.print(f"* * * * * cd {path.parent} && {command} >> {path.stem}.log 2>&1")
-        case _:
-            return
+
+
+def _offer_units(path: Path, options: Options) -> int:
+    """Write the units where this user may; the pair is bound already, so what is left is told."""
+    try:
+        _write_units(path, Path(SYSTEM_FOLDER), options)
+    except ConnectorError as error:
+        return explain(error, as_json=False, verbose=options.verbose)
+    return 0
 
 
 def _write_units(path: Path, folder: Path, options: Options) -> None:
@@ -117,7 +128,7 @@ def _write_units(path: Path, folder: Path, options: Options) -> None:
     for unit in written:
         out.print(f"Wrote {unit}.")
     name = path.stem
-    out.print(f"State belongs into /var/lib/connector/{name}: set [state] path there.")
+    out.print(f"A service keeps its state in /var/lib/connector/{name}: [state] path must be there.")
     out.print(f"Next: systemctl daemon-reload && systemctl enable --now connector@{name}.timer")
 
 

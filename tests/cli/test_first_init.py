@@ -22,14 +22,20 @@ CTRL_C = "\x03"
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def talk(place: Any, answers: dict[str, str | list[str]], *arguments: str) -> tuple[int, str]:
+def talk(
+    place: Any,
+    answers: dict[str, str | list[str]],
+    *arguments: str,
+    config: str = "connector.toml",
+    **variables: str,
+) -> tuple[int, str]:
     """Answer each question as it comes, on a terminal; return the exit code and all that was shown."""
     ours, theirs = os.openpty()
     environment = {k: v for k, v in os.environ.items() if not k.endswith(("_TOKEN", "_TOKEN_FILE"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "connector", *arguments, "init"],
+        [sys.executable, "-m", "connector", "--config", config, "init", *arguments],
         cwd=place.folder,
-        env=environment | {"TERM": "dumb", "COLUMNS": "100"},
+        env=environment | {"TERM": "dumb", "COLUMNS": "100"} | variables,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -161,6 +167,35 @@ def test_a_conversation_that_is_left_writes_nothing(new: Any) -> None:
 
     assert code == 130
     assert list(new.folder.iterdir()) == []
+
+
+def test_as_the_manual_sets_up_a_service(new: Any, tmp_path: Path) -> None:
+    """A name of its own, the state elsewhere, tokens found again by the folder that they are in."""
+    state = tmp_path / "var"
+    state.mkdir(mode=0o700)
+    config = str(new.folder / "shop.toml")
+    told = ("--state", str(state / "connector.db"), "--timer", "none")
+
+    code, shown = talk(new, answers(new), *told, config=config, CREDENTIALS_DIRECTORY=str(new.folder))
+
+    assert code == 0, shown
+    assert "What shall start it" not in shown
+    assert set(modes(new.folder)) == {"shop.toml", "shop.key", "shop.dashly_token", "shop.intercom_token"}
+    assert (state / "connector.db").exists()
+    new.environment.clear()
+    new.environment["CREDENTIALS_DIRECTORY"] = str(new.folder)
+    assert new.run("--config", config, "sync").code == 0
+
+
+def test_units_that_cannot_be_written_are_told_at_the_end(new: Any) -> None:
+    """The pair is bound all the same; the sentence says what to do."""
+    code, shown = talk(
+        new, answers(new, **{"What shall start it": "systemd"}), config=f"{new.folder}/my shop.toml"
+    )
+
+    assert code == 2
+    assert "Bound Dashly app" in shown
+    assert "cannot name a service" in shown
 
 
 def test_the_same_by_options(new: Any) -> None:

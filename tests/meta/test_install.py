@@ -19,7 +19,10 @@ from connector.host.units import UNITS
 
 ROOT = Path(__file__).parents[2]
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)", re.MULTILINE)
-PAGES = ["README.md", "docs/operations.md", "Dockerfile", "Makefile", "CONTRIBUTING.md", ".ci/run"]
+PAGES = [
+    *("README.md", "CONTRIBUTING.md", "Dockerfile", "Makefile", ".ci/run"),
+    *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))),
+]
 PACKAGES = ("connector", "mappings", "state")
 
 
