@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,10 +67,15 @@ def talk(
 
 def say(process: subprocess.Popen[bytes], terminal: int, text: str) -> None:
     """Type a line, or press Ctrl-C; this terminal is not the one that the process is controlled by."""
-    if text == CTRL_C:
-        process.send_signal(signal.SIGINT)
-    else:
+    if text != CTRL_C:
         os.write(terminal, f"{text}\n".encode())
+        return
+    # Between printing a question and waiting for the answer Python hears no signal: a person presses again.
+    for _ in range(10):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(3)
+            return
 
 
 @pytest.fixture
