@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Customer
 
 # What the keyed id of a person of ours was made for: on Dashly a contact of Intercom, on Intercom a user of
-# Dashly, on both the people of `doctor --probe`.
-FOR_CONTACT, FOR_USER, FOR_PROBE = "intercom", "dashly", "probe"
-_KINDS = {FOR_CONTACT: Ours.SHADOW, FOR_USER: Ours.CONTACT, FOR_PROBE: Ours.PROBE}
+# Dashly, on both the people of `doctor --probe` and the one that keeps the generation.
+FOR_CONTACT, FOR_USER, FOR_PROBE, FOR_CONNECTOR = "intercom", "dashly", "probe", "connector"
+_KINDS = {
+    FOR_CONTACT: Ours.SHADOW,
+    FOR_USER: Ours.CONTACT,
+    FOR_PROBE: Ours.PROBE,
+    FOR_CONNECTOR: Ours.CONNECTOR,
+}
+
+
+TECHNICAL_NAME = "Sync connector"
 
 
 def _nobody(_user: str, _external_id: str) -> bool:

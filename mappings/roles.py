@@ -12,6 +12,7 @@ class Ours(StrEnum):
     SHADOW = "shadow"
     CONTACT = "contact"
     PROBE = "probe"
+    CONNECTOR = "connector"
 
 
 class Role(StrEnum):

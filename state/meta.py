@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from state.file.db import StateFile
 
 
+GENERATIONS_KEPT = 8
+"""More than one, since a write whose answer was lost may arrive after the next one."""
+
+
 class Fact(StrEnum):
     """The keys of the table ``meta``; those of a side are completed by ``of``."""
 
@@ -31,6 +35,8 @@ class Fact(StrEnum):
     READ_FROM = "read_from"
     DELETIONS_READ = "deletions_read"
     BACKFILL = "backfill"
+    GENERATIONS = "generations"
+    TECHNICAL = "technical_person"
 
     def of(self, side: Side) -> str:
         """Return the key of one side's fact."""
@@ -135,6 +141,25 @@ class Meta:
         with self._file.write():
             self.set(Fact.TRUSTED_FROM, repr(at))
             self.set(Fact.DOUBTED, "")
+
+    def generations(self, side: Side) -> list[str]:
+        """Return the generations that this file knows of a side, the newest last."""
+        return [str(known) for known in json.loads(self.get(Fact.GENERATIONS.of(side)) or "[]")]
+
+    def note_generation(self, side: Side, generation: str) -> None:
+        """Remember a generation that stands on a side, or is about to be written there."""
+        with self._file.write():
+            known = [one for one in self.generations(side) if one != generation]
+            newest = [*known, generation][-GENERATIONS_KEPT:]
+            self.set(Fact.GENERATIONS.of(side), json.dumps(newest))
+
+    def technical_person(self, side: Side) -> str | None:
+        """Return the side's own id of the person on whom the generation is kept, once it is known."""
+        return self.get(Fact.TECHNICAL.of(side))
+
+    def set_technical_person(self, side: Side, person: str) -> None:
+        """Remember the side's own id of the person on whom the generation is kept."""
+        self.set(Fact.TECHNICAL.of(side), person)
 
     def app_code(self) -> str | None:
         """Return how Intercom marks what our token wrote, where that is known."""

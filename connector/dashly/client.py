@@ -1,6 +1,7 @@
 """Dashly's endpoints, raw: parameters in, JSON out. Form-encoded, ``/v2`` pinned, ids as text.
 
-Nothing here probes a user with ``by_user_id``, since some of those calls create users.
+Nothing here probes a user with ``by_user_id``, since some of those calls create users: only the list of a
+user's conversations creates nobody.
 """
 
 from __future__ import annotations
@@ -113,6 +114,18 @@ class DashlyClient:
         """Open a conversation as a user."""
         path = f"/v2/users/{_quoted(user)}/startconversation"
         return self._write("POST", path, form, asked="the start of a conversation")
+
+    def user(self, user: str, *, by_user_id: bool) -> Json:
+        """Return a user with the properties of the app's own. An unknown one by ``by_user_id`` is created."""
+        params = {"props_custom": "true"} | ({"by_user_id": "true"} if by_user_id else {})
+        asked = "a user"
+        data = read_answer(
+            self._service,
+            self._get(f"/v2/users/{_quoted(user)}", asked=asked, params={**params, **_IDS_AS_TEXT}),
+        )
+        if not isinstance(data, dict):
+            raise self.unreadable(asked, "other data than expected")
+        return data
 
     def set_props(self, user: str, form: Form) -> Json:
         """Set properties of a user, who is created when ``by_user_id`` names an unknown one."""

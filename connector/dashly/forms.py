@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.dashly.client import Form, as_json
 from mappings.characters import clean
+from mappings.persons import TECHNICAL_NAME
 
 if TYPE_CHECKING:
     from connector.helpdesk.port import (
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _NAMELESS = "Intercom contact"
+KEPT = "connector_generation"
+"""The property of a technical person under which a text is kept."""
 
 
 def start_form(write: StartConversation) -> Form:
@@ -73,6 +76,15 @@ def shadow_form(customer: Customer, *, full: bool) -> Form:
     if full:
         values |= {"$email": customer.email, "$phone": customer.phone}
     operations = [{"op": "set_once", "key": key, "value": value} for key, value in values.items() if value]
+    return {"by_user_id": "true", "operations": as_json(operations)}
+
+
+def keeping_form(text: str) -> Form:
+    """Return the form that keeps a text on a technical person."""
+    operations = [
+        {"op": "set_once", "key": "$name", "value": TECHNICAL_NAME},
+        {"op": "update_or_create", "key": KEPT, "value": text},
+    ]
     return {"by_user_id": "true", "operations": as_json(operations)}
 
 

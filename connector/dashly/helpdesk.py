@@ -12,6 +12,7 @@ from connector.dashly import forms
 from connector.dashly.reader import Reader
 from connector.dashly.writer import Writer
 from connector.errors import Rejected
+from connector.helpdesk.keeper import Kept
 from connector.helpdesk.port import Capabilities, Person, Workspace
 from connector.http.helpdesk import HttpHelpdesk
 from mappings.model import Side, State
@@ -135,6 +136,15 @@ class DashlyHelpdesk(HttpHelpdesk):
     def delete_customer(self, customer: str) -> None:  # noqa: ARG002 - part of Helpdesk
         """Refuse: Dashly has no call for it."""
         raise Rejected("Dashly has no call for deleting a user.", status=0, code="no_api")
+
+    def kept(self, external_id: str, person: str | None) -> Kept | None:
+        """Return what is kept on the technical person with this external id, or None; creates nobody."""
+        return self._reader.kept(external_id, person)
+
+    def keep(self, external_id: str, person: str | None, text: str) -> Kept:
+        """Keep a text on a technical person, who is made when missing."""
+        self.client.set_props(external_id, forms.keeping_form(text))
+        return Kept(person, text)
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what Dashly cannot do."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from connector.dashly import forms
 from connector.dashly.client import DashlyClient, Form, Rows, as_json
 from connector.errors import Gone
+from connector.helpdesk.keeper import Kept
 from connector.helpdesk.port import Person
 from connector.helpdesk.query import fits
 from connector.http.lists import Json, Page
 from mappings.model import State
 from mappings.persons import NOBODY
 from mappings.reading import dashly
-from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id
+from mappings.wire.values import Unreadable, read_fields, read_moment, read_optional_id, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +105,19 @@ class Reader:
         shown = (self._read(raw).customer for raw in page.rows)
         known = next((one.id for one in shown if one and one.external_id == external_id), None)
         return Person(external_id, by_external_id=True) if known is None else Person(known)
+
+    def kept(self, external_id: str, person: str | None) -> Kept | None:
+        """Return what is kept on a technical person; asked by a chosen id, Dashly creates who is missing."""
+        try:
+            if person is None:
+                self._client.user_conversations(external_id, by_user_id=True)
+            raw = self._client.user(person or external_id, by_user_id=person is None)
+        except Gone:
+            return None
+        if raw.get("user_id") != external_id or raw.get("removed"):
+            return None
+        own = read_fields(raw.get("props_custom"))
+        return Kept(read_optional_id(raw.get("id")), read_text(own.get(forms.KEPT)))
 
     def newest_tags(self) -> tuple[str, ...]:
         """Return the tags on the first page of the list, which is one request."""

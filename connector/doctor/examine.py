@@ -15,7 +15,7 @@ from connector.doctor.growth import growth
 from connector.doctor.notifications import notifications
 from connector.doctor.probe import kept_answers
 from connector.errors import ConnectorError
-from connector.http.pace import WINDOW, MemoryRequestLog
+from connector.http.pace import WINDOW
 from connector.http.trusted_time import trusted_now
 from connector.intercom.versions import Version
 from mappings.model import Side
@@ -132,11 +132,8 @@ class _Examination:
         return memory.watermarks(self._store, agreed)
 
     def _look(self, side: Side, token: SecretStr) -> Look:
-        if side is Side.INTERCOM:
-            return sides.look_at_intercom(self._config, token, self._clock)
-        # With the kept budget: a doctor counts against Dashly's minute like any run.
-        log = self._store.budgets[side] if self._store else MemoryRequestLog()
-        return sides.look_at_dashly(self._config, token, log, self._clock)
+        look = sides.look_at_dashly if side is Side.DASHLY else sides.look_at_intercom
+        return look(self._config, token, self._store, self._clock)
 
     def _used(self) -> int:
         if self._store is None:

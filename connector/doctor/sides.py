@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.doctor.witness import Witness
 from connector.engine.sync.identity import NAMES
-from connector.errors import ConnectorError
+from connector.engine.write.generation import kept_on, technical_id, unknown_since
+from connector.errors import AccessDenied, ConnectorError, Rejected
 from connector.http.network import network
+from connector.http.pace import MemoryRequestLog
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from mappings.reading import dashly, intercom
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 
     from connector.config.model import Config
     from connector.dashly.helpdesk import DashlyHelpdesk
+    from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
-    from connector.http.pace import RequestLog
     from connector.intercom.helpdesk import IntercomHelpdesk
     from mappings.model import Agent, Seconds
+    from state.store import Store
 
 # Two servers differ by a second or two; by a minute they differ only when one is wrong.
 NOTICED, TOO_MUCH = 5.0, 60.0
@@ -55,19 +58,22 @@ class Look:
         return True
 
 
-def look_at_dashly(config: Config, token: SecretStr, log: RequestLog, clock: Clock) -> Look:
+def look_at_dashly(config: Config, token: SecretStr, store: Store | None, clock: Clock) -> Look:
     """Ask Dashly for one of everything that a run reads."""
     look = Look(Side.DASHLY)
+    # With the kept budget: a doctor counts against Dashly's minute like any run.
+    log = store.budgets[Side.DASHLY] if store else MemoryRequestLog()
     wiring = Wiring(clock, read_only=True, transport=Witness(network()))
     with closing(open_dashly(config, token, log, wiring)) as helpdesk:
         # Dashly has no "who am I": that its list can be read proves the token and the app.
         if look.attempt("conversations", lambda: _identity(look, helpdesk)):
             look.attempt("channels", lambda: _channels(look, helpdesk))
+            look.findings += _last_writer(config, helpdesk, store)
         look.skew = helpdesk.meters.server_time.skew
     return look
 
 
-def look_at_intercom(config: Config, token: SecretStr, clock: Clock) -> Look:
+def look_at_intercom(config: Config, token: SecretStr, store: Store | None, clock: Clock) -> Look:
     """Ask Intercom for one of everything that a run reads."""
     look = Look(Side.INTERCOM)
     witness = Witness(network())
@@ -77,6 +83,7 @@ def look_at_intercom(config: Config, token: SecretStr, clock: Clock) -> Look:
             look.attempt("contacts", lambda: _contacts(helpdesk))
             look.attempt("teammates and teams", lambda: _teammates(look, helpdesk))
             look.attempt("tags", lambda: _tags(helpdesk))
+            look.findings += _last_writer(config, helpdesk, store)
             look.findings.append(_intercom_limit(witness, helpdesk.now()))
         look.skew = helpdesk.meters.server_time.skew
     return look
@@ -136,6 +143,37 @@ def dashly_limit(config: Config, used: int) -> Finding:
         advice = f"Dashly promises {DOCUMENTED_LIMIT} and may block a key for good: keep more only if granted"
         return warn("dashly limit", told, advice)
     return ok("dashly limit", told)
+
+
+def _last_writer(config: Config, helpdesk: Helpdesk, store: Store | None) -> list[Finding]:
+    """Look at the generation on the side that keeps it, once the state file is bound."""
+    sources = {side for side in Side if config.sync.copies_from(side)}
+    if store is None or helpdesk.side is not kept_on(sources):
+        return []
+    app, workspace = (store.meta.workspace(side) for side in Side)
+    if app is None or workspace is None:
+        return []
+    return [
+        _generation(helpdesk, store, technical_id(store.key, helpdesk.side, app=app, workspace=workspace))
+    ]
+
+
+def _generation(helpdesk: Helpdesk, store: Store, person: str) -> Finding:
+    """Tell whether a state folder that is put back would be recognised, and whether this one is such."""
+    check, side = "last writer", helpdesk.side
+    advice = "give the token the right to read and write people; until then never put a whole folder back"
+    try:
+        kept = helpdesk.kept(person, store.meta.technical_person(side))
+    except (AccessDenied, Rejected):
+        return warn(check, f"{side} does not show it: a folder put back is not recognised", advice)
+    except ConnectorError as error:
+        return failed(check, error)
+    if unknown_since(store, side, kept) is not None:
+        told = "not known to this state file: it is an older one, or a second connector is at work"
+        return fail(check, told, "stop the other connector if there is one; then connector recover")
+    if kept is None and store.meta.generations(side):
+        return warn(check, f"{side} did not keep it: a folder put back is not recognised", advice)
+    return ok(check, "known to this state file" if kept else "no run has written yet")
 
 
 def bound(look: Look, workspace: str | None) -> Finding:

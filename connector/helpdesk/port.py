@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from connector.helpdesk.keeper import Keeper
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -193,7 +195,7 @@ class Usage(Protocol):
     writes: int
 
 
-class Helpdesk(Protocol):
+class Helpdesk(Keeper, Protocol):
     """One side. Reads raise RemoteError; writes raise NeverSent, Unclear or Rejected, nothing else."""
 
     @property

@@ -57,6 +57,9 @@ class Generation(Protocol):
     def create(self, customer: Customer) -> Contact | None:
         """Create the user with the customer's external id; None when somebody else holds it."""
 
+    def rename(self, contact: str, name: str) -> Contact | None:
+        """Give a contact a name; None when there is none, or when ``create`` is the call that renames."""
+
     def by_external_id(self, external_id: str) -> Contact | None:
         """Return the contact with this external id."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from connector.errors import Gone
+from connector.errors import Gone, Rejected
+from connector.helpdesk.keeper import Kept
 from connector.helpdesk.port import Person, Workspace
 from connector.helpdesk.query import fits
 from connector.http.helpdesk import HttpHelpdesk
@@ -16,6 +17,7 @@ from connector.intercom.versions import capabilities
 from connector.intercom.views import Views
 from connector.intercom.writer import Writer
 from mappings.model import AuthorKind, Customer, Side
+from mappings.persons import TECHNICAL_NAME
 from mappings.reading import intercom
 from mappings.roles import Role
 from mappings.wire.values import read_text
@@ -148,6 +150,28 @@ class IntercomHelpdesk(HttpHelpdesk):
         with contextlib.suppress(Gone):
             self.client.delete_contact(customer)
 
+    def kept(self, external_id: str, person: str | None) -> Kept | None:
+        """Return what is kept in the name of the technical person with this external id, or None.
+
+        A search may show the name of a while ago, so that the contact itself is asked.
+        """
+        if person is None:
+            named = self._generation.by_external_id(external_id)
+            if named is None:
+                return None
+            person = named.id
+        found = self._generation.current(person)
+        return None if found is None or found.external_id != external_id else _kept(found)
+
+    def keep(self, external_id: str, person: str | None, text: str) -> Kept:
+        """Keep a text in the name of a technical person, who is made when missing."""
+        name = f"{TECHNICAL_NAME} {text}"
+        renamed = self._generation.rename(person, name) if person is not None else None
+        made = renamed or self._generation.create(Customer(external_id, external_id, name=name))
+        if made is None:
+            raise Rejected("Somebody else holds the id of a technical person.", status=409, code="conflict")
+        return _kept(made)
+
     def send(self, write: Write) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what this version cannot do."""
         return self._writer.send(write)
@@ -165,6 +189,10 @@ class IntercomHelpdesk(HttpHelpdesk):
 
     def _teams(self) -> list[Json]:
         return self.client.lists.optional("teams", self.client.teams)
+
+
+def _kept(contact: Contact) -> Kept:
+    return Kept(contact.id, (contact.name or "").removeprefix(TECHNICAL_NAME).strip())
 
 
 def _person(contact: Contact) -> Person:

@@ -144,6 +144,13 @@ class Modern:
 
         return self._client.lists.rows(page)
 
+    def rename(self, contact: str, name: str) -> Contact | None:
+        """Give a contact a name; None when there is none."""
+        path, asked = f"/contacts/{quoted(contact)}", "the name of a contact"
+        with contextlib.suppress(Gone):
+            return self._contact(self._client.call("PUT", path, asked=asked, body={"name": name}), read=False)
+        return None
+
     def _created_or_none(self, body: Json) -> Contact | None:
         try:
             return self._create(body)

@@ -40,6 +40,7 @@ ALWAYS = [
     "dashly token",
     "dashly conversations",
     "dashly channels",
+    "last writer",
     "dashly binding",
     "intercom token",
     "intercom workspace",
@@ -178,6 +179,54 @@ def test_another_workspace_than_bound(room: Room) -> None:
     assert "other1" in said.lines["intercom binding"]["detail"]
 
 
+WRITTEN = {
+    "dashly": '[sync]\ndirections = ["intercom-to-dashly"]\n',
+    "intercom": '[sync]\ndirections = ["dashly-to-intercom"]\n',
+}
+
+
+def has_written(room: Room, side: str) -> None:
+    """Let a sync write to one side only, which keeps the generation then."""
+    room.configure(WRITTEN[side])
+    desk = room.world.desk("intercom" if side == "dashly" else "dashly")
+    desk.customer_starts(desk.customer("Eva Lind"), "question.")
+    assert room.run("sync").code == 0
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_a_state_file_that_knows_the_last_writer(room: Room, side: str) -> None:
+    """The side that keeps it is asked, and nothing is written."""
+    has_written(room, side)
+    wrote = room.writes()
+    said = room.run("doctor")
+    assert said.lines["last writer"]["detail"] == "known to this state file"
+    assert (said.code, room.writes()) == (0, wrote)
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_a_state_file_that_is_not_the_last_one(room: Room, side: str) -> None:
+    """What a run would end with 7 for is a failure here."""
+    has_written(room, side)
+    with room.store() as store:
+        store.meta.set(f"{side}_generations", "[]")
+    said = room.run("doctor")
+    assert (said.code, said.status("last writer")) == (1, "fail")
+    assert "connector recover" in said.lines["last writer"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("/props$", "did not keep it"), ("/users/[^/]*$", "does not show it")]
+)
+def test_a_side_that_does_not_keep_the_last_writer(room: Room, path: str, told: str) -> None:
+    """The promise that hangs on it is taken back in words."""
+    room.world.fault("status", side="dashly", path=path, status=403, times=1000)
+    room.world.dashly.customer_starts(room.world.dashly.customer("Eva Lind"), "question.")
+    assert room.run("sync").code == 0
+    said = room.run("doctor")
+    assert (said.code, said.status("last writer")) == (0, "warn")
+    assert f"{told}: a folder put back is not recognised" in said.lines["last writer"]["detail"]
+
+
 def test_what_the_mapping_names_in_vain(room: Room) -> None:
     """Unknown teammates, teams and channels fail; an operator in no channel may exist all the same."""
     text = room.config.read_text().replace('default_admin = "814860"', 'default_admin = "1"')
@@ -268,7 +317,7 @@ def test_dashlys_limit(room: Room) -> None:
     room.config.write_text(room.config.read_text().replace("6000", "60"))
     said = room.run("doctor")
     assert said.status("dashly limit") == "ok"
-    assert said.lines["dashly limit"]["detail"].startswith("6 of 60")
+    assert said.lines["dashly limit"]["detail"].startswith("8 of 60")
 
 
 def test_what_is_open(room: Room) -> None:

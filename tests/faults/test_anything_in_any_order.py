@@ -25,7 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connector.errors import Hanging, Locked, RemoteError
+from connector.errors import Hanging, Locked, PersonNeeded, RemoteError
+from connector.host.holder import Holder
 from connector.host.lock import exclusive
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
@@ -79,6 +80,7 @@ class Helpdesks(RuleBasedStateMachine):
         self.kept: Path | None = None
         self.kept_words: set[str] = set()
         self.troubled = False
+        self.in_doubt = False
         self.number = 0
 
     @initialize(
@@ -225,7 +227,8 @@ class Helpdesks(RuleBasedStateMachine):
     def sync(self) -> None:
         """A run, disturbed only by what was planned before."""
         ran = self.lab.sync()
-        assert ran.error is None or (self.troubled and isinstance(ran.error, RemoteError)), ran
+        expected = (RemoteError,) * self.troubled + (PersonNeeded,) * self.in_doubt
+        assert ran.error is None or isinstance(ran.error, expected), ran
 
     @rule(steps=st.integers(1, 120), moment=st.sampled_from(["before", "after"]))
     def dies(self, steps: int, moment: str) -> None:
@@ -266,6 +269,17 @@ class Helpdesks(RuleBasedStateMachine):
         self.lab.world.advance(LONG)
         assert self.kept is not None
         self.lab.restore(self.kept)
+
+    @precondition(lambda self: self.kept is not None)
+    @rule()
+    def puts_a_folder_back(self) -> None:
+        """The whole folder is put back, its lock too: the first run that would write says so and ends."""
+        self.restores()
+        with self.lab.memory() as store:
+            run = store.meta.run()
+        lock = self.lab.path.with_name(f"{self.lab.path.name}.lock")
+        lock.write_text(Holder("1", run, self.lab.time.now()).text())
+        self.in_doubt = True
 
     @precondition(lambda self: self.origins)
     @rule()
@@ -335,7 +349,7 @@ class Helpdesks(RuleBasedStateMachine):
         self.lab.world.clear_faults()
         self.lab.world.advance(LONG)
         self.lab.until_clean(self.lab.sync)
-        self.troubled = False
+        self.troubled = self.in_doubt = False
 
     def teardown(self) -> None:
         """At the end: quiet, all carried, nothing differs."""

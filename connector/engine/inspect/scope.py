@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.verify import Difference, verify_pair
-from connector.engine.plan.shadow import is_probe, is_shadow
+from connector.engine.plan.shadow import is_shadow, is_technical
 from connector.errors import ConfigError, Rejected
 from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
@@ -160,7 +160,7 @@ def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
 
 def _unknown(run: Run, listing: Conversation) -> Iterator[Finding]:
     """Yield a conversation that the state file does not know, with the reason why it has no mirror."""
-    if listing.deleted or is_probe(listing.customer):
+    if listing.deleted or is_technical(listing.customer):
         return
     why, explained = _reason(run, listing)
     ids = {listing.side: listing.id}

@@ -1,4 +1,4 @@
-"""Dashly users whom the connector made: shadow users for contacts, and the people of `doctor --probe`."""
+"""People whom the connector made: shadow users for contacts, and those who stand for nobody."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def is_shadow(customer: Customer | None) -> bool:
     return customer is not None and customer.ours is Ours.SHADOW
 
 
-def is_probe(customer: Customer | None) -> bool:
-    """Tell whether a person was made by `doctor --probe`: their conversations are never mirrored."""
-    return customer is not None and customer.ours is Ours.PROBE
+def is_technical(customer: Customer | None) -> bool:
+    """Tell whether a person serves the connector alone: conversations with them are never mirrored."""
+    return customer is not None and customer.ours in {Ours.PROBE, Ours.CONNECTOR}
 
 
 def is_unreachable(customer: Customer | None) -> bool:

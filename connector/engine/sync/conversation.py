@@ -106,15 +106,17 @@ class ConversationWork:
         self.protocol.settle(row)
         self.report.unblock(row)
         pair = self.store.pairs.get(row)
-        due = [side for side in Side if side in pair.due]
-        found = read_and_plan(self.reader, self.policy, pair, due, whole=whole, unless=self._deal_with)
+        # A state in doubt may have missed copies on the side that is not due.
+        doubtful = pair.linked and pair.checked < self.policy.trusted_from
+        sides = [side for side in Side if doubtful or side in pair.due]
+        found = read_and_plan(self.reader, self.policy, pair, sides, whole=whole, unless=self._deal_with)
         if found is None:
             return
         with self.shared_parts.held(shared_refs(found[0])) as waited:
             if waited:  # the other conversation has carried them meanwhile
                 pair = self.store.pairs.get(row)
                 found = read_and_plan(
-                    self.reader, self.policy, pair, due, whole=whole, unless=self._deal_with
+                    self.reader, self.policy, pair, sides, whole=whole, unless=self._deal_with
                 )
             if found is not None:
                 self._apply(row, *found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.past.listing import chosen, first
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.registers.three_way import awake
-from connector.engine.plan.shadow import is_probe
+from connector.engine.plan.shadow import is_technical
 from connector.errors import ConfigError
 from mappings.model import Conversation, Registers, Side
 from state.records import PairState
@@ -50,7 +50,7 @@ class Poll:
         bound = self.store.meta.since(side)
         for listing in self._listed(side, self.helpdesks[side].changed_since(self._since(side))):
             pair = self.store.pairs.find(side, listing.id)
-            if pair is None and (listing.updated < bound or is_probe(listing.customer)):
+            if pair is None and (listing.updated < bound or is_technical(listing.customer)):
                 continue
             if pair is None or self._is_news(pair, listing):
                 yield listing, pair
@@ -88,7 +88,7 @@ class Poll:
 
         for listing in self._listed(side, chosen(self.helpdesks[side], choice, is_known)):
             pair = self.store.pairs.find(side, listing.id)
-            if pair is None and is_probe(listing.customer):
+            if pair is None and is_technical(listing.customer):
                 continue
             if pair is None or (pair.state is PairState.ACTIVE and not self._is_copied(pair, listing)):
                 yield listing, pair

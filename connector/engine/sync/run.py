@@ -30,6 +30,7 @@ from connector.engine.sync.queue import WorkQueue
 from connector.engine.sync.sweep import Sweep
 from connector.engine.write.customers import People
 from connector.engine.write.drafts import Drafts
+from connector.engine.write.generation import Generation, generation_for
 from connector.engine.write.protocol import Protocol
 from connector.host.progress import AloudClock, Cause, Unheard, Work, in_silence
 from mappings.model import Side
@@ -149,25 +150,30 @@ class Run:
             parties.departures,
             settle=parties.config.sync.settle,
             run=self.id,
+            before_first=self.generation.before_first_write,
         )
+
+    @cached_property
+    def generation(self) -> Generation:
+        """Return what tells whether the state file is that of the last run that wrote."""
+        return generation_for(self.policy, self.store, self.helpdesks, self.parties.clock, self.id)
 
     @cached_property
     def executor(self) -> Executor:
         """Return what carries out plans."""
         parties, store, helpdesks = self.parties, self.store, self.helpdesks
-        backfill = self.queue_name is Queue.BACKFILL
-        records = Records(store, self.report, parties.clock, self.id)
+        clock, limits = parties.clock, parties.config.limits
+        backfill, first = self.queue_name is Queue.BACKFILL, self.generation.before_first_write
+        records = Records(store, self.report, clock, self.id)
         messages = Messages(
             pairs=store.pairs,
-            clock=parties.clock,
-            files=Files(helpdesks, store.pairs, store.quarantine, self.policy, parties.clock, self.report),
-            people=People(store, helpdesks, self.reader.identification, self.id),
+            clock=clock,
+            files=Files(helpdesks, store.pairs, store.quarantine, self.policy, clock, self.report),
+            people=People(store, helpdesks, self.reader.identification, first, self.id),
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,
-            breaker=Breaker(
-                store.breaker, helpdesks, parties.clock, parties.config.limits, backfill=backfill
-            ),
+            breaker=Breaker(store.breaker, helpdesks, clock, limits, backfill=backfill),
             voices=Voices(self.policy, self.report, helpdesks),
             records=records,
             report=self.report,
@@ -258,7 +264,7 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
             check_mapping(config, store, accept=accept)
         open_sides(config, store, clock.now())
     times = {side: helpdesks[side].now() for side in Side}
-    if not dry and store.meta.doubted():
+    if doubted := not dry and store.meta.doubted():
         store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))
     staff = known_agents(store, helpdesks, remember=not dry)
     policy = build_policy(config, store, helpdesks, staff, found)
@@ -279,7 +285,7 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         # A backfill is bound by the plan that was consented to.
         accepted=accept and command != "backfill",
     )
-    return Run(
+    begun = Run(
         id=run,
         command=command,
         parties=parties,
@@ -289,3 +295,6 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         report=report,
         dry=dry,
     )
+    if doubted:
+        begun.generation.accept()
+    return begun

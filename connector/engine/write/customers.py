@@ -10,7 +10,7 @@ from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from connector.engine.plan.snapshot import Snapshot
     from connector.engine.write.identification import Identification
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class People:
-    """Finds who stands for the customer of a conversation, and remembers them."""
+    """Finds who stands for the customer of a conversation, and remembers them.
+
+    ``before_first`` is called before anybody is made.
+    """
 
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
     identification: Identification
+    before_first: Callable[[], None]
     run: str | None = None
 
     def voice_of(self, snapshot: Snapshot, target: Side) -> Person:
@@ -74,8 +78,12 @@ class People:
         """
         if target is Side.DASHLY:
             known = None if shadow else self.identification.user_of(customer)
-            return known or self._shadow_for(customer)
-        return self.identification.contact_of(customer) or self._own_contact(customer)
+        else:
+            known = self.identification.contact_of(customer)
+        if known is not None:
+            return known
+        self.before_first()
+        return self._shadow_for(customer) if target is Side.DASHLY else self._own_contact(customer)
 
     def _shadow_for(self, contact: Customer) -> Person:
         external_id = self.identification.shadow_id(contact)

@@ -32,7 +32,7 @@ from state.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from connector.engine.write.departure import Departures
     from connector.engine.write.job import Job
@@ -50,7 +50,7 @@ SEARCH_PATIENCE = 5  # Intercom's search was seen to lag for up to ten minutes
 class Protocol:
     """Carries out jobs and settles those whose outcome is not known."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a write depends on
         self,
         store: Store,
         helpdesks: Mapping[Side, Helpdesk],
@@ -59,6 +59,7 @@ class Protocol:
         *,
         settle: Seconds,
         run: str | None,
+        before_first: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._helpdesks = helpdesks
@@ -66,6 +67,7 @@ class Protocol:
         self._departures = departures
         self._settle = settle
         self._run = run
+        self._before_first = before_first
         self._confirmations = Confirmations(store, clock, run)
         self._events = Events(run)
         self._in_flight: set[str] = set()
@@ -90,6 +92,7 @@ class Protocol:
             raise Blocked("a write of this conversation is not settled yet", until=before.settle_at)
         # Only now: what the journal knows is this very write, not a second one.
         self._refuse_second(job)
+        self._before_first()
         intent = self._begin(job)
         return self._confirm(job, intent, self._send(job, intent))
 

@@ -90,6 +90,7 @@ def _people() -> Json:
             presence=Field(one_of("online", "idle", "offline"), "O~"),
             removed=Field(maybe(SECONDS), "O~"),
             props=Field({"type": "object"}, "O~"),
+            props_custom=Field({"type": "object"}, "O", required=False),
         ),
         "channel": record(
             id=Field(KEY, "O"),
@@ -230,6 +231,8 @@ def _operations() -> list[Json]:
         _call("GET", "/v2/conversations/{id}/parts", listed(named("part")), by_id | _paged(), cursor="O"),
         _call("GET", "/v2/users/{id}/conversations", talk, by_id | _paged()
               | {"query by_user_id": FLAG, "query include_channel": FLAG}, cursor="O"),
+        _call("GET", "/v2/users/{id}", named("user"), by_id
+              | {"query by_user_id": FLAG, "query props_custom": FLAG}),
         _call("POST", "/v2/conversations/{id}/reply", made, by_id | actor | {
             "form body": TEXT,
             "form type": one_of("reply_admin", "note", "article"),
@@ -262,7 +265,9 @@ def _paged() -> Json:
 
 
 def _property_changes() -> Json:
-    change = record(op=Field(one_of("set_once"), "O~"), key=Field(TEXT, "O"), value=Field(TEXT, "O"))
+    change = record(
+        op=Field(one_of("set_once", "update_or_create"), "O~"), key=Field(TEXT, "O"), value=Field(TEXT, "O")
+    )
     return listed(change) | {"minItems": 1, "maxItems": 250}
 
 
