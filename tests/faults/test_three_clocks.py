@@ -9,7 +9,7 @@ import pytest
 
 from connector.app import binding
 from connector.errors import RemoteError
-from tests.faults.conversations import begin, bodies, mirror
+from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import IC, NORA_THERE, Crash, D
 
 if TYPE_CHECKING:
@@ -92,6 +92,22 @@ def test_a_date_behind_keeps_its_own_watermark_back_and_no_other(theatre: Theatr
     after = marks(lab)
     assert after[D] == before[D]
     assert after[IC] >= before[IC] + MINUTE
+
+
+@pytest.mark.parametrize("version", ["1.4", "2.16"])
+def test_a_confirmed_write_is_known_again_though_its_time_is_before_the_date(
+    theatre: Theatre, version: str
+) -> None:
+    """Only one part can be meant: nobody has to look for it by hand."""
+    lab = theatre.bound(settings={"intercom": {"api_version": version}})
+    talk = begin(lab)
+    lab.world.dashly.bot_writes(talk, "by a bot.")
+    lab.world.skew("intercom", 0, date=40)
+    lab.sync()
+    lab.world.skew("intercom", 0)
+    lab.world.dashly.agent_writes(talk, "by an agent.")
+    lab.until_clean(lab.sync)
+    assert [told(lab, "intercom", words) for words in ("by a bot.", "by an agent.")] == [1, 1]
 
 
 def test_three_clocks_apart_move_nothing(theatre: Theatre) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # How much before its request left a part may seem to be made: times are whole seconds, and our idea of a
 # server's clock is as old as its last answer.
 SLACK: Seconds = 5.0
-# The Date of an answer may run ahead of the times of records. In a conversation that nobody linked yet, this
-# can be allowed for: there is hardly another part that it could be mistaken for.
+# The Date of an answer may run ahead of the times of records. In a conversation that nobody linked yet, and
+# for a write that was confirmed, this can be allowed for: there is hardly another part to mistake for it.
 START_SLACK: Seconds = 60.0
 
 
@@ -95,7 +95,8 @@ def match(
     if not answered:  # a side that set its own time must at least say that an app wrote the part
         return _oldest(_by_an_app(expected, late))
     # A confirmed write is there: what is missing is only which part it is.
-    return _oldest(late) or _only([part for part in free if _is_in_place(expected, part)])
+    ahead = [part for part in alike if part.created >= expected.sent_at - START_SLACK]
+    return _oldest(late) or _only(ahead) or _only([part for part in free if _is_in_place(expected, part)])
 
 
 def _oldest(parts: Iterable[Part]) -> Part | None:
