@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
-QUICK := $(addprefix tests/,mappings state engine http dashly intercom config host)
+QUICK := $(addprefix tests/,mappings state engine http dashly intercom archive config host)
 
 .PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz simulate mutants lock build \
 	install-check clean numbers bench-fleet

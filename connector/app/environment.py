@@ -36,7 +36,8 @@ class Environment:
 
     A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
     have a clock each, or share one to be stopped together. ``watch`` shows how far long work is; ``alive``
-    hears of every step. ``pair`` is the name by which a fleet tells this pair from its others.
+    hears of every step. Both sides are seen ``through`` what may stand for one of them. ``pair`` is the name
+    by which a fleet tells this pair from its others.
     """
 
     clock: Clock
@@ -49,6 +50,7 @@ class Environment:
     new_run_id: Callable[[], str] = new_run_id
     watch: Watch = field(default_factory=Unwatched)
     alive: Callable[[], None] = lambda: None
+    through: Callable[[Mapping[Side, Helpdesk]], Mapping[Side, Helpdesk]] = lambda helpdesks: helpdesks
     pair: str = ""
 
     def our_people(self) -> OurPeople:
@@ -85,4 +87,4 @@ class Environment:
             read_only=read_only,
             waits=waits,
         ) as opened:
-            yield opened
+            yield self.through(opened)

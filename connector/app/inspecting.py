@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.runs import dry_run
+from connector.app.standing_in import read_from_file, refuse_foreign
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
 from connector.engine.inspect.scope import COMPARED, Finding, Verdict, Wanted, verify_all
@@ -48,7 +49,11 @@ def plan_sync(config: Config, environment: Environment) -> Planned:
 
 def plan_backfill(config: Config, environment: Environment, choice: Choice) -> Planned:
     """Return what a backfill of the chosen conversations would do."""
-    with dry_run(config, environment, Work.BACKFILL, shown=Work.PLAN) as run:
+    with (
+        read_from_file(environment, choice) as (seen, archive),
+        dry_run(config, seen, Work.BACKFILL, shown=Work.PLAN) as run,
+    ):
+        refuse_foreign(run, archive)
         return _planned(run, forecast_backfill(run, choice))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connector.app.progress.backfill import Keeper
 from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out
+from connector.app.standing_in import read_from_file, refuse_foreign
 from connector.engine.past.choice import Choice
 from connector.engine.sync import sync as engine
 from connector.host.progress import Work
@@ -36,10 +37,12 @@ def backfill(
 ) -> RunResult:
     """Carry over past conversations of one side, silently."""
     meter = meter_of(config, environment, Work.BACKFILL)
+    with read_from_file(environment, choice) as (seen, archive):
 
-    def work(run: Run) -> None:
-        keeper = Keeper(run.store.meta, run.parties.clock, run.id, choice)
-        with meter.kept(keeper):
-            engine.backfill(run, choice)
+        def work(run: Run) -> None:
+            refuse_foreign(run, archive)
+            keeper = Keeper(run.store.meta, run.parties.clock, run.id, choice)
+            with meter.kept(keeper):
+                engine.backfill(run, choice)
 
-    return carry_out(config, environment, meter, work, accept=accept, strict=strict)
+        return carry_out(config, seen, meter, work, accept=accept, strict=strict)

@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "Show whether all is well and since when, what waits, and what to type.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "List, show, link and unlink conversation pairs.",
+    "export": "Write the conversations of one side into a file.",
     "undo": "Take back what a backfill made on Intercom.",
     "state": "Back the state file up, put a backup in its place, check it, or make it smaller.",
     "forget": "Erase a person from the state file and its backups.",

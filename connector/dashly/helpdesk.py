@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.dashly import forms
 from connector.dashly.reader import Reader
+from connector.dashly.records import DashlyRecords
 from connector.dashly.writer import Writer
 from connector.errors import Rejected
 from connector.helpdesk.keeper import Kept
@@ -70,6 +71,7 @@ class DashlyHelpdesk(HttpHelpdesk):
         self._full_contacts = full_contacts
         self._reader = Reader(client, meters.server_time, table, ours)
         self._writer = Writer(client)
+        self.records = DashlyRecords(self._reader)
         self._channels: list[Json] | None = None
 
     def identity(self) -> Workspace:

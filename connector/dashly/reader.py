@@ -79,6 +79,16 @@ class Reader:
             return row
         return self._with_parts(raw, known, missing)
 
+    def raw(self, conversation: str) -> tuple[Json, list[Json]]:
+        """Return a conversation and all its parts as they were sent, oldest first."""
+        raw = self._listed.pop(conversation, None) or self._client.conversation(conversation)
+        pages = self._client.lists.pages(lambda position: self._client.parts(conversation, position=position))
+        return raw, [part for page in pages for part in page.rows][::-1]
+
+    def view(self, raw: Json, parts: list[Json]) -> Conversation:
+        """Read what ``raw`` returned."""
+        return self._read(raw, parts)
+
     def begun_by(self, customer: Person, since: Seconds) -> Iterator[Conversation]:
         """Yield the customer's conversations from ``since`` on, whole; an unknown customer has none."""
 

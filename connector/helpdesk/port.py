@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.helpdesk.query import HistoryQuery
+    from connector.helpdesk.records import Records
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, State, Status
 
 
@@ -205,6 +206,10 @@ class Helpdesk(Keeper, Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What this side can do in the configured version."""
+
+    @property
+    def records(self) -> Records:
+        """Its conversations as they were sent."""
 
     @property
     def usage(self) -> Usage:

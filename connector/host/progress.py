@@ -43,6 +43,7 @@ class Work(StrEnum):
     PLAN = "plan"
     MAPPING = "mapping"
     UNDO = "undo"
+    EXPORT = "export"
     MIGRATION = "state"
 
 

@@ -63,6 +63,9 @@ class Generation(Protocol):
     def by_external_id(self, external_id: str) -> Contact | None:
         """Return the contact with this external id."""
 
+    def record(self, contact: str) -> Json | None:
+        """Return a contact's own record as it was sent, after merges; None when there is none any more."""
+
     def current(self, contact: str) -> Contact | None:
         """Return the contact as they are now, after merges; None when there is none any more."""
 

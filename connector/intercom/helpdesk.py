@@ -12,6 +12,7 @@ from connector.helpdesk.query import fits
 from connector.http.helpdesk import HttpHelpdesk
 from connector.intercom.legacy import Legacy
 from connector.intercom.modern import Modern
+from connector.intercom.records import IntercomRecords
 from connector.intercom.traces import is_untouched
 from connector.intercom.versions import capabilities
 from connector.intercom.views import Views
@@ -56,6 +57,7 @@ class IntercomHelpdesk(HttpHelpdesk):
         self.client = client
         self._generation: Generation = Legacy(client) if client.version.legacy else Modern(client)
         self._views = Views(client, settings.table, settings.ours)
+        self.records = IntercomRecords(client, self._generation, self._views)
         self._writer = Writer(client, self._generation, self._views, clock, settings=settings)
 
     def identity(self) -> Workspace:

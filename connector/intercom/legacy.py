@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # The most that 1.x returns at once.
 PAGE_SIZE = 60
+_PEOPLE = (("/users", "user"), ("/contacts", "contact"))
 _NEWEST_FIRST = {"sort": "updated_at", "order": "desc"}
 
 
@@ -76,10 +77,17 @@ class Legacy:
 
     def current(self, contact: str) -> Contact | None:
         """Return the user or lead; one that was converted or deleted is None."""
-        for path, role in (("/users", "user"), ("/contacts", "contact")):
+        for path, role in _PEOPLE:
             with contextlib.suppress(Gone):
                 row = self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
                 return Contact(self._client.key(row, asked="a user"), role, **known_details(row))
+        return None
+
+    def record(self, contact: str) -> Json | None:
+        """Return the record of the user or lead."""
+        for path, _role in _PEOPLE:
+            with contextlib.suppress(Gone):
+                return self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
         return None
 
     def create(self, customer: Customer) -> Contact | None:

@@ -107,12 +107,15 @@ class Modern:
 
     def current(self, contact: str) -> Contact | None:
         """Return the contact, following a merge."""
-        asked = "a contact"
+        found = self.record(contact)
+        return None if found is None else self._contact(found)
+
+    def record(self, contact: str) -> Json | None:
+        """Return the contact's record, following a merge."""
         try:
-            return self._contact(self._client.call("GET", f"/contacts/{quoted(contact)}", asked=asked))
+            return self._client.contact(contact)
         except Merged as merged:
-            path = f"/contacts/{quoted(merged.canonical)}"
-            return self._contact(self._client.call("GET", path, asked=asked))
+            return self._client.contact(merged.canonical)
         except Gone:
             return None
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": ("verify",),
     "quarantine-list": ("quarantine", "list"),
     "doctor": ("doctor",),
+    "export": ("export", "--from", "dashly", "all.ndjson"),
     "undo": ("undo", "--run", "nothing", "--yes"),
     "mapping-check": ("mapping", "check"),
 }

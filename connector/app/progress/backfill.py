@@ -104,6 +104,8 @@ def _options(choice: Choice) -> Iterator[str]:
         ("--order", None if choice.order is Order.CLOSED_FIRST else choice.order),
         ("--sample", choice.sample),
         ("--limit", choice.limit),
+        ("--source", choice.file),
+        ("--files", choice.folder),
     )
     for name, value in filters:
         if value is not None:

@@ -64,6 +64,20 @@ OPTIONS = (
         metavar="N",
         help="Only N conversations, of as many kinds as there are.",
     ),
+    click.option(
+        "--source",
+        "file",
+        type=click.Path(exists=True, dir_okay=False, readable=False, path_type=Path),
+        metavar="FILE",
+        help="Read the conversations from this export; only what changed since is asked for.",
+    ),
+    click.option(
+        "--files",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="FOLDER",
+        help="Take attachments from this folder of the export.",
+    ),
 )
 
 
@@ -83,6 +97,8 @@ class _Given:
     limit: int | None
     order: str
     sample: int | None
+    file: Path | None
+    folder: Path | None
 
     def choice(self) -> Choice:
         """Return what they choose; ConfigError when they contradict each other."""
@@ -98,6 +114,8 @@ class _Given:
             id_file=self.id_file,
             order=Order(self.order),
             sample=self.sample,
+            file=self.file,
+            folder=self.folder,
         )
         refuse_contradictions(choice, SystemClock().now())
         return choice

@@ -35,7 +35,7 @@ class Choice:
     """Which past conversations: of which side, which ones, at most how many, and which of them first.
 
     ``ids`` name conversations, and stand in ``id_file`` if anywhere; ``query`` chooses them; ``sample`` takes
-    that many, of all kinds.
+    that many, of all kinds. An export, ``file``, may stand for the side, with its attachments in ``folder``.
     """
 
     source: Side
@@ -43,6 +43,8 @@ class Choice:
     limit: int | None = None
     ids: tuple[str, ...] = ()
     id_file: Path | None = None
+    file: Path | None = None
+    folder: Path | None = None
     order: Order = Order.CLOSED_FIRST
     sample: int | None = None
 
@@ -84,6 +86,7 @@ def refuse_contradictions(choice: Choice, now: Seconds) -> None:
 
 def _contradictions(choice: Choice, now: Seconds) -> Iterator[tuple[str, str]]:
     query = choice.query
+    yield from _wrong_values(choice)
     given = [f.name for f in fields(HistoryQuery) if getattr(query, f.name) is not None]
     if query.since is not None and query.until is not None and query.since > query.until:
         yield "--since lies after --until: nothing changed in between", "exchange them"
@@ -94,12 +97,18 @@ def _contradictions(choice: Choice, now: Seconds) -> Iterator[tuple[str, str]]:
         yield f"--id names the conversations, --{option} chooses them", f"leave --{option} away, or --id"
     if choice.sample is not None and choice.limit is not None:
         yield "--sample says how many already, and --limit too", "leave one of them away"
+
+
+def _wrong_values(choice: Choice) -> Iterator[tuple[str, str]]:
+    query = choice.query
     for name, value in (("tag", query.tag), ("assignee", query.assignee), ("channel", query.team)):
         if value is not None and not value.strip():
             yield f"--{name} is empty", f"leave --{name} away to take all"
     for name, value in (("assignee", query.assignee), ("channel", query.team)):
         if value is not None and not (value.isascii() and value.isdigit()):
             yield f"--{name} takes an id, which is a number: {value} is none", "connector mapping check"
+    if choice.folder is not None and choice.file is None:
+        yield "--files is the folder of an export, and --source is missing", "give --source too"
     if any(not one.strip() for one in choice.ids):
         yield "--id is empty", "give the id of a conversation"
 
