@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.archive.reading import Archive
-    from connector.helpdesk.port import Capabilities, Helpdesk, Person, Receipt, Usage, Workspace, Write
+    from connector.helpdesk.capabilities import Capabilities
+    from connector.helpdesk.port import Helpdesk, Person, Receipt, Usage, Workspace, Write
     from connector.helpdesk.query import HistoryQuery
     from connector.helpdesk.records import Records
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side

@@ -13,8 +13,9 @@ from connector.dashly.reader import Reader
 from connector.dashly.records import DashlyRecords
 from connector.dashly.writer import Writer
 from connector.errors import Rejected
+from connector.helpdesk.capabilities import Capabilities
 from connector.helpdesk.keeper import Kept
-from connector.helpdesk.port import Capabilities, Person, Workspace
+from connector.helpdesk.port import Person, Workspace
 from connector.http.helpdesk import HttpHelpdesk
 from mappings.model import Side, State
 from mappings.persons import NOBODY

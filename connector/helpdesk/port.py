@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from connector.helpdesk.capabilities import Capabilities
     from connector.helpdesk.query import HistoryQuery
     from connector.helpdesk.records import Records
-    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, State, Status
+    from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,27 +167,6 @@ class Receipt:
     part: str | None = None
     view: Conversation | None = None
     merged: CustomerMerged | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a side can do in the configured version.
-
-    ``searched`` says that a customer's conversations are found by a search, which may lag behind.
-    """
-
-    silent_messages: bool
-    back_dating: bool
-    states: frozenset[State]
-    tags: bool
-    teams: bool
-    redaction: bool
-    files_per_message: int
-    max_file_bytes: int
-    max_text: int
-    searched: bool = False
-    file_types: frozenset[str] | None = None
-    deletion: bool = False
 
 
 class Usage(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.helpdesk.port import Capabilities
+from connector.helpdesk.capabilities import Capabilities
 from mappings.model import State
 from mappings.persons import NOBODY
 from mappings.table import DEFAULT

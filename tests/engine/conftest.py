@@ -9,7 +9,7 @@ import pytest
 
 from connector.engine.plan.policy import AgentMap, Policy
 from connector.engine.plan.snapshot import Snapshot
-from connector.helpdesk.port import Capabilities
+from connector.helpdesk.capabilities import Capabilities
 from mappings.model import (
     Author,
     AuthorKind,

@@ -16,7 +16,7 @@ from mappings.names import TITLES
 if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
-    from connector.helpdesk.port import Capabilities
+    from connector.helpdesk.capabilities import Capabilities
     from mappings.model import Part, Side
 
 

@@ -12,7 +12,7 @@ from mappings.model import Agent, Author, AuthorKind, Side
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from connector.helpdesk.port import Capabilities
+    from connector.helpdesk.capabilities import Capabilities
     from mappings.model import Seconds
 
 

@@ -15,7 +15,7 @@ from state.records import Begun
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.helpdesk.port import Capabilities
+    from connector.helpdesk.capabilities import Capabilities
     from state.records import LedgerRow
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from connector.engine.run.events import Events
     from connector.engine.run.report import Report
     from connector.engine.sync.holding import Holding
-    from connector.helpdesk.port import Capabilities
+    from connector.helpdesk.capabilities import Capabilities
     from connector.host.clock import Clock
     from mappings.model import Seconds, Side
     from state.records import Pair, QuarantineItem

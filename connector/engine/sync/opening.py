@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.config.model import Config
-    from connector.helpdesk.port import Capabilities, Helpdesk, Workspace
+    from connector.helpdesk.capabilities import Capabilities
+    from connector.helpdesk.port import Helpdesk, Workspace
     from mappings.model import Seconds
     from state.store import Store
 
