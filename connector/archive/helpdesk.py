@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from connector.archive.reading import Archive
     from connector.helpdesk.capabilities import Capabilities
+    from connector.helpdesk.keeper import Kept
     from connector.helpdesk.port import Helpdesk, Person, Receipt, Usage, Workspace, Write
     from connector.helpdesk.query import HistoryQuery
     from connector.helpdesk.records import Records
@@ -207,6 +208,14 @@ class ArchivedHelpdesk:
     def delete_customer(self, customer: str) -> None:
         """Delete a person."""
         self._live.delete_customer(customer)
+
+    def kept(self, external_id: str, person: str | None) -> Kept | None:
+        """Return what is kept on a technical person."""
+        return self._live.kept(external_id, person)
+
+    def keep(self, external_id: str, person: str | None, text: str) -> Kept:
+        """Keep a text on a technical person."""
+        return self._live.keep(external_id, person, text)
 
     def send(self, write: Write) -> Receipt:
         """Carry out one write."""
