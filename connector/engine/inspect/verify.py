@@ -15,7 +15,7 @@ from connector.engine.inspect.timeline import read_pair
 from connector.engine.plan.actions import Form
 from connector.engine.plan.registers.planning import disagreements
 from connector.errors import Gone
-from mappings.model import Side
+from mappings.model import LossKind, Side
 from mappings.reading.assembly import with_names
 from state.records import COPIED_ALONE, STRAY, LedgerRow
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.engine.sync.run import Run
-    from mappings.model import Conversation, Part, Seconds
+    from mappings.model import Conversation, Part
     from state.records import Pair
 
 Ledger = dict[Side, dict[str, LedgerRow]]
@@ -95,17 +95,19 @@ def _has_words(row: LedgerRow) -> bool:
 
 def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Difference]:
     """Copies of a side must follow each other as their sources do."""
-    first: dict[str, tuple[Seconds, Part]] = {}
+    first: dict[str, tuple[LedgerRow, Part]] = {}
     for part in view.parts:
         row = ledger[view.side].get(part.id)
         source = ledger[view.side.other].get(row.counterpart or "") if row and row.ours else None
         # The notes of a transcript, an edit or a register stand where they were written.
         if source is not None and source.disposition in COPIED_ALONE:
-            first.setdefault(source.id, (source.created, part))
+            first.setdefault(source.id, (source, part))
     for (before, _), (after, part) in pairwise(first.values()):
         # Equal seconds say nothing: Intercom tells no fractions.
-        if before > after:
-            yield _difference(pair, view.side, part.id, "stands after a copy of something newer")
+        if before.created > after.created:
+            known = any(loss.kind is LossKind.TIME for loss in after.losses)
+            what = "stands after a copy of something newer"
+            yield _difference(pair, view.side, part.id, what, settled=known)
 
 
 def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:

@@ -12,6 +12,7 @@ from connector.engine.plan.rendering import content_of
 from connector.engine.plan.visibility import Circumstances
 from mappings.model import AuthorKind, Message, Skipped
 from mappings.names import TITLES
+from state.records import COPIED_ALONE
 
 if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
@@ -53,6 +54,16 @@ class Direction:
         age = self.snapshot.now[self.source] - part.created
         before = part.created < self.policy.read_from.get(self.source, 0.0)
         return self.snapshot.backfill or before or age > self.policy.max_age
+
+    def comes_late(self, part: Part) -> bool:
+        """Tell whether words of the same side that are newer than a part were copied before it."""
+        if self.snapshot.backfill or part.words is None:
+            return False
+        return any(
+            int(row.created) > int(part.created) and row.disposition in COPIED_ALONE
+            for row in self.snapshot.ledger[self.source].values()
+            if not row.ours
+        )
 
     def is_undelivered(self, part: Part) -> bool:
         """Tell whether an agent meant a part for the customer, should it turn out to be too old for that."""

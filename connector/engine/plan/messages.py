@@ -16,7 +16,7 @@ from connector.engine.plan.splitting import cut
 from connector.engine.plan.transcripts import belongs_in_transcript, transcript
 from connector.engine.plan.visibility import visibility_of
 from mappings.keyed import keyed
-from mappings.model import Event
+from mappings.model import Event, Loss, LossKind
 from state.records import Disposition, row_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _plan_part(
         attachments=() if isinstance(content, Event) else content.attachments,
         created=part.created,
         silent=visibility.silent,
-        covers=(copied_row(part, visibility, same=same),),
+        covers=(_told_late(direction, part, copied_row(part, visibility, same=same)),),
     )
     if cut_short := _cut_short(direction, post):
         return MessagePlan(actions=(WriteLedger(cut_short), Reread(source)))
@@ -143,8 +143,18 @@ def _cut_short(direction: Direction, post: PostWords) -> tuple[LedgerRow, ...]:
 
 def _date(direction: Direction, part: Part) -> str:
     """Return the time of an old part, where the other side would show the time of the copying."""
-    dated = direction.capabilities.back_dating or not direction.is_history(part)
+    late = direction.from_origin and direction.comes_late(part)  # a delivery is read when it comes
+    dated = direction.capabilities.back_dating or not (late or direction.is_history(part))
     return "" if dated else f"[{minute(part.created)}] "
+
+
+def _told_late(direction: Direction, part: Part, row: LedgerRow) -> LedgerRow:
+    """Return the row of a part, with the loss when newer words were copied before it."""
+    if not direction.comes_late(part):
+        return row
+    where = "in its own second" if direction.capabilities.back_dating else "behind them"
+    late = Loss(LossKind.TIME, f"newer words were copied first; it stands {where}")
+    return replace(row, losses=(*row.losses, late))
 
 
 def _open(direction: Direction, part: Part, post: PostWords) -> list[PostWords]:

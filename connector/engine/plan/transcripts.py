@@ -46,7 +46,8 @@ def transcript(direction: Direction, parts: tuple[Part, ...]) -> list[PostWords]
     chunks = pack(parts, direction.capabilities.max_text, heading=heading, left=left)
     for number, chunk in enumerate(chunks, start=1):
         marker = direction.policy.marker(direction.source, first, f":history{rest}{number}")
-        note = _note(direction, chunk.parts[0] if chunk.parts else first, marker, chunk.text)
+        newest = by_id[chunk.open[0] if chunk.open else chunk.parts[-1]]
+        note = _note(direction, chunk.parts[0] if chunk.parts else first, marker, chunk.text, newest)
         covers = tuple(_row(direction, by_id[part]) for part in chunk.parts)
         notes.append(replace(note, covers=covers, begins=_begins(chunk, by_id)))
     return notes
@@ -60,7 +61,8 @@ def _begins(chunk: Chunk, parts: Mapping[str, Part]) -> Begun | None:
     return Begun(part, words_hash(parts[part]), (left,))
 
 
-def _note(direction: Direction, source: str, marker: str, text: str) -> PostWords:
+def _note(direction: Direction, source: str, marker: str, text: str, newest: Part) -> PostWords:
+    """Return a note of the past, as old as the newest part that it tells: no later one stands before it."""
     target = direction.target
     return PostWords(
         target=target,
@@ -69,7 +71,7 @@ def _note(direction: Direction, source: str, marker: str, text: str) -> PostWord
         source=source,
         text=text,
         agent=direction.policy.default_agent[target],
-        created=direction.snapshot.now[target],
+        created=newest.created if direction.capabilities.back_dating else direction.snapshot.now[target],
     )
 
 
@@ -79,7 +81,7 @@ def _files(direction: Direction, part: Part) -> list[PostWords]:
     if words is None or not words.attachments:
         return []
     marker = direction.policy.marker(direction.source, part.id, ":files")
-    note = _note(direction, part.id, marker, f"Files of {minute(part.created)}, see the history below:")
+    note = _note(direction, part.id, marker, f"Files of {minute(part.created)}, see the history below:", part)
     return cut(replace(note, attachments=words.attachments), direction.capabilities, direction.snapshot.begun)
 
 
