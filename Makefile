@@ -79,8 +79,9 @@ numbers:
 	@$(PYTHON) -m tests.meta.follow_reply
 
 lock:
-	$(LOCK) --extra dev -o requirements-dev.txt pyproject.toml
+	$(LOCK) --extra dev --extra hooks -o requirements-dev.txt pyproject.toml
 	$(LOCK) --extra build -c requirements-dev.txt -o requirements.txt pyproject.toml
+	$(LOCK) --extra build --extra hooks -c requirements-dev.txt -o requirements-hooks.txt pyproject.toml
 
 build: $(READY)
 	$(BIN)/python -m hatchling build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.app.mailbox import take
 from connector.app.progress.backfill import Keeper
 from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out
@@ -29,7 +30,11 @@ def sync(
     ``accept`` a mapping that changed; ``strict`` counts what was told before too.
     """
     meter = meter_of(config, environment, Work.SYNC)
-    return carry_out(config, environment, meter, engine.sync, accept=accept, strict=strict)
+
+    def work(run: Run) -> None:
+        engine.sync(run, take(config.state.path))
+
+    return carry_out(config, environment, meter, work, accept=accept, strict=strict)
 
 
 def backfill(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,13 +17,18 @@ from connector.cli.input.stops import stopping
 from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.errors import ConnectorError, ExitCode, Locked
+from connector.hints.waker import Waker
 from connector.host.cell import line
 from connector.host.clock import SystemClock
 from connector.host.service_manager import ServiceManager
 from state.errors import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.app.runs import RunResult
+
+_HEARS_AFTER = {ExitCode.CLEAN, ExitCode.ATTENTION, ExitCode.RAIL}
 
 
 @click.command("sync")
@@ -46,14 +53,36 @@ def command(options: Options, /, *, every: float | None, strict: bool, accept: b
         load_config(options)
         # Before the first pass, which may take long: what can be wrong at a start was looked at.
         manager.ready()
-        code = _once(options, clock, strict=strict, accept=accept)
-        # Only a wrong command or configuration ends it: all else may be better in the next pass.
-        while every is not None and code != ExitCode.USAGE and not clock.stopped:
+        passed = partial(_once, options, clock, strict=strict, accept=accept)
+        if every is None:
+            return passed().code
+        return _again_and_again(options, clock, every, passed)
+
+
+def _again_and_again(
+    options: Options, clock: SystemClock, every: float, passed: Callable[[], _Passed]
+) -> int:
+    """Do passes with this pause, or with the configured one; a hint makes the next one come early."""
+    waker = Waker(clock, clock.alive)
+    with waker.open():
+        while not clock.stopped:
+            waker.began()
+            done = passed()
+            waker.ended(changed=done.changed)
+            # Only a wrong command or configuration ends it: all else may be better in the next pass.
+            if done.code == ExitCode.USAGE:
+                return done.code
+            if clock.stopped:
+                break
             # Read anew each time: a changed configuration counts from the next pass on.
-            clock.sleep(pause_after(code, every or load_config(options).sync.every))
-            if not clock.stopped:
-                code = _once(options, clock, strict=strict, accept=accept)
-    return code if every is None or code == ExitCode.USAGE else ExitCode.CLEAN
+            config = load_config(options)
+            pause = pause_after(done.code, every or config.sync.every)
+            if done.code not in _HEARS_AFTER:  # a hint mends nothing
+                clock.sleep(pause)
+                continue
+            waker.listen(config, this_machine(options, clock).token)
+            waker.wait(pause, config)
+    return ExitCode.CLEAN
 
 
 def _again(every: float | None) -> str:
@@ -62,20 +91,28 @@ def _again(every: float | None) -> str:
     return f"connector sync --every {every:g}" if every else "connector sync --every"
 
 
-def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """How a pass ended, and whether it wrote anything on a side."""
+
+    code: int
+    changed: bool = False
+
+
+def _once(options: Options, clock: SystemClock, *, strict: bool, accept: bool) -> _Passed:
     try:
         result = passes.sync(load_config(options), this_machine(options, clock), accept=accept, strict=strict)
     # A timer that comes while a run is at work is the normal case, no failure.
     except Locked as error:
         if strict:
-            return explain(error, as_json=options.as_json, verbose=options.verbose)
+            return _Passed(explain(error, as_json=options.as_json, verbose=options.verbose))
         sys.stderr.write(f"connector: {line(error)}; nothing to do\n")
         if options.as_json:
             render.print_json({"locked": str(error), "exit_code": 0})
-        return ExitCode.CLEAN
+        return _Passed(ExitCode.CLEAN)
     except (ConnectorError, StateError, OSError) as error:  # the next pass may find room, rights or quiet
-        return explain(error, as_json=options.as_json, verbose=options.verbose)
-    return finish(result, options)
+        return _Passed(explain(error, as_json=options.as_json, verbose=options.verbose))
+    return _Passed(finish(result, options), any(result.writes.values()))
 
 
 def finish(result: RunResult, options: Options) -> int:

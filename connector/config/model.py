@@ -25,8 +25,10 @@ from connector.config.values import (
     Hook,
     Host,
     Id,
+    Listen,
     OptionalId,
     Positive,
+    Push,
     TagVersion,
     Team,
     Version,
@@ -216,6 +218,19 @@ class AlertsConfig(Section):
     webhook_url: Hook = Field(SecretStr(""), description="gets a JSON body when there is new trouble")
 
 
+class HooksConfig(Section):
+    """What the helpdesks tell by themselves: hints to look sooner."""
+
+    dashly: Flag = Field(
+        default=True,
+        description="listen to Dashly's realtime service; only `sync --every` and `fleet run` do",
+    )
+    dashly_url: Push = Field(
+        "", description="where that is; empty: `wss://realtime-services.` and the domain of `base_url`"
+    )
+    listen: Listen = Field("127.0.0.1:8470", description="where `hooks serve` hears Intercom's webhooks")
+
+
 class MetricsConfig(Section):
     """Where the metrics file goes; empty means nowhere."""
 
@@ -238,6 +253,7 @@ class Config(Section):
     files: FilesConfig = FilesConfig()
     texts: TextsConfig = TextsConfig()
     alerts: AlertsConfig = AlertsConfig()
+    hooks: HooksConfig = HooksConfig()
     metrics: MetricsConfig = MetricsConfig()
 
     def kind_table(self) -> KindTable:

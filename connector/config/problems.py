@@ -27,10 +27,6 @@ _EXPECTED = {
     "model_attributes_type": "a table",
 }
 _NOT_YET = {
-    "hooks": (
-        "webhooks are not supported yet",
-        "Remove [hooks]: changes are found by asking, see [sync] every.",
-    ),
     "url_file": ("PostgreSQL is not supported yet", "Remove it and name a file: [state] path."),
 }
 _TOKEN_HINT = "Tokens never stand in this file: put them into DASHLY_TOKEN and INTERCOM_TOKEN."  # noqa: S105

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mappings.model import Side
 
+CLIENT_SECRET = "intercom_client_secret"  # noqa: S105 - its name
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
@@ -32,8 +33,32 @@ def token_variable(side: Side) -> str:
 
 def read_token(side: Side, environment: Mapping[str, str] = os.environ, *, pair: str = "") -> SecretStr:
     """Return the side's token for the pair of this name; ``ConfigError`` when there is none."""
-    variable = token_variable(side)
-    credential = _credential(side, environment, pair)
+    return _read(f"{side}_token", environment, pair)
+
+
+def read_own_token(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> SecretStr:
+    """Return the token that is one pair's alone; ``ConfigError`` when there is none."""
+    return _read_own(f"{side}_token", environment, pair)
+
+
+def read_client_secret(environment: Mapping[str, str] = os.environ, *, pair: str = "") -> SecretStr:
+    """Return what Intercom signs its webhooks with; ``ConfigError`` when there is none."""
+    return _read(CLIENT_SECRET, environment, pair)
+
+
+def read_own_client_secret(pair: str, environment: Mapping[str, str] = os.environ) -> SecretStr:
+    """Return what Intercom signs the webhooks of one pair with; ``ConfigError`` when there is none."""
+    return _read_own(CLIENT_SECRET, environment, pair)
+
+
+def own_token_file(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return where the token of one pair alone lies, or would lie; None where no folder is named."""
+    return _own(f"{side}_token", environment, pair)
+
+
+def _read(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
+    variable = name.upper()
+    credential = _credential(name, environment, pair)
     if credential is not None:  # the service manager guards its own with access lists
         return checked_token(_told(credential, credential.read_bytes, variable), variable)
     named = _named_file(variable, environment)
@@ -42,38 +67,36 @@ def read_token(side: Side, environment: Mapping[str, str] = os.environ, *, pair:
     return checked_token(environment.get(variable, ""), variable)
 
 
-def read_own_token(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> SecretStr:
-    """Return the token that is one pair's alone; ``ConfigError`` when there is none."""
-    path = own_token_file(side, pair, environment)
+def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
+    path = _own(name, environment, pair)
     if path is None:
         raise ConfigError(
             f"There is no folder with tokens: {_CREDENTIALS} is not set.",
-            hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{side}_token:FILE",
+            hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{name}:FILE",
         )
     if not path.exists():
-        raise ConfigError(f"There is no token {path}.", hint="Put the token of this pair there.")
+        raise ConfigError(f"There is no token {path}.", hint=f"Put that of the pair {pair} there.")
     return checked_token(_told(path, path.read_bytes, path.name), path.name)
 
 
-def own_token_file(side: Side, pair: str, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Return where the token of one pair alone lies, or would lie; None where no folder is named."""
+def _own(name: str, environment: Mapping[str, str], pair: str) -> Path | None:
     directory = environment.get(_CREDENTIALS)
-    return Path(directory) / f"{pair}.{side}_token" if directory else None
+    return Path(directory) / f"{pair}.{name}" if directory else None
 
 
 def exposed_token_file(side: Side, environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the file with the side's token when everybody on this machine may read it."""
-    if _credential(side, environment, "") is not None:
+    if _credential(f"{side}_token", environment, "") is not None:
         return None
     named = _named_file(token_variable(side), environment)
     return named if named is not None and is_readable_by_everybody(named) else None
 
 
-def _credential(side: Side, environment: Mapping[str, str], pair: str) -> Path | None:
-    own = own_token_file(side, pair, environment)
+def _credential(name: str, environment: Mapping[str, str], pair: str) -> Path | None:
+    own = _own(name, environment, pair)
     if own is None:
         return None
-    found = (path for path in (own, own.with_name(f"{side}_token")) if path.exists())
+    found = (path for path in (own, own.with_name(name)) if path.exists())
     return next(found, None)
 
 

@@ -22,6 +22,7 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*")
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*"
 )
+_PORTS = 65_536
 _VERSION = re.compile(r"1\.[0-4]|2\.(?:\d|[1-9]\d)")
 
 
@@ -55,6 +56,27 @@ def _address(value: str) -> str:
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValueError("an address without a query or fragment")
     return text.rstrip("/")
+
+
+def _push(value: str) -> str:
+    """Return where a WebSocket is; it is guarded as the address of an API is."""
+    text = value.strip()
+    scheme, mark, rest = text.partition("://")
+    if not text:
+        return text
+    if scheme not in {"ws", "wss"}:
+        raise ValueError("an address that begins with wss://")
+    plain = _address(f"{scheme.replace('ws', 'http')}{mark}{rest}")
+    return scheme + mark + plain.partition(mark)[2]
+
+
+def _listen(value: str) -> str:
+    """Return where a server listens: an address of this machine and a port."""
+    host, _, port = value.strip().rpartition(":")
+    plain = host.removeprefix("[").removesuffix("]")
+    if not _is_host(plain) or not port.isdecimal() or int(port) >= _PORTS:
+        raise ValueError('an address and a port such as "127.0.0.1:8470"')
+    return value.strip()
 
 
 def _hook(value: object) -> SecretStr:
@@ -153,6 +175,8 @@ Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[str, BeforeValidator(_optional_id)]
 Address = Annotated[str, AfterValidator(_address)]
 Hook = Annotated[SecretStr, BeforeValidator(_hook)]
+Push = Annotated[str, AfterValidator(_push)]
+Listen = Annotated[str, AfterValidator(_listen)]
 Host = Annotated[str, BeforeValidator(_host)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Version = Annotated[str, BeforeValidator(_version)]

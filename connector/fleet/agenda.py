@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from connector.fleet.breaker import Ended, judge
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
     from connector.fleet.breaker import Rest
     from mappings.model import Seconds
 
+FIRST_WITHIN: Seconds = 60.0
+"""All pairs are passed once within this time, however long the interval is."""
+
 
 @dataclass(slots=True)
 class Seat:
-    """One pair's place: when it is due next, what it rests for, and how its last pass ended."""
+    """One pair's place: when it is due, its beat, what it rests for, and how its last pass ended."""
 
     due: Seconds
+    beat: Seconds
     started: Seconds | None = None
     failures: int = 0
     rest: Rest | None = None
@@ -46,9 +51,11 @@ class Agenda:
             if not self._seats[name].running:
                 del self._seats[name]
         new = [name for name in names if name not in self._seats]
-        spread = 0.0 if at_once or self._seats else self._every / max(1, len(new))
+        spread = 0.0 if at_once or self._seats else 1.0 / max(1, len(new))
         for number, name in enumerate(new):
-            self._seats[name] = Seat(due=now + number * spread)
+            # With a long interval the first passes come sooner: only they show who is well, and listen.
+            first = now + number * spread * min(self._every, FIRST_WITHIN)
+            self._seats[name] = Seat(due=first, beat=now + number * spread * self._every)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the seats."""
@@ -88,15 +95,16 @@ class Agenda:
         seat = self._seats[name]
         found = judge(ended, seat.failures, self._every)
         seat.failures, seat.rest, seat.trace, seat.last = found.failures, found.rest, trace, ended
-        seat.due = self._next(seat.due, found.pause, now)
+        seat.due = self._next_beat(seat, seat.due + found.pause if found.failures else now, now)
         if seat.woken and found.rest is None and not found.failures:
             seat.due = now
         seat.started = None
 
-    def _next(self, before: Seconds, pause: Seconds, now: Seconds) -> Seconds:
-        """Keep the pair's own beat, and leave out the beats that a long pass ran over."""
-        beats = max(0.0, (now - before - pause) // self._every + 1)
-        return before + pause + beats * self._every
+    def _next_beat(self, seat: Seat, earliest: Seconds, now: Seconds) -> Seconds:
+        """Return the pair's next beat from a moment on; beats that a long pass ran over are left out."""
+        beats = max(0, ceil((max(earliest, now) - seat.beat) / self._every))
+        due = seat.beat + beats * self._every
+        return due if due > now else due + self._every
 
     def wake(self, name: str, now: Seconds) -> None:
         """Let a pair be passed early; one that rests or failed is not: a hint proves nothing."""

@@ -30,7 +30,7 @@ class Rest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a pass ended, and what was said."""
+    """How a pass ended, what was said, and whether anything was written on a side."""
 
     exit_code: int
     at: Seconds
@@ -38,6 +38,7 @@ class Ended:
     error: str = ""
     hint: str = ""
     mapping_changed: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

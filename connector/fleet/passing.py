@@ -27,7 +27,7 @@ def carry_out(pair: Pair, clock: Clock) -> Ended:
     """Pass a pair once and return how that ended; nothing is raised."""
     began = clock.monotonic()
     with about(pair_name=pair.file.name):
-        error, code = _passed(pair, clock)
+        error, code, writes = _passed(pair, clock)
         ended = Ended(
             exit_code=code,
             at=clock.now(),
@@ -35,21 +35,23 @@ def carry_out(pair: Pair, clock: Clock) -> Ended:
             error="" if error is None else _sentence(error),
             hint=REDACTOR.clean(getattr(error, "hint", "")),
             mapping_changed=isinstance(error, MappingChanged),
+            changed=writes > 0,
         )
         level = logging.WARNING if code in _TROUBLE else logging.INFO
         event(_LOG, level, "pass.ended", exit_code=code, seconds=round(ended.seconds, 2), error=ended.error)
     return ended
 
 
-def _passed(pair: Pair, clock: Clock) -> tuple[Exception | None, int]:
+def _passed(pair: Pair, clock: Clock) -> tuple[Exception | None, int, int]:
+    """Return the error of a pass, its exit code, and how much it wrote."""
     try:
         result = passes.sync(pair.usable(), machine_of(pair.file, clock))
     except (ConnectorError, StateError, OSError) as error:
-        return error, exit_code_of(error)
+        return error, exit_code_of(error), 0
     except Exception as error:  # noqa: BLE001 - one pair's fault, and no other's
         _LOG.exception("pass.broken")
-        return error, exit_code_of(error)
-    return result.error, result.exit_code
+        return error, exit_code_of(error), 0
+    return result.error, result.exit_code, sum(result.writes.values())
 
 
 def _sentence(error: Exception) -> str:

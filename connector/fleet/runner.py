@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from connector.errors import ConnectorError, ExitCode
 from connector.fleet import metrics, notes, passing
 from connector.fleet.agenda import Agenda
+from connector.fleet.hearing import Hearing
 from connector.fleet.pairs import Pairs
 from connector.host.log import event
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 _LOG = logging.getLogger(__name__)
-TICK: Seconds = 0.5
+TICK: Seconds = 0.25
 _NOTED_EVERY: Seconds = 2.0
 _MOST_THREADS = 10
 """So many times the workers may be at work when many pairs have much to do."""
@@ -44,6 +45,7 @@ class Fleet:
         self._clock = clock
         self._alive = alive
         self._pairs = Pairs(config.fleet.pairs)
+        self._hearing = Hearing(clock)
         self.agenda = Agenda(config.fleet.every)
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
@@ -70,13 +72,15 @@ class Fleet:
 
     def run(self) -> None:
         """Pass every pair an interval after its last pass, until the clock is stopped."""
-        while not self._clock.stopped:
-            self._look_around()
-            self._begin_due()
-            self._note()
-            self._alive()
-            self._clock.sleep(self._pause())
-        self._leave()
+        with self._hearing.open():
+            while not self._clock.stopped:
+                self._look_around()
+                self._take_hints()
+                self._begin_due()
+                self._note()
+                self._alive()
+                self._clock.sleep(self._pause())
+            self._leave()
 
     def _look_around(self, *, at_once: bool = False) -> None:
         try:
@@ -111,6 +115,12 @@ class Fleet:
         event(_LOG, logging.INFO, "fleet.read_again", pairs=len(files))
         return files
 
+    def _take_hints(self) -> None:
+        with self._lock:
+            now = self._clock.monotonic()
+            for name in self._hearing.due([self._pairs.pair(name) for name in self.agenda]):
+                self.agenda.wake(name, now)
+
     def _begin_due(self) -> None:
         with self._lock:
             for name in self.agenda.due(self._clock.monotonic()):
@@ -133,7 +143,9 @@ class Fleet:
         thread.start()
 
     def _pass(self, pair: Pair) -> None:
+        self._hearing.began(pair)
         ended = passing.carry_out(pair, self._clock)
+        self._hearing.ended(pair, ended)
         with self._lock:
             trace = self._trace(pair.file.name)
             self.agenda.end(pair.file.name, ended, self._clock.monotonic(), trace)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, Va
 
 from connector.config.model import Section
 from connector.config.problems import first_problem
-from connector.config.values import Duration, Positive
+from connector.config.values import Duration, Listen, Positive
 from connector.errors import ConfigError, cannot_use
 from connector.fleet.folder import FLEET_FILE
 from connector.host.rights import read_trusted
@@ -44,6 +44,12 @@ class FleetSection(Section):
         return (self.state or self.pairs) / ".fleet"
 
 
+class FleetHooks(Section):
+    """Where the webhooks of all pairs are heard."""
+
+    listen: Listen = Field("127.0.0.1:8470", description="of `hooks serve`")
+
+
 class FleetMetrics(Section):
     """Where the metrics of the whole fleet go; empty means nowhere."""
 
@@ -54,6 +60,7 @@ class FleetConfig(Section):
     """The whole file; every key may be left out, and so may the file."""
 
     fleet: FleetSection = FleetSection()
+    hooks: FleetHooks = FleetHooks()
     metrics: FleetMetrics = FleetMetrics()
 
 

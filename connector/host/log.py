@@ -1,7 +1,8 @@
 """Logs: events named ``noun.verb`` with fields, to stderr: lines for people on a terminal, else JSON lines.
 
 What a line is about (run, pair, conversation, part) comes from where it is written: see ``about``. Tokens are
-taken out of every line whatever wrote it. httpx's own lines, which hold whole URLs, are off.
+taken out of every line whatever wrote it. The libraries' own lines, which hold whole URLs
+and what customers wrote, are off.
 """
 
 from __future__ import annotations
@@ -109,5 +110,5 @@ def configure(verbosity: int = 0, *, form: LogFormat | None = None, stream: Text
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
-    for library in ("httpx", "httpcore"):
+    for library in ("httpx", "httpcore", "websockets", "uvicorn"):
         logging.getLogger(library).setLevel(logging.CRITICAL)

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SYSTEM_FOLDER = "/etc/systemd/system"
-UNITS = ("connector@.service", "connector@.timer", "connector-live@.service", "connector-fleet.service")
+UNITS = (
+    "connector@.service",
+    "connector@.timer",
+    "connector@.path",
+    "connector-live@.service",
+    "connector-fleet.service",
+    "connector-hooks.service",
+)
 _PLAIN = re.compile(r"[A-Za-z0-9_./-]+")
 _INSTANCE = re.compile(r"[A-Za-z0-9_.-]+")
 _HIDDEN = ("/home", "/root", "/run/user")
@@ -35,7 +42,8 @@ def units(program: Path, config: Path) -> Mapping[str, str]:
     values = {"PROGRAM": str(program), "FOLDER": str(folder)}
     texts = {name: _template(name) for name in UNITS}
     shared = {name.upper(): _template(name).strip() for name in ("credentials", "sandboxing")}
-    return {name: _filled(_filled(text, shared), values) for name, text in texts.items()}
+    found = {name: _filled(_filled(text, shared), values) for name, text in texts.items()}
+    return {name: text if "@" in name else _for_all_pairs(text) for name, text in found.items()}
 
 
 def write_units(wanted: Mapping[str, str], folder: Path) -> list[Path]:
@@ -56,6 +64,11 @@ def write_units(wanted: Mapping[str, str], folder: Path) -> list[Path]:
         except OSError as error:
             raise cannot_use(path, error, hint="run as root, or name a folder: init --systemd .") from error
     return written
+
+
+def _for_all_pairs(text: str) -> str:
+    """Return the unit with the folder of all pairs where that of one pair stands."""
+    return text.replace("StateDirectory=connector/%i", "StateDirectory=connector")
 
 
 def _template(name: str) -> str:

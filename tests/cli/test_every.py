@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from connector.cli import sync
 from connector.errors import AccessDenied, ConfigError, DiskFailed, PersonNeeded, RailTripped, RemoteError
+from connector.hints.waker import Waker
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             clock.stop()
 
     monkeypatch.setattr(SystemClock, "sleep", sleep)
+    monkeypatch.setattr(Waker, "wait", lambda waker, seconds, _config: sleep(waker._clock, seconds))
     return slept
 
 
@@ -46,7 +49,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch, code: int, error: Exception | Non
         passes.append(code)
         if error is not None:
             raise error
-        return object()
+        return SimpleNamespace(writes={})
 
     def finish(_result: object, _options: Options) -> int:
         return code

@@ -306,11 +306,6 @@ def test_an_address_of_an_alert_is_checked(read, address):
     ("text", "sentence", "hint"),
     [
         (
-            "[hooks]\ndashly = true\n",
-            "[hooks] cannot be used: webhooks are not supported yet.",
-            "[sync] every",
-        ),
-        (
             '[state]\nurl_file = "x"\n',
             "[state] url_file cannot be used: PostgreSQL is not supported yet.",
             "[state] path",

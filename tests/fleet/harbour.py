@@ -85,6 +85,20 @@ class Harbour:
         (self.tokens / f"{name}.dashly_token").write_text(dashly or sandbox.dashly.token)
         (self.tokens / f"{name}.intercom_token").write_text(sandbox.intercom.token)
 
+    def put_secret(self, name: str) -> str:
+        """Put what Intercom signs a pair's webhooks with beside its tokens, and return it."""
+        secret = self.sandboxes[name].world.intercom.state.client_secret
+        (self.tokens / f"{name}.intercom_client_secret").write_text(secret)
+        return secret
+
+    def hear(self, *arguments: str) -> str:
+        """Start the server for webhooks on a free port and return its address."""
+        process = self.spawn("hooks", "serve", "--listen", "127.0.0.1:0", *arguments)
+        assert eventually(lambda: "listening on" in self.log_text())
+        assert process.poll() is None
+        (line,) = [one for one in self.log_text().splitlines() if "listening on" in one]
+        return f"http://{line.rpartition(' ')[2]}"
+
     def config(self, name: str) -> Path:
         """Return the file of a pair."""
         return self.pairs / f"{name}.toml"
@@ -125,8 +139,12 @@ class Harbour:
 
     def log(self) -> list[dict[str, Any]]:
         """Return the events that spawned commands logged."""
-        lines = (self.folder / "log").read_text().splitlines()
+        lines = self.log_text().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def log_text(self) -> str:
+        """Return everything that spawned commands said."""
+        return (self.folder / "log").read_text()
 
     def ask(self, name: str, words: str) -> str:
         """Let a customer of a pair ask something in Dashly."""

@@ -32,6 +32,35 @@ def test_starts_are_spread_evenly_over_the_interval() -> None:
     assert [agenda[name].due for name in agenda] == [60.0, 80.0, 100.0]
 
 
+def test_with_a_long_interval_the_first_passes_come_within_a_minute() -> None:
+    """Later ones are spread over the whole interval."""
+    agenda = Agenda(600.0)
+    agenda.seat(("a", "b"), 0.0)
+    passed(agenda, "a", GOOD, at=0.0)
+    passed(agenda, "b", GOOD, at=30.0)
+
+    assert [agenda[name].due for name in agenda] == [600.0, 300.0]
+
+
+def test_an_early_pass_moves_no_beat() -> None:
+    """Pairs that were woken together stay apart afterwards."""
+    agenda = seated("a", "b")
+    for name in agenda:
+        agenda.wake(name, 5.0)
+        passed(agenda, name, GOOD, at=5.0)
+
+    assert [agenda[name].due for name in agenda] == [60.0, 30.0]
+
+
+def test_a_pair_that_failed_waits_for_a_later_beat() -> None:
+    """Twice the interval, then four times."""
+    agenda = seated("a")
+    passed(agenda, "a", AWAY, at=0.0)
+    assert agenda["a"].due == 120.0
+    passed(agenda, "a", AWAY, at=120.0)
+    assert agenda["a"].due == 360.0
+
+
 def test_a_long_pass_leaves_beats_out_and_never_makes_up_for_them() -> None:
     """A pass of two and a half intervals is followed by one at the next beat."""
     agenda = seated("a")

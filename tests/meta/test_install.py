@@ -35,8 +35,9 @@ def pins(name: str) -> dict[str, tuple[str, frozenset[str]]]:
 
 
 def test_every_package_is_pinned_by_its_hashes() -> None:
-    """In both files, and in both to the same versions."""
-    user, developer = pins("requirements.txt"), pins("requirements-dev.txt")
+    """In every file, and in each to the same versions."""
+    developer = pins("requirements-dev.txt")
+    user = pins("requirements.txt") | pins("requirements-hooks.txt")
 
     assert len(user) > 20
     assert [name for name, (_, hashes) in (developer | user).items() if not hashes] == []
@@ -53,6 +54,15 @@ def test_a_user_gets_what_the_program_needs_and_no_tools() -> None:
     assert needed <= set(user)
     assert "hatchling" in user
     assert not {"pytest", "mypy", "ruff", "hypothesis", "coverage"} & set(user)
+
+
+def test_the_server_for_webhooks_needs_little_more() -> None:
+    """Its own packages beside those of everybody, and nothing else is another version."""
+    user, hearing = pins("requirements.txt"), pins("requirements-hooks.txt")
+
+    assert set(user) <= set(hearing)
+    assert {"starlette", "uvicorn"} <= set(hearing) - set(user)
+    assert len(set(hearing) - set(user)) < 5
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -80,6 +80,11 @@ class Attacked:
                 ("fleet", "run", f"{here}/{ATTACK}", "--once"),
                 ("fleet", "run", here, "--workers", ATTACK),
             ],
+            "hooks serve": [
+                ("hooks", "serve", "--listen", ATTACK),
+                ("hooks", "serve", "--pairs", f"{here}/{ATTACK}"),
+                ("hooks", "serve", "--pairs", here, "--listen", ATTACK),
+            ],
             "sandbox": [("sandbox", "--dashly-port", ATTACK)],
             "demo": [("demo", ATTACK)],
             "": [(f"no-such{ATTACK}",), ("--config", f"{here}/{ATTACK}.toml", "status")],

@@ -9,12 +9,12 @@ from connector.engine.past.listing import chosen, first
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.registers.three_way import awake
 from connector.engine.plan.shadow import is_technical
-from connector.errors import ConfigError
+from connector.errors import AccessDenied, ConfigError, NeverSent, RemoteError
 from mappings.model import Conversation, Registers, Side
 from state.records import PairState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from connector.engine.past.choice import Choice
     from connector.engine.read.reader import Reader
@@ -47,8 +47,32 @@ class Poll:
 
         A conversation without a mirror whose last change is older than the binding belongs to a backfill.
         """
+        rows = self._listed(side, self.helpdesks[side].changed_since(self._since(side)))
+        yield from self._with_news(side, rows)
+
+    def named(
+        self, side: Side, conversations: Collection[str], *, besides: Collection[str]
+    ) -> Iterator[tuple[Conversation, Pair | None]]:
+        """Yield the named conversations that show something new, with their pair; ``besides`` are known."""
+        wanted = (one for one in sorted(conversations) if one not in besides)
+        yield from self._with_news(side, (found for one in wanted for found in self._fetched(side, one)))
+
+    def _fetched(self, side: Side, conversation: str) -> Iterator[Conversation]:
+        """Yield a conversation that a hint named, if it can be read: a hint may be forged, or too late."""
+        try:
+            found = self.helpdesks[side].conversation(conversation)
+        except (AccessDenied, NeverSent):  # nothing will go through: the run ends
+            raise
+        except RemoteError:
+            return
+        self.report.count(seen=1)
+        yield found
+
+    def _with_news(
+        self, side: Side, rows: Iterator[Conversation]
+    ) -> Iterator[tuple[Conversation, Pair | None]]:
         bound = self.store.meta.since(side)
-        for listing in self._listed(side, self.helpdesks[side].changed_since(self._since(side))):
+        for listing in rows:
             pair = self.store.pairs.find(side, listing.id)
             if pair is None and (listing.updated < bound or is_technical(listing.customer)):
                 continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from connector.engine.past.choice import refuse_unread
@@ -20,20 +22,25 @@ from mappings.model import Side
 from state.records import Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from connector.engine.past.choice import Choice
     from connector.engine.sync.run import Run
     from mappings.model import Conversation
     from state.records import Pair
 
 
-def sync(run: Run) -> None:
-    """Carry over what changed on both sides since the watermarks."""
+def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({})) -> None:
+    """Carry over what changed on both sides since the watermarks.
+
+    The ``named`` conversations were hinted at: they are looked at too, though no list shows them yet.
+    """
     ends = run.window_ends()  # before the first page: what changes while we read belongs to the next run
     run.holding.release(run.parties.clock.now(), accept=run.limits.accepted)
     ahead = Ahead()
     # Dashly first: its marks tell whether the state file can be trusted when Intercom's list is read.
     for side in sorted(run.policy.sources):
-        run = _poll(run, side, ahead)
+        run = _poll(run, side, ahead, named.get(side, ()))
     if not run.limits.accepted:
         # In turn, so that one customer's flood does not take every place.
         run.holding.hold(in_turn(ahead.creates)[run.limits.max_creates :], LimitKey.CREATES)
@@ -73,10 +80,12 @@ class Ahead:
     removals: list[int] = field(default_factory=list)
 
 
-def _poll(run: Run, side: Side, ahead: Ahead) -> Run:
+def _poll(run: Run, side: Side, ahead: Ahead, named: Collection[str]) -> Run:
     """Queue what a side lists as changed or deleted; the run that is returned may trust less than before."""
     before = run.report.seen
-    for listing, pair in run.poll.changed(side):
+    listed: set[str] = set()
+    for listing, pair in chain(run.poll.changed(side), run.poll.named(side, named, besides=listed)):
+        listed.add(listing.id)
         run = _doubting(run, listing, pair)
         if pair is None and _link_again(run, listing):
             continue

@@ -78,8 +78,14 @@ class Listener:
             return _NO_CHANNEL
         if query.get("tag", "").isdigit():
             oldest = max(self._position - _BUFFER, 0)
-            self._position = min(max(int(query["tag"]), oldest), self._position)
+            self._position = self._behind_a_cut(min(max(int(query["tag"]), oldest), self._position))
         return None
+
+    def _behind_a_cut(self, position: int) -> int:
+        """Return from where on a resumed connection hears: what cut the last one does not cut this one."""
+        entries = self._state.pushes.entries
+        cut = position < len(entries) and entries[position].channel == CUT
+        return position + 1 if cut else position
 
     def _allowed(self, channel: str) -> bool:
         name, _, app = channel.partition(".")

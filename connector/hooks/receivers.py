@@ -1,0 +1,71 @@
+"""Who receives webhooks: for each path a pair's secret, its workspace, and where its hints are left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from connector.config import file as configuration
+from connector.config.tokens import read_client_secret, read_own_client_secret
+from connector.fleet.folder import PairFile, pair_files
+from mappings.model import Side
+from state.file.peek import peek
+from state.meta import Fact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
+    from connector.config.model import Config
+
+ROOT = "/intercom"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """One pair: what its webhooks are signed with, where its state lies, and what it is bound to."""
+
+    secret: SecretStr
+    state: Path
+    workspace: str | None
+
+
+class Receivers(Protocol):
+    """Finds the pair of a path."""
+
+    def find(self, path: str) -> Receiver | None:
+        """Return the pair of a path; None for no pair; ConfigError for one that cannot receive."""
+
+
+class OnePair:
+    """The pair of one configuration, under ``/intercom``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def find(self, path: str) -> Receiver | None:
+        """Return the pair."""
+        if path != ROOT:
+            return None
+        return _receiver(configuration.load(self._path), read_client_secret(pair=self._path.stem))
+
+
+class PairsOfFolder:
+    """The pairs of a fleet, under ``/intercom/NAME``; files that come and go are noticed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, path: str) -> Receiver | None:
+        """Return a pair by its name."""
+        root, _, name = path.rpartition("/")
+        file: PairFile | None = pair_files(self._folder).get(name) if root == ROOT else None
+        if file is None:
+            return None
+        return _receiver(configuration.load(file.path), read_own_client_secret(file.name))
+
+
+def _receiver(config: Config, secret: SecretStr) -> Receiver:
+    workspace = peek(config.state.path, Fact.WORKSPACE.of(Side.INTERCOM))
+    return Receiver(secret, config.state.path, workspace)
