@@ -8,12 +8,14 @@ from urllib.parse import unquote
 from mappings.characters import clean
 from mappings.html.links import bracketed
 from mappings.names import shown_file_name
+from mappings.sentences import Sentence, beginnings
 from mappings.text import comparison_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from mappings.model import Attachment
+    from mappings.wording import Wording
 
 _EXTENSIONS = {
     "application/msword": "doc",
@@ -30,7 +32,7 @@ _EXTENSIONS = {
     "text/csv": "csv",
     "text/plain": "txt",
 }
-_NOT_COPIED = "[File not copied: "
+_NOT_COPIED = beginnings(Sentence.FILE_NOT_COPIED)
 _KILO = 1024
 
 
@@ -52,15 +54,25 @@ def _extension(name: str) -> str:
     return extension if stem and extension.isalnum() else ""
 
 
-def not_copied(file: Attachment) -> str:
+def not_copied(file: Attachment, wording: Wording) -> str:
     """Return the line that names a file which does not travel, with size and link where it has them."""
-    size = "" if file.size is None else shown_size(file.size)
-    return f"{_NOT_COPIED}{', '.join(filter(None, (shown_file_name(file.name), size, bracketed(file.url))))}]"
+    return wording.say(Sentence.FILE_NOT_COPIED, file=_described(file, wording))
 
 
-def with_not_copied(text: str, files: tuple[Attachment, ...]) -> str:
+def travels(file: Attachment, wording: Wording) -> str:
+    """Return the line of a transcript that names a file which travels beside it, with size and link."""
+    return wording.say(Sentence.FILE, file=_described(file, wording))
+
+
+def _described(file: Attachment, wording: Wording) -> str:
+    size = "" if file.size is None else shown_size(file.size, wording)
+    return ", ".join(filter(None, (shown_file_name(file.name), size, bracketed(file.url))))
+
+
+def with_not_copied(text: str, files: tuple[Attachment, ...], wording: Wording) -> str:
     """Return a text that also names the files which do not travel with it."""
-    return "\n".join([text, *map(not_copied, files)]).strip("\n") if files else text
+    lines = (not_copied(file, wording) for file in files)
+    return "\n".join([text, *lines]).strip("\n") if files else text
 
 
 def without_not_copied(text: str) -> str:
@@ -71,7 +83,8 @@ def without_not_copied(text: str) -> str:
 def is_named_in(text: str, name: str) -> bool:
     """Tell whether a line of a text names this file as one that did not travel."""
     return any(
-        f"{_NOT_COPIED}{shown}{end}" in text
+        f"{begun}{shown}{end}" in text
+        for begun in _NOT_COPIED
         for shown in (shown_file_name(name), _formerly_shown(name))
         for end in (", ", "]")
     )
@@ -95,10 +108,10 @@ def _formerly_shown(name: str) -> str:
     return " ".join(clean(name).split())
 
 
-def shown_size(size: int) -> str:
+def shown_size(size: int, wording: Wording) -> str:
     """Return a number of bytes as people read it."""
     if size < _KILO:
-        return f"{size} bytes"
+        return wording.say(Sentence.BYTES, size=str(size))
     if size < _KILO * _KILO:
-        return f"{size / _KILO:.0f} KB"
-    return f"{size / _KILO / _KILO:.1f} MB"
+        return wording.say(Sentence.KILOBYTES, size=f"{size / _KILO:.0f}")
+    return wording.say(Sentence.MEGABYTES, size=f"{size / _KILO / _KILO:.1f}")

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mappings.model import Loss, Side
+
+if TYPE_CHECKING:
+    from mappings.sentences import Sentence
 
 OPENING = "source"
 ANYTHING_ELSE = "*"
@@ -183,8 +187,8 @@ class Row:
     carried: Carried
     other_side: str
     reason: str = ""
-    say: str = ""
-    bare: str = ""
+    say: Sentence | None = None
+    bare: Sentence | None = None
     losses: tuple[Loss, ...] = ()
     possible: tuple[Loss, ...] = ()
     overridden: bool = False

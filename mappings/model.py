@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mappings.languages import Language, form
 from mappings.roles import Ours, Role
 
 Seconds = float  # since 1970, UTC; ids are text, since a Dashly id exceeds 2^53
@@ -155,20 +156,42 @@ class Loss:
     detail: str = ""
 
 
+class Worded:
+    """A text; ``translated`` has it in the other languages, where sentences of ours stand in it.
+
+    What is compared and hashed is the English text, so that another language changes nothing.
+    """
+
+    __slots__ = ()
+    text: str
+    translated: tuple[str, ...]
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Return every form in which the text may have been written."""
+        return (self.text, *self.translated)
+
+    def in_language(self, language: Language) -> str:
+        """Return the text in a language."""
+        return form(self.forms, language)
+
+
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Worded):
     """Words that the customer sees, or wrote."""
 
     text: str
     attachments: tuple[Attachment, ...] = ()
+    translated: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Note(Worded):
     """Words that only agents see."""
 
     text: str
     attachments: tuple[Attachment, ...] = ()
+    translated: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +230,11 @@ class ChannelChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Worded):
     """Something that exists on one side only, told to agents in one line: a rating, a participant, a vote."""
 
     text: str
+    translated: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

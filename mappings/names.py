@@ -10,10 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from mappings.characters import one_line
+from mappings.languages import Language
 from mappings.model import AuthorKind, Side
+from mappings.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from mappings.model import Author
+    from mappings.wording import Wording
 
 TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
 """The sides as people call them."""
@@ -25,12 +28,20 @@ _LONGEST_EXTENSION = 10
 # A name is cut before it is cleaned, so that a long one costs nothing.
 _MOST_READ = 1_000
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
-_UNKNOWN = "unknown"
-_CLAIMED_ROLE = re.compile(rf"[(\uff08]\s*(?:{'|'.join(AuthorKind)})\s*[)\uff09]", re.IGNORECASE)
+_ROLES = {
+    AuthorKind.CUSTOMER: Sentence.CUSTOMER,
+    AuthorKind.AGENT: Sentence.AGENT,
+    AuthorKind.BOT: Sentence.BOT,
+    AuthorKind.TEAM: Sentence.TEAM,
+    AuthorKind.NOBODY: Sentence.UNKNOWN,
+    AuthorKind.UNKNOWN: Sentence.UNKNOWN,
+}
+_ROLE_WORDS = {*AuthorKind, *(say(role, language) for role in _ROLES.values() for language in Language)}
+_CLAIMED_ROLE = re.compile(rf"[(\uff08]\s*(?:{'|'.join(sorted(_ROLE_WORDS))})\s*[)\uff09]", re.IGNORECASE)
 _SQUARE = str.maketrans("[]", "()")
 
 
-def shown_name(name: str | None, otherwise: str = _UNKNOWN) -> str:
+def shown_name(name: str | None, otherwise: str = "unknown") -> str:
     """Return a name in at most 60 characters on one line, without what labels are made of; never empty."""
     line = one_line((name or "")[:_MOST_READ])
     while (without := _CLAIMED_ROLE.sub(" ", line)) != line:
@@ -47,11 +58,13 @@ def shown_file_name(name: str) -> str:
     return f"{plain[: _LONGEST - len(extension) - 2].rstrip()}{_CUT}.{extension}"
 
 
-def label(author: Author, otherwise: str = "") -> str:
+def label(author: Author, wording: Wording, otherwise: Sentence | None = None) -> str:
     """Return a person's name with their role, as in ``Nora Field (customer)``; without a name their role."""
-    role = _UNKNOWN if author.kind is AuthorKind.NOBODY else author.kind.value
+    role = wording.say(_ROLES[author.kind])
     name = shown_name(author.name, "")
-    return f"{name} ({role})" if name else otherwise or role
+    if name:
+        return f"{name} ({role})"
+    return wording.say(otherwise) if otherwise else role
 
 
 def _plain(line: str) -> str:

@@ -1,9 +1,8 @@
-"""What agents read of an entry that is no message: one clear English line."""
+"""What agents read of an entry that is no message: one clear line."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from mappings.model import (
     Assigned,
@@ -12,7 +11,6 @@ from mappings.model import (
     Event,
     Message,
     Note,
-    Seconds,
     Skipped,
     State,
     Status,
@@ -20,67 +18,67 @@ from mappings.model import (
     TagsChanged,
 )
 from mappings.names import shown_name
+from mappings.sentences import Sentence
+
+if TYPE_CHECKING:
+    from mappings.wording import Wording
 
 
-def spoken_time(moment: Seconds) -> str:
-    """Return a time in UTC as people read it."""
-    try:
-        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (ValueError, OverflowError, OSError):
-        return "unknown time"
-
-
-def spoken(entry: Entry) -> str:
+def spoken(entry: Entry, wording: Wording) -> str:
     """Return the entry as text; a message or note is its own words."""
     match entry:
         case Message() | Note() | Event():
-            return entry.text
+            return entry.in_language(wording.language)
         case StatusChanged():
-            return _status(entry.status)
+            return _status(entry.status, wording)
         case Assigned():
-            return _assigned(entry)
+            return _assigned(entry, wording)
         case TagsChanged():
-            return _tags(entry)
+            return _tags(entry, wording)
         case ChannelChanged():
-            return _channel(entry)
+            return _channel(entry, wording)
         case Skipped():
-            return f"Left out: {entry.reason}"
+            return wording.say(Sentence.LEFT_OUT, reason=entry.reason)
         case _:
             assert_never(entry)
 
 
-def _status(status: Status) -> str:
+def _status(status: Status, wording: Wording) -> str:
     match status.state:
         case State.OPEN:
-            return "Opened"
+            return wording.say(Sentence.OPENED)
         case State.CLOSED:
-            return "Closed"
+            return wording.say(Sentence.CLOSED)
+        case State.SNOOZED if status.until is None:
+            return wording.say(Sentence.SNOOZED)
         case State.SNOOZED:
-            return "Snoozed" if status.until is None else f"Snoozed until {spoken_time(status.until)}"
+            return wording.say(Sentence.SNOOZED_UNTIL, time=wording.time(status.until))
         case _:
             assert_never(status.state)
 
 
-def _channel(entry: ChannelChanged) -> str:
+def _channel(entry: ChannelChanged, wording: Wording) -> str:
     if entry.channel is None:
-        return "Taken out of its channel"
-    return f"Moved to channel {shown_name(entry.name or entry.channel)}"
+        return wording.say(Sentence.TAKEN_OUT)
+    return wording.say(Sentence.MOVED, channel=_named(entry.name or entry.channel, wording))
 
 
-def _assigned(entry: Assigned) -> str:
+def _assigned(entry: Assigned, wording: Wording) -> str:
     if entry.assignee is not None:
-        return f"Assigned to {shown_name(entry.name or entry.assignee)}"
-    return (
-        "Assigned to nobody"
-        if entry.team is None
-        else f"Assigned to team {shown_name(entry.name or entry.team)}"
-    )
+        return wording.say(Sentence.ASSIGNED, who=_named(entry.name or entry.assignee, wording))
+    if entry.team is not None:
+        return wording.say(Sentence.ASSIGNED_TO_TEAM, team=_named(entry.name or entry.team, wording))
+    return wording.say(Sentence.ASSIGNED_TO_NOBODY)
 
 
-def _tags(entry: TagsChanged) -> str:
+def _tags(entry: TagsChanged, wording: Wording) -> str:
     lines = [
-        f"{verb}: {', '.join(map(shown_name, names))}"
-        for verb, names in (("Tags added", entry.added), ("Tags removed", entry.removed))
+        wording.say(sentence, tags=", ".join(_named(name, wording) for name in names))
+        for sentence, names in ((Sentence.TAGS_ADDED, entry.added), (Sentence.TAGS_REMOVED, entry.removed))
         if names
     ]
-    return "; ".join(lines) or "Tags changed"
+    return "; ".join(lines) or wording.say(Sentence.TAGS_CHANGED)
+
+
+def _named(name: str, wording: Wording) -> str:
+    return shown_name(name, wording.say(Sentence.UNKNOWN))

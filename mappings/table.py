@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mappings.kinds import ANYTHING_ELSE, OPENING, PUBLIC, TYPES, Carried, Meaning, Row, Writer
 from mappings.model import Loss, LossKind, Side
+from mappings.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,8 +90,8 @@ def _row(side: Side, raw: Mapping[str, object]) -> Row:
         carried=_choice(Carried, raw.get("carried"), where),
         other_side=str(raw.get("other_side", "")),
         reason=str(raw.get("reason", "")),
-        say=str(raw.get("say", "")),
-        bare=str(raw.get("bare", "")),
+        say=_choice(Sentence, raw["say"], where) if "say" in raw else None,
+        bare=_choice(Sentence, raw["bare"], where) if "bare" in raw else None,
         losses=_losses(raw.get("losses"), where),
         possible=_losses(raw.get("possible"), where),
     )

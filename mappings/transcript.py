@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mappings.characters import clean, one_line
-from mappings.files import not_copied, shown_size
-from mappings.html.links import bracketed
-from mappings.model import Attachment, Author, Entry, Message, Note, Part
-from mappings.names import BORDER, label, shown_file_name
-from mappings.speech import spoken, spoken_time
+from mappings.files import not_copied, travels
+from mappings.model import Attachment, Entry, Message, Note, Part
+from mappings.names import BORDER, label
+from mappings.sentences import Sentence
+from mappings.speech import spoken
 from mappings.text import SHORTEST_LIMIT, segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_CONTINUED = " (continued)"
+    from mappings.wording import Wording
+
 _INDENT = "    "
 # A part that starts with less of its text at the end of a note reads badly.
 _WORTH_STARTING = 200
@@ -39,30 +40,38 @@ class Chunk:
 
 
 def pack(
-    parts: Sequence[Part], limit: int, *, heading: str, left: Mapping[str, int] | None = None
+    parts: Sequence[Part],
+    limit: int,
+    *,
+    heading: str,
+    wording: Wording,
+    left: Mapping[str, int] | None = None,
 ) -> tuple[Chunk, ...]:
     """Return the parts as few chunks of at most ``limit`` characters, each below the heading.
 
     ``left`` says how much is left of parts whose beginning was told before. ValueError when the limit leaves
     no room below the heading.
     """
-    packing = _Packing(limit, heading)
+    packing = _Packing(limit, heading, wording)
     for part in parts:
         packing.add(part, (left or {}).get(part.id))
     return packing.chunks()
 
 
-def lines(part: Part) -> tuple[str, ...]:
+def lines(part: Part, wording: Wording) -> tuple[str, ...]:
     """Return the transcript of one part, a block of lines for each entry."""
-    start = f"{spoken_time(part.created)} {BORDER} {_name(part.author)} {BORDER} "
-    return tuple(start + _told(entry) for entry in part.entries)
+    who = label(replace(part.author, name=part.author.name or part.author.email), wording)
+    start = f"{wording.time(part.created)} {BORDER} {who} {BORDER} "
+    return tuple(start + _told(entry, wording) for entry in part.entries)
 
 
 class _Packing:
     """Chunks being filled; the current one is open until the next block does not fit."""
 
-    def __init__(self, limit: int, heading: str) -> None:
-        if limit < len(heading + _CONTINUED) + SHORTEST_LIMIT:
+    def __init__(self, limit: int, heading: str, wording: Wording) -> None:
+        self._wording = wording
+        self._continued = heading + wording.say(Sentence.CONTINUED)
+        if limit < len(self._continued) + SHORTEST_LIMIT:
             raise ValueError(f"a limit of {limit} leaves no room below the heading")
         self._limit = limit
         self._heading = heading
@@ -73,7 +82,7 @@ class _Packing:
 
     def add(self, part: Part, left: int | None) -> None:
         """Write a part where it fits, over several chunks only when no chunk can hold it whole."""
-        whole = "\n".join(lines(part))
+        whole = "\n".join(lines(part, self._wording))
         block = whole if left is None else whole[max(0, len(whole) - left) :].strip()
         if len(block) > self._room() and (len(block) <= self._fresh_room() or self._room() < _WORTH_STARTING):
             self._close()
@@ -94,7 +103,7 @@ class _Packing:
         return self._limit - len(self._text) - 1
 
     def _fresh_room(self) -> int:
-        return self._limit - len(self._heading + _CONTINUED) - 1
+        return self._limit - len(self._continued) - 1
 
     def _write(self, block: str) -> None:
         self._text = f"{self._text}\n{block}"
@@ -104,27 +113,24 @@ class _Packing:
             return
         self._done.append(Chunk(self._text, tuple(self._covered), self._open))
         self._open = None
-        self._text = self._heading + _CONTINUED
+        self._text = self._continued
         self._covered = []
 
 
-def _name(author: Author) -> str:
-    return label(replace(author, name=author.name or author.email))
-
-
-def _told(entry: Entry) -> str:
+def _told(entry: Entry, wording: Wording) -> str:
     match entry:
         case Message():
-            return "message: " + _words(entry)
+            return f"{wording.say(Sentence.SAID)}: {_words(entry, wording)}"
         case Note():
-            return "note: " + _words(entry)
+            return f"{wording.say(Sentence.NOTED)}: {_words(entry, wording)}"
         case _:
-            return one_line(spoken(entry))
+            return one_line(spoken(entry, wording))
 
 
-def _words(entry: Message | Note) -> str:
-    written = [line.rstrip() for line in clean(entry.text).strip().split("\n")]
-    files = [_file(attachment) for attachment in entry.attachments]
+def _words(entry: Message | Note, wording: Wording) -> str:
+    text = entry.in_language(wording.language)
+    written = [line.rstrip() for line in clean(text).strip().split("\n")]
+    files = [_file(attachment, wording) for attachment in entry.attachments]
     return "\n".join(_indented([*(written if any(written) else []), *files]))
 
 
@@ -133,8 +139,5 @@ def _indented(written: list[str]) -> Iterator[str]:
         yield _INDENT + line if index and line else line
 
 
-def _file(attachment: Attachment) -> str:
-    if not attachment.url:
-        return not_copied(attachment)
-    size = f", {shown_size(attachment.size)}" if attachment.size is not None else ""
-    return f"[file: {shown_file_name(attachment.name)}{size}, {bracketed(attachment.url)}]"
+def _file(attachment: Attachment, wording: Wording) -> str:
+    return travels(attachment, wording) if attachment.url else not_copied(attachment, wording)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mappings.languages import Language
 from mappings.model import Loss, LossKind, Registers, Side
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ class Begun:
 
     ``of`` is the marker of the first piece, or the id of a part that is told in several notes of a
     transcript. ``text_hash`` is that of the source's words, ``left`` how much of the text is left after each
-    piece, ``copy`` the piece that came first, ``sent`` how many were made.
+    piece, ``copy`` the piece that came first, ``sent`` how many were made, ``language`` that of our
+    own sentences.
     """
 
     of: str
@@ -190,16 +192,18 @@ class Begun:
     left: tuple[int, ...]
     copy: str | None = None
     sent: int = 0
+    language: Language = Language.ENGLISH
 
     def dump(self) -> str:
         """Return it as JSON, without what is known only later."""
-        return json.dumps([self.of, self.text_hash, self.left])
+        return json.dumps([self.of, self.text_hash, self.left, self.language])
 
     @staticmethod
     def load(text: str, copy: str | None) -> Begun:
         """Return what ``dump`` wrote, with the piece that was made."""
-        of, text_hash, left = json.loads(text)
-        return Begun(of, text_hash, tuple(left), copy)
+        # What an earlier version began has no language: it was English.
+        of, text_hash, left, *language = json.loads(text)
+        return Begun(of, text_hash, tuple(left), copy, language=Language(*language or (Language.ENGLISH,)))
 
 
 class IntentState(StrEnum):

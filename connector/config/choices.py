@@ -44,13 +44,6 @@ class MatchEmail(StrEnum):
     USERS = "users"
 
 
-class Language(StrEnum):
-    """The language of the sentences that the connector writes into conversations."""
-
-    ENGLISH = "en"
-    RUSSIAN = "ru"
-
-
 class Backup(StrEnum):
     """When the state file is backed up by itself."""
 

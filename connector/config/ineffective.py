@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.config.choices import HistoryMode, Language, MatchEmail
+from connector.config.choices import MatchEmail
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Ineffective(NamedTuple):
 
 def without_effect(config: Config) -> list[Ineffective]:
     """Return the keys that were set and do nothing in this combination."""
-    return [*_of_versions(config), *_of_directions(config), *_of_history(config), *_not_built(config)]
+    return [*_of_versions(config), *_of_directions(config), *_not_built(config)]
 
 
 def _of_versions(config: Config) -> Iterator[Ineffective]:
@@ -48,19 +48,9 @@ def _of_directions(config: Config) -> Iterator[Ineffective]:
             yield from (Ineffective(f'[map.parts] "{row}"', why) for row in rows)
 
 
-def _of_history(config: Config) -> Iterator[Ineffective]:
-    modes = {config.history.to_intercom, config.history.to_dashly}
-    if _is_set(config, "[history] timezone") and HistoryMode.TRANSCRIPT not in modes:
-        yield Ineffective("[history] timezone", "no transcripts are written")
-    elif config.history.timezone != "UTC":
-        yield Ineffective("[history] timezone", "transcripts tell times in UTC only")
-
-
 def _not_built(config: Config) -> Iterator[Ineffective]:
     if config.people.match_email is not MatchEmail.NEVER:
         yield Ineffective("[people] match_email", "nobody is matched by an address")
-    if config.texts.language is not Language.ENGLISH:
-        yield Ineffective("[texts] language", "the connector writes English only")
 
 
 def _is_set(config: Config, key: str) -> bool:

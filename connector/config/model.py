@@ -3,8 +3,10 @@
 Unknown keys are errors that name the nearest known key. Paths are relative to the file. Tokens are not here.
 """
 
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +18,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from connector.config.choices import Backup, Edits, HistoryMode, Language, MatchEmail, Prefer, Removals
+from connector.config.choices import Backup, Edits, HistoryMode, MatchEmail, Prefer, Removals
 from connector.config.values import (
     Address,
     Count,
@@ -35,8 +37,10 @@ from connector.config.values import (
     Workers,
     Zone,
 )
+from mappings.languages import Language
 from mappings.model import Side
 from mappings.table import DEFAULT, KindTable
+from mappings.wording import Wording
 
 _HOUR = 3600.0
 Direction = Literal["dashly-to-intercom", "intercom-to-dashly"]
@@ -154,7 +158,7 @@ class HistoryConfig(Section):
     to_dashly: Literal[HistoryMode.TRANSCRIPT, HistoryMode.NONE] = Field(
         HistoryMode.TRANSCRIPT, description='or `"none"`'
     )
-    timezone: Zone = Field("UTC", description="of the times in transcripts; only UTC works yet")
+    timezone: Zone = Field("UTC", description="of the times that the connector writes into conversations")
 
 
 class LimitsConfig(Section):
@@ -205,7 +209,10 @@ class FilesConfig(Section):
 class TextsConfig(Section):
     """What the connector itself writes into conversations."""
 
-    language: Language = Field(Language.ENGLISH, description='or `"ru"`, which has no effect yet')
+    language: Language = Field(
+        Language.ENGLISH,
+        description='of the sentences that the connector writes into conversations; or `"ru"`',
+    )
 
 
 class AlertsConfig(Section):
@@ -255,6 +262,11 @@ class Config(Section):
     alerts: AlertsConfig = AlertsConfig()
     hooks: HooksConfig = HooksConfig()
     metrics: MetricsConfig = MetricsConfig()
+
+    def wording(self) -> Wording:
+        """Return the language and the time zone of our own sentences."""
+        name = self.history.timezone
+        return Wording(self.texts.language, UTC if name == "UTC" else ZoneInfo(name))
 
     def kind_table(self) -> KindTable:
         """Return the mapping table with the overrides of ``[map.parts]``."""

@@ -15,6 +15,7 @@ from mappings.html.inline_images import Image
 from mappings.html.lines import tidy
 from mappings.html.links import addresses
 from mappings.html.reader import Reading, read
+from mappings.languages import told
 
 __all__ = ["Image", "Reading", "html_to_text", "read_html", "text_to_html"]
 
@@ -31,7 +32,7 @@ def read_html(html: str) -> Reading:
     html = repair(html)
     if "<" not in html:
         # Plain text, as some webhooks and Twitter notices are: its line breaks are meant.
-        return Reading(tidy(entities.unescape(html)))
+        return Reading(told(tidy(entities.unescape(html))))
     return read(html)
 
 

@@ -6,7 +6,7 @@ What is not text arrives as ``label (address)``, or is named as left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from justhtml import Comment, Element, Text
@@ -16,6 +16,8 @@ from mappings.html.inline_images import Image, image
 from mappings.html.lines import Lines
 from mappings.html.links import is_same, shown_address
 from mappings.html.tree import steps
+from mappings.languages import Language, Told, told
+from mappings.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,14 +32,14 @@ _LINES = frozenset(
 )
 _LAYOUT = _HEADINGS | {"b", "strong", "i", "em", "u", "s", "code", "pre", "table"}
 _EMBEDDED = {
-    "iframe": ("embedded page", "src"),
-    "frame": ("embedded page", "src"),
-    "video": ("video", "src"),
-    "audio": ("audio", "src"),
-    "source": ("media", "src"),
-    "object": ("embedded object", "data"),
-    "embed": ("embedded object", "src"),
-    "area": ("link", "href"),
+    "iframe": (Sentence.EMBEDDED_PAGE, "src"),
+    "frame": (Sentence.EMBEDDED_PAGE, "src"),
+    "video": (Sentence.VIDEO, "src"),
+    "audio": (Sentence.AUDIO, "src"),
+    "source": (Sentence.MEDIA, "src"),
+    "object": (Sentence.EMBEDDED_OBJECT, "data"),
+    "embed": (Sentence.EMBEDDED_OBJECT, "src"),
+    "area": (Sentence.LINK, "href"),
 }
 _PLAYERS = frozenset({"video", "audio"})
 _HTML_SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -48,17 +50,34 @@ _LONGEST_NUMBER = 6
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What markup says: text, images, whether it had a layout that text cannot show, and what is left out."""
+    """What markup says: text, images, whether it had a layout that text cannot show, and what is left out.
 
-    text: str
+    ``told`` is the text in every language: what has no words of its own is called by ours.
+    """
+
+    told: Told
     images: tuple[Image, ...] = ()
     layout: bool = False
     left_out: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """Return the text, with our own words in English."""
+        return self.told.text
+
 
 def read(html: str) -> Reading:
     """Return the reading of any markup."""
-    reader = _Reader()
+    reader = _walked(html, Language.ENGLISH)
+    if not reader.named:
+        return reader.reading()
+    others = (_walked(html, one).reading().text for one in Language if one is not Language.ENGLISH)
+    reading = reader.reading()
+    return replace(reading, told=Told((reading.text, *others)))
+
+
+def _walked(html: str, language: Language) -> _Reader:
+    reader = _Reader(language)
     for step in steps(html):
         match step.node:
             case Text(data=str(data)):
@@ -69,7 +88,7 @@ def read(html: str) -> Reading:
                 reader.begin(step.name, _attributes(step.node))
             case Element():
                 reader.end(step.name)
-    return reader.reading()
+    return reader
 
 
 def _attributes(element: Element) -> dict[str, str]:
@@ -81,12 +100,14 @@ def _first_number(start: str) -> int:
 
 
 class _Reader:
-    """Writes lines while a tree is walked."""
+    """Writes lines while a tree is walked; ``named`` says whether a word of ours stands in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.named = False
         self._lines = Lines()
         self._images: list[Image] = []
-        self._left_out: list[str] = []
+        self._left_out: list[Sentence] = []
         self._layout = False
         self._hidden = 0
         self._preformatted = 0
@@ -95,8 +116,8 @@ class _Reader:
 
     def reading(self) -> Reading:
         """Return what was read."""
-        left_out = tuple(dict.fromkeys(self._left_out))
-        return Reading(self._lines.text(), tuple(self._images), self._layout, left_out)
+        left_out = tuple(say(word, Language.ENGLISH) for word in dict.fromkeys(self._left_out))
+        return Reading(told(self._lines.text()), tuple(self._images), self._layout, left_out)
 
     def text(self, data: str) -> None:
         """Write text; white space counts only inside ``pre``."""
@@ -181,7 +202,7 @@ class _Reader:
         self._end_link()
         shown = shown_address(address)
         if address and not shown:
-            self._left_out.append("link")
+            self._left_out.append(Sentence.LINK)
         self._link = _Link(shown)
 
     def _end_link(self) -> None:
@@ -205,8 +226,9 @@ class _Reader:
         if name in _PLAYERS:
             self._players.append(_Player(word))
         if address:
-            label = one_line(given.get("title", "") or given.get("alt", "")) or word
-            self._lines.write(f"{label} ({address})")
+            label = one_line(given.get("title", "") or given.get("alt", ""))
+            self.named |= not label
+            self._lines.write(f"{label or say(word, self._language)} ({address})")
             self._lines.border(1)
             if self._players:
                 self._players[-1].shown = True
@@ -229,5 +251,5 @@ class _Link:
 class _Player:
     """A video or audio that is open; ``shown`` says whether an address of it was written."""
 
-    word: str
+    word: Sentence
     shown: bool = False

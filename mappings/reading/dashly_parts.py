@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mappings.files import file_name
 from mappings.html.markup import read_html
+from mappings.languages import Told, joined, told
 from mappings.model import (
     Assigned,
     Attachment,
@@ -23,6 +24,7 @@ from mappings.model import (
 )
 from mappings.reading.content import choices, chosen, rating, words
 from mappings.reading.translate import Facts, losses, losses_of, translate, writer_kind
+from mappings.sentences import Sentence, tell
 from mappings.table import DEFAULT, KindTable
 from mappings.wire.dashly import File, PartRow, Sender
 from mappings.wire.values import parse, read_holder_id, read_moment, read_text
@@ -118,9 +120,9 @@ def _facts(part: PartRow, row: Row) -> Facts:
     tags = (part.tag.strip(),) if part.tag.strip() else ()
     return Facts(
         type=part.type,
-        text=text,
+        told=text,
         attachments=tuple(map(_attachment, part.attachments)),
-        detail=_rating(part),
+        detail=told(_rating(part)),
         until=read_moment(part.meta_data.get("delayed_until")) or None,
         assigned=_assigned(part.assignee) if part.type == "assigned" else None,
         tags=TagsChanged(removed=tags) if part.type == "tag_deleted" else TagsChanged(added=tags),
@@ -141,10 +143,10 @@ def _attachment(file: File) -> Attachment:
     return Attachment(name, file.url, file.mime_type or None, file.size)
 
 
-def _text(part: PartRow, row: Row) -> tuple[str, list[Loss]]:
+def _text(part: PartRow, row: Row) -> tuple[Told, list[Loss]]:
     match part.type:
         case "article":
-            return _article_text(part), []
+            return told(_article_text(part)), []
         case "chat_bot_admin" | "chat_bot_user":
             return _bot_text(part)
         case _ if part.body_json and any(meaning.public for meaning in row.means):
@@ -152,12 +154,12 @@ def _text(part: PartRow, row: Row) -> tuple[str, list[Loss]]:
         case _ if part.sent_via in _TYPED | _AUTOMATIC and _EDITED.match(part.body):
             return _edited_text(part.body)
         case _:
-            return part.body, []
+            return told(part.body), []
 
 
-def _edited_text(body: str) -> tuple[str, list[Loss]]:
+def _edited_text(body: str) -> tuple[Told, list[Loss]]:
     reading = replace(read_html(body), layout=True)
-    return reading.text, losses_of(reading)
+    return reading.told, losses_of(reading)
 
 
 def _article_text(part: PartRow) -> str:
@@ -166,22 +168,22 @@ def _article_text(part: PartRow) -> str:
     return told if part.body in told else "\n\n".join(filter(None, (part.body, told)))
 
 
-def _built_text(part: PartRow) -> tuple[str, list[Loss]]:
+def _built_text(part: PartRow) -> tuple[Told, list[Loss]]:
     text = part.body if part.body.strip() else words(part.body_json)
     if text:
-        return text, [Loss(LossKind.LAYOUT, "content built in Dashly is shown as its text")]
-    return "[content built in Dashly, without text]", [Loss(LossKind.CONTENT, "built content has no text")]
+        return told(text), [Loss(LossKind.LAYOUT, "content built in Dashly is shown as its text")]
+    return tell(Sentence.BUILT_CONTENT), [Loss(LossKind.CONTENT, "built content has no text")]
 
 
-def _bot_text(part: PartRow) -> tuple[str, list[Loss]]:
+def _bot_text(part: PartRow) -> tuple[Told, list[Loss]]:
     offered, taken = choices(part.actions), chosen(part.meta_data)
-    lines = [part.body if part.body.strip() else words(part.body_json)]
+    lines = [told(part.body if part.body.strip() else words(part.body_json))]
     if offered:
-        lines.append(f"Choices offered: {', '.join(offered)}")
+        lines.append(tell(Sentence.CHOICES_OFFERED, choices=", ".join(offered)))
     if taken:
-        lines.append(f"Choice taken: {taken}")
+        lines.append(tell(Sentence.CHOICE_TAKEN, choice=taken))
     lost = [Loss(LossKind.BUTTONS, "buttons are listed as text")] if part.actions else []
-    return "\n\n".join(line for line in lines if line), lost
+    return joined("\n\n", filter(None, lines)), lost
 
 
 def _rating(part: PartRow) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mappings.files import file_name, name_in
 from mappings.html.markup import Image, Reading, html_to_text, read_html
 from mappings.kinds import OPENING
+from mappings.languages import Told, joined, told
 from mappings.model import (
     Assigned,
     Attachment,
@@ -22,6 +23,7 @@ from mappings.model import (
 from mappings.names import shown_name
 from mappings.reading.content import leaves, score_line
 from mappings.reading.translate import Facts, losses, losses_of, translate, writer_kind
+from mappings.sentences import Sentence, tell
 from mappings.wire.intercom import ConversationRow, File, PartRow, Person, Source
 from mappings.wire.values import (
     Unreadable,
@@ -94,7 +96,7 @@ def read_opening(conversation: ConversationRow, source: Source, setting: Setting
     row = setting.table.row(Side.INTERCOM, OPENING)
     text, files, lost = _words(source.body, source.attachments)
     if subject := html_to_text(source.subject).strip():
-        text = f"Subject: {subject}\n\n{text}".rstrip()
+        text = joined("\n\n", filter(None, (tell(Sentence.SUBJECT, subject=subject), text)))
         lost.append(Loss(LossKind.SUBJECT, "the subject stands in the text"))
     facts = Facts(OPENING, text, files, losses=tuple(lost), removed=source.redacted)
     return Part(
@@ -122,17 +124,17 @@ def author(person: Person | None, *, automated: bool = False) -> Author:
 
 def _facts(part: PartRow, rating: Rating) -> Facts:
     text, files, lost = _words(part.body, part.attachments)
-    chosen = "" if text else _choice(part)
+    chosen = told("" if text else _choice(part))
     text, options = text or chosen, "" if chosen else _options(part)
     if options and text:
-        text = f"{text}\n\nChoices offered: {options}"
+        text = joined("\n\n", (text, tell(Sentence.CHOICES_OFFERED, choices=options)))
     if options:
         lost.append(Loss(LossKind.BUTTONS, "buttons are listed as text"))
     return Facts(
         type=part.part_type,
-        text=text,
+        told=text,
         attachments=files,
-        detail=options or _detail(part, rating),
+        detail=told(options) or _detail(part, rating),
         until=_until(part),
         assigned=_assigned(part.assigned_to),
         tags=TagsChanged(
@@ -144,9 +146,9 @@ def _facts(part: PartRow, rating: Rating) -> Facts:
     )
 
 
-def _words(body: str, files: list[File]) -> tuple[str, tuple[Attachment, ...], list[Loss]]:
+def _words(body: str, files: list[File]) -> tuple[Told, tuple[Attachment, ...], list[Loss]]:
     reading = read_html(body)
-    return reading.text, (*map(_attachment, files), *map(_inline, reading.images)), _lost(reading)
+    return reading.told, (*map(_attachment, files), *map(_inline, reading.images)), _lost(reading)
 
 
 def _lost(reading: Reading) -> list[Loss]:
@@ -202,19 +204,26 @@ def _choice(part: PartRow) -> str:
     return next((read_text(o.get("text")) for o in options if uuid and read_text(o.get("uuid")) == uuid), "")
 
 
-def _detail(part: PartRow, rating: Rating) -> str:
+def _detail(part: PartRow, rating: Rating) -> Told:
     if part.part_type.startswith("conversation_rating"):
-        score = f"{rating.rating} of {_BEST_RATING}" if rating.rating is not None else ""
-        return score_line(score, rating.remark)
+        return _rating(rating)
     details = part.event_details
-    if changed := read_text(details.get("current_priority")):
-        return f"{read_text(details.get('previous_priority')) or 'none'} to {changed}"
-    told = [_named(details.get(key)) for key in _NAMED_DETAILS]
-    line = ", ".join(text for text in told if text)
+    if after := read_text(details.get("current_priority")):
+        before = read_text(details.get("previous_priority"))
+        return tell(Sentence.CHANGED_TO, before=before or tell(Sentence.NONE), after=after)
+    named = [_named(details.get(key)) for key in _NAMED_DETAILS]
+    line = ", ".join(text for text in named if text)
     value = _named(details.get("value"))
-    changed = f"{line} = {value}" if line and value else line or value
+    now = f"{line} = {value}" if line and value else line or value
     before = _named(read_fields(details.get("value")).get("previous"))
-    return f"{changed} (was {before})" if changed and before else changed
+    return tell(Sentence.CHANGED_FROM, now=now, before=before) if now and before else told(now)
+
+
+def _rating(rating: Rating) -> Told:
+    if rating.rating is None:
+        return told(score_line("", rating.remark))
+    score = tell(Sentence.SCORE, score=str(rating.rating), best=str(_BEST_RATING))
+    return Told(tuple(score_line(one, rating.remark) for one in score.forms))
 
 
 def _named(detail: object) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, assert_never
 
 from mappings.characters import carries_nothing, one_line
 from mappings.kinds import Carried, Meaning, Row, Writer
+from mappings.languages import Language, Told, joined, told
 from mappings.model import (
     CLOSED,
     OPEN,
@@ -29,7 +30,9 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
+from mappings.sentences import tell
 from mappings.speech import spoken
+from mappings.wording import Wording
 
 if TYPE_CHECKING:
     from mappings.html.markup import Reading
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 # A type that nobody knows is shown in notices; the longest known one has half of it.
 _LONGEST_TYPE = 80
 _NOTHING = "it carries nothing"
+_NO_WORDS = told("")
 _NO_TAGS = TagsChanged()
 _NO_CHANNEL = ChannelChanged(None)
 
@@ -47,9 +51,9 @@ class Facts:
     """What a raw part says, in neutral terms; ``detail`` completes the line of an event."""
 
     type: str
-    text: str = ""
+    told: Told = _NO_WORDS
     attachments: tuple[Attachment, ...] = ()
-    detail: str = ""
+    detail: Told = _NO_WORDS
     until: Seconds | None = None
     assigned: Assigned | None = None
     tags: TagsChanged = _NO_TAGS
@@ -58,14 +62,19 @@ class Facts:
     removed: bool = False
 
     @property
+    def text(self) -> str:
+        """Return the text of the part, with our own words in English."""
+        return self.told.text
+
+    @property
     def written(self) -> bool:
         """Return whether the part has words or files."""
         return bool(self.attachments) or not carries_nothing(self.text)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """Return the text, or none when nobody would see anything of it."""
-        return "" if carries_nothing(self.text) else self.text
+        return _NO_WORDS if carries_nothing(self.text) else self.told
 
 
 def translate(row: Row, facts: Facts) -> tuple[Entry, ...]:
@@ -120,9 +129,9 @@ def shown_type(name: str) -> str:
 def _entries(meaning: Meaning, row: Row, facts: Facts) -> tuple[Entry, ...]:
     match meaning:
         case Meaning.MESSAGE | Meaning.MESSAGE_IF_WRITTEN:
-            return (Message(facts.words, facts.attachments),) if facts.written else ()
+            return (_message(facts),) if facts.written else ()
         case Meaning.NOTE:
-            return (Note(facts.words, facts.attachments),) if facts.written else ()
+            return (_note(facts.words, facts),) if facts.written else ()
         case Meaning.EVENT:
             return (_event(row, facts),)
         case Meaning.EVENT_IF_SILENT:
@@ -162,16 +171,30 @@ def _changes(
             assert_never(meaning)
 
 
+def _message(facts: Facts) -> Message:
+    return Message(facts.words.text, facts.attachments, facts.words.translated)
+
+
+def _note(words: Told, facts: Facts) -> Note:
+    return Note(words.text, facts.attachments, words.translated)
+
+
 def _event(row: Row, facts: Facts) -> Note | Event:
-    if not facts.written:
-        return Event(f"{row.say}: {one_line(facts.detail)}" if facts.detail else row.bare or row.say)
-    told = "\n\n".join(piece for piece in (facts.detail, facts.words) if piece.strip())
-    return Note(f"{row.say}: {told}" if told else row.say, facts.attachments)
+    named = tell(row.say) if row.say else told("")
+    if facts.written:
+        pieces = [piece for piece in (facts.detail, facts.words) if piece.text.strip()]
+        return _note(joined(": ", (named, joined("\n\n", pieces))) if pieces else named, facts)
+    if facts.detail:
+        line = joined(": ", (named, Told(tuple(map(one_line, facts.detail.forms)))))
+    else:
+        line = tell(row.bare) if row.bare else named
+    return Event(line.text, line.translated)
 
 
 def _unexpected_words(facts: Facts) -> Note:
     """Return the words of a part whose type is not known to have any: agents see them, customers never."""
-    return Note(f"[{shown_type(facts.type)}] {facts.words}".rstrip(), facts.attachments)
+    words = joined(" ", filter(None, (told(f"[{shown_type(facts.type)}]"), facts.words)))
+    return _note(words, facts)
 
 
 def _unknown(facts: Facts) -> Note | Skipped:
@@ -183,11 +206,12 @@ def _unknown(facts: Facts) -> Note | Skipped:
 def _as_note(entry: Entry) -> Entry:
     match entry:
         case Message():
-            return Note(entry.text, entry.attachments)
+            return Note(entry.text, entry.attachments, entry.translated)
         case Note() | Event() | Skipped():
             return entry
         case _:
-            return Event(spoken(entry))
+            line = Told(tuple(spoken(entry, Wording(language)) for language in Language))
+            return Event(line.text, line.translated)
 
 
 def _wordless(entry: Entry, row: Row) -> Entry:

@@ -82,7 +82,7 @@ class Messages:
     def _post(self, execution: Execution, words: PostWords) -> None:
         """Post words with their files; when those may be what is refused, the words alone."""
         with self.files.of(execution.row, words, execution.spent) as fetched:
-            named = _naming(execution, words, fetched.missing)
+            named = self._naming(execution, words, fetched.missing)
             try:
                 self._write(execution, named, fetched.files)
             except Rejected as error:
@@ -92,7 +92,7 @@ class Messages:
             else:
                 return
         # The write with files was refused for sure, so nothing of it exists.
-        self._write(execution, _naming(execution, named, fetched.attachments), ())
+        self._write(execution, self._naming(execution, named, fetched.attachments), ())
 
     def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
         """Write words as whoever may speak them."""
@@ -174,6 +174,11 @@ class Messages:
             execution.shown[target] = None
             execution.look.add(target)
 
+    def _naming(self, execution: Execution, words: PostWords, files: tuple[Attachment, ...]) -> PostWords:
+        """Name files that do not travel in the text, and in the ledger once the part is covered."""
+        execution.named[words.source] = execution.named.get(words.source, ()) + losses_of(files)
+        return replace(words, text=with_not_copied(words.text, files, self.voices.policy.wording))
+
     def _ids(self, execution: Execution) -> Mapping[Side, str]:
         return self.pairs.get(execution.row).ids
 
@@ -183,12 +188,6 @@ class Messages:
         self.report.notice(
             Notice(NoticeKind.FILES_REFUSED, source, conversation, words.source, detail=str(error))
         )
-
-
-def _naming(execution: Execution, words: PostWords, files: tuple[Attachment, ...]) -> PostWords:
-    """Name files that do not travel in the text, and in the ledger once the part is covered."""
-    execution.named[words.source] = execution.named.get(words.source, ()) + losses_of(files)
-    return replace(words, text=with_not_copied(words.text, files))
 
 
 def _with_losses(execution: Execution, words: PostWords) -> tuple[LedgerRow, ...]:

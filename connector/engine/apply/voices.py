@@ -95,7 +95,7 @@ class Voices:
         view = execution.snapshot.views.get(words.target.other)
         parts = view.parts if view is not None else ()
         author = next((part.author for part in parts if part.id == words.source), None)
-        text = words.text if author is None else with_name(author, words.text)
+        text = words.text if author is None else with_name(author, words.text, self.policy.wording)
         return replace(words, agent=self.policy.default_agent[words.target], text=text)
 
 

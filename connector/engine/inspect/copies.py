@@ -10,6 +10,7 @@ from connector.engine.inspect.expected import (
     Source,
     files_of_transcript,
     possible_copies,
+    possible_edit_leads,
     possible_edit_notes,
 )
 from connector.engine.inspect.likeness import (
@@ -23,7 +24,6 @@ from connector.engine.inspect.likeness import (
 )
 from connector.engine.inspect.transcripts import (
     body_of,
-    heading,
     in_told_order,
     lines_of,
     transcript_notes,
@@ -31,10 +31,10 @@ from connector.engine.inspect.transcripts import (
 )
 from connector.engine.plan.actions import Form
 from connector.engine.plan.edits import is_edited
-from connector.engine.plan.recognition.passes import STUBS
 from connector.engine.plan.recognition.similarity import PIECE
 from connector.engine.plan.registers.comparison import registers_of
 from connector.engine.plan.rendering import content_of
+from connector.engine.plan.sentences import is_opening_line, is_transcript
 from connector.engine.plan.shadow import is_shadow
 from connector.engine.recover.link import MATCHED_BY_HAND
 from mappings.model import AuthorKind, Message, Note, Part, Side
@@ -151,11 +151,9 @@ class Copies:
 
     def _split(self, source: Source, copies: list[Part]) -> tuple[list[Part], list[Part]]:
         """Return the copies of a part, and the notes of ours that tell of its edits."""
-        words = source.part.words
-        if words is None:
+        if source.part.words is None:
             return copies, []
-        notes = [posts for posts in possible_edit_notes(source, self._policy) if posts]
-        leads = tuple(reduced(PIECE.sub("", posts[0].text)).partition(", now:")[0] for posts in notes)
+        leads = tuple(map(reduced, possible_edit_leads(source, self._policy)))
         transcribed = source.row.disposition is Disposition.TRANSCRIPT
         # The first copy is the part itself, but where that stands in a transcript.
         for number in range(0 if transcribed else 1, len(copies)):
@@ -179,8 +177,7 @@ class Copies:
     def _wrong_copies(self, source: Source, copies: list[Part]) -> list[Mismatch]:
         """Return how copies differ from what is likeliest to stand there; nothing when something fits."""
         if source.row.disposition is Disposition.TRANSCRIPT:
-            files = files_of_transcript(source, self._policy)
-            return mismatches(files, copies, self._customers) if files and copies else []
+            return self._wrong_files(source, copies)
         if not copies:
             return []
         # Another tool wrote these: no plan of ours ever made them.
@@ -194,6 +191,16 @@ class Copies:
                     return []
                 likeliest = wrong if likeliest is None else likeliest
         return self._at_least(source, copies) if likeliest is None else likeliest
+
+    def _wrong_files(self, source: Source, copies: list[Part]) -> list[Mismatch]:
+        """Return what is wrong with the notes that bring the files of a part of a transcript."""
+        likeliest: list[Mismatch] | None = None
+        for files in files_of_transcript(source, self._policy):
+            wrong = mismatches(files, copies, self._customers) if files and copies else []
+            if not wrong:
+                return []
+            likeliest = wrong if likeliest is None else likeliest
+        return likeliest or []
 
     def _tolerated(self, part: Part, wrong: list[Mismatch]) -> list[Mismatch]:
         if not part.type.startswith(TOLD_BY_CONVERSATION):
@@ -209,7 +216,8 @@ class Copies:
         form = Form.NOTE if private else Form.MESSAGE
         wrong = [one for copy in copies for one in form_mismatches(form, copy)]
         given = "".join(squeezed(PIECE.sub("", copy.words.text)) for copy in copies if copy.words)
-        if content is not None and squeezed(content.text) not in given:
+        forms = content.forms if content is not None else ("",)
+        if not any(squeezed(form) in given for form in forms):
             wrong.append(Mismatch(Aspect.TEXT, f"its copy {copies[0].id} has another text"))
         return wrong
 
@@ -229,7 +237,7 @@ class Copies:
         if stub is None or row is None or row.counterpart is not None or row.reason == STRAY:
             return
         side = self._other.side
-        if stub.words is None or stub.words.text.strip() not in STUBS:
+        if stub.words is None or not is_opening_line(stub.words.text):
             yield Fault(side, stub.id, "opened the mirror, but has another text")
         if not isinstance(stub.words, Message) or not is_by(None, stub, self._customers):
             yield Fault(side, stub.id, "opened the mirror, but not as the customer's message")
@@ -257,7 +265,7 @@ class Copies:
     def _wrong_note(self, note: Part) -> Iterator[str]:
         if not isinstance(note.words, Note):
             yield "is a transcript that is public, but must not be"
-        elif not note.words.text.startswith(heading(self._view.side)):
+        elif not is_transcript(note.words.text, self._view.side):
             yield "is a transcript that does not begin with its heading"
         if not is_by(self._policy.default_agent[note.side], note, self._customers):
             yield "is a transcript by another author"

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import Edits, HistoryMode
 from connector.engine.plan.actions import PostWords
-from connector.engine.plan.edits import plan_edits
+from connector.engine.plan.edits import edit_told, plan_edits
 from connector.engine.plan.messages import plan_messages
 from connector.engine.plan.policy import AgentMap, Policy
 from connector.engine.plan.snapshot import Snapshot
+from mappings.languages import Language
 from mappings.model import AuthorKind, LossKind, Side
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def possible_copies(source: Source, policy: Policy, *, opens: bool) -> Iterator[
     known: set[Posts] = set()
     # An origin moves when the customer answers on the other side, and what had to be a note may be a silent
     # message in a later version: the copy that was made before stays as it is.
-    circumstances = product(_mappings(source, native), (origin, origin.other), (True, False), (False, True))
+    circumstances = product(
+        _circumstances(source, native), (origin, origin.other), (True, False), (False, True)
+    )
     for mapped, began, silent, history in circumstances:
         posts = source.planned_as(mapped, origin=began, history=history, silent=silent, opens=opens)
         shown = tuple(replace(post, marker="", covers=(), begins=None, silent=True) for post in posts)
@@ -74,12 +77,17 @@ def possible_copies(source: Source, policy: Policy, *, opens: bool) -> Iterator[
             yield posts
 
 
-def files_of_transcript(source: Source, policy: Policy) -> Posts:
-    """Return the notes that bring the files of a part whose words stand in a transcript."""
-    told = replace(policy, history=dict.fromkeys(Side, HistoryMode.TRANSCRIPT))
-    posts = source.planned_as(told, history=True, opens=False)
+def files_of_transcript(source: Source, policy: Policy) -> Iterator[Posts]:
+    """Yield the notes that may bring the files of a part whose words stand in a transcript."""
     marker = policy.marker(source.part.side, source.part.id, ":files")
-    return tuple(post for post in posts if post.marker.partition("#")[0] == marker)
+    for worded in _languages(policy):
+        posts = _told_in_transcript(source, worded)
+        yield tuple(post for post in posts if post.marker.partition("#")[0] == marker)
+
+
+def _told_in_transcript(source: Source, policy: Policy) -> Posts:
+    told = replace(policy, history=dict.fromkeys(Side, HistoryMode.TRANSCRIPT))
+    return source.planned_as(told, history=True, opens=False)
 
 
 def possible_edit_notes(source: Source, policy: Policy) -> Iterator[Posts]:
@@ -91,9 +99,14 @@ def possible_edit_notes(source: Source, policy: Policy) -> Iterator[Posts]:
         ledger={part.side: {part.id: replace(row, text_hash="before")}, part.side.other: {}},
         now=dict.fromkeys(Side, part.created),
     )
-    for mapped in _mappings(source, replace(policy, edits=Edits.NOTE)):
+    for mapped in _circumstances(source, replace(policy, edits=Edits.NOTE)):
         actions = plan_edits(snapshot, mapped, part.side).actions
         yield tuple(action for action in actions if isinstance(action, PostWords))
+
+
+def possible_edit_leads(source: Source, policy: Policy) -> Iterator[str]:
+    """Yield how a note may begin that tells of an edit of the part, whatever its words are."""
+    return (edit_told(mapped, source.part, "") for mapped in _circumstances(source, policy))
 
 
 def _quiet(policy: Policy, *, silent: bool) -> Policy:
@@ -107,6 +120,17 @@ def _quiet(policy: Policy, *, silent: bool) -> Policy:
         full_contacts=False,
         capabilities={**policy.capabilities, Side.INTERCOM: there},
     )
+
+
+def _circumstances(source: Source, policy: Policy) -> Iterator[Policy]:
+    """Yield the policy with who may have spoken for the author, in every language."""
+    return (worded for mapped in _mappings(source, policy) for worded in _languages(mapped))
+
+
+def _languages(policy: Policy) -> Iterator[Policy]:
+    chosen = policy.wording.language
+    yield policy
+    yield from (policy.in_language(language) for language in Language if language is not chosen)
 
 
 def _mappings(source: Source, policy: Policy) -> Iterator[Policy]:

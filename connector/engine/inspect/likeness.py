@@ -1,7 +1,8 @@
 """Comparing what stands on a side with the writes that should have made it. Pure.
 
 Left out of the comparison is what changes by itself: white space, links of files (signed anew at each read),
-where a long text was cut, and the role behind a name, which copies of the first version do not bear.
+where a long text was cut, the time zone, and the role behind a name, which copies of the first version do not
+bear.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from connector.engine.inspect.expected import ANYBODY
 from connector.engine.plan.actions import Form
 from connector.engine.plan.recognition.similarity import PIECE
 from mappings.files import is_named_in, without_not_copied
+from mappings.languages import Language
 from mappings.model import AuthorKind, Message
+from mappings.sentences import Sentence, beginnings, say
 from mappings.text import comparison_text
+from mappings.wording import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -26,16 +30,20 @@ if TYPE_CHECKING:
     from mappings.model import Attachment, Part
 
 ROLE = re.compile(r" \((?:customer|agent|bot|team)\)(?=: | · | wrote |, now: )")
-FILE_LINE = re.compile(
-    r"^(\s*\[(?:file|File not copied): .+?)(?:, [\d.]+ (?:bytes|KB|MB))?(?:, \S+)?\]$", re.MULTILINE
+_FILES = "|".join(map(re.escape, beginnings(Sentence.FILE) + beginnings(Sentence.FILE_NOT_COPIED)))
+_SIZES = "|".join(
+    re.escape(say(unit, language, size="\0")).replace(re.escape("\0"), r"[\d.]+")
+    for unit in (Sentence.BYTES, Sentence.KILOBYTES, Sentence.MEGABYTES)
+    for language in Language
 )
+FILE_LINE = re.compile(rf"^(\s*(?:{_FILES}).+?)(?:, (?:{_SIZES}))?(?:, \S+)?\]$", re.MULTILINE)
 MARKERS = str.maketrans("", "", "-*•>|")
 ABSENT = frozenset({AuthorKind.NOBODY, AuthorKind.UNKNOWN})
 
 
 def reduced(text: str) -> str:
-    """Return a text as it is compared: without roles, and of a file's line only the name."""
-    return comparison_text(ROLE.sub("", FILE_LINE.sub(r"\1]", text)))
+    """Return a text as it is compared: without roles, times in UTC, and of a file's line only the name."""
+    return comparison_text(ROLE.sub("", FILE_LINE.sub(r"\1]", in_utc(text))))
 
 
 def squeezed(text: str) -> str:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.likeness import squeezed
+from connector.engine.plan.sentences import below_heading, is_transcript
+from mappings.languages import Language
 from mappings.model import Assigned, ChannelChanged, Message, Note
-from mappings.names import TITLES
 from mappings.transcript import lines
+from mappings.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from mappings.model import Entry, Part, Side
     from state.records import LedgerRow
 
-CONTINUED = " (continued)"
 SEPARATOR = " · "
 
 
@@ -27,27 +28,20 @@ SEPARATOR = " · "
 class ToldLine:
     """One line that must stand in a transcript.
 
-    ``spellings`` are the forms it may have. Of one with ``head`` only that is certain: an event tells names
-    and times as they were known when it was written, and an edited part the words of that day.
+    ``spellings`` are the forms it may have. Of one with ``heads`` only one of them is certain: an event tells
+    names and times as they were known when it was written, and an edited part the words of that day.
     """
 
     part: str
     spellings: tuple[str, ...]
-    head: str = ""
-
-
-def heading(source: Side) -> str:
-    """Return the line with which every transcript of a side begins."""
-    return f"History copied from {TITLES[source]}"
+    heads: tuple[str, ...] = ()
 
 
 def transcript_notes(copies: Iterable[Part], rows: Iterable[LedgerRow], source: Side) -> list[Part]:
     """Return the notes of ours that are transcripts: those that parts name, and those that only go on."""
     named = {row.counterpart for row in rows}
     return [
-        copy
-        for copy in copies
-        if copy.words and (copy.id in named or copy.words.text.startswith(heading(source)))
+        copy for copy in copies if copy.words and (copy.id in named or is_transcript(copy.words.text, source))
     ]
 
 
@@ -63,15 +57,19 @@ def in_told_order(
 def lines_of(part: Part, *, edited: bool) -> Iterator[ToldLine]:
     """Yield the lines of one part; the words of an ``edited`` one are not known any more."""
     for entry in part.entries:
-        text = _line(part, entry)
-        head = squeezed(SEPARATOR.join(text.split(SEPARATOR)[:2]) + SEPARATOR)
+        told = [_line(part, entry, language) for language in Language]
+        nameless = [_line(part, _nameless(entry), language) for language in Language]
         certain = isinstance(entry, Message | Note) and not edited
-        spellings = dict.fromkeys((squeezed(text), squeezed(_line(part, _nameless(entry)))))
-        yield ToldLine(part.id, tuple(spellings), "" if certain else head)
+        heads = () if certain else tuple(map(_head, told))
+        yield ToldLine(part.id, tuple(dict.fromkeys(map(squeezed, (*told, *nameless)))), heads)
 
 
-def _line(part: Part, entry: Entry) -> str:
-    return "".join(lines(replace(part, entries=(entry,))))
+def _line(part: Part, entry: Entry, language: Language) -> str:
+    return "".join(lines(replace(part, entries=(entry,)), Wording(language)))
+
+
+def _head(line: str) -> str:
+    return squeezed(SEPARATOR.join(line.split(SEPARATOR)[:2]) + SEPARATOR)
 
 
 def _nameless(entry: Entry) -> Entry:
@@ -82,7 +80,7 @@ def _nameless(entry: Entry) -> Entry:
 def body_of(note: Part, source: Side) -> str:
     """Return what a transcript note tells below its heading."""
     text = note.words.text if note.words else ""
-    return text.removeprefix(heading(source)).removeprefix(CONTINUED)
+    return below_heading(text, source)
 
 
 def wrong_lines(
@@ -103,14 +101,14 @@ def wrong_lines(
         start, end = found
         if start > at and not loose:
             yield line.part, "words that nobody wrote stand before its line in the transcript"
-        at, loose = end, bool(unknown) or told[start:end] == line.head
+        at, loose = end, bool(unknown) or told[start:end] in line.heads
     if told[at:] and not loose:
         yield wanted[-1].part if wanted else "", "words that nobody wrote stand at the end of the transcript"
 
 
 def _find(told: str, line: ToldLine, at: int) -> tuple[int, int] | None:
     """Return where a line stands; only its head, where that is all that is certain."""
-    for text in (*line.spellings, *filter(None, [line.head])):
+    for text in (*line.spellings, *line.heads):
         start = told.find(text, at)
         if start >= 0:
             return start, start + len(text)

@@ -14,6 +14,7 @@ from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redacti
 from connector.engine.plan.notices import Notice, NoticeKind
 from mappings.model import Side
 from mappings.names import TITLES
+from mappings.sentences import Sentence
 from state.records import LedgerRow, tombstone
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _note(pair: Pair, policy: Policy, deleted: Side, now: Seconds) -> PostWords:
         form=Form.NOTE,
         marker=policy.marker(deleted, conversation, ":deleted"),
         source=conversation,
-        text=f"This conversation was deleted in {TITLES[deleted]}: its copy here should be removed too.",
+        text=policy.wording.say(Sentence.CONVERSATION_REMOVED, side=TITLES[deleted]),
         agent=policy.default_agent[target],
         created=now,
     )

@@ -9,12 +9,14 @@ from connector.config.choices import HistoryMode
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.recognition.similarity import may_be_copy
 from connector.engine.plan.rendering import content_of
+from connector.engine.plan.splitting import cut
 from connector.engine.plan.visibility import Circumstances
 from mappings.model import AuthorKind, Message, Skipped
 from mappings.names import TITLES
 from state.records import COPIED_ALONE
 
 if TYPE_CHECKING:
+    from connector.engine.plan.actions import PostWords
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
     from connector.helpdesk.capabilities import Capabilities
@@ -117,6 +119,10 @@ class Direction:
         """Return the mapping table's reason, which counts only where nothing else of the part has words."""
         reasons = (entry.reason for entry in part.entries if isinstance(entry, Skipped))
         return next(reasons, None) if content_of(part, self.policy) is None else None
+
+    def cut(self, post: PostWords) -> list[PostWords]:
+        """Return the writes that bring a post, cut to what the target takes."""
+        return cut(post, self.capabilities, self.policy.wording, self.snapshot.begun)
 
     def notice(self, kind: NoticeKind, part: Part, detail: str = "") -> Notice:
         """Return a notice about a part."""

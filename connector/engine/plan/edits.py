@@ -11,7 +11,8 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.splitting import cut
 from mappings.keyed import keyed
 from mappings.model import Side
-from mappings.names import label
+from mappings.names import TITLES, label
+from mappings.sentences import Sentence
 from mappings.text import words_hash
 from state.records import CARRIED, MOVED, Disposition, tombstone
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from connector.engine.plan.snapshot import Snapshot
     from mappings.model import Part
     from state.records import LedgerRow
-
-
-EDITED = "Edited"
 
 
 def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
@@ -57,19 +55,27 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tup
     copied = carried and part.side in policy.sources and snapshot.pair.linked
     if policy.edits is Edits.IGNORE or not copied:
         return (WriteLedger((known,)),)
-    agent, same = policy.speaker_for(part.side, part.author)
-    who = "" if same or not part.author.name else f" by {label(part.author)}"
+    agent, _ = policy.speaker_for(part.side, part.author)
     note = PostWords(
         target=target,
         form=Form.NOTE,
         marker=policy.marker(part.side, part.id, f":edit-{digest[:8]}"),  # one note for each edit
         source=part.id,
-        text=f"{EDITED}{who}, now: {words.text}",
+        text=edit_told(policy, part, words.in_language(policy.wording.language)),
         agent=agent,
         created=snapshot.now[target],
         covers=(known,),
     )
-    return tuple(cut(note, policy.capabilities[target], snapshot.begun))
+    return tuple(cut(note, policy.capabilities[target], policy.wording, snapshot.begun))
+
+
+def edit_told(policy: Policy, part: Part, text: str) -> str:
+    """Return the sentence that tells of an edited part, by name where another speaks."""
+    wording = policy.wording
+    _, same = policy.speaker_for(part.side, part.author)
+    if same or not part.author.name:
+        return wording.say(Sentence.EDITED, text=text)
+    return wording.say(Sentence.EDITED_BY, who=label(part.author, wording), text=text)
 
 
 def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> Plan:
@@ -90,7 +96,7 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
         form=Form.NOTE,
         marker=policy.marker(part.side, part.id, ":removed"),
         source=part.id,
-        text=f"A part was removed in {part.side.title()}: its copy here should be removed too.",
+        text=policy.wording.say(Sentence.PART_REMOVED, side=TITLES[part.side]),
         agent=policy.default_agent[target],
         created=snapshot.now[target],
         covers=record.rows,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Action, Form, PostWords, Reread, WriteLedger
 from connector.engine.plan.direction import Direction
 from connector.engine.plan.notices import NoticeKind
-from connector.engine.plan.rendering import content_of, copied_row, customer_id, introduction, minute
+from connector.engine.plan.rendering import content_of, copied_row, customer_id, introduction
 from connector.engine.plan.sentences import opening_line
-from connector.engine.plan.splitting import cut
 from connector.engine.plan.transcripts import belongs_in_transcript, transcript
 from connector.engine.plan.visibility import visibility_of
 from mappings.keyed import keyed
@@ -109,13 +108,13 @@ def _plan_part(
     visibility = visibility_of(content, part.author, direction.circumstances(part), policy)
     agent, same = policy.speaker_for(source, part.author)
     customer = customer_id(direction.snapshot.views[source])
-    lead = introduction(part.author, visibility, customer, same=same)
+    lead = introduction(part.author, visibility, customer, policy.wording, same=same)
     post = PostWords(
         target=direction.target,
         form=visibility.form,
         marker=policy.marker(source, part.id),
         source=part.id,
-        text=(_date(direction, part) + lead + content.text).strip(),
+        text=(_date(direction, part) + lead + content.in_language(policy.wording.language)).strip(),
         agent=None if visibility.as_customer else agent,
         attachments=() if isinstance(content, Event) else content.attachments,
         created=part.created,
@@ -145,7 +144,7 @@ def _date(direction: Direction, part: Part) -> str:
     """Return the time of an old part, where the other side would show the time of the copying."""
     late = direction.from_origin and direction.comes_late(part)  # a delivery is read when it comes
     dated = direction.capabilities.back_dating or not (late or direction.is_history(part))
-    return "" if dated else f"[{minute(part.created)}] "
+    return "" if dated else f"[{direction.policy.wording.minute(part.created)}] "
 
 
 def _told_late(direction: Direction, part: Part, row: LedgerRow) -> LedgerRow:
@@ -160,8 +159,8 @@ def _told_late(direction: Direction, part: Part, row: LedgerRow) -> LedgerRow:
 def _open(direction: Direction, part: Part, post: PostWords) -> list[PostWords]:
     """Return the writes that open the mirror: with the customer's own message, else with a neutral line."""
     if post.form is Form.MESSAGE and post.agent is None:
-        return cut(replace(post, form=Form.START), direction.capabilities, direction.snapshot.begun)
-    return [_stub(direction, part), *cut(post, direction.capabilities, direction.snapshot.begun)]
+        return direction.cut(replace(post, form=Form.START))
+    return [_stub(direction, part), *direction.cut(post)]
 
 
 def _continue(direction: Direction, post: PostWords) -> list[PostWords]:
@@ -171,9 +170,9 @@ def _continue(direction: Direction, post: PostWords) -> list[PostWords]:
     """
     for row in direction.snapshot.ledger[direction.target].values():
         if row.ours and row.type == Form.START and row.counterpart == post.source:
-            opening = cut(replace(post, form=Form.START), direction.capabilities, direction.snapshot.begun)
-            return opening[1:] or cut(post, direction.capabilities, direction.snapshot.begun)
-    return cut(post, direction.capabilities, direction.snapshot.begun)
+            opening = direction.cut(replace(post, form=Form.START))
+            return opening[1:] or direction.cut(post)
+    return direction.cut(post)
 
 
 def _stub(direction: Direction, first: Part) -> PostWords:
@@ -184,6 +183,6 @@ def _stub(direction: Direction, first: Part) -> PostWords:
         form=Form.START,
         marker=direction.policy.marker(direction.source, first.id, ":start"),
         source="",
-        text=opening_line(direction.source),
+        text=opening_line(direction.source, direction.policy.wording),
         created=min(view.created or first.created, first.created),
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     """Return what must be done for one conversation, in order: words first, then registers, status last."""
+    policy = policy.going_on(snapshot.begun)
     if moved := snapshot.moved_rows():
         return Plan((WriteLedger(moved),)) + plan(snapshot.with_rows(moved), policy)
     found = match_news(

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import Edits, HistoryMode, Prefer, Removals
 from mappings.model import Agent, Author, AuthorKind, Side
+from mappings.wording import PLAIN, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from connector.helpdesk.capabilities import Capabilities
+    from mappings.languages import Language
     from mappings.model import Seconds
+    from state.records import Begun
 
 
 class MatchedBy(StrEnum):
@@ -98,8 +101,8 @@ class Policy:
 
     ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
     ``key`` is the secret of the pair, with which the hashes in the ledger were made.
-    ``names`` are those of agents, teams and channels, for people to read. ``app_code`` is how Intercom marks
-    what our token wrote, where that is known. What is older than ``trusted_from`` may have been copied
+    ``names`` are those of agents, teams and channels, for people to read, ``wording`` is how our own
+    sentences are told. ``app_code`` is how Intercom marks what our token wrote, where that is known. What is older than ``trusted_from`` may have been copied
     without the state file knowing, since it was lost or an old one was put back.
     """
 
@@ -129,11 +132,21 @@ class Policy:
     full_contacts: bool = False
     channels: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    wording: Wording = PLAIN
 
     def marker(self, source: Side, part: str, suffix: str = "") -> str:
         """Return the marker of the copy of a part: the same whenever it is planned again."""
         prefix = f"ic:{self.workspace}" if source is Side.INTERCOM else f"da:{self.app}"
         return f"{prefix}:{part}{suffix}"
+
+    def in_language(self, language: Language) -> Policy:
+        """Return the policy with our own sentences in a language."""
+        return replace(self, wording=replace(self.wording, language=language))
+
+    def going_on(self, begun: Mapping[str, Begun]) -> Policy:
+        """Return the policy for a conversation in which words were begun: they end in their language."""
+        languages = [one.language for one in begun.values()]
+        return self.in_language(languages[0]) if languages else self
 
     @property
     def own_marker(self) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mappings import text
-from mappings.model import AuthorKind, ChannelChanged, Event, Loss, LossKind, Message, Note
-from mappings.names import label
+from mappings.languages import Language, Told, joined
+from mappings.model import AuthorKind, ChannelChanged, Event, Loss, LossKind, Message, Note, Side
+from mappings.names import TITLES, label
+from mappings.sentences import Sentence, tell
 from mappings.speech import spoken
+from mappings.wording import PLAIN, Wording
 from state.records import LedgerRow, row_of
 
 if TYPE_CHECKING:
@@ -28,16 +30,21 @@ def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
         return message
     # What moved to a channel without a team would be seen nowhere on Intercom, so agents read it.
     lines = [entry for entry in part.entries if isinstance(entry, Note | Event)]
-    lines += [
-        Event(f"{spoken(entry)} in Dashly") for entry in part.entries if _unmapped_channel(entry, policy)
-    ]
+    lines += [_in_dashly(entry) for entry in part.entries if _unmapped_channel(entry, policy)]
     match lines:
         case []:
             return None
         case [line]:
             return line
     files = tuple(file for line in lines if isinstance(line, Note) for file in line.attachments)
-    return Note("\n\n".join(line.text for line in lines), files)
+    told = joined("\n\n", (Told(line.forms) for line in lines))
+    return Note(told.text, files, told.translated)
+
+
+def _in_dashly(entry: Entry) -> Event:
+    event = Told(tuple(spoken(entry, Wording(language)) for language in Language))
+    line = tell(Sentence.IN_SIDE, event=event, side=TITLES[Side.DASHLY])
+    return Event(line.text, line.translated)
 
 
 def _unmapped_channel(entry: Entry, policy: Policy) -> bool:
@@ -51,11 +58,15 @@ def copied_row(part: Part, visibility: Visibility, *, same: bool) -> LedgerRow:
     # The mapping may have recorded this loss already, of a part that has no author.
     if known or any(loss.kind is LossKind.AUTHOR for loss in row.losses):
         return row
-    lost = f"{label(part.author)} is named in the text" if part.author.name else "the author is not known"
+    lost = (
+        f"{label(part.author, PLAIN)} is named in the text" if part.author.name else "the author is not known"
+    )
     return replace(row, losses=(*row.losses, Loss(LossKind.AUTHOR, lost)))
 
 
-def introduction(author: Author, visibility: Visibility, customer: str | None, *, same: bool) -> str:
+def introduction(
+    author: Author, visibility: Visibility, customer: str | None, wording: Wording, *, same: bool
+) -> str:
     """Return what stands in front of copied words so that nobody speaks under another's name.
 
     ``customer`` is the conversation's own customer, ``same`` says that the author speaks for themselves.
@@ -64,15 +75,15 @@ def introduction(author: Author, visibility: Visibility, customer: str | None, *
         return f"{visibility.lead}\n"
     if visibility.as_customer:
         other = author.id not in {None, customer}
-        return f"{label(author)}: " if other and author.name else ""
+        return f"{label(author, wording)}: " if other and author.name else ""
     if author.kind is AuthorKind.BOT:
-        return f"{label(author, 'Bot')}: "
-    return "" if same or not author.name else f"{label(author)}: "
+        return f"{label(author, wording, Sentence.A_BOT)}: "
+    return "" if same or not author.name else f"{label(author, wording)}: "
 
 
-def with_name(author: Author, words: str) -> str:
+def with_name(author: Author, words: str, wording: Wording) -> str:
     """Return words with their author's name in front, unless it stands there."""
-    named = f"{label(author)}: "
+    named = f"{label(author, wording)}: "
     return words if not author.name or words.startswith(named) else f"{named}{words}"
 
 
@@ -84,8 +95,3 @@ def words_hash(part: Part) -> str | None:
 def customer_id(view: Conversation) -> str | None:
     """Return the id of the conversation's own customer."""
     return view.customer.id if view.customer else None
-
-
-def minute(seconds: float) -> str:
-    """Return a time in UTC to the minute, as people read it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

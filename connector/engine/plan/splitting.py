@@ -9,6 +9,7 @@ from connector.engine.plan.actions import Form, PostWords
 from mappings.characters import carries_nothing
 from mappings.files import listed, with_not_copied
 from mappings.model import Attachment, Loss, LossKind, Side
+from mappings.sentences import Sentence
 from mappings.text import borders, segments, split_at
 from state.records import Begun
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.helpdesk.capabilities import Capabilities
+    from mappings.wording import Wording
     from state.records import LedgerRow
 
 
@@ -27,7 +29,7 @@ NUMBERING = len("(99/99) ")  # what stands in front of each piece
 
 
 def cut(
-    post: PostWords, capabilities: Capabilities, begun: Mapping[str, Begun] | None = None
+    post: PostWords, capabilities: Capabilities, wording: Wording, begun: Mapping[str, Begun] | None = None
 ) -> list[PostWords]:
     """Return the writes that bring one part, in order; only the last one covers it.
 
@@ -35,7 +37,7 @@ def cut(
     """
     named = unsendable(post.attachments, capabilities)
     files = tuple(file for file in post.attachments if file not in named)
-    text = with_not_copied(post.text, named)
+    text = with_not_copied(post.text, named, wording)
     # Numbered pieces only where they are needed: "(1/1)" would be read as part of the words.
     before = (begun or {}).get(post.marker)
     left = (
@@ -51,10 +53,10 @@ def cut(
             post,
             form=post.form if number == 1 or post.form is not Form.START else Form.MESSAGE,
             marker=post.marker if number == 1 else f"{post.marker}#{number}",
-            text=words if not carries_nothing(words) else _wordless(post, bundle, first=number == 1),
+            text=words if not carries_nothing(words) else _wordless(post, bundle, wording, first=number == 1),
             attachments=bundle,
             covers=(),
-            begins=Begun(post.marker, source_hash, left) if left else None,
+            begins=Begun(post.marker, source_hash, left, language=wording.language) if left else None,
         )
         for number, (words, bundle) in enumerate(bundles, start=1)
     ]
@@ -116,11 +118,12 @@ def _bundles(
     return bundles + [("", group) for group in groups]
 
 
-def _wordless(post: PostWords, bundle: tuple[Attachment, ...], *, first: bool) -> str:
+def _wordless(post: PostWords, bundle: tuple[Attachment, ...], wording: Wording, *, first: bool) -> str:
     """Return the text of a write that has none: both a start and every write to Intercom need one."""
+    none = wording.say(Sentence.NO_TEXT)
     if first and post.form is Form.START:
-        return _names(post.attachments) or "(no text)"
-    return "" if post.target is Side.DASHLY and bundle else _names(bundle) or "(no text)"
+        return _names(post.attachments) or none
+    return "" if post.target is Side.DASHLY and bundle else _names(bundle) or none
 
 
 def _with_losses(post: PostWords, named: tuple[Attachment, ...], pieces: int) -> tuple[LedgerRow, ...]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import HistoryMode
 from connector.engine.plan.actions import Form, PostWords
-from connector.engine.plan.rendering import content_of, minute, words_hash
+from connector.engine.plan.rendering import content_of, words_hash
 from connector.engine.plan.sentences import history_heading
-from connector.engine.plan.splitting import cut, losses_of, unsendable
+from connector.engine.plan.splitting import losses_of, unsendable
+from mappings.sentences import Sentence
 from mappings.transcript import pack
 from state.records import Begun, Disposition, LedgerRow, row_of
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.engine.plan.direction import Direction
+    from mappings.languages import Language
     from mappings.model import Part
     from mappings.transcript import Chunk
 
@@ -37,28 +39,29 @@ def transcript(direction: Direction, parts: tuple[Part, ...]) -> list[PostWords]
     """Return the notes that tell neighbouring parts, as few as the text limit allows, their files before."""
     by_id = {part.id: part for part in parts}
     first = parts[0].id
-    heading = history_heading(direction.source)
+    wording = direction.policy.wording
+    heading = history_heading(direction.source, wording)
     notes = [post for part in parts for post in _files(direction, part)]
     begun = direction.snapshot.begun
     left = {part.id: begun[part.id].left[0] for part in parts if part.id in begun}
     # What goes on within a part needs markers of its own: the first notes bear those of its beginning.
     rest = f"-{left[first]}-" if first in left else ""
-    chunks = pack(parts, direction.capabilities.max_text, heading=heading, left=left)
+    chunks = pack(parts, direction.capabilities.max_text, heading=heading, wording=wording, left=left)
     for number, chunk in enumerate(chunks, start=1):
         marker = direction.policy.marker(direction.source, first, f":history{rest}{number}")
         newest = by_id[chunk.open[0] if chunk.open else chunk.parts[-1]]
         note = _note(direction, chunk.parts[0] if chunk.parts else first, marker, chunk.text, newest)
         covers = tuple(_row(direction, by_id[part]) for part in chunk.parts)
-        notes.append(replace(note, covers=covers, begins=_begins(chunk, by_id)))
+        notes.append(replace(note, covers=covers, begins=_begins(chunk, by_id, wording.language)))
     return notes
 
 
-def _begins(chunk: Chunk, parts: Mapping[str, Part]) -> Begun | None:
+def _begins(chunk: Chunk, parts: Mapping[str, Part], language: Language) -> Begun | None:
     """Return how much is left of the part that goes on in the next note."""
     if chunk.open is None:
         return None
     part, left = chunk.open
-    return Begun(part, words_hash(parts[part]), (left,))
+    return Begun(part, words_hash(parts[part]), (left,), language=language)
 
 
 def _note(direction: Direction, source: str, marker: str, text: str, newest: Part) -> PostWords:
@@ -81,8 +84,10 @@ def _files(direction: Direction, part: Part) -> list[PostWords]:
     if words is None or not words.attachments:
         return []
     marker = direction.policy.marker(direction.source, part.id, ":files")
-    note = _note(direction, part.id, marker, f"Files of {minute(part.created)}, see the history below:", part)
-    return cut(replace(note, attachments=words.attachments), direction.capabilities, direction.snapshot.begun)
+    wording = direction.policy.wording
+    lead = wording.say(Sentence.FILES_OF, time=wording.minute(part.created))
+    note = _note(direction, part.id, marker, lead, part)
+    return direction.cut(replace(note, attachments=words.attachments))
 
 
 def _row(direction: Direction, part: Part) -> LedgerRow:

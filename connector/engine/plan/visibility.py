@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Form
 from mappings.model import AuthorKind, Message, Side
 from mappings.names import label
+from mappings.sentences import Sentence
 from state.records import Disposition
 
 if TYPE_CHECKING:
@@ -71,15 +72,19 @@ def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Visi
         return _copy(author, where, policy)
     if not where.history:  # the one branch that notifies anybody
         return Visibility(Form.MESSAGE, silent=False)
-    lead = f"Not delivered, seen too late. {label(author, 'An agent')} wrote to the customer:"
+    lead = _lead(Sentence.NOT_DELIVERED, author, policy)
     return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead, late=True)
 
 
 def _copy(author: Author, where: Circumstances, policy: Policy) -> Visibility:
     if _can_be_silent(where, policy):
         return Visibility(Form.MESSAGE)
-    lead = f"{label(author, 'An agent')} wrote to the customer:"
+    lead = _lead(Sentence.WROTE, author, policy)
     return Visibility(Form.NOTE, disposition=Disposition.NOTE, lead=lead)
+
+
+def _lead(sentence: Sentence, author: Author, policy: Policy) -> str:
+    return policy.wording.say(sentence, who=label(author, policy.wording, Sentence.AN_AGENT))
 
 
 def _can_be_silent(where: Circumstances, policy: Policy) -> bool:

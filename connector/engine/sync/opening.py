@@ -107,6 +107,7 @@ def build_policy(
         full_contacts=config.dashly.contact_details == "full",
         channels=config.map.channels,
         tags=config.map.tags,
+        wording=config.wording(),
     )
 
 

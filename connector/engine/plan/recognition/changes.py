@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.edits import EDITED
 from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.passes import marked_source
 from connector.engine.plan.recognition.similarity import says
 from connector.engine.plan.rendering import content_of
+from connector.engine.plan.sentences import tells_of_edit
 from mappings.model import Event, Note
 from mappings.text import words_hash
 from state.records import COPIED_ALONE
@@ -67,7 +67,7 @@ def _by_edit(
 def _may_tell_of_edit(found: Matching, part: Part) -> bool:
     row = found.rows.get(ref_of(part))
     unexplained = row is None or (row.ours and row.counterpart is None)
-    return unexplained and isinstance(part.words, Note) and part.words.text.startswith(EDITED)
+    return unexplained and isinstance(part.words, Note) and tells_of_edit(part.words.text)
 
 
 def _suffix(part: Part, policy: Policy) -> str:

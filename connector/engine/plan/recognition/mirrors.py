@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import SLACK
-from connector.engine.plan.recognition.passes import STUBS
+from connector.engine.plan.sentences import is_opening_line
 from connector.engine.plan.shadow import is_shadow
 from mappings.files import without_not_copied
 from mappings.model import Side
@@ -42,7 +42,7 @@ def origin_of(views: Mapping[Side, Conversation]) -> Side:
 
 def is_stub(part: Part) -> bool:
     """Tell whether a part is the neutral line that opens a mirror."""
-    return part.words is not None and part.words.text.strip() in STUBS
+    return part.words is not None and is_opening_line(part.words.text)
 
 
 def _copied_to_intercom(dashly: Conversation, intercom: Conversation, *, lax: bool) -> bool:
@@ -67,8 +67,11 @@ def _copied_to_dashly(dashly: Conversation, intercom: Conversation) -> bool:
 
 
 def _same_words(one: Part, other: Part) -> bool:
-    return one.words is not None and other.words is not None and _hash(one.words) == _hash(other.words)
+    if one.words is None or other.words is None:
+        return False
+    return not _hashes(one.words).isdisjoint(_hashes(other.words))
 
 
-def _hash(words: Message | Note) -> str:
-    return text_hash(without_not_copied(words.text))
+def _hashes(words: Message | Note) -> set[str]:
+    """Return the hashes of the forms in which words may have been copied."""
+    return {text_hash(without_not_copied(form)) for form in words.forms}

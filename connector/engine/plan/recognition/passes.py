@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.similarity import in_place_of, is_bare_start, is_piece
 from connector.engine.plan.rendering import content_of
-from connector.engine.plan.sentences import history_heading, opening_line
+from connector.engine.plan.sentences import is_opening_line, is_transcript
 from mappings.model import Note, Side
 from state.records import Disposition, row_of
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # After our prefix: the part's id, `source:` before that of an opening, and the piece or the operation.
 MARKED = re.compile(r"^(source:\d+|\d+)([#:].*)?$")
-STUBS = tuple(opening_line(side) for side in Side)
 
 
 def marked_source(part: Part, own_marker: str) -> tuple[str, str] | None:
@@ -35,7 +34,7 @@ def marked_source(part: Part, own_marker: str) -> tuple[str, str] | None:
 def by_opening_line(found: Matching, mirror: Iterable[Part]) -> None:
     """Explain the neutral line that opened a mirror."""
     for part in mirror:
-        if part.opening and part.words is not None and part.words.text.strip() in STUBS:
+        if part.opening and part.words is not None and is_opening_line(part.words.text):
             found.add_ours(part, None)
 
 
@@ -56,10 +55,9 @@ def by_marker(found: Matching, dashly: Iterable[Part], intercom: Mapping[str, Pa
 
 def by_heading(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part]) -> None:
     """Explain a transcript on Intercom, which bears no marker: its heading tells what it is."""
-    heading = history_heading(Side.DASHLY)
     for note in intercom:
         words = note.words
-        if isinstance(words, Note) and words.text.startswith(heading) and not found.knows(note):
+        if isinstance(words, Note) and is_transcript(words.text, Side.DASHLY) and not found.knows(note):
             found.add_ours(note, None)
             _explain_transcript(found, note, dashly)
 

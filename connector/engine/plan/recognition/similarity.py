@@ -103,14 +103,15 @@ def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) 
 
 
 def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool:
-    wanted, given = comparison_text(content.text), comparison_text(without_not_copied(copy.text))
+    given = comparison_text(without_not_copied(copy.text))
     names = set() if isinstance(content, Event) else {file.name for file in content.attachments}
     if given and lists(given, names):
         return True
-    if not wanted:
+    wanted = tuple(map(comparison_text, content.forms))
+    if not wanted[0]:
         return _brings_every_file(names, copy)
     # The author's name or the time may stand in front of the words.
-    return given.endswith(wanted) or _is_piece_of(wanted, given)
+    return given.endswith(wanted) or any(_is_piece_of(one, given) for one in wanted)
 
 
 def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:

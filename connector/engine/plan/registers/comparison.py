@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import Agreed, SetBase
@@ -20,6 +19,8 @@ from mappings.model import (
     TagsChanged,
 )
 from mappings.registers import Register, value_of
+from mappings.sentences import Sentence
+from mappings.wording import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +30,17 @@ if TYPE_CHECKING:
     from connector.engine.plan.snapshot import Snapshot
     from mappings.model import Entry, Part
     from mappings.registers import Value
+    from mappings.wording import Wording
 
 # Dashly assigns an unassigned conversation to whoever answers it; times are whole seconds, so the assignment
 # may bear the second before or after that of the answer.
 SAME_MOMENT = 2.0
 
+_STATES = {
+    State.OPEN: Sentence.IS_OPEN,
+    State.CLOSED: Sentence.IS_CLOSED,
+    State.SNOOZED: Sentence.IS_SNOOZED,
+}
 REGISTER_OF: dict[type, Register] = {
     StatusChanged: Register.STATUS,
     Assigned: Register.ASSIGNEE,
@@ -133,6 +140,13 @@ class RegisterComparison:
         now = self.value(side, register)
         return self.policy.names[side].get(now, now) if isinstance(now, str) else as_text(now)
 
+    def worded(self, side: Side, register: Register) -> str:
+        """Return what a side shows of a register, as the agents of the other side read it."""
+        now = self.value(side, register)
+        if isinstance(now, str):
+            return self.policy.names[side].get(now, now)
+        return as_text(now, self.policy.wording)
+
     def base_as_shown(self, register: Register, *sides: Side) -> SetBase:
         """Return the action that takes a register as it stands for the base, on these sides or on both."""
         return SetBase(tuple(Agreed(side, register, self.value(side, register)) for side in sides or Side))
@@ -153,16 +167,16 @@ def compare(snapshot: Snapshot, policy: Policy) -> RegisterComparison:
     )
 
 
-def as_text(value: Value) -> str:
+def as_text(value: Value, wording: Wording = PLAIN) -> str:
     """Return a register's value as a person reads it."""
     match value:
         case Status(state=State.SNOOZED, until=float() | int() as until):
-            return f"snoozed until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC"
+            return wording.say(Sentence.IS_SNOOZED_UNTIL, time=wording.minute(until))
         case Status():
-            return value.state
+            return wording.say(_STATES[value.state])
         case frozenset():
-            return ", ".join(sorted(value)) or "no tags"
+            return ", ".join(sorted(value)) or wording.say(Sentence.NO_TAGS)
         case None:
-            return "nobody"
+            return wording.say(Sentence.NOBODY)
         case _:
             return str(value)

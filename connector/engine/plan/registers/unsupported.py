@@ -11,11 +11,19 @@ from mappings.characters import one_line
 from mappings.model import ChannelChanged, Side
 from mappings.names import TITLES, label
 from mappings.registers import Register
+from mappings.sentences import Sentence
 from state.records import Disposition
 
 if TYPE_CHECKING:
     from connector.engine.plan.registers.comparison import RegisterComparison
     from mappings.model import Part
+
+_NAMES = {
+    Register.STATUS: Sentence.THE_STATUS,
+    Register.ASSIGNEE: Sentence.THE_ASSIGNEE,
+    Register.TEAM: Sentence.THE_TEAM,
+    Register.TAGS: Sentence.THE_TAGS,
+}
 
 
 def unsupported(
@@ -47,8 +55,10 @@ def _is_no_news(compared: RegisterComparison, source: Side, register: Register, 
 def _note(compared: RegisterComparison, source: Side, register: Register, event: Part | None) -> PostWords:
     target = source.other
     value = compared.text(source, register)
+    wording = compared.policy.wording
     cause = compared.cause(source, register)
-    who = label(cause.author) if cause is not None and cause.author.name else "Somebody"
+    known = cause is not None and cause.author.name
+    who = label(cause.author, wording) if cause is not None and known else wording.say(Sentence.SOMEBODY)
     # Without an event the conversation stands for it; the value keeps two such notes apart.
     about = event.id if event is not None else compared.snapshot.pair.ids.get(source, "")
     digest = hashlib.sha256(f"{register}={value}".encode()).hexdigest()[:8]
@@ -57,9 +67,13 @@ def _note(compared: RegisterComparison, source: Side, register: Register, event:
         form=Form.NOTE,
         marker=compared.policy.marker(source, about, f":{register}-{digest}"),
         source=about,
-        text=(
-            f"{who} changed the {register} in {TITLES[source]}, it is now: {one_line(value)}. "
-            f"{TITLES[target]} cannot show this."
+        text=wording.say(
+            Sentence.REGISTER_CHANGED,
+            who=who,
+            register=wording.say(_NAMES[register]),
+            side=TITLES[source],
+            value=one_line(compared.worded(source, register)),
+            other=TITLES[target],
         ),
         agent=compared.policy.default_agent[target],
         created=compared.snapshot.now[target],
