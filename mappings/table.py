@@ -90,8 +90,8 @@ def _row(side: Side, raw: Mapping[str, object]) -> Row:
         carried=_choice(Carried, raw.get("carried"), where),
         other_side=str(raw.get("other_side", "")),
         reason=str(raw.get("reason", "")),
-        say=_choice(Sentence, raw["say"], where) if "say" in raw else None,
-        bare=_choice(Sentence, raw["bare"], where) if "bare" in raw else None,
+        say=_sentence(raw.get("say"), where),
+        bare=_sentence(raw.get("bare"), where),
         losses=_losses(raw.get("losses"), where),
         possible=_losses(raw.get("possible"), where),
     )
@@ -121,6 +121,12 @@ def _choice(enum: type[Choice], value: object, where: str) -> Choice:
     except ValueError:
         allowed = ", ".join(enum)
         raise ValueError(f"{where} says {value!r}; it must be one of {allowed}") from None
+
+
+def _sentence(value: object, where: str) -> Sentence | None:
+    if value is not None and value not in set(Sentence):
+        raise ValueError(f"{where} says {value!r}, which is no sentence of sentences.toml")
+    return None if value is None else Sentence(str(value))
 
 
 def _losses(value: object, where: str) -> tuple[Loss, ...]:

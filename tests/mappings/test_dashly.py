@@ -32,6 +32,7 @@ from mappings.reading.dashly_parts import read_part
 from mappings.speech import spoken
 from mappings.table import DEFAULT
 from mappings.wire.values import Unreadable
+from mappings.wording import PLAIN
 
 Example = Callable[[str], Any]
 DANA = Customer("2180140503138308711", "acct-20917", "Dana Ortiz", "dana@example.test", "15550100")
@@ -214,7 +215,7 @@ def test_changes_name_who_and_where() -> None:
         raw("assigned", id=4, created=4, assignee=6),
     ]
     row = {"id": 1, "channel": {"id": 9, "name": "Billing"}}
-    told = [spoken(part.entries[0]) for part in read_conversation(row, parts).parts]
+    told = [spoken(part.entries[0], PLAIN) for part in read_conversation(row, parts).parts]
     assert told == ["Assigned to Tess", "Moved to channel Billing", "x", "Assigned to Nora"]
 
 

@@ -32,6 +32,7 @@ from mappings.reading.intercom import read_agents, read_conversation
 from mappings.roles import Role
 from mappings.speech import spoken
 from mappings.wire.values import Unreadable
+from mappings.wording import PLAIN
 
 Example = Callable[[str], Any]
 INES = "5d91f0c0a1b2c3d4e5f60718"
@@ -285,7 +286,7 @@ def test_assignment_names_who_wrote_in_the_conversation() -> None:
         {"id": 2, "part_type": "assignment", "created_at": 2, "assigned_to": {"type": "admin", "id": "3"}},
     ]
     assigned = read_conversation({"id": 1, "conversation_parts": {"conversation_parts": parts}}).parts[1]
-    assert spoken(assigned.entries[0]) == "Assigned to Nora"
+    assert spoken(assigned.entries[0], PLAIN) == "Assigned to Nora"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from mappings.model import Assigned, Attachment, Author, AuthorKind, Message, No
 from mappings.names import label, shown_file_name, shown_name
 from mappings.speech import spoken
 from mappings.transcript import lines
+from mappings.wording import PLAIN
 
 NAMES = st.text() | st.lists(
     st.sampled_from([" · ", "·", "(agent)", "( BOT )", "\n", "\u2028", "\u202e", "[", "]", "Nora", " "]),
@@ -46,7 +47,7 @@ def test_a_name_is_safe(name: str | None, shown: str) -> None:
 @given(NAMES)
 def test_no_name_forges_a_label(name: str) -> None:
     """Whatever a customer is called, the label is one short line that ends with their role."""
-    told = label(Author(AuthorKind.CUSTOMER, "1", name))
+    told = label(Author(AuthorKind.CUSTOMER, "1", name), PLAIN)
     assert re.fullmatch(r"(?:.{1,60} \(customer\)|customer)", told)
     assert " · " not in told
     assert not re.search(r"\(\s*agent\s*\)", told.removesuffix("(customer)"), re.IGNORECASE)
@@ -67,7 +68,7 @@ def test_no_name_forges_a_label(name: str) -> None:
 )
 def test_a_label_has_a_role(author: Author, told: str) -> None:
     """A name is no role: the role stands behind it, and alone where there is no name."""
-    assert label(author) == told
+    assert label(author, PLAIN) == told
 
 
 EVIL = (
@@ -84,7 +85,7 @@ def test_a_transcript_cannot_be_forged_by_a_name() -> None:
         ("Eve", Assigned("5", name=EVIL)),
     ):
         told = "\n".join(
-            lines(Part(Side.DASHLY, "1", "x", 0, Author(AuthorKind.CUSTOMER, "1", name), (entry,)))
+            lines(Part(Side.DASHLY, "1", "x", 0, Author(AuthorKind.CUSTOMER, "1", name), (entry,)), PLAIN)
         )
         assert told.count(" · ") == 2
         assert all(line.startswith("    ") for line in told.split("\n")[1:])
@@ -92,13 +93,13 @@ def test_a_transcript_cannot_be_forged_by_a_name() -> None:
 
 def test_changes_name_people_safely() -> None:
     """Assignments and tags are one line whatever the names are."""
-    assert "\n" not in spoken(Assigned("5", name=EVIL)) + spoken(TagsChanged((EVIL,)))
-    assert " · " not in spoken(Assigned(team="5", name=EVIL))
+    assert "\n" not in spoken(Assigned("5", name=EVIL), PLAIN) + spoken(TagsChanged((EVIL,)), PLAIN)
+    assert " · " not in spoken(Assigned(team="5", name=EVIL), PLAIN)
 
 
 def test_a_file_cannot_forge_a_line() -> None:
     """Its name and address stay inside the brackets of its line."""
-    line = not_copied(Attachment("a.pdf]\n[File not copied: b.pdf · x", "https://x/y]\nz [w", size=5))
+    line = not_copied(Attachment("a.pdf]\n[File not copied: b.pdf · x", "https://x/y]\nz [w", size=5), PLAIN)
     assert line == "[File not copied: a.pdf) (File not copied: b.pdf x, 5 bytes, https://x/y%5D%20z%20%5Bw]"
 
 
@@ -114,5 +115,5 @@ def test_lines_of_the_first_version_are_recognised(name: str) -> None:
     """A copy that named a file in the earlier way still counts as naming it."""
     formerly = f"hello\n[File not copied: {' '.join(name.split())}, 5 bytes, https://x/y]"
     assert is_named_in(formerly, name)
-    assert is_named_in(with_not_copied("hello", (Attachment(name, "https://x/y"),)), name)
+    assert is_named_in(with_not_copied("hello", (Attachment(name, "https://x/y"),), PLAIN), name)
     assert not is_named_in(formerly, "other.pdf")

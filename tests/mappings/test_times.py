@@ -4,7 +4,7 @@ import pytest
 
 from mappings.model import OPEN, State, Status, StatusChanged
 from mappings.reading import dashly, intercom
-from mappings.speech import spoken_time
+from mappings.wording import PLAIN
 
 AT = 1772001122
 SAME = [
@@ -106,5 +106,5 @@ def test_the_end_of_a_snooze(value):
 
 def test_times_are_shown_in_utc():
     """People read times in UTC, to the second, and a time beyond the calendar as unknown."""
-    assert spoken_time(AT + 0.9) == "2026-02-25 06:32:02 UTC"
-    assert spoken_time(1e20) == "unknown time"
+    assert PLAIN.time(AT + 0.9) == "2026-02-25 06:32:02 UTC"
+    assert PLAIN.time(1e20) == "unknown time"

@@ -23,8 +23,9 @@ from mappings.model import (
     StatusChanged,
     TagsChanged,
 )
-from mappings.speech import spoken, spoken_time
+from mappings.speech import spoken
 from mappings.transcript import lines, pack
+from mappings.wording import PLAIN
 
 HEADING = "History copied from Intercom"
 NORA = Author(AuthorKind.AGENT, "1", "Nora Field")
@@ -37,27 +38,30 @@ def part(*entries: Entry, number: int = 1, author: Author = NORA) -> Part:
 
 def test_line() -> None:
     """A message stands on a line with its time in UTC, its author and their role; more lines are indented."""
-    assert lines(part(Message("Hello\n\nworld"))) == (
+    assert lines(part(Message("Hello\n\nworld")), PLAIN) == (
         "2026-02-25 06:32:02 UTC · Nora Field (agent) · message: Hello\n\n    world",
     )
 
 
 def test_each_entry_has_its_line() -> None:
     """A part with words and a change of state gives two lines."""
-    closed = lines(part(Note("done"), StatusChanged(CLOSED), author=Author(AuthorKind.UNKNOWN)))
+    closed = lines(part(Note("done"), StatusChanged(CLOSED), author=Author(AuthorKind.UNKNOWN)), PLAIN)
     assert [line.partition(" UTC ")[2] for line in closed] == ["· unknown · note: done", "· unknown · Closed"]
 
 
 def test_files() -> None:
     """A file is a line with name, size and address."""
     file = Attachment("a.png", "https://x/a.png", size=48211)
-    assert lines(part(Message("", (file,))))[0].endswith("message: [file: a.png, 47 KB, https://x/a.png]")
+    assert lines(part(Message("", (file,))), PLAIN)[0].endswith(
+        "message: [file: a.png, 47 KB, https://x/a.png]"
+    )
 
 
 def test_a_file_without_address_is_named() -> None:
     """It is told in the words that stand for every file that does not travel."""
     file = Attachment("Plan\n.png", "", size=5)
-    assert lines(part(Message("", (file,))))[0].endswith("message: [File not copied: Plan .png, 5 bytes]")
+    (line,) = lines(part(Message("", (file,))), PLAIN)
+    assert line.endswith("message: [File not copied: Plan .png, 5 bytes]")
 
 
 @pytest.mark.parametrize(
@@ -79,17 +83,18 @@ def test_a_file_without_address_is_named() -> None:
 )
 def test_spoken(entry: Entry, line: str) -> None:
     """Every change is one clear line."""
-    assert spoken(entry) == line
+    assert spoken(entry, PLAIN) == line
 
 
 def test_impossible_time() -> None:
     """A time beyond the calendar does not fail the transcript."""
-    assert spoken_time(1e18) == "unknown time"
+    assert PLAIN.time(1e18) == "unknown time"
 
 
 def test_pack_is_tight() -> None:
     """Parts that fit one note are in one note, below its heading."""
-    (chunk,) = pack([part(Message("a"), number=1), part(Message("b"), number=2)], 1000, heading=HEADING)
+    parts = [part(Message("a"), number=1), part(Message("b"), number=2)]
+    (chunk,) = pack(parts, 1000, heading=HEADING, wording=PLAIN)
     assert chunk.parts == ("1", "2")
     assert chunk.text.splitlines()[0] == HEADING
 
@@ -97,20 +102,20 @@ def test_pack_is_tight() -> None:
 def test_pack_is_stable() -> None:
     """Parts that come later leave the earlier notes as they were."""
     parts = [part(Message("word " * 20), number=n) for n in range(30)]
-    before, after = (pack(parts[:count], 500, heading=HEADING) for count in (20, 30))
+    before, after = (pack(parts[:count], 500, heading=HEADING, wording=PLAIN) for count in (20, 30))
     assert before[:-1] == after[: len(before) - 1]
     assert after[1].text.startswith(f"{HEADING} (continued)\n")
 
 
 def test_nothing_to_pack() -> None:
     """No parts make no note."""
-    assert pack([], 1000, heading=HEADING) == ()
+    assert pack([], 1000, heading=HEADING, wording=PLAIN) == ()
 
 
 def test_pack_needs_room() -> None:
     """A limit without room below the heading is refused."""
     with pytest.raises(ValueError, match="no room"):
-        pack([], 40, heading=HEADING)
+        pack([], 40, heading=HEADING, wording=PLAIN)
 
 
 @given(st.lists(st.text("ab \n", max_size=900) | st.text(max_size=50), max_size=8), st.integers(80, 400))
@@ -118,8 +123,8 @@ def test_pack_needs_room() -> None:
 def test_pack_loses_nothing(texts: list[str], limit: int) -> None:
     """Every note fits, every part is covered once and in order, and every word is there."""
     parts = [part(Message(text), number=n) for n, text in enumerate(texts)]
-    chunks = pack(parts, limit, heading=HEADING)
+    chunks = pack(parts, limit, heading=HEADING, wording=PLAIN)
     assert all(len(chunk.text) <= limit for chunk in chunks)
     assert [covered for chunk in chunks for covered in chunk.parts] == [p.id for p in parts]
     shown = "".join("".join(chunk.text.partition("\n")[2].split()) for chunk in chunks)
-    assert shown == "".join("".join(line.split()) for p in parts for line in lines(p))
+    assert shown == "".join("".join(line.split()) for p in parts for line in lines(p, PLAIN))

@@ -102,8 +102,9 @@ class Policy:
     ``workspace`` is the Intercom workspace's id and ``app`` the Dashly app's: they make markers unique.
     ``key`` is the secret of the pair, with which the hashes in the ledger were made.
     ``names`` are those of agents, teams and channels, for people to read, ``wording`` is how our own
-    sentences are told. ``app_code`` is how Intercom marks what our token wrote, where that is known. What is older than ``trusted_from`` may have been copied
-    without the state file knowing, since it was lost or an old one was put back.
+    sentences are told. ``app_code`` is how Intercom marks what our token wrote, where that is known. What is
+    older than ``trusted_from`` may have been copied without the state file knowing, since it was lost or an
+    old one was put back.
     """
 
     app: str

@@ -13,7 +13,7 @@ from connector.errors import RailTripped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from connector.config.model import Config
+    from connector.config.model import Config, HistoryConfig
     from state.meta import Meta
 
 _MOST_TOLD = 5  # enough to recognise one's own edit
@@ -51,9 +51,14 @@ def changes(config: Config, meta: Meta) -> tuple[str, ...]:
 
 
 def _digest(config: Config) -> str:
-    parts = (config.map, config.history, config.sync.directions, config.dashly.contact_details)
+    parts = (config.map, _history(config), config.sync.directions, config.dashly.contact_details)
     words = "".join(part.model_dump_json() if isinstance(part, BaseModel) else repr(part) for part in parts)
     return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _history(config: Config) -> HistoryConfig:
+    """Return how the past arrives; in which time zone it is told acts on nothing that was copied."""
+    return config.history.model_copy(update={"timezone": "UTC"})
 
 
 def _lines(config: Config) -> dict[str, str]:
@@ -62,7 +67,7 @@ def _lines(config: Config) -> dict[str, str]:
     found = {
         f'[map.{table}] "{key}"': str(value) for table, row in tables.items() for key, value in row.items()
     }
-    past = config.history.model_dump(mode="json")
+    past = _history(config).model_dump(mode="json")
     history = {f"[history] {key}": str(value) for key, value in past.items()}
     return {
         **found,

@@ -7,6 +7,7 @@ import pytest
 from connector.engine.plan.recognition.similarity import Likeness, is_bare_start
 from mappings.files import listed, not_copied
 from mappings.model import Attachment, Message, Side
+from mappings.wording import PLAIN
 
 D, IC = Side.DASHLY, Side.INTERCOM
 PLAN, OTHER = Attachment("plan.png", "", size=5), Attachment("plan.png.zip", "https://x/1", size=9)
@@ -21,13 +22,17 @@ def alike(make, source, copy):
 @pytest.mark.parametrize(
     ("source", "copy", "expected"),
     [
-        (Message("look", (PLAN,)), Message(f"look\n{not_copied(PLAN)}"), True),
-        (Message("look", (PLAN, OTHER)), Message(f"look\n{not_copied(PLAN)}\n{not_copied(OTHER)}"), True),
-        (Message("look", (PLAN,)), Message(f"listen\n{not_copied(PLAN)}"), False),
-        (Message("", (PLAN,)), Message(not_copied(PLAN)), True),
-        (Message("", (PLAN, OTHER)), Message(not_copied(PLAN), (OTHER,)), True),
-        (Message("", (PLAN, OTHER)), Message(not_copied(PLAN)), False),
-        (Message("", (PLAN,)), Message(not_copied(OTHER)), False),
+        (Message("look", (PLAN,)), Message(f"look\n{not_copied(PLAN, PLAIN)}"), True),
+        (
+            Message("look", (PLAN, OTHER)),
+            Message(f"look\n{not_copied(PLAN, PLAIN)}\n{not_copied(OTHER, PLAIN)}"),
+            True,
+        ),
+        (Message("look", (PLAN,)), Message(f"listen\n{not_copied(PLAN, PLAIN)}"), False),
+        (Message("", (PLAN,)), Message(not_copied(PLAN, PLAIN)), True),
+        (Message("", (PLAN, OTHER)), Message(not_copied(PLAN, PLAIN), (OTHER,)), True),
+        (Message("", (PLAN, OTHER)), Message(not_copied(PLAN, PLAIN)), False),
+        (Message("", (PLAN,)), Message(not_copied(OTHER, PLAIN)), False),
         (Message("", (PLAN,)), Message("plan.png"), True),
     ],
 )
@@ -60,6 +65,6 @@ def test_copies_with_earlier_labels_and_names_are_known(make, source, copy):
 def test_an_opening_that_names_its_files_is_not_bare(make, named, expected):
     """Nothing is still to come when every file is named; a line for another file says nothing."""
     source = make.part(D, 1, Message("look", (PLAN,)), opening=True)
-    copy = make.part(IC, 2, Message(f"look\n{not_copied(named)}"), opening=True)
+    copy = make.part(IC, 2, Message(f"look\n{not_copied(named, PLAIN)}"), opening=True)
 
     assert is_bare_start(source, [copy]) is expected
