@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,26 @@ def joined(separator: str, pieces: Iterable[Told]) -> Told:
     if all(len(piece.forms) == 1 for piece in kept):
         return told(separator.join(piece.text for piece in kept))
     return Told(tuple(separator.join(form(piece.forms, one) for piece in kept) for one in Language))
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A text; ``translated`` has it in the other languages, where sentences of ours stand in it.
+
+    What is compared and hashed is the English text, so that choosing another language changes nothing.
+    """
+
+    text: str
+    translated: tuple[str, ...] = field(default=(), compare=False, kw_only=True)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Return every form in which the text may have been written."""
+        return (self.text, *self.translated)
+
+    def in_language(self, language: Language) -> str:
+        """Return the text in a language."""
+        return form(self.forms, language)
 
 
 _PLACES = {language: place for place, language in enumerate(Language)}

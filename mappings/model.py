@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mappings.languages import Language, form
+from mappings.languages import Worded
 from mappings.roles import Ours, Role
 
 Seconds = float  # since 1970, UTC; ids are text, since a Dashly id exceeds 2^53
@@ -156,42 +156,18 @@ class Loss:
     detail: str = ""
 
 
-class Worded:
-    """A text; ``translated`` has it in the other languages, where sentences of ours stand in it.
-
-    What is compared and hashed is the English text, so that another language changes nothing.
-    """
-
-    __slots__ = ()
-    text: str
-    translated: tuple[str, ...]
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """Return every form in which the text may have been written."""
-        return (self.text, *self.translated)
-
-    def in_language(self, language: Language) -> str:
-        """Return the text in a language."""
-        return form(self.forms, language)
-
-
 @dataclass(frozen=True, slots=True)
 class Message(Worded):
     """Words that the customer sees, or wrote."""
 
-    text: str
     attachments: tuple[Attachment, ...] = ()
-    translated: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Note(Worded):
     """Words that only agents see."""
 
-    text: str
     attachments: tuple[Attachment, ...] = ()
-    translated: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +208,6 @@ class ChannelChanged:
 @dataclass(frozen=True, slots=True)
 class Event(Worded):
     """Something that exists on one side only, told to agents in one line: a rating, a participant, a vote."""
-
-    text: str
-    translated: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,11 +172,11 @@ def _changes(
 
 
 def _message(facts: Facts) -> Message:
-    return Message(facts.words.text, facts.attachments, facts.words.translated)
+    return Message(facts.words.text, facts.attachments, translated=facts.words.translated)
 
 
 def _note(words: Told, facts: Facts) -> Note:
-    return Note(words.text, facts.attachments, words.translated)
+    return Note(words.text, facts.attachments, translated=words.translated)
 
 
 def _event(row: Row, facts: Facts) -> Note | Event:
@@ -188,7 +188,7 @@ def _event(row: Row, facts: Facts) -> Note | Event:
         line = joined(": ", (named, Told(tuple(map(one_line, facts.detail.forms)))))
     else:
         line = tell(row.bare) if row.bare else named
-    return Event(line.text, line.translated)
+    return Event(line.text, translated=line.translated)
 
 
 def _unexpected_words(facts: Facts) -> Note:
@@ -206,12 +206,12 @@ def _unknown(facts: Facts) -> Note | Skipped:
 def _as_note(entry: Entry) -> Entry:
     match entry:
         case Message():
-            return Note(entry.text, entry.attachments, entry.translated)
+            return Note(entry.text, entry.attachments, translated=entry.translated)
         case Note() | Event() | Skipped():
             return entry
         case _:
             line = Told(tuple(spoken(entry, Wording(language)) for language in Language))
-            return Event(line.text, line.translated)
+            return Event(line.text, translated=line.translated)
 
 
 def _wordless(entry: Entry, row: Row) -> Entry:

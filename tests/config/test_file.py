@@ -366,11 +366,9 @@ def _merged(text):
             ),
             ["[history] to_intercom", "[map] channels", '[map.parts] "dashly.vote"'],
         ),
-        ('[history]\nto_dashly = "none"\ntimezone = "UTC"\n', ["[history] timezone"]),
-        ('[history]\ntimezone = "Europe/Berlin"\n', ["[history] timezone"]),
-        ('[history]\ntimezone = "UTC"\n', []),
+        ('[history]\ntimezone = "Europe/Berlin"\n', []),
         ('[people]\nmatch_email = "users"\n', ["[people] match_email"]),
-        ('[texts]\nlanguage = "ru"\n', ["[texts] language"]),
+        ('[texts]\nlanguage = "ru"\n', []),
     ],
 )
 def test_keys_without_effect_are_named(read, text, keys):

@@ -54,7 +54,7 @@ def test_every_sentence_is_written_somewhere() -> None:
 def test_a_table_with_a_hole_is_refused(found: str, replaced: str) -> None:
     """A missing or empty sentence, another placeholder and an unknown name are named."""
     assert found in FILE
-    with pytest.raises(ValueError, match="subject|motto"):
+    with pytest.raises(ValueError, match=r"subject|motto"):
         load(FILE.replace(found, replaced))
 
 
@@ -89,9 +89,7 @@ def test_times_name_their_zone() -> None:
     assert RUSSIAN.time(1e20) == "время неизвестно"
 
 
-@pytest.mark.parametrize(
-    "zone", ["UTC", "Europe/Moscow", "America/St_Johns", "Pacific/Chatham", "Asia/Kolkata"]
-)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Moscow", "America/St_Johns", "Pacific/Chatham"])
 def test_times_are_the_same_in_every_zone_when_they_are_compared(zone: str) -> None:
     """Another `timezone` changes no time that stands in a conversation."""
     there = Wording(zone=ZoneInfo(zone))
@@ -110,14 +108,8 @@ def test_a_file_that_is_named_is_known_in_both_languages(wording: Wording) -> No
 
 
 def test_nobody_bears_a_role_of_either_language() -> None:
-    """A name that claims one loses it, in Latin and Cyrillic brackets and any case."""
-    for claimed in (
-        "Иван (клиент)",
-        "Иван (ОПЕРАТОР)",
-        "Иван（бот）",
-        "Иван (customer)",
-        "Иван (неизвестно)",
-    ):
+    """A name that claims one loses it, in any case and any brackets."""
+    for claimed in ("Иван (клиент)", "Иван (ОПЕРАТОР)", "Иван \uff08бот\uff09", "Иван (customer)"):
         assert shown_name(claimed) == "Иван"
     author = Author(AuthorKind.CUSTOMER, "1", "Иван (оператор)")
     assert label(author, RUSSIAN) == "Иван (клиент)"

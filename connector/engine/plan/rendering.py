@@ -38,13 +38,13 @@ def content_of(part: Part, policy: Policy) -> Message | Note | Event | None:
             return line
     files = tuple(file for line in lines if isinstance(line, Note) for file in line.attachments)
     told = joined("\n\n", (Told(line.forms) for line in lines))
-    return Note(told.text, files, told.translated)
+    return Note(told.text, files, translated=told.translated)
 
 
 def _in_dashly(entry: Entry) -> Event:
     event = Told(tuple(spoken(entry, Wording(language)) for language in Language))
     line = tell(Sentence.IN_SIDE, event=event, side=TITLES[Side.DASHLY])
-    return Event(line.text, line.translated)
+    return Event(line.text, translated=line.translated)
 
 
 def _unmapped_channel(entry: Entry, policy: Policy) -> bool:
