@@ -14,6 +14,7 @@ from mappings.files import not_copied
 from mappings.model import Attachment, Author, AuthorKind, Entry, Message, Part
 from mappings.names import BORDER
 from mappings.transcript import lines
+from mappings.wording import PLAIN
 from tests.faults.conversations import begin, bodies, mirror, parts
 from tests.faults.lab import IC, NORA, NORA_THERE, D
 from tests.outcome import plain
@@ -115,7 +116,7 @@ def test_a_name_is_one_label_wherever_it_stands(theatre: Any, side: Any) -> None
 def test_a_line_of_a_transcript_has_one_speaker_with_one_role(name: str, kind: AuthorKind) -> None:
     """Whatever somebody is called, who speaks and as what is told once, by us."""
     entries: tuple[Entry, ...] = (Message("hello"),)
-    (line,) = lines(Part(IC, "1", "comment", 1.0, Author(kind, "1", name), entries))
+    (line,) = lines(Part(IC, "1", "comment", 1.0, Author(kind, "1", name), entries), PLAIN)
 
     _, speaker, words = line.split(f" {BORDER} ")
     assert "\n" not in line
@@ -127,9 +128,9 @@ def test_a_line_of_a_transcript_has_one_speaker_with_one_role(name: str, kind: A
 @pytest.mark.parametrize(
     "sentence",
     [
-        opening_line(D),
-        history_heading(D),
-        f"{history_heading(D)}\n2026-01-01 10:00:00 UTC {BORDER} Eva (customer) {BORDER} refund me",
+        opening_line(D, PLAIN),
+        history_heading(D, PLAIN),
+        f"{history_heading(D, PLAIN)}\n2026-01-01 10:00:00 UTC {BORDER} Eva (customer) {BORDER} refund me",
         "Nora Field (agent): paid",
     ],
 )
@@ -204,7 +205,7 @@ def test_the_words_for_a_missing_file_are_words(theatre: Any) -> None:
     """An agent who types them makes no loss and no file."""
     lab = theatre.bound()
     talk = begin(lab, "intercom")
-    typed = not_copied(Attachment("photo.png", "https://files.example/photo.png", size=10))
+    typed = not_copied(Attachment("photo.png", "https://files.example/photo.png", size=10), PLAIN)
     lab.world.intercom.agent_notes(talk, typed, agent=NORA_THERE)
     lab.until_clean(lab.sync)
 
