@@ -164,6 +164,11 @@ class Pairs:
         with self._file.write() as db:
             db.execute("UPDATE conversations SET shadow = ? WHERE id = ?", [int(shadow), row])
 
+    def set_stand_in(self, row: int, *, stand_in: bool) -> None:
+        """Remember whether the customer where a conversation began stands for somebody of the other side."""
+        with self._file.write() as db:
+            db.execute("UPDATE conversations SET stand_in = ? WHERE id = ?", [int(stand_in), row])
+
     def set_person(self, row: int, side: Side, person: str) -> None:
         """Remember who the customer of this conversation is on a side."""
         with self._file.write() as db:
@@ -278,6 +283,7 @@ def _pair(row: sqlite3.Row) -> Pair:
         seen=by_side("seen"),
         people=by_side("person"),
         shadow=bool(found["shadow"]),
+        stand_in=bool(found["stand_in"]),
         due={side: float(at) for side, at in by_side("due").items()},
         queue=Queue(found["queue"]),
         checked=float(found["checked"]),

@@ -82,6 +82,16 @@ class People:
         prefix, _, contact = external_id.partition(OLD_SHADOW)
         return contact if contact and not prefix else None
 
+    def own_id(self, side: Side, person: str) -> str | None:
+        """Return the external id of a customer, where one was met or given."""
+        row = self._file.first("SELECT external_id FROM people WHERE side = ? AND id = ?", [side, person])
+        return row["external_id"] if row else None
+
+    def is_made(self, side: Side, person: str) -> bool:
+        """Tell whether a run made this customer of a side."""
+        row = self._file.first("SELECT made_by FROM people WHERE side = ? AND id = ?", [side, person])
+        return row is not None and row["made_by"] is not None
+
     def is_old_shadow(self, user: str, external_id: str) -> bool:
         """Tell whether a Dashly user is a shadow user from before ids were keyed: a pair of ours has them.
 

@@ -45,6 +45,7 @@ class Pair:
     due: dict[Side, Seconds]
     queue: Queue
     checked: Seconds
+    stand_in: bool = False
 
     @property
     def mirror(self) -> Side:

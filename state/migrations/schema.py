@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x44494331  # "DIC1"
-LATEST = 5
+LATEST = 6
 KEY_MARK = "key_mark"
 KEYED_SINCE = 3
 """The first schema that holds keyed hashes only."""
@@ -70,6 +70,12 @@ def m005_made_people(db: Database) -> None:
         "CREATE INDEX conversations_made ON conversations (created_by_run, id) "
         "WHERE created_by_run IS NOT NULL"
     )
+
+
+@migrations()
+def m006_stand_ins(db: Database) -> None:
+    """Remember which conversations were opened with a person whom the connector made."""
+    db.execute("ALTER TABLE conversations ADD COLUMN stand_in INTEGER NOT NULL DEFAULT 0")
 
 
 def migrate(

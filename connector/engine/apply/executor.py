@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.apply.execution import Execution
 from connector.engine.plan.actions import (
     ChangeTag,
+    MoveOrigin,
     PostWords,
     RecordConflict,
     Redaction,
@@ -65,6 +66,8 @@ class Executor:
                 self.records.write(execution, rows, found=found)
             case Reread(side=side):
                 execution.look.add(side)
+            case MoveOrigin(side=side):
+                self.records.move_origin(execution, side)
             case RecordConflict():
                 self.records.contest(execution, action)
 

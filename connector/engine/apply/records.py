@@ -47,6 +47,12 @@ class Records:
                 value = _as_shown(execution, one.side, one.value)
                 pairs.set_base(execution.row, one.side, with_value(base, one.register, value))
 
+    def move_origin(self, execution: Execution, side: Side) -> None:
+        """Remember that a conversation belongs to the side on which its customer answers."""
+        with self.store.transaction():
+            self.store.pairs.set_origin(execution.row, side)
+            self.store.pairs.set_stand_in(execution.row, stand_in=False)
+
     def contest(self, execution: Execution, contested: RecordConflict) -> None:
         """Remember that both sides changed a register differently; tell it once when a person must choose."""
         news = self.store.conflicts.put(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.verify import Difference, verify_pair
-from connector.engine.plan.shadow import is_shadow, is_technical
+from connector.engine.plan.shadow import is_copy, is_technical
 from connector.errors import ConfigError, Rejected
 from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
@@ -171,7 +171,7 @@ def _unknown(run: Run, listing: Conversation) -> Iterator[Finding]:
 def _reason(run: Run, listing: Conversation) -> tuple[str, bool]:
     """Return why a conversation has no mirror, and whether that is as it was configured."""
     side = listing.side
-    if is_shadow(listing.customer):
+    if is_copy(run.reader.opened(listing)):
         return "it is a copy of ours that the state file does not know: connector recover", False
     if side not in run.policy.sources:
         return f"nothing is copied from {TITLES[side]}", True

@@ -114,6 +114,13 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveOrigin:
+    """Let a side be where the conversation began from now on, since the customer answers there."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
 class RecordConflict:
     """Both sides changed a register differently; the loser is kept and shown.
 
@@ -127,7 +134,7 @@ class RecordConflict:
 
 
 RemoteAction = PostWords | SetRegister | ChangeTag | Redaction
-Action = RemoteAction | SetBase | WriteLedger | Reread | RecordConflict
+Action = RemoteAction | SetBase | WriteLedger | Reread | MoveOrigin | RecordConflict
 
 
 @dataclass(frozen=True, slots=True)

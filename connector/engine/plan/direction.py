@@ -72,6 +72,7 @@ class Direction:
         return (
             not self.snapshot.backfill
             and not self.from_origin
+            and not self.snapshot.stand_in
             and part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM)
             and isinstance(part.words, Message)
         )
@@ -83,7 +84,14 @@ class Direction:
             origin=self.snapshot.pair.origin,
             history=self.is_history(part),
             shadow=self.snapshot.shadow,
+            stand_in=self.snapshot.stand_in,
         )
+
+    def is_unsent(self, part: Part) -> bool:
+        """Tell whether a part was said to a person of ours: whom that stands for does not get it."""
+        meant = part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM, AuthorKind.BOT)
+        to_stand_in = self.snapshot.stand_in and self.from_origin and not self.is_history(part)
+        return meant and to_stand_in and isinstance(part.words, Message)
 
     def may_be_ours(self, part: Part) -> bool:
         """Tell whether words in the mirror may be a copy from before an old state file was put back."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.notices import Notice
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
+    from connector.engine.plan.visibility import Visibility
     from mappings.model import Message, Note, Part, Side
     from state.records import LedgerRow
 
@@ -123,11 +124,17 @@ def _plan_part(
     )
     if cut_short := _cut_short(direction, post):
         return MessagePlan(actions=(WriteLedger(cut_short), Reread(source)))
-    late = visibility.late and not direction.snapshot.backfill  # in a backfill nobody expects a delivery
     return MessagePlan(
         actions=tuple(_open(direction, part, post) if opens else _continue(direction, post)),
-        notices=(direction.notice(NoticeKind.NOT_DELIVERED, part),) if late else (),
+        notices=tuple(_not_sent(direction, part, visibility)),
     )
+
+
+def _not_sent(direction: Direction, part: Part, visibility: Visibility) -> Iterator[Notice]:
+    if visibility.late and not direction.snapshot.backfill:  # in a backfill nobody expects a delivery
+        yield direction.notice(NoticeKind.NOT_DELIVERED, part)
+    if direction.is_unsent(part):
+        yield direction.notice(NoticeKind.NOT_SENT, part)
 
 
 def _cut_short(direction: Direction, post: PostWords) -> tuple[LedgerRow, ...]:

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     """What a notice is about."""
 
     NOT_DELIVERED = "not-delivered"
+    NOT_SENT = "not-sent"
     MAYBE_OURS = "maybe-ours"
     COPIES_FOUND = "copies-found"
     PART_REMOVED = "part-removed"
@@ -59,6 +60,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "is a note, the customer did not get it",
         Severity.ATTENTION,
         "An agent's answer was older than `max_age`: answer the customer again, or leave it.",
+    ),
+    NoticeKind.NOT_SENT: Meaning(
+        "{title} conversation {conversation}: part {part} was not sent to the customer: write in {other}",
+        Severity.ATTENTION,
+        "It was said to a person whom the connector made. When it matters, answer in the copy.",
     ),
     NoticeKind.MAYBE_OURS: Meaning(
         "{title} conversation {conversation}: part {part} was not copied to {other}: {detail}",

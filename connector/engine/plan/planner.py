@@ -18,6 +18,7 @@ from connector.engine.plan.actions import (
 from connector.engine.plan.edits import plan_edits
 from connector.engine.plan.messages import plan_messages
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.origin import answer_in_mirror, plan_until
 from connector.engine.plan.recognition.matching import match_news
 from connector.engine.plan.registers.planning import plan_registers, rows_of_silent_parts
 from connector.engine.plan.snapshot import Freshness, accounted_for
@@ -42,6 +43,9 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     )
     if found.rows:
         return _plan_around_copies(snapshot, policy, found)
+    if (answer := answer_in_mirror(snapshot)) is not None:
+        earlier, from_then_on = plan_until(snapshot, policy, answer)
+        return earlier + plan(from_then_on, policy)
     messages = {side: plan_messages(snapshot, policy, side) for side in Side}
     edits = {side: plan_edits(snapshot, policy, side) for side in Side}
     return Plan(

@@ -40,7 +40,8 @@ class Snapshot:
     run; ask ``freshness`` for both. ``ledger`` is all that is known of the parts of either side. ``now`` is
     the time of each server, ``skew`` how far they are apart. ``history_until`` is set in a backfill of a
     linked pair: what is younger is live, and left for the sync. ``shadow`` says that the customer on Dashly
-    is, or will be, a user whom nothing can reach. ``moved`` are the rows of parts that were dealt with in
+    is, or will be, a user whom nothing can reach; ``stand_in`` that the customer where the conversation began
+    was made for somebody of the other side. ``moved`` are the rows of parts that were dealt with in
     another conversation, from which they moved or were copied into this one. ``begun`` are words of
     which the first pieces were written.
     """
@@ -53,6 +54,7 @@ class Snapshot:
     backfill: bool = False
     history_until: Mapping[Side, Seconds] = field(default_factory=dict)
     shadow: bool = False
+    stand_in: bool = False
     moved: Mapping[Side, Mapping[str, LedgerRow]] = field(default_factory=dict)
     begun: Mapping[str, Begun] = field(default_factory=dict)
     skew: Seconds = 0.0
@@ -87,6 +89,18 @@ class Snapshot:
         for row in rows:
             ledger[row.side][row.id] = row
         return replace(self, ledger=ledger)
+
+    def until(self, side: Side, at: Seconds) -> Snapshot:
+        """Return the snapshot as it would be had nothing been said on a side after some time."""
+        view = self.views.get(side)
+        if view is None:
+            return self
+        earlier = tuple(part for part in view.parts if part.created <= at)
+        return replace(self, views={**self.views, side: replace(view, parts=earlier)})
+
+    def begun_on(self, origin: Side) -> Snapshot:
+        """Return the snapshot as it is once the conversation belongs where the customer is reached."""
+        return replace(self, pair=replace(self.pair, origin=origin, stand_in=False), stand_in=False)
 
     def holds_back(self, side: Side) -> bool:
         """Tell whether parts of a side were left for the sync."""

@@ -37,17 +37,26 @@ NOTE = Visibility(Form.NOTE, disposition=Disposition.NOTE)
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What decides besides the entry: ``history`` is silent always, ``shadow`` a user nothing can reach."""
+    """What decides besides the entry: ``history`` is silent always, ``shadow`` a user nothing can reach.
+
+    ``stand_in`` says that the customer at the origin was made for somebody of the other side.
+    """
 
     source: Side
     origin: Side
     history: bool
     shadow: bool
+    stand_in: bool = False
 
     @property
     def to_origin(self) -> bool:
         """Tell whether the words travel to where the customer is reached."""
         return self.source is not self.origin
+
+    @property
+    def delivers(self) -> bool:
+        """Tell whether an agent's words would reach a customer who has not got them."""
+        return self.to_origin and not self.stand_in
 
 
 def visibility_of(
@@ -68,7 +77,7 @@ def visibility_of(
 
 
 def _agent_message(author: Author, where: Circumstances, policy: Policy) -> Visibility:
-    if not where.to_origin:
+    if not where.delivers:
         return _copy(author, where, policy)
     if not where.history:  # the one branch that notifies anybody
         return Visibility(Form.MESSAGE, silent=False)
@@ -92,4 +101,6 @@ def _can_be_silent(where: Circumstances, policy: Policy) -> bool:
     if where.source.other is Side.DASHLY:
         # No call of Dashly's API writes a message silently: only a user without any address is out of reach.
         return where.shadow and not policy.full_contacts
-    return policy.capabilities[Side.INTERCOM].silent_messages or (policy.loud_mirror and not where.history)
+    # Whom the connector's person stands for must not hear what was said to that person.
+    loud = policy.loud_mirror and not where.history and not where.stand_in
+    return policy.capabilities[Side.INTERCOM].silent_messages or loud

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.shadow import is_unreachable
+from connector.engine.plan.shadow import is_shadow, is_unreachable
 from connector.engine.plan.snapshot import Snapshot, accounted_for
 from connector.engine.read.moved import moved_rows
 from connector.engine.write.identification import Identification
+from connector.errors import Rejected
 from mappings.model import Agent, AuthorKind, Side
 from mappings.reading.assembly import with_names
 
@@ -50,6 +52,14 @@ class Reader:
         if len(self._listed) < LISTED_KEPT:
             self._listed.add((listing.side, listing.id))
 
+    def opened(self, listing: Conversation) -> Conversation:
+        """Return a listed conversation, with its opening where only that tells whether it is our copy."""
+        if listing.opening is not None or listing.deleted or not is_shadow(listing.customer):
+            return listing
+        with suppress(Rejected):
+            return self.helpdesks[listing.side].conversation(listing.id)
+        return listing
+
     def observe(self, pair: Pair, sides: Iterable[Side], *, whole: bool = False) -> Snapshot:
         """Read the named sides of a pair, ``whole`` with all parts; Gone when one does not exist."""
         fresh = not self._take_listed(pair)
@@ -68,6 +78,8 @@ class Reader:
                 unknown = (part.id for part in view.parts if part.id not in ledger[side])
                 self.store.ledger.tally.seen(pair.row, side, unknown)
         snapshot = self.snapshot(pair, named, ledger)
+        if self.remember and snapshot.stand_in is not pair.stand_in:
+            self.store.pairs.set_stand_in(pair.row, stand_in=snapshot.stand_in)
         if fresh or whole:
             return snapshot
         # Dashly's row carries the newest part and the registers; Intercom's shows no parts at all.
@@ -91,6 +103,7 @@ class Reader:
             backfill=self.backfill,
             history_until={side: at for side, at in limits.items() if at is not None},
             shadow=self._shadow(pair, views),
+            stand_in=self._stand_in(pair, views.get(pair.origin), ledger[pair.origin]),
             begun=self.store.journal.begun(pair.row),
             moved={
                 side: moved_rows(self.store, pair.row, view, ledger[side]) for side, view in views.items()
@@ -137,3 +150,12 @@ class Reader:
         view = views[Side.INTERCOM]
         # A mail proves an address and no person: its sender gets a shadow user.
         return view.by_email or self.identification.user_of(view.customer) is None
+
+    def _stand_in(self, pair: Pair, view: Conversation | None, known: Mapping[str, LedgerRow]) -> bool:
+        """Tell whether nobody is reached where a conversation began: its customer is ours and silent."""
+        if view is None or view.customer is None:
+            return pair.stand_in
+        return self.identification.is_ours(view.side, view.customer) and not any(
+            part.author.kind is AuthorKind.CUSTOMER and not (part.id in known and known[part.id].ours)
+            for part in view.parts
+        )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.recognition.matching import match_conversations
-from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
+from connector.engine.plan.recognition.mirrors import may_mirror, moved_origin, origin_of
 from connector.engine.plan.recognition.passes import marked_source
 from connector.engine.plan.shadow import is_shadow, is_unreachable
 from connector.errors import Gone
@@ -75,7 +75,9 @@ def _pair_up(recovery: Recovery, view: Conversation, mirror: Conversation) -> bo
             return False
         views = {view.side: view, mirror.side: mirror}
         origin = origin_of(views)
-        adopt_pair(recovery, views, origin, match_conversations(views, origin, recovery.policy))
+        found = match_conversations(views, origin, recovery.policy)
+        ours = {ref for ref, row in found.rows.items() if row.ours}
+        adopt_pair(recovery, views, moved_origin(views, origin, ours), found)
         return True
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.shadow import is_shadow
+from connector.engine.plan.shadow import is_copy, is_shadow
 from connector.engine.recover.adopt import adopt_marked, adopt_mirror
 from connector.errors import Gone, PersonNeeded
 from connector.helpdesk.query import HistoryQuery
@@ -73,8 +73,8 @@ def _adopt_what_is_proved(recovery: Recovery) -> tuple[int, list[str]]:
             continue
         # The list has just shown it: its row stands for a read.
         dashly = recovery.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
-        # A shadow user's conversation bears the time of the copying: its time proves nothing.
-        adopt = adopt_marked if is_shadow(dashly.customer) else partial(adopt_mirror, lax=False)
+        # A copy bears the time of the copying: its time proves nothing.
+        adopt = adopt_marked if is_copy(dashly) else partial(adopt_mirror, lax=False)
         if adopt(recovery, dashly):
             certain += 1
         else:
@@ -90,7 +90,7 @@ def _adopt_likeliest(recovery: Recovery, conversation: str) -> bool:
         return False
     if adopt_mirror(recovery, dashly, lax=True):
         return True
-    if is_shadow(dashly.customer):
+    if is_copy(dashly):
         recovery.report.notice(Notice(NoticeKind.NO_ORIGINAL_FOUND, Side.DASHLY, dashly.id))
     return False
 

@@ -55,4 +55,8 @@ class Recovery:
                     keyed = keyed_id(self.store.key, FOR_CONTACT, listing.customer.id)
                     self._contacts[keyed] = listing.customer.id
         found = self._contacts.get(external_id)
-        return None if found is None else Person(found)
+        if found is None:
+            return None
+        if self.reader.remember:
+            self.store.people.set_shadow(external_id, found)
+        return Person(found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.reasons import Reason
+from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.sync.doubt import stop_on_unknown_marks
 from connector.engine.sync.failures import Result
@@ -175,15 +176,16 @@ class ConversationWork:
 
     def _linked_again(self, pair: Pair, found: PerhapsMirrored) -> bool:
         """Link a conversation with the mirror that it has already; tell whether nothing is left to plan."""
-        view = found.view
-        if adopt_mirror(self.recovery, self._whole(view), lax=found.lax):
+        view = self._whole(found.view)
+        copy = is_copy(view)
+        if adopt_mirror(self.recovery, view, lax=found.doubtful or copy):
             self.report.notice(
                 Notice(NoticeKind.LINKED_AGAIN, view.side, view.id, detail="instead of copied")
             )
             return True
-        if found.copy:  # mirrored back it would be there twice
+        if copy:  # mirrored back it would be there twice
             self.failures.quarantine(pair, Reason.COPY_OF_NOTHING.tell(view.side))
-        return found.copy
+        return copy
 
     def _whole(self, view: Conversation) -> Conversation:
         return view if view.complete else self.helpdesks[view.side].conversation(view.id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.deletion import takes_copies_along
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.shadow import is_shadow
+from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.run.limits import LimitKey
 from connector.engine.sync.clocks import latest_time
@@ -63,7 +63,8 @@ def backfill(run: Run, choice: Choice) -> None:
     creates = 0
     for position, (listing, pair) in enumerate(run.poll.past(choice)):
         run.poll.enqueue(listing, due=choice.rank(listing, position))
-        creates += _creates(listing, pair)
+        shown = listing if pair is not None and pair.linked else run.reader.opened(listing)
+        creates += _creates(shown, pair)
     run.store.pairs.number_anew(run.queue_name, due=run.parties.clock.now())
     # The whole list before the first write: a backfill over a limit writes nothing.
     run.limits.listed(creates=creates)
@@ -86,11 +87,12 @@ def _poll(run: Run, side: Side, ahead: Ahead, named: Collection[str]) -> Run:
     listed: set[str] = set()
     for listing, pair in chain(run.poll.changed(side), run.poll.named(side, named, besides=listed)):
         listed.add(listing.id)
-        run = _doubting(run, listing, pair)
+        shown = listing if pair is not None and pair.linked else run.reader.opened(listing)
+        run = _doubting(run, shown, pair)
         if pair is None and _link_again(run, listing):
             continue
         row = run.poll.enqueue(listing)
-        if _creates(listing, pair) and not run.holding.holds(row):
+        if _creates(shown, pair) and not run.holding.holds(row):
             ahead.creates.setdefault(_customer(listing), []).append(row)
         if listing.deleted and pair is not None:
             ahead.removals += _removals(run, pair, side)
@@ -116,7 +118,7 @@ def _queue_deleted(run: Run, side: Side, ahead: Ahead) -> set[int]:
 def _doubting(run: Run, listing: Conversation, pair: Pair | None) -> Run:
     """A copy of ours that the state file does not know proves that it missed something."""
     known = pair is not None or run.policy.trusted_from > listing.created
-    if known or not is_shadow(listing.customer):
+    if known or not is_copy(listing):
         return run
     if any(intent.op is Operation.START for intent in run.store.journal.open()):
         return run  # it may be what that start made
@@ -143,8 +145,8 @@ def _link_again(run: Run, listing: Conversation) -> bool:
 
 
 def _creates(listing: Conversation, pair: Pair | None) -> bool:
-    """Tell whether a listed conversation gets a mirror: one of a shadow user is a copy itself."""
-    return not listing.deleted and not is_shadow(listing.customer) and (pair is None or not pair.linked)
+    """Tell whether a listed conversation gets a mirror, and is no copy itself."""
+    return not listing.deleted and not is_copy(listing) and (pair is None or not pair.linked)
 
 
 def _removals(run: Run, pair: Pair, side: Side) -> list[int]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import Expected
-from connector.engine.plan.shadow import is_shadow
 from connector.engine.plan.snapshot import accounted_for
 from mappings.model import Ref, Side
 from state.records import Operation
@@ -65,14 +64,13 @@ class UnreadablePart:
 
 @dataclass(frozen=True, slots=True)
 class PerhapsMirrored:
-    """The conversation may have a mirror that the state file does not know; ``copy`` when it is one itself.
+    """The conversation may have a mirror that the state file does not know, or be a copy itself.
 
-    ``lax`` when times may differ: a copy, or something from before the state file could be trusted.
+    A ``doubtful`` one is from before the state file could be trusted.
     """
 
     view: Conversation
-    lax: bool
-    copy: bool
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +126,11 @@ def _unreadable(snapshot: Snapshot) -> UnreadablePart | None:
 
 
 def _perhaps_mirrored(snapshot: Snapshot, memory: Memory) -> PerhapsMirrored | None:
-    """A shadow user's conversation is a copy for sure; Intercom's are asked for only when in doubt."""
+    """Intercom's conversations are asked for only when in doubt."""
     if snapshot.pair.linked:
         return None
     for side, view in snapshot.views.items():
         doubtful = view.created < memory.trusted_from
         if side is Side.DASHLY or doubtful:
-            copy = is_shadow(view.customer)
-            return PerhapsMirrored(view, lax=doubtful or copy, copy=copy)
+            return PerhapsMirrored(view, doubtful)
     return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
+from mappings.roles import Ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,17 +97,23 @@ class People:
 
     def _own_contact(self, user: Customer) -> Person:
         """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
+        if user.ours is Ours.SHADOW:  # they stand for a contact: a second one would be somebody else
+            why = "It is not known for which contact this user was made."
+            raise Rejected(why, status=409, code="unknown_contact")
         helpdesk = self.helpdesks[Side.INTERCOM]
         ids = (*self.identification.user_ids(user), *self.identification.spare_ids(user))
         # One at a time: an id that is taken leads to the next, the first free one ends it.
-        tried = (helpdesk.create_customer(replace(user, external_id=one)) for one in ids)
-        person = next((one for one in tried if one is not None), None)
-        if person is None:
+        tried = ((one, helpdesk.create_customer(replace(user, external_id=one))) for one in ids)
+        found = next(((one, person) for one, person in tried if person is not None), None)
+        if found is None:
             raise Rejected(
                 "No id is free under which the customer could be made.", status=409, code="conflict"
             )
+        external_id, person = found
+        people = self.store.people
         with self.store.transaction():
+            people.put_customer(Side.INTERCOM, Customer(person.id, external_id=external_id))
             if person.made:
-                self.store.people.set_made(Side.INTERCOM, person.id, self.run)
-            self.store.people.set_counterpart(Side.DASHLY, user.id, person.id)
+                people.set_made(Side.INTERCOM, person.id, self.run)
+            people.set_counterpart(Side.DASHLY, user.id, person.id)
         return person

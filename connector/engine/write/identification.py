@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.shadow import is_stand_in
 from connector.errors import Rejected
 from connector.helpdesk.port import Person
-from mappings.keyed import keyed_id
+from mappings.keyed import is_keyed_id, keyed_id
 from mappings.model import Side
 from mappings.persons import FOR_CONTACT, FOR_USER
 from mappings.roles import Ours, Role
@@ -46,6 +47,13 @@ class Identification:
     def shadow_id(self, contact: Customer) -> str:
         """Return the external id of the shadow user who stands for a contact."""
         return keyed_id(self.store.key, FOR_CONTACT, contact.id)
+
+    def is_ours(self, side: Side, customer: Customer) -> bool:
+        """Tell whether the connector made somebody; what 1.x shows in no conversation is remembered."""
+        if is_stand_in(customer) or self.store.people.is_made(side, customer.id):
+            return True
+        own_id = self.store.people.own_id(side, customer.id)
+        return side is Side.INTERCOM and is_keyed_id(self.store.key, FOR_USER, own_id or "")
 
     def contact_of(self, user: Customer) -> Person | None:
         """Return the contact who is a Dashly user, or for whom a shadow user stands."""

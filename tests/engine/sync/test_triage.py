@@ -125,26 +125,25 @@ def test_an_unreadable_part_stops_its_conversation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("snapshot", "trusted_from", "lax", "copy"),
+    ("snapshot", "trusted_from", "doubtful"),
     [
-        (read(D), 0.0, False, False),
-        (read(D, customer=SHADOW), 0.0, True, True),
-        (read(D), BEGIN + 1, True, False),
-        (read(IC), BEGIN + 1, True, False),
+        (read(D), 0.0, False),
+        (read(D, customer=SHADOW), 0.0, False),
+        (read(D), BEGIN + 1, True),
+        (read(IC), BEGIN + 1, True),
     ],
     ids=["of Dashly", "of a shadow user", "old, of Dashly", "old, of Intercom"],
 )
 def test_a_mirror_is_looked_for_before_one_is_made(
     snapshot: Snapshot,
     trusted_from: float,
-    lax: bool,  # noqa: FBT001 - a case
-    copy: bool,  # noqa: FBT001 - a case
+    doubtful: bool,  # noqa: FBT001 - a case
 ) -> None:
     """Dashly's are always asked for, Intercom's only when the state file may have missed them."""
     found = triage(snapshot, Memory(trusted_from))
 
     assert isinstance(found, PerhapsMirrored)
-    assert (found.lax, found.copy) == (lax, copy)
+    assert found.doubtful is doubtful
 
 
 @pytest.mark.parametrize("snapshot", [read(IC), read(D, linked=True), read(IC, linked=True)])

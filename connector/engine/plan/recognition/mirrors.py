@@ -12,32 +12,41 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import SLACK
 from connector.engine.plan.sentences import is_opening_line
-from connector.engine.plan.shadow import is_shadow
+from connector.engine.plan.shadow import is_copy, is_stand_in
 from mappings.files import without_not_copied
-from mappings.model import Side
+from mappings.model import AuthorKind, Message, Ref, Side
 from mappings.text import text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
-    from mappings.model import Conversation, Message, Note, Part
+    from mappings.model import Conversation, Note, Part
 
 
 def may_mirror(dashly: Conversation, intercom: Conversation, *, lax: bool) -> bool:
     """Tell whether one of the two may be the copy of the other."""
     if not dashly.parts or not intercom.parts:
         return False
-    if is_shadow(dashly.customer):  # a copy for sure, and the only question is of what
+    if is_copy(dashly):  # for sure, and the only question is of what
         return not is_stub(dashly.parts[0]) and _same_words(dashly.parts[0], intercom.parts[0])
     return _copied_to_intercom(dashly, intercom, lax=lax) or (lax and _copied_to_dashly(dashly, intercom))
 
 
 def origin_of(views: Mapping[Side, Conversation]) -> Side:
-    """Return where a pair began: a copy belongs to a shadow user, opens with our line, or is the younger."""
+    """Return where a pair began: a copy is known as ours, opens with our line, or is the younger."""
     dashly, intercom = views[Side.DASHLY], views[Side.INTERCOM]
-    if is_shadow(dashly.customer) or (dashly.parts and is_stub(dashly.parts[0])):
+    if is_copy(dashly) or (dashly.parts and is_stub(dashly.parts[0])):
         return Side.INTERCOM
     return Side.INTERCOM if int(intercom.created) < int(dashly.created) else Side.DASHLY
+
+
+def moved_origin(views: Mapping[Side, Conversation], origin: Side, ours: Container[Ref]) -> Side:
+    """Return the side to which a pair belongs: where the customer of a person of ours answered."""
+    if not is_stand_in(views[origin].customer):
+        return origin
+    said = (part for part in views[origin.other].parts if part.author.kind is AuthorKind.CUSTOMER)
+    answered = any(isinstance(part.words, Message) and Ref(part.side, part.id) not in ours for part in said)
+    return origin.other if answered else origin
 
 
 def is_stub(part: Part) -> bool:

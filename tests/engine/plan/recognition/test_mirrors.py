@@ -62,6 +62,16 @@ def test_a_shadow_users_conversation_is_a_copy_whenever_it_was_made(make: Any) -
     )
 
 
+def test_what_an_operator_opens_with_a_shadow_user_is_no_copy(make: Any) -> None:
+    """It began on Dashly, and its mirror opens with a stub in the same second."""
+    opening = make.part(D, 1, Message("Hi"), by=make.agent, ago=100.0, opening=True, by_api=False)
+    dashly = replace(make.view(D, opening), customer=SHADOW)
+
+    assert may_mirror(dashly, talk(make, IC, STUB, ago=100.0), lax=False)
+    assert not may_mirror(dashly, talk(make, IC, "Hi there", ago=100.0), lax=True)
+    assert origin_of({D: dashly, IC: talk(make, IC, STUB, ago=100.0)}) is D
+
+
 def test_a_conversation_that_shows_nothing_mirrors_nothing(make: Any) -> None:
     """Without parts there is nothing to compare."""
     assert not may_mirror(make.view(D), talk(make, IC, ago=1.0), lax=True)
