@@ -67,6 +67,7 @@ def _one(script: Script, scripts: Path | None) -> str | None:
         return None
     broken = failure.told
     if scripts is not None:
+        print(f"seed {script.seed}: {broken}", flush=True)  # noqa: T201 - its output
         until = time.process_time() + SHRINKING
         small = shrink(script, failure, enough=lambda: time.process_time() > until)
         scripts.mkdir(parents=True, exist_ok=True)
