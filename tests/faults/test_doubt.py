@@ -62,3 +62,25 @@ def test_a_folder_put_back_delivers_nothing_again(theatre: Theatre, settings: di
     lab.world.intercom.customer_writes(talk, "later.")
     lab.until_clean(lab.sync)
     assert told(lab, "dashly", "later.") == 1
+
+
+@pytest.mark.parametrize("version", ["1.4", "2.16"])
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_an_edit_told_since_the_backup_is_not_told_again(theatre: Theatre, side: str, version: str) -> None:
+    """Its note is neither a person's words nor still to come, though the copy itself is known."""
+    lab = theatre.bound(settings={"intercom": {"api_version": version}})
+    talk = begin(lab, side)
+    part = lab.world.desk(side).agent_notes(talk, "first words.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    lab.world.desk(side).edit_part(talk, part, "other words.")
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    lab.restore(kept)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    assert [told(lab, where, "other words.") for where in ("dashly", "intercom")].count(1) == 1
+    assert told(lab, side, "other words.") == 0
+    assert lab.differences() == []

@@ -17,6 +17,8 @@ from mappings.text import words_hash
 from state.records import CARRIED, MOVED, Disposition, tombstone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
     from mappings.model import Part
@@ -36,6 +38,15 @@ def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
         elif is_edited(part, row, policy.key):
             planned += Plan(_edit(snapshot, policy, part, row))
     return planned
+
+
+def edited_parts(snapshot: Snapshot, policy: Policy, side: Side) -> Iterator[tuple[Part, LedgerRow]]:
+    """Yield the copied parts of a side that have other words now, with their rows."""
+    view = snapshot.views.get(side)
+    for part in view.parts if view is not None else ():
+        row = snapshot.ledger[side].get(part.id)
+        if row is not None and not row.ours and not row.removed and is_edited(part, row, policy.key):
+            yield part, row
 
 
 def is_edited(part: Part, row: LedgerRow, key: bytes) -> bool:

@@ -15,7 +15,7 @@ from connector.engine.plan.actions import (
     SetRegister,
     WriteLedger,
 )
-from connector.engine.plan.edits import plan_edits
+from connector.engine.plan.edits import edited_parts, plan_edits
 from connector.engine.plan.messages import plan_messages
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.origin import answer_in_mirror, plan_until
@@ -36,9 +36,11 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     policy = policy.going_on(snapshot.begun)
     if moved := snapshot.moved_rows():
         return Plan((WriteLedger(moved),)) + plan(snapshot.with_rows(moved), policy)
+    edited = {side: tuple(edited_parts(snapshot, policy, side)) for side in Side}
     found = match_news(
         {side: snapshot.new_parts(side) for side in Side},
         {side: view.parts for side, view in snapshot.views.items()},
+        edited,
         policy,
     )
     if found.rows:
@@ -77,7 +79,9 @@ def _register_actions(
 
 def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> Plan:
     """Record copies that the state does not know, as after a restored backup, and plan the rest."""
-    rows = [row for row in found.rows.values() if row.id not in accounted_for(snapshot.ledger[row.side])]
+    known = {side: accounted_for(snapshot.ledger[side]) for side in Side}
+    rows = [row for row in found.rows.values() if row.id not in known[row.side]]
+    rows += found.told_edits
     origin = snapshot.pair.origin
     notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
     return Plan((WriteLedger(tuple(rows), found=True),), (notice,)) + plan(snapshot.with_rows(rows), policy)

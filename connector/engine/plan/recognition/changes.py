@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.recognition.matches import Matching
     from mappings.model import Part
+    from state.records import LedgerRow
 
 REMOVED = ":removed"
 
@@ -64,10 +65,38 @@ def _by_edit(
         found.rows[ref_of(source)] = replace(row, text_hash=words_hash(copies[0].words))
 
 
+def by_known_edits(
+    found: Matching, edited: Iterable[tuple[Part, LedgerRow]], notes: Collection[Part], policy: Policy
+) -> None:
+    """Find the notes that told of edits of parts whose copies the state knows: told, they are not told again.
+
+    ``edited`` are parts with other words than their rows in the ledger; ``notes`` may be ours.
+    """
+    for source, row in edited:
+        content = content_of(source, policy)
+        if source.words is None or content is None or isinstance(content, Event):
+            continue
+        for note in notes:
+            if _tells_of(found, note, source) and says(content, [note]):
+                found.add_ours(note, source.id)
+                found.told_edits.append(replace(row, text_hash=words_hash(source.words)))
+                break
+
+
+def _tells_of(found: Matching, note: Part, source: Part) -> bool:
+    row = found.rows.get(ref_of(note))
+    marked = row is not None and row.ours and row.counterpart == source.id
+    return (marked and _is_of_edit(note)) or _may_tell_of_edit(found, note)
+
+
 def _may_tell_of_edit(found: Matching, part: Part) -> bool:
     row = found.rows.get(ref_of(part))
     unexplained = row is None or (row.ours and row.counterpart is None)
-    return unexplained and isinstance(part.words, Note) and tells_of_edit(part.words.text)
+    return unexplained and _is_of_edit(part)
+
+
+def _is_of_edit(part: Part) -> bool:
+    return isinstance(part.words, Note) and tells_of_edit(part.words.text)
 
 
 def _suffix(part: Part, policy: Policy) -> str:

@@ -121,7 +121,7 @@ def test_new_parts_are_copies_only_on_proof(make: Any) -> None:
 
     def news(part: Part, **how: Any) -> dict[str, str | None]:
         parts = {D: (said,), IC: (part,)}
-        return sources(match_news(parts, parts, make.policy(**how)))
+        return sources(match_news(parts, parts, {D: (), IC: ()}, make.policy(**how)))
 
     assert news(same) == {}
     assert news(same, trusted_from=make.now) == {"51": "1"}
