@@ -18,6 +18,7 @@ from connector.config.file import template
 from connector.config.model import Config
 from connector.engine.plan.notices import MEANINGS, NoticeKind
 from connector.errors import ConnectorError
+from tests.security.attack import calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,11 @@ def test_every_command_says_what_it_does(name: str, command: click.Command) -> N
     for parameter in command.params:
         if isinstance(parameter, click.Option) and not parameter.hidden:
             assert parameter.help or parameter.show_default, f"{name} {parameter.name}"
+
+
+def test_every_command_is_attacked() -> None:
+    """A new one gets a row in the table by which hostile texts are tried on a terminal, piped and as JSON."""
+    assert set(calls("", "", "")) - {""} == {name for name, _ in every_command()}
 
 
 def keys(model: type[BaseModel]) -> Iterator[tuple[str, str]]:

@@ -17,16 +17,13 @@ from mappings.model import Side
 from state import store as states
 from tests.cli.conftest import bound, place, settle_in, warp
 from tests.faults.conftest import theatre
+from tests.security.attack import ATTACK, calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["bound", "place", "settle_in", "theatre", "warp"]
 
-ATTACK = (
-    "Eve[/b][link=https://evil.example]x[/link] \x1b]52;c;ZXZpbA==\x07\x1b]0;owned\x07\x1b[2J\x9b31m\x7f"
-    "\u202egpj\u2066iso\u2028\u0085line\nFORGED line\r\nFORGED\ttab"
-)
 PATIENCE = 60.0
 
 
@@ -38,76 +35,11 @@ class Attacked:
     talk: str
     item: str
 
-    def calls(self) -> dict[str, list[tuple[str, ...]]]:
-        """Return calls of every command, those that change something last, with the attack as argument too.
-
-        What is called here is what a person may type; each command has a row.
-        """
-        here = str(self.place.folder)
-        return {
-            "doctor": [("doctor",)],
-            "mapping": [("mapping",)],
-            "mapping check": [("mapping", "check")],
-            "plan": [("plan",)],
-            "plan backfill": [
-                ("plan", "backfill", "--from", "dashly"),
-                ("plan", "backfill", "--from", "dashly", "--tag", ATTACK, "--id", ATTACK),
-                ("plan", "backfill", "--from", "intercom", "--since", ATTACK),
-            ],
-            "pairs list": [("pairs", "list")],
-            "pairs show": [("pairs", "show", self.talk), ("pairs", "show", f"no-such{ATTACK}")],
-            "quarantine list": [("quarantine", "list")],
-            "quarantine show": [("quarantine", "show", self.item), ("quarantine", "show", ATTACK)],
-            "status": [("status",)],
-            "verify": [("verify",), ("verify", "--id", ATTACK)],
-            "init": [("init",), ("init", "--since", ATTACK), ("--config", f"{here}/{ATTACK}/c.toml", "init")],
-            "state check": [("state", "check")],
-            "state backup": [("state", "backup", f"{here}/{ATTACK}.db")],
-            "state restore": [("state", "restore", f"{here}/no-such{ATTACK}.db", "--yes")],
-            "state vacuum": [("state", "vacuum")],
-            "fleet status": [
-                ("fleet", "status", "--pairs", here),
-                ("fleet", "status", "--pairs", f"{here}/{ATTACK}"),
-            ],
-            "fleet check": [
-                ("fleet", "check", "--pairs", here),
-                ("fleet", "check", "--pairs", f"{here}/{ATTACK}"),
-            ],
-            "fleet pause": [("fleet", "pause", ATTACK, "--pairs", here)],
-            "fleet resume": [("fleet", "resume", ATTACK, "--pairs", here)],
-            "fleet run": [
-                ("fleet", "run", here, "--once"),
-                ("fleet", "run", f"{here}/{ATTACK}", "--once"),
-                ("fleet", "run", here, "--workers", ATTACK),
-            ],
-            "hooks serve": [
-                ("hooks", "serve", "--listen", ATTACK),
-                ("hooks", "serve", "--pairs", f"{here}/{ATTACK}"),
-                ("hooks", "serve", "--pairs", here, "--listen", ATTACK),
-            ],
-            "sandbox": [("sandbox", "--dashly-port", ATTACK)],
-            "demo": [("demo", ATTACK)],
-            "": [(f"no-such{ATTACK}",), ("--config", f"{here}/{ATTACK}.toml", "status")],
-            "sync": [("sync",), ("sync", "--every", ATTACK)],
-            "backfill": [
-                ("backfill", "--from", "dashly", "--yes"),
-                ("backfill", "--from", "dashly", "--id-file", f"{here}/{ATTACK}", "--yes"),
-            ],
-            "quarantine retry": [("quarantine", "retry", ATTACK), ("quarantine", "retry", self.item)],
-            "quarantine skip": [("quarantine", "skip", ATTACK), ("quarantine", "skip", self.item)],
-            "pairs link": [("pairs", "link", ATTACK, ATTACK)],
-            "pairs unlink": [("pairs", "unlink", ATTACK), ("pairs", "unlink", self.talk)],
-            "forget": [
-                ("forget", "--user", f"dashly:{ATTACK}", "--yes"),
-                ("forget", "--user", ATTACK, "--yes"),
-            ],
-            "undo": [("undo", "--run", ATTACK, "--yes")],
-            "recover": [("recover",)],
-        }
-
     def commands(self) -> list[tuple[str, ...]]:
         """Return all calls, in order."""
-        return [call for calls in self.calls().values() for call in calls]
+        return [
+            call for listed in calls(str(self.place.folder), self.talk, self.item).values() for call in listed
+        ]
 
     def on_a_terminal(self, *arguments: str) -> str:
         """Return what a command writes to a terminal of 100 columns."""

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.host.cell import MOST_MARKS, WIDEST_CELL, cell, json_line, line
-from tests.meta.test_docs import every_command
 
 if TYPE_CHECKING:
     from tests.security.conftest import Attacked
@@ -63,11 +62,6 @@ def test_json_means_the_same_and_holds_nothing_that_acts(value: object) -> None:
     assert json.loads(told) == value
     assert acts(told) == []
     assert "\n" not in told
-
-
-def test_every_command_is_attacked(attacked: Attacked) -> None:
-    """A new one belongs into the table of calls."""
-    assert set(attacked.calls()) - {""} == {name for name, _ in every_command()}
 
 
 @pytest.mark.parametrize("form", [(), ("--plain",), ("--json",)])
