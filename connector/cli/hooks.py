@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from connector.errors import ConfigError, ConnectorError, ExitCode
 from connector.fleet import settings
 from connector.fleet.folder import FLEET_FILE, pair_files
 from connector.hooks.receivers import ROOT, OnePair, PairsOfFolder
+from connector.host.cell import line
 from connector.host.clock import SystemClock
 from connector.host.service_manager import ServiceManager
 
@@ -71,7 +73,7 @@ def _many(options: Options, pairs: Path | None) -> tuple[Receivers, str] | None:
     fleet = settings.over(settings.load(chosen), pairs=pairs)
     receivers = PairsOfFolder(fleet.fleet.pairs)
     for name in pair_files(fleet.fleet.pairs):
-        _look(receivers, f"{ROOT}/{name}")
+        _look(receivers, f"{ROOT}/{name}", options)
     return receivers, fleet.hooks.listen
 
 
@@ -82,12 +84,16 @@ def _one(options: Options) -> tuple[Receivers, str]:
     return receivers, configuration.load(path).hooks.listen
 
 
-def _look(receivers: Receivers, path: str) -> None:
+def _look(receivers: Receivers, path: str, options: Options) -> None:
     try:
         receivers.find(path)
-        render.console().print(f"{path} is heard")
+        told = f"{path} is heard"
     except ConnectorError as error:  # others are heard all the same
-        render.console().print(f"{path} cannot be heard: {error}")
+        told = f"{path} cannot be heard: {error}"
+    if options.as_json:  # stdout is one object
+        sys.stderr.write(f"connector: {line(told)}\n")
+    else:
+        render.console().print(told)
 
 
 def _bound(host: str, port: int) -> socket.socket:
