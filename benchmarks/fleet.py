@@ -7,6 +7,7 @@ asserted. On a machine that is busy the figures of the processor stay right, the
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -16,8 +17,10 @@ import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
+
+from websockets.asyncio.server import serve
 
 from connector.app import binding, passes
 from connector.config import file as configuration
@@ -28,6 +31,8 @@ from connector.sandbox import World
 from connector.sandbox.exchange import Request
 
 if TYPE_CHECKING:
+    from websockets.asyncio.server import ServerConnection
+
     from state.store import Store
 
 EVERY, INTERVALS = 60, 2
@@ -40,6 +45,9 @@ app_id = "{app}"
 [intercom]
 base_url = "{intercom}"
 default_admin = "814860"
+
+[hooks]
+dashly_url = "{realtime}"
 
 [state]
 path = "{name}.db"
@@ -63,6 +71,33 @@ class Side(ThreadingHTTPServer):
     def address(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_port}"
+
+
+class Silent(Thread):
+    """A realtime service to which every pair is connected and that says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.address = ""
+        self.listeners = 0
+        self._ready = Event()
+        self.start()
+        self._ready.wait()
+
+    def run(self) -> None:
+        """Serve for ever."""
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        async with serve(self._hold, "127.0.0.1", 0) as server:
+            self.address = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            self._ready.set()
+            await asyncio.Future()
+
+    async def _hold(self, connection: ServerConnection) -> None:
+        self.listeners += 1
+        await connection.wait_closed()
+        self.listeners -= 1
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -92,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the names that http.server calls
 
 
-def settle_in(folder: Path, count: int, sides: tuple[Side, Side]) -> None:
+def settle_in(folder: Path, count: int, sides: tuple[Side, Side], realtime: str) -> None:
     """Make and bind so many pairs."""
     dashly, intercom = sides
     (folder / "tokens").mkdir()
@@ -106,7 +141,13 @@ def settle_in(folder: Path, count: int, sides: tuple[Side, Side]) -> None:
         dashly.worlds[there.token], intercom.worlds[far.token] = world, world
         (folder / "tokens" / f"{name}.dashly_token").write_text(there.token)
         (folder / "tokens" / f"{name}.intercom_token").write_text(far.token)
-        said = CONFIG.format(dashly=dashly.address, app=there.app_id, intercom=intercom.address, name=name)
+        said = CONFIG.format(
+            dashly=dashly.address,
+            app=there.app_id,
+            intercom=intercom.address,
+            name=name,
+            realtime=realtime,
+        )
         (folder / "pairs.d" / f"{name}.toml").write_text(said)
     clock = SystemClock()
     for file in pair_files(folder / "pairs.d").values():
@@ -151,10 +192,10 @@ def megabytes(process: int, what: str) -> float:
 
 def measure(count: int) -> dict[str, object]:
     """Run a fleet of so many quiet pairs and return what it cost."""
-    sides = Side("dashly"), Side("intercom")
+    sides, realtime = (Side("dashly"), Side("intercom")), Silent()
     with tempfile.TemporaryDirectory() as name, closing(sides[0].socket), closing(sides[1].socket):
         folder = Path(name)
-        settle_in(folder, count, sides)
+        settle_in(folder, count, sides, realtime.address)
         commits = commits_of_a_pass(folder)
         fleet = subprocess.Popen(  # noqa: S603 - this very program
             [sys.executable, "-m", "connector", "fleet", "run", "--every", str(EVERY)],
@@ -166,6 +207,7 @@ def measure(count: int) -> dict[str, object]:
         time.sleep(EVERY * INTERVALS)  # noqa: TID251 - the fleet works meanwhile
         spent, requests = processor(fleet.pid) - before, sum(side.requests for side in sides) - asked
         passed = len(ends(folder)) - done
+        listeners = realtime.listeners
         memory, highest = megabytes(fleet.pid, "VmRSS"), megabytes(fleet.pid, "VmHWM")
         fleet.terminate()
         fleet.wait()
@@ -183,6 +225,7 @@ def measure(count: int) -> dict[str, object]:
         "requests_a_pass": round(requests / passed, 1),
         "commits_a_pass": commits,
         "late": round(1 - passed / count / INTERVALS, 3),  # part of the passes that a busy machine left out
+        "listening": listeners,
         "passes": len(ended),
         "not_clean": sum(line["exit_code"] != 0 for line in ended),
         "slowest_s": max((float(str(line["seconds"])) for line in ended), default=None),

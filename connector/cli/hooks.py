@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,13 @@ from connector.config import file as configuration
 from connector.errors import ConfigError, ConnectorError, ExitCode
 from connector.fleet import settings
 from connector.fleet.folder import FLEET_FILE, pair_files
-from connector.hooks.receivers import ROOT, OnePair, PairsOfFolder
-from connector.host.cell import line
+from connector.hooks.receivers import ROOT, OnePair, PairsOfFolder, Remembered
 from connector.host.clock import SystemClock
 from connector.host.service_manager import ServiceManager
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.hooks.receivers import Receivers
 
 _TICK = 1.0
@@ -55,45 +57,60 @@ def serve(options: Options, /, *, pairs: Path | None, listen: str | None) -> int
             "a server for webhooks is not installed",
             hint="pip install --require-hashes -r requirements-hooks.txt",
         )
-    receivers, configured = _many(options, pairs) or _one(options)
-    host, _, port = (listen or configured).rpartition(":")
+    hearing = _many(options, pairs) or _one(options)
+    host, _, port = (listen or hearing.listen).rpartition(":")
     if not host or not port.isdecimal():
         raise ConfigError(f"{listen} is no address with a port", hint="--listen 127.0.0.1:8470")
     with closing(_bound(host.strip("[]"), int(port))) as bound:
-        render.console().print(f"listening on {host}:{bound.getsockname()[1]}")
-        _serve(receivers, bound)
+        _tell(options, hearing, f"{host}:{bound.getsockname()[1]}")
+        _serve(hearing.receivers, bound)
     return ExitCode.CLEAN
 
 
-def _many(options: Options, pairs: Path | None) -> tuple[Receivers, str] | None:
-    """Return the pairs of a fleet and where they are to be heard; None where one pair is meant."""
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """Who receives, where that is to be heard, and why a path cannot be: empty for those that can."""
+
+    receivers: Receivers
+    listen: str
+    paths: Mapping[str, str]
+
+
+def _many(options: Options, pairs: Path | None) -> _Hearing | None:
+    """Return the pairs of a fleet; None where one pair is meant."""
     chosen = Path(options.config) if options.config else None
     if pairs is None and (chosen or Path()).name != FLEET_FILE and (chosen or not Path(FLEET_FILE).exists()):
         return None
     fleet = settings.over(settings.load(chosen), pairs=pairs)
     receivers = PairsOfFolder(fleet.fleet.pairs)
-    for name in pair_files(fleet.fleet.pairs):
-        _look(receivers, f"{ROOT}/{name}", options)
-    return receivers, fleet.hooks.listen
+    paths = [f"{ROOT}/{name}" for name in pair_files(fleet.fleet.pairs)]
+    return _Hearing(receivers, fleet.hooks.listen, {path: _problem(receivers, path) for path in paths})
 
 
-def _one(options: Options) -> tuple[Receivers, str]:
+def _one(options: Options) -> _Hearing:
     path = configuration.find_path(options.config)
     receivers = OnePair(path)
     receivers.find(ROOT)  # what is missing is told before anybody relies on it
-    return receivers, configuration.load(path).hooks.listen
+    return _Hearing(receivers, configuration.load(path).hooks.listen, {ROOT: ""})
 
 
-def _look(receivers: Receivers, path: str, options: Options) -> None:
+def _problem(receivers: Receivers, path: str) -> str:
     try:
         receivers.find(path)
-        told = f"{path} is heard"
     except ConnectorError as error:  # others are heard all the same
-        told = f"{path} cannot be heard: {error}"
-    if options.as_json:  # stdout is one object
-        sys.stderr.write(f"connector: {line(told)}\n")
+        return str(error)
+    return ""
+
+
+def _tell(options: Options, hearing: _Hearing, address: str) -> None:
+    if options.as_json:
+        paths = [{"path": path, "error": problem or None} for path, problem in hearing.paths.items()]
+        render.print_json({"listening": address, "paths": paths})
     else:
-        render.console().print(told)
+        for path, problem in hearing.paths.items():
+            render.console().print(f"{path} cannot be heard: {problem}" if problem else f"{path} is heard")
+        render.console().print(f"listening on {address}")
+    sys.stdout.flush()  # whoever started this waits for the address
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -115,7 +132,7 @@ def _serve(receivers: Receivers, bound: socket.socket) -> None:
     clock = SystemClock(manager.alive, longest=manager.longest_silence)
     server = uvicorn.Server(
         uvicorn.Config(
-            application(receivers),
+            application(Remembered(receivers)),
             log_config=None,
             access_log=False,
             server_header=False,

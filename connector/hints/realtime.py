@@ -84,6 +84,14 @@ class Realtime:
             self._lines[name] = line, asyncio.get_running_loop().create_task(follower.follow())
 
 
+class _Connect(connect):
+    """A connection that bears a token, and so goes to no other address than the one it was given."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow no redirect."""
+        return exc
+
+
 class _Follower:
     """Follows one line until the service refuses it."""
 
@@ -113,7 +121,7 @@ class _Follower:
         """Hear until the connection ends; return why there was none, and whether the line was refused."""
         token = self._line.token.get_secret_value()
         try:
-            async with connect(
+            async with _Connect(
                 self._line.address(self._since),
                 additional_headers={"Authorization": f"Token {token}"},
                 proxy=None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from connector.config import file as configuration
 from connector.config.tokens import read_client_secret, read_own_client_secret
 from connector.fleet.folder import PairFile, pair_files
-from mappings.model import Side
+from connector.host.clock import monotonic
+from mappings.model import Seconds, Side
 from state.file.peek import peek
 from state.meta import Fact
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
 
 ROOT = "/intercom"
+_FRESH: Seconds = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,26 @@ class PairsOfFolder:
         if file is None:
             return None
         return _receiver(configuration.load(file.path), read_own_client_secret(file.name))
+
+
+class Remembered:
+    """Receivers that are looked up once in a while: a flood of forgeries reads no file for each."""
+
+    def __init__(self, receivers: Receivers) -> None:
+        self._receivers = receivers
+        self._found: dict[str, tuple[Seconds, Receiver]] = {}
+
+    def find(self, path: str) -> Receiver | None:
+        """Return the pair of a path as it was moments ago."""
+        now = monotonic()
+        known = self._found.get(path)
+        if known is not None and now - known[0] < _FRESH:
+            return known[1]
+        self._found.pop(path, None)
+        found = self._receivers.find(path)
+        if found is not None:  # only pairs that are there: whoever invents paths fills no memory
+            self._found[path] = now, found
+        return found
 
 
 def _receiver(config: Config, secret: SecretStr) -> Receiver:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -17,37 +18,56 @@ from starlette.routing import Route
 
 from connector.app import mailbox
 from connector.errors import ConnectorError
-from connector.hooks.notice import SIGNATURE, WebhookNotice, is_signed, read_notice
+from connector.hooks.notice import SIGNATURE, is_signed, read_notice
+from connector.host.clock import monotonic
 from connector.host.log import event
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from connector.hooks.receivers import Receiver, Receivers
+    from connector.hooks.receivers import Receivers
     from mappings.model import Seconds
 
 _LOG = logging.getLogger(__name__)
 LARGEST = 1024 * 1024
+_SELDOM: Seconds = 60.0
 _PATIENCE: Seconds = 10.0
 """For a whole body: who sends it slower is no webhook."""
 OK, REFUSED, NO_PAIR, TOO_SLOW, TOO_LARGE = 200, 401, 404, 408, 413
 
 
+class _Complaints:
+    """Tells of what was refused, at most once a minute for each reason: a flood fills no disk."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, Seconds] = {}
+        self._untold: Counter[str] = Counter()
+
+    def tell(self, what: str, reason: str) -> None:
+        """Tell, or count."""
+        self._untold[what] += 1
+        now = monotonic()
+        if now - self._told.get(what, -_SELDOM) >= _SELDOM:
+            self._told[what] = now
+            event(_LOG, logging.WARNING, what, reason=reason, times=self._untold.pop(what))
+
+
 def application(receivers: Receivers) -> Starlette:
     """Return the application that hears for these pairs."""
+    complaints = _Complaints()
 
     async def hear(request: Request) -> Response:
-        return Response(status_code=await _answer(request, receivers))
+        return Response(status_code=await _answer(request, receivers, complaints))
 
     return Starlette(routes=[Route("/{path:path}", hear, methods=["HEAD", "POST"])])
 
 
-async def _answer(request: Request, receivers: Receivers) -> int:
+async def _answer(request: Request, receivers: Receivers, complaints: _Complaints) -> int:
     try:
         receiver = await run_in_threadpool(receivers.find, request.url.path)
     except ConnectorError as error:  # its secret or its file is missing: nothing can be believed
-        event(_LOG, logging.WARNING, "hook.unusable", reason=str(error))
+        complaints.tell("hook.unusable", str(error))
         return REFUSED
     if receiver is None:
         return NO_PAIR
@@ -60,11 +80,16 @@ async def _answer(request: Request, receivers: Receivers) -> int:
     if body is None:
         return TOO_LARGE
     if not is_signed(body, request.headers.get(SIGNATURE, ""), receiver.secret):
-        event(_LOG, logging.WARNING, "hook.refused", path=request.url.path)
+        complaints.tell("hook.refused", "its signature is not that of the app")
         return REFUSED
     notice = read_notice(body)
-    if notice is not None and _is_of(notice, receiver):
-        await run_in_threadpool(_leave, receiver, notice)
+    if notice is None or notice.workspace != receiver.workspace:
+        complaints.tell("hook.passed_over", "it is of another workspace, or no notice")
+        return OK
+    try:
+        await run_in_threadpool(mailbox.leave, receiver.state, Side.INTERCOM, notice.conversation)
+    except OSError as error:  # a lost hint costs an interval
+        complaints.tell("hook.lost", error.strerror or "")
     return OK
 
 
@@ -79,18 +104,3 @@ async def _body(request: Request) -> bytes | None:
         if len(body) > LARGEST:
             return None
     return bytes(body)
-
-
-def _is_of(notice: WebhookNotice, receiver: Receiver) -> bool:
-    """Tell whether a notice is of the workspace that the pair is bound to."""
-    if notice.workspace == receiver.workspace:
-        return True
-    event(_LOG, logging.WARNING, "hook.of_another_workspace", workspace=notice.workspace[:40])
-    return False
-
-
-def _leave(receiver: Receiver, notice: WebhookNotice) -> None:
-    try:
-        mailbox.leave(receiver.state, Side.INTERCOM, notice.conversation)
-    except OSError as error:  # a lost hint costs an interval
-        event(_LOG, logging.WARNING, "hook.lost", reason=error.strerror)

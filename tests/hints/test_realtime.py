@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from websockets.sync.server import ServerConnection, serve
 
 from connector.hints.address import Line
 from connector.hints.realtime import Realtime
@@ -15,6 +16,8 @@ from connector.sandbox import Sandbox, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from websockets.http11 import Request, Response
 
 NORA = "151204"
 
@@ -139,6 +142,32 @@ def test_a_wrong_token_is_told_once_and_not_repeated(
         "realtime.refused"
     ]
     assert "wrong-token" not in caplog.text
+
+
+def test_a_redirect_is_not_followed(caplog: pytest.LogCaptureFixture) -> None:
+    """The token goes to the address that it is for."""
+    elsewhere = start()
+
+    def redirect(connection: ServerConnection, request: Request) -> Response:
+        answer = connection.respond(302, "")
+        answer.headers["Location"] = elsewhere.dashly.base_url.replace("http", "ws") + request.path
+        return answer
+
+    hearer = Hearer()
+    realtime = Realtime(hearer.heard)
+    with elsewhere, serve(lambda _connection: None, "127.0.0.1", 0, process_request=redirect) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        realtime.start()
+        port = server.socket.getsockname()[1]
+        realtime.listen("acme", Line(f"ws://127.0.0.1:{port}", "48213", SecretStr(elsewhere.dashly.token)))
+        for _ in range(50):
+            if caplog.records:
+                break
+            time.sleep(0.1)  # noqa: TID251 - the other thread connects
+        realtime.stop()
+
+        assert [getattr(record, "fields", {}).get("reason") for record in caplog.records] == ["status 302"]
+        assert not elsewhere._servers[0]._open
 
 
 def test_a_service_that_is_away_stops_nothing(hearer: Hearer, sandbox: Sandbox) -> None:

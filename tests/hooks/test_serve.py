@@ -117,6 +117,24 @@ def test_a_pair_without_its_secret_believes_nobody(caller: Caller, harbour: Harb
     assert caller.hints() == []
 
 
+def test_a_new_secret_counts_within_moments(caller: Caller, harbour: Harbour) -> None:
+    """Without a restart; the old one is worth nothing any more."""
+    assert caller.post(caller.notice()) == 200
+    (harbour.tokens / "acme.intercom_client_secret").write_text("a-new-secret-of-the-app")
+
+    assert eventually(lambda: caller.post(caller.notice(), secret="a-new-secret-of-the-app") == 200)
+    assert caller.post(caller.notice()) == 401
+
+
+def test_a_flood_of_forgeries_is_told_in_one_line(caller: Caller, harbour: Harbour) -> None:
+    """And leaves no hint."""
+    for _ in range(50):
+        assert caller.post(caller.notice(), signature="sha1=00") == 401
+
+    assert [line["times"] for line in harbour.log() if line["event"] == "hook.refused"] == [1]
+    assert caller.hints() == []
+
+
 def test_a_port_that_is_taken_is_told(harbour: Harbour) -> None:
     """One sentence, the next step, and 3: it may be free again."""
     harbour.add("acme")
@@ -196,3 +214,31 @@ def test_sync_every_wakes_too(harbour: Harbour) -> None:
     assert in_intercom(harbour, "acme") < 15
     fleet.terminate()
     assert fleet.wait(timeout=5) == 0
+
+
+@pytest.mark.long
+def test_whatever_becomes_of_pushes_everything_arrives_once(harbour: Harbour) -> None:
+    """Lost, doubled, late and swapped ones, and a cut connection, while people write on both sides."""
+    world = harbour.add("acme")
+    harbour.put_secret("acme")
+    world.intercom.subscribe(f"{harbour.hear('--pairs', 'pairs.d')}{PATH}")
+    for side in ("dashly", "intercom"):
+        for kind in ("double", "lose", "swap", "late", "double", "cut"):
+            world.disturb(side, kind, seconds=3.0)
+    harbour.spawn("fleet", "run", "--every", "20")
+    assert eventually(lambda: harbour.status()["acme"]["health"] == "well")
+
+    for number in range(6):
+        harbour.ask("acme", f"Dashly {number}.")
+        world.intercom.customer_starts(world.intercom.customer("Ann"), f"Intercom {number}.")
+        time.sleep(1.5)  # noqa: TID251 - passes run meanwhile
+
+    def arrived() -> list[int]:
+        there = json.dumps(world.dashly.truth())
+        return [harbour.copies("acme", f"Dashly {n}.") for n in range(6)] + [
+            there.count(f"Intercom {n}.") > 0 for n in range(6)
+        ]
+
+    assert eventually(lambda: all(arrived()), seconds=60)
+    assert arrived() == [1] * 12
+    assert harbour.run("--config", str(harbour.config("acme")), "verify")[0] == 0
