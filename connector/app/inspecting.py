@@ -10,6 +10,7 @@ from connector.app.runs import dry_run
 from connector.app.standing_in import read_from_file, refuse_foreign
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
+from connector.engine.inspect.quick import compare_lists
 from connector.engine.inspect.scope import COMPARED, Finding, Verdict, Wanted, verify_all
 from connector.host.progress import Work
 from connector.intercom.versions import Version
@@ -102,14 +103,21 @@ class Verified:
         return 0 if all(one.explained for one in self.findings) else 1
 
 
-def verify(config: Config, environment: Environment, wanted: Wanted = EVERYTHING) -> Verified:
-    """Compare the wanted pairs that are kept in step, and name every other conversation of both sides."""
+def verify(
+    config: Config, environment: Environment, wanted: Wanted = EVERYTHING, *, quick: bool = False
+) -> Verified:
+    """Compare the wanted pairs that are kept in step, and name every other conversation of both sides.
+
+    A ``quick`` look is at lists only.
+    """
     verdicts: Counter[Verdict] = Counter()
     kept: list[Finding] = []
     with dry_run(config, environment, Work.VERIFY) as run:
         if wanted == EVERYTHING:
             run.parties.listener.due(sum(run.store.pairs.counts().values()))
-        for number, finding in enumerate(verify_all(run, wanted)):
+        for number, finding in enumerate(
+            compare_lists(run, wanted.since) if quick else verify_all(run, wanted)
+        ):
             run.parties.listener.done(number)
             verdicts[finding.verdict] += 1
             # What is simply equal is counted only: memory must not grow with the workspace.

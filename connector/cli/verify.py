@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from connector.engine.inspect.scope import Finding
     from connector.engine.inspect.verify import Difference
 
+TEXTS_NOT_COMPARED = "Texts were not compared: --quick looks at lists only."
 NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
 
 
@@ -34,16 +35,20 @@ NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
 @click.option(
     "--id", "ids", multiple=True, metavar="ID", help="Only this conversation of either side; may repeat."
 )
+@click.option("--quick", is_flag=True, help="Compare by lists only: no texts, and few requests.")
 @common
-def command(options: Options, /, *, since: float | None, ids: tuple[str, ...]) -> int:
+def command(options: Options, /, *, since: float | None, ids: tuple[str, ...], quick: bool) -> int:
     """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
     clock = SystemClock()
     wanted = _wanted(since, ids, clock.now())
+    if quick and ids:
+        raise ConfigError("--quick looks at lists only, --id at conversations", hint="leave one of them away")
     with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
-        found = verify(load_config(options), this_machine(options, clock), wanted)
+        found = verify(load_config(options), this_machine(options, clock), wanted, quick=quick)
     if options.as_json:
         render.print_json(
             {
+                "texts_compared": not quick,
                 "pairs": found.pairs,
                 "conversations": {verdict.value: found.verdicts.get(verdict, 0) for verdict in Verdict},
                 **{
@@ -56,12 +61,17 @@ def command(options: Options, /, *, since: float | None, ids: tuple[str, ...]) -
         )
         return found.exit_code
     out = render.console()
+    # First and last: whoever reads one line of it must not take it for more than it is.
+    if quick:
+        out.print(TEXTS_NOT_COMPARED)
     out.print(f"{counted(found.pairs, 'pair')} compared, {counted(len(found.differences), 'difference')}")
     told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
     out.print(f"Conversations: {told or 'none'}")
     _show("Differences", found.differences)
     _show("Known, and cannot be shown on the other side", found.settled)
     _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
+    if quick:
+        out.print(TEXTS_NOT_COMPARED)
     return found.exit_code
 
 

@@ -221,3 +221,37 @@ def test_verify_refuses_what_chooses_nothing(bound: Any, options: list[str]) -> 
     said = bound.run("verify", *options)
 
     assert (said.code, said.is_told()) == (2, True)
+
+
+def test_a_quick_look_says_what_it_does_not_see(place: Any, past: dict[str, str]) -> None:
+    """First and last line; it costs a list of each side, and sees what moved and what is missing."""
+    place.run("backfill", "--from", "dashly", "--yes")
+    place.run("sync")
+    before = len(place.world.requests())
+    good = place.run("verify", "--quick")
+    asked = [request.path for request in place.world.requests()[before:]]
+    place.world.dashly.close(past["plain"], agent=NORA)
+    place.world.dashly.customer_writes(past["old"], "and now?")
+    mirror = next(iter(place.world.truth()["intercom"]["conversations"]))["id"]
+    place.world.intercom.delete_conversation(mirror)
+
+    bad = place.run("verify", "--quick", "--json")
+
+    told = good.out.strip().splitlines()
+    assert good.code == 0, good.out
+    assert "not compared" in told[0]
+    assert "not compared" in told[-1]
+    assert not any(path.endswith("/parts") for path in asked)
+    assert (bad.code, bad.json["texts_compared"]) == (1, False)
+    told_differences = {(row["dashly"], row["what"]) for row in bad.json["differences"]}
+    assert (past["plain"], "the status moved since it was agreed on") in told_differences
+    assert (past["old"], "the list counts 2 parts, the ledger 1") in told_differences
+    assert "the list of Intercom does not show it" in {what for _, what in told_differences}
+    assert place.run("verify", "--json").json["texts_compared"]
+
+
+def test_a_quick_look_at_one_conversation_is_refused(bound: Any) -> None:
+    """Lists show all or nothing."""
+    said = bound.run("verify", "--quick", "--id", "7")
+
+    assert (said.code, said.is_told()) == (2, True)

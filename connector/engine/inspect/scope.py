@@ -81,14 +81,14 @@ def verify_all(run: Run, wanted: Wanted) -> Iterator[Finding]:
     if wanted.ids:
         yield from _named(run, wanted.ids)
         return
-    met, query = _Rows(), HistoryQuery(since=wanted.since)
+    met, query = Rows(), HistoryQuery(since=wanted.since)
     for listing in run.helpdesks[Side.DASHLY].history(query):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and met.is_new(pair.row):
             # The row of the list stands for a read of it.
             yield _finding_of(run, pair, fresh=False)
         elif pair is None:
-            yield from _unknown(run, listing)
+            yield from unknown(run, listing)
     # Then what the lists did not show: deleted, or hidden from this token; of these no change is known.
     for pair in run.store.pairs.every() if wanted.since is None else ():
         if met.is_new(pair.row):
@@ -96,14 +96,14 @@ def verify_all(run: Run, wanted: Wanted) -> Iterator[Finding]:
     for listing in run.helpdesks[Side.INTERCOM].history(query):
         pair = run.store.pairs.find(Side.INTERCOM, listing.id)
         if pair is None:
-            yield from _unknown(run, listing)
+            yield from unknown(run, listing)
         elif met.is_new(pair.row):
             yield _finding_of(run, pair, fresh=True)
 
 
 def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Finding]:
     """Yield what is found of conversations by their ids on either side."""
-    met = _Rows()
+    met = Rows()
     for conversation in dict.fromkeys(ids):
         pairs = [run.store.pairs.find(side, conversation) for side in Side]
         known = [pair for pair in pairs if pair is not None]
@@ -118,7 +118,7 @@ def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Finding]:
                     hint="correct --id: it takes ids of either side",
                 )
             for listing in listings:
-                yield from _unknown(run, listing)
+                yield from unknown(run, listing)
 
 
 def _asked(run: Run, side: Side, conversation: str) -> Conversation | None:
@@ -128,7 +128,7 @@ def _asked(run: Run, side: Side, conversation: str) -> Conversation | None:
         return None
 
 
-class _Rows:
+class Rows:
     """The rows of the state file that were met: one bit each."""
 
     def __init__(self) -> None:
@@ -143,22 +143,31 @@ class _Rows:
         return before != self._bits[byte]
 
 
-def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
+def out_of_step(pair: Pair) -> Finding | None:
+    """Return the finding of a pair that is not kept in step, or has no mirror; None for any other."""
     dashly, intercom = (pair.ids.get(side, "") for side in Side)
-    # Before it is compared: nobody promised that these are equal.
     if pair.state is not PairState.ACTIVE:
         verdict, why, explained = OUT_OF_STEP[pair.state]
         return Finding(verdict, dashly, intercom, why, explained)
     if not pair.linked:
         why = "the next run makes its mirror" if pair.due else "nothing in it has to be copied"
         return Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained=not pair.due)
+    return None
+
+
+def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
+    # Before it is compared: nobody promised that these are equal.
+    found = out_of_step(pair)
+    if found is not None:
+        return found
+    dashly, intercom = (pair.ids.get(side, "") for side in Side)
     differences = tuple(verify_pair(run, pair, fresh=fresh))
     wrong = any(not one.settled for one in differences)
     verdict = Verdict.DIFFERENT if wrong else Verdict.EQUAL
     return Finding(verdict, dashly, intercom, explained=not wrong, differences=differences)
 
 
-def _unknown(run: Run, listing: Conversation) -> Iterator[Finding]:
+def unknown(run: Run, listing: Conversation) -> Iterator[Finding]:
     """Yield a conversation that the state file does not know, with the reason why it has no mirror."""
     if listing.deleted or is_technical(listing.customer):
         return
