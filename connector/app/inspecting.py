@@ -13,6 +13,7 @@ from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
 from connector.engine.inspect.quick import compare_lists
 from connector.engine.inspect.scope import COMPARED, Finding, Verdict, Wanted, verify_all
 from connector.host.progress import Work
+from connector.http.turns import Priority, priority
 from connector.intercom.versions import Version
 from mappings.model import Side
 
@@ -112,7 +113,7 @@ def verify(
     """
     verdicts: Counter[Verdict] = Counter()
     kept: list[Finding] = []
-    with dry_run(config, environment, Work.VERIFY) as run:
+    with dry_run(config, environment, Work.VERIFY) as run, priority(Priority.VERIFY):
         if wanted == EVERYTHING:
             run.parties.listener.due(sum(run.store.pairs.counts().values()))
         for number, finding in enumerate(

@@ -26,6 +26,7 @@ from connector.engine.sync.triage import (
 from connector.engine.write.job import Blocked
 from connector.errors import AccessDenied, DiskFailed, Gone, NeverSent, PersonNeeded, RailTripped
 from connector.host.log import about
+from connector.http.turns import priority
 from mappings.model import Ref, Side
 from state.errors import StateError, TakenOver
 from state.records import Queue
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
     from connector.engine.plan.snapshot import Snapshot
     from connector.engine.read.reader import Reader
     from connector.engine.recover.recovery import Recovery
+    from connector.engine.run.in_hand import InHand
     from connector.engine.run.report import Report
     from connector.engine.sync.deletion import DeletionCarrier
     from connector.engine.sync.failures import Failures
     from connector.engine.write.protocol import Protocol
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
+    from connector.http.turns import Priority
     from mappings.model import Conversation, Seconds
     from state.records import Pair
     from state.store import Store
@@ -69,6 +72,8 @@ class ConversationWork:
     deletion: DeletionCarrier
     failures: Failures
     report: Report
+    urgency: Priority
+    in_hand: InHand
     shared_parts: SharedParts = field(default_factory=SharedParts)
 
     def work(self, row: int, *, whole: bool = False) -> Result:
@@ -76,6 +81,10 @@ class ConversationWork:
 
         Raises what must stop the run (``STOPS_THE_RUN``).
         """
+        with self.in_hand.alone(row), priority(self.urgency):
+            return self._work_on(row, whole=whole)
+
+    def _work_on(self, row: int, *, whole: bool) -> Result:
         pair = self.store.pairs.maybe(row)
         if pair is None:  # the mirror that an earlier run began was listed, and was linked meanwhile
             return Result.DONE

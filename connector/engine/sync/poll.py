@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from connector.engine.past.choice import Choice
     from connector.engine.read.reader import Reader
+    from connector.engine.run.in_hand import InHand
     from connector.engine.run.report import Report
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
@@ -40,6 +42,7 @@ class Poll:
     report: Report
     queue: Queue
     overlap: Seconds
+    in_hand: InHand
     listener: Listener
 
     def changed(self, side: Side) -> Iterator[tuple[Conversation, Pair | None]]:
@@ -121,13 +124,17 @@ class Poll:
         """Put a listed conversation on the queue, due now unless said otherwise, and return its row."""
         self.reader.remember_people(listing)
         at = self.clock.now() if due is None else due
-        row = self.store.pairs.listed(listing.side, listing.id, due=at, queue=self.queue)
+        pair = self.store.pairs.find(listing.side, listing.id)
+        # Who works on it would take it off the queue when they are done, with what was not seen yet.
+        with self.in_hand.alone(pair.row) if pair is not None else nullcontext():
+            row = self.store.pairs.listed(listing.side, listing.id, due=at, queue=self.queue)
         self.reader.expect(listing)
         return row
 
     def enqueue_deleted(self, pair: Pair, side: Side) -> None:
         """Put a pair on the queue whose conversation a side lists as deleted."""
-        self.store.pairs.listed(side, pair.ids[side], due=self.clock.now(), queue=self.queue)
+        with self.in_hand.alone(pair.row):
+            self.store.pairs.listed(side, pair.ids[side], due=self.clock.now(), queue=self.queue)
 
     def _since(self, side: Side) -> Seconds:
         at = self.store.watermarks.get(side)

@@ -17,6 +17,8 @@ from connector.errors import AccessDenied, NeverSent, RemoteError
 from connector.host.log import carried
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.config.model import SyncConfig
     from connector.engine.run.report import Report
     from connector.engine.sync.conversation import ConversationWork
@@ -48,6 +50,7 @@ class WorkQueue:
     conversations: ConversationWork
     report: Report
     listener: Listener
+    meanwhile: Callable[[], None] = lambda: None
     finished: set[int] = field(default_factory=set, init=False)
 
     def work_off(self) -> bool:
@@ -99,7 +102,8 @@ class WorkQueue:
                 wait = self._wait()
                 if wait is None:
                     return
-                self.clock.sleep(wait)
+                self.clock.sleep(min(wait, self.config.every))
+                self.meanwhile()
 
     def _wait(self) -> Seconds | None:
         """Return how long to wait for the next conversation, or None when nothing is worth waiting for."""
@@ -151,6 +155,7 @@ class _Rounds:
 
     def _record(self, row: int, result: Result) -> None:
         """Remember how the work on a conversation ended; RemoteError when the side seems to be away."""
+        self.queue.meanwhile()
         match result:
             case Result.DONE:  # the side answers
                 self._failures = 0

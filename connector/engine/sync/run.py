@@ -16,6 +16,7 @@ from connector.engine.apply.voices import Voices
 from connector.engine.read.reader import Reader
 from connector.engine.recover.recovery import Recovery
 from connector.engine.run.events import Events
+from connector.engine.run.in_hand import InHand
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
 from connector.engine.sync.clocks import agreed_time, doubts, latest_time, set_time, window_ends
@@ -27,12 +28,14 @@ from connector.engine.sync.identity import check_identity, identities
 from connector.engine.sync.opening import build_policy, check_mapping, known_agents, open_sides, trust_from
 from connector.engine.sync.poll import Poll
 from connector.engine.sync.queue import WorkQueue
+from connector.engine.sync.shared_parts import SharedParts
 from connector.engine.sync.sweep import Sweep
 from connector.engine.write.customers import People
 from connector.engine.write.drafts import Drafts
 from connector.engine.write.generation import Generation, generation_for
 from connector.engine.write.protocol import Protocol
 from connector.host.progress import AloudClock, Cause, Unheard, Work, in_silence
+from connector.http.turns import Priority
 from mappings.model import Side
 from state.records import Queue
 
@@ -60,13 +63,16 @@ class Parties:
     departures: Departures
     listener: Listener = field(default_factory=Unheard)
     waits: Callable[[Wait], None] = in_silence
+    in_hand: InHand = field(default_factory=InHand)
+    shared_parts: SharedParts = field(default_factory=SharedParts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One run of one command. Each room's part is built from it once, and gets only what that room needs.
 
-    A ``dry`` run changes nothing, neither on a side nor in the state file.
+    A ``dry`` run changes nothing, neither on a side nor in the state file. A live one beside a ``main`` one
+    has its id. ``meanwhile`` is done between two conversations.
     """
 
     id: str
@@ -77,11 +83,23 @@ class Run:
     limits: Limits
     report: Report
     dry: bool = False
+    main: Run | None = None
+    meanwhile: Callable[[], None] = lambda: None
 
     @property
     def queue_name(self) -> Queue:
         """Return the queue of this kind of run."""
         return Queue.BACKFILL if self.command == "backfill" else Queue.SYNC
+
+    @property
+    def maker(self) -> str | None:
+        """Return by which run what it makes is taken back; None for what is live."""
+        return self.id if self.main is None else None
+
+    @property
+    def urgency(self) -> Priority:
+        """Return how urgent the requests of its work are."""
+        return Priority.BACKFILL if self.queue_name is Queue.BACKFILL else Priority.LIVE
 
     @property
     def store(self) -> Store:
@@ -121,6 +139,7 @@ class Run:
             report=self.report,
             queue=self.queue_name,
             overlap=parties.config.sync.overlap,
+            in_hand=parties.in_hand,
             listener=parties.listener,
         )
 
@@ -151,11 +170,15 @@ class Run:
             settle=parties.config.sync.settle,
             run=self.id,
             before_first=self.generation.before_first_write,
+            maker=self.maker,
+            in_hand=parties.in_hand,
         )
 
     @cached_property
     def generation(self) -> Generation:
         """Return what tells whether the state file is that of the last run that wrote."""
+        if self.main is not None:  # beside a run that has asked already
+            return self.main.generation
         return generation_for(self.policy, self.store, self.helpdesks, self.parties.clock, self.id)
 
     @cached_property
@@ -169,7 +192,7 @@ class Run:
             pairs=store.pairs,
             clock=clock,
             files=Files(helpdesks, store.pairs, store.quarantine, self.policy, clock, self.report),
-            people=People(store, helpdesks, self.reader.identification, first, self.id),
+            people=People(store, helpdesks, self.reader.identification, first, self.maker),
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,
@@ -225,6 +248,9 @@ class Run:
             deletion=deletion,
             failures=failures,
             report=self.report,
+            urgency=self.urgency,
+            in_hand=self.parties.in_hand,
+            shared_parts=self.parties.shared_parts,
         )
 
     @cached_property
@@ -239,6 +265,7 @@ class Run:
             conversations=self.conversations,
             report=self.report,
             listener=parties.listener,
+            meanwhile=self.meanwhile,
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -14,10 +14,12 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.run.limits import LimitKey
+from connector.engine.sync.beside import LivePasses
 from connector.engine.sync.clocks import latest_time
 from connector.engine.sync.emptiness import refuse_empty
 from connector.engine.sync.holding import in_turn
 from connector.errors import AccessDenied, NeverSent, RemoteError
+from connector.http.turns import Priority, priority
 from mappings.model import Side
 from state.records import Operation
 
@@ -39,8 +41,9 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
     run.holding.release(run.parties.clock.now(), accept=run.limits.accepted)
     ahead = Ahead()
     # Dashly first: its marks tell whether the state file can be trusted when Intercom's list is read.
-    for side in sorted(run.policy.sources):
-        run = _poll(run, side, ahead, named.get(side, ()))
+    with priority(Priority.POLL):
+        for side in sorted(run.policy.sources):
+            run = _poll(run, side, ahead, named.get(side, ()))
     if not run.limits.accepted:
         # In turn, so that one customer's flood does not take every place.
         run.holding.hold(in_turn(ahead.creates)[run.limits.max_creates :], LimitKey.CREATES)
@@ -50,8 +53,9 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
             if not run.helpdesks[side].lists_cut:  # what a list did not show is not worked off
                 run.store.watermarks.advance(side, ends[side])
         # Behind the watermarks: what is old can wait, and nothing new waits for it.
-        run.sweep.sweep()
-        run.queue.work_off()
+        if run.main is None:  # beside a backfill, which needs the requests, nothing old is looked for
+            run.sweep.sweep()
+            run.queue.work_off()
     run.holding.tell()
     _tell_what_stands(run)
 
@@ -59,12 +63,20 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
 def backfill(run: Run, choice: Choice) -> None:
     """Carry over the chosen past conversations; what was carried before is left as it is."""
     refuse_unread(choice, run.policy.sources)
+    live = LivePasses(run, sync)
+    run = replace(run, meanwhile=live.make_when_due)
+    with priority(Priority.BACKFILL):
+        _backfill(run, choice)
+
+
+def _backfill(run: Run, choice: Choice) -> None:
     run.store.pairs.forget_unstarted(run.queue_name)  # what an earlier, other backfill had listed
     creates = 0
     for position, (listing, pair) in enumerate(run.poll.past(choice)):
         run.poll.enqueue(listing, due=choice.rank(listing, position))
         shown = listing if pair is not None and pair.linked else run.reader.opened(listing)
         creates += _creates(shown, pair)
+        run.meanwhile()
     run.store.pairs.number_anew(run.queue_name, due=run.parties.clock.now())
     # The whole list before the first write: a backfill over a limit writes nothing.
     run.limits.listed(creates=creates)

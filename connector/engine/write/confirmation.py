@@ -25,6 +25,7 @@ class Confirmations:
     store: Store
     clock: Clock
     run: str | None
+    maker: str | None
 
     def register_written(self, job: Job, part: str | None) -> None:
         """Remember a write of a register or a redaction; it may have made a part."""
@@ -71,7 +72,7 @@ class Confirmations:
 
     def _link(self, intent: Intent, conversation: str, view: Conversation | None) -> None:
         pairs = self.store.pairs
-        pairs.link(intent.conversation, intent.side, conversation, at=self.clock.now(), run=self.run)
+        pairs.link(intent.conversation, intent.side, conversation, at=self.clock.now(), run=self.maker)
         if view is not None:
             pairs.set_base(intent.conversation, intent.side, view.registers)
             if view.customer is not None:

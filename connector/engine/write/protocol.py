@@ -20,6 +20,7 @@ from connector.engine.write.job import Blocked, Made, Unrecognised, WrittenAlrea
 from connector.errors import ConnectorError, Gone, Unclear
 from connector.helpdesk.port import Person
 from connector.host.log import about
+from connector.http.turns import Priority, priority
 from mappings.keyed import keyed
 from mappings.model import Ref, Side
 from state.records import (
@@ -34,6 +35,7 @@ from state.records import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connector.engine.run.in_hand import InHand
     from connector.engine.write.departure import Departures
     from connector.engine.write.job import Job
     from connector.helpdesk.port import Helpdesk, Receipt
@@ -60,6 +62,8 @@ class Protocol:
         settle: Seconds,
         run: str | None,
         before_first: Callable[[], None] = lambda: None,
+        maker: str | None = None,
+        in_hand: InHand | None = None,
     ) -> None:
         self._store = store
         self._helpdesks = helpdesks
@@ -68,9 +72,9 @@ class Protocol:
         self._settle = settle
         self._run = run
         self._before_first = before_first
-        self._confirmations = Confirmations(store, clock, run)
+        self._confirmations = Confirmations(store, clock, run, maker)
         self._events = Events(run)
-        self._in_flight: set[str] = set()
+        self._in_flight = set[str]() if in_hand is None else in_hand.in_flight
 
     # -- writing ------------------------------------------------------------------------------------
 
@@ -191,6 +195,10 @@ class Protocol:
 
     def settle(self, row: int) -> None:
         """Find out what became of every unclear write of a conversation; Blocked when it is too early."""
+        with priority(Priority.RECOVERY):
+            self._settle_open(row)
+
+    def _settle_open(self, row: int) -> None:
         for intent in self._store.journal.open(row):
             if self._clock.now() < intent.settle_at:
                 raise Blocked("a write of this conversation is not settled yet", until=intent.settle_at)

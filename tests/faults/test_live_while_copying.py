@@ -1,0 +1,141 @@
+"""A long backfill makes live passes in between: what people write meanwhile never waits for history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.conversations import bodies, mirror
+from tests.faults.lab import NORA, NORA_THERE, D
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
+
+TALKS = 40
+EVERY = 60.0
+SLOW: dict[str, dict[str, Any]] = {
+    "dashly": {"requests_per_minute": 12},
+    "sync": {"settle": "2s", "workers": 1, "every": "60s"},
+}
+
+
+def with_a_past(theatre: Theatre, workers: int = 1) -> tuple[Lab, str, str]:
+    """Return a connector with much to copy, and a conversation that is in step already, on both sides."""
+    lab = theatre.lab(settings={**SLOW, "sync": {**SLOW["sync"], "workers": workers}})
+    desk = lab.world.dashly
+    for number in range(TALKS):
+        talk = desk.customer_starts(desk.customer(f"Old {number}"), f"Question {number}.")
+        desk.agent_writes(talk, "Answer.", agent=NORA)
+    lab.time.sleep(100_000)
+    lab.init()
+    live = desk.customer_starts(desk.customer("Eva", email="eva@example.org"), "hello?")
+    lab.time.sleep(100)
+    lab.until_clean(lab.sync)
+    return lab, live, mirror(lab, "intercom")
+
+
+def act_meanwhile(lab: Lab, after: int, act: Callable[[], Any]) -> list[float]:
+    """Let somebody act once the backfill has made so many conversations; return when that was."""
+    began: list[float] = []
+    before = len(lab.world.truth()["intercom"]["conversations"])
+
+    def look(_points: int, what: str, when: str) -> bool:
+        made = len(lab.world.intercom.state.conversations) - before
+        if what == "request" and when == "after" and not began and made >= after:
+            began.append(lab.time.now())
+            act()
+        return False
+
+    lab.die = look
+    return began
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_an_answer_reaches_the_customer_while_history_is_copied(theatre: Theatre, workers: int) -> None:
+    """As a message and not as a note, soon after it was typed, and long before the backfill ends."""
+    lab, live, there = with_a_past(theatre, workers)
+    began = act_meanwhile(lab, 5, lambda: lab.world.intercom.agent_writes(there, "Solved!", agent=NORA_THERE))
+
+    ran = lab.backfill(D)
+
+    (told,) = lab.world.notifications(via="api")
+    assert (told.conversation, told.text) == (live, "Solved!")
+    assert told.at - began[0] <= EVERY + 60
+    assert lab.time.now() - told.at > EVERY
+    assert ran.code == 0
+    assert len(lab.world.truth()["intercom"]["conversations"]) == TALKS + 1
+    lab.die = None
+    lab.until_clean(lab.sync)
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_customer_who_writes_into_what_is_to_be_copied_is_heard(theatre: Theatre, workers: int) -> None:
+    """The conversation is in both queues at once: it is copied once, with the new words."""
+    lab, _live, _there = with_a_past(theatre, workers)
+    waiting = [talk["id"] for talk in lab.world.truth()["dashly"]["conversations"]][TALKS // 2]
+    act_meanwhile(lab, 3, lambda: lab.world.dashly.customer_writes(waiting, "and now?"))
+
+    lab.backfill(D)
+
+    lab.die = None
+    lab.until_clean(lab.sync)
+    assert sum("and now?" in body for body in bodies(lab, "intercom")) == 1
+    assert len(lab.world.truth()["intercom"]["conversations"]) == TALKS + 1
+    assert lab.differences() == []
+
+
+def test_a_new_conversation_is_carried_meanwhile_and_is_no_part_of_the_backfill(theatre: Theatre) -> None:
+    """It is not taken back with it."""
+    lab, _live, _there = with_a_past(theatre)
+    desk = lab.world.dashly
+    act_meanwhile(lab, 3, lambda: desk.customer_starts(desk.customer("New"), "I am new."))
+
+    lab.backfill(D)
+
+    with lab.memory() as store:
+        made = {pair.row for pair in store.pairs.made_by(f"run-{lab.runs}")}
+    assert sum("I am new." in body for body in bodies(lab, "intercom")) == 1
+    assert len(made) == TALKS
+
+
+def test_the_limit_holds_over_both(theatre: Theatre) -> None:
+    """One budget: no minute has more requests than Dashly allows."""
+    lab, _live, there = with_a_past(theatre, 4)
+    times: list[float] = []
+
+    def look(_points: int, what: str, when: str) -> bool:
+        if what == "request" and when == "after" and lab.requests and lab.requests[-1][0] is D:
+            times.append(lab.time.now())
+        return False
+
+    lab.die = look
+    lab.world.intercom.agent_writes(there, "Solved!", agent=NORA_THERE)
+
+    lab.backfill(D)
+
+    distinct = sorted(times)
+    most = max(sum(at <= other < at + 60 for other in distinct) for at in distinct)
+    assert most <= 13
+
+
+def test_a_side_that_is_away_for_the_live_pass_ends_nothing(theatre: Theatre) -> None:
+    """The next pass asks again; the backfill goes on with what it can read."""
+    lab, _live, there = with_a_past(theatre)
+    act_meanwhile(
+        lab,
+        5,
+        lambda: (
+            lab.world.intercom.agent_writes(there, "Solved!", agent=NORA_THERE),
+            lab.world.fault("status", side="intercom", path="/conversations/search", status=503, times=8),
+        ),
+    )
+
+    ran = lab.backfill(D)
+
+    assert ran.error is None
+    assert [told.text for told in lab.world.notifications(via="api")] == ["Solved!"]
