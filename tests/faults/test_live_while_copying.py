@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.app.runs import dry_run
+from connector.host.progress import Work
 from tests.faults.conversations import bodies, mirror
 from tests.faults.lab import NORA, NORA_THERE, D
 
@@ -139,3 +142,25 @@ def test_a_side_that_is_away_for_the_live_pass_ends_nothing(theatre: Theatre) ->
 
     assert ran.error is None
     assert [told.text for told in lab.world.notifications(via="api")] == ["Solved!"]
+
+
+@pytest.mark.parametrize("who", ["the list", "the work"])
+def test_a_conversation_in_work_is_waited_for(theatre: Theatre, who: str) -> None:
+    """Nobody puts it on a queue, or works on it, before who has it is done with it."""
+    lab, live, _there = with_a_past(theatre)
+    with dry_run(lab.config, lab.environment, Work.SYNC) as run:
+        pair = run.store.pairs.find(D, live)
+        assert pair is not None
+        listing = run.helpdesks[D].conversation(live)
+        acts = {
+            "the list": lambda: run.poll.enqueue(listing),
+            "the work": lambda: run.conversations.work(pair.row),
+        }
+        other = threading.Thread(target=acts[who])
+
+        with run.parties.in_hand.alone(pair.row):
+            other.start()
+            other.join(0.3)
+            assert other.is_alive()
+        other.join(5)
+        assert not other.is_alive()
