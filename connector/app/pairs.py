@@ -10,7 +10,7 @@ from connector.app.alone import alone
 from connector.app.runs import opened
 from connector.engine.inspect.timeline import Line, read_pair, timeline
 from connector.engine.recover import link as linking
-from connector.engine.sync.run import begin
+from connector.engine.sync.beginning import begin
 from connector.errors import ConfigError
 from mappings.model import Side
 

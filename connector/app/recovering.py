@@ -11,9 +11,10 @@ from connector.app.binding import bind
 from connector.app.progress.meter import meter_of
 from connector.engine.recover import rebuild
 from connector.engine.recover.decisions import put_back
+from connector.engine.sync.beginning import begin
 from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import identities
-from connector.engine.sync.run import Parties, begin
+from connector.engine.sync.run import Parties
 from connector.engine.write.departure import Departures
 from connector.host.clock import SteadyClock
 from connector.host.decisions import Decisions

@@ -22,8 +22,9 @@ from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
+from connector.engine.sync.beginning import begin
 from connector.engine.sync.mapping_change import MappingChanged
-from connector.engine.sync.run import Parties, begin
+from connector.engine.sync.run import Parties
 from connector.engine.write.departure import Departures
 from connector.errors import ConnectorError, ExitCode, RemoteError
 from connector.host.clock import SteadyClock

@@ -9,10 +9,10 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.reasons import Reason
 from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
+from connector.engine.run.shared_parts import SharedParts, shared_refs
 from connector.engine.sync.doubt import stop_on_unknown_marks
 from connector.engine.sync.failures import Result
 from connector.engine.sync.planning import read_and_plan
-from connector.engine.sync.shared_parts import SharedParts, shared_refs
 from connector.engine.sync.triage import (
     Deleted,
     LinkedMeanwhile,

@@ -13,30 +13,25 @@ from connector.engine.apply.messages import Messages
 from connector.engine.apply.records import Records
 from connector.engine.apply.registers import RegisterChanges
 from connector.engine.apply.voices import Voices
-from connector.engine.read.reader import Reader
 from connector.engine.recover.recovery import Recovery
 from connector.engine.run.events import Events
 from connector.engine.run.in_hand import InHand
-from connector.engine.run.limits import Limits
-from connector.engine.run.report import Report
-from connector.engine.sync.clocks import agreed_time, doubts, latest_time, set_time, window_ends
+from connector.engine.run.shared_parts import SharedParts
+from connector.engine.sync.clocks import agreed_time, doubts, window_ends
 from connector.engine.sync.conversation import ConversationWork
 from connector.engine.sync.deletion import DeletionCarrier, Deletions
 from connector.engine.sync.failures import Failures
 from connector.engine.sync.holding import Holding
-from connector.engine.sync.identity import check_identity, identities
-from connector.engine.sync.opening import build_policy, check_mapping, known_agents, open_sides, trust_from
+from connector.engine.sync.opening import trust_from
 from connector.engine.sync.poll import Poll
 from connector.engine.sync.queue import WorkQueue
-from connector.engine.sync.shared_parts import SharedParts
 from connector.engine.sync.sweep import Sweep
 from connector.engine.write.customers import People
 from connector.engine.write.drafts import Drafts
 from connector.engine.write.generation import Generation, generation_for
 from connector.engine.write.protocol import Protocol
-from connector.host.progress import AloudClock, Cause, Unheard, Work, in_silence
+from connector.host.progress import AloudClock, Cause, Unheard, in_silence
 from connector.http.turns import Priority
-from mappings.model import Side
 from state.records import Queue
 
 if TYPE_CHECKING:
@@ -44,11 +39,14 @@ if TYPE_CHECKING:
 
     from connector.config.model import Config
     from connector.engine.plan.policy import Policy
+    from connector.engine.read.reader import Reader
+    from connector.engine.run.limits import Limits
+    from connector.engine.run.report import Report
     from connector.engine.write.departure import Departures
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import SteadyClock
     from connector.host.progress import Listener, Wait
-    from mappings.model import Seconds
+    from mappings.model import Seconds, Side
     from state.store import Store
 
 
@@ -273,55 +271,3 @@ class Run:
         """Return what re-reads old pairs."""
         most = self.parties.config.sync.sweep
         return Sweep(self.store, self.helpdesks, self.parties.clock, self.conversations, most)
-
-
-def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept: bool = False) -> Run:
-    """Check who is there, match the agents, and return the run.
-
-    A mapping that changed since the last run is refused unless it is accepted or the run is dry.
-    """
-    config, store, helpdesks, clock = parties.config, parties.store, parties.helpdesks, parties.clock
-    # Before all else: what another workspace shows must not enter this state file.
-    found = identities(helpdesks)
-    check_identity(store, found)
-    report = Report(run, command, clock.now())
-    if not dry:
-        report.notice(*set_time(clock, store, helpdesks, settle=config.sync.settle))
-        if command != Work.UNDO:  # what was made by a wrong mapping is taken back by a right one
-            check_mapping(config, store, accept=accept)
-        open_sides(config, store, clock.now())
-    times = {side: helpdesks[side].now() for side in Side}
-    if doubted := not dry and store.meta.doubted():
-        store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))
-    staff = known_agents(store, helpdesks, remember=not dry)
-    policy = build_policy(config, store, helpdesks, staff, found)
-    reader = Reader(
-        store=store,
-        helpdesks=helpdesks,
-        names=policy.names,
-        skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
-        backfill=command == "backfill",
-        remember=not dry,
-    )
-    chosen = config.limits
-    limits = Limits(
-        chosen.max_writes,
-        chosen.max_creates,
-        chosen.max_removals,
-        holds=command != "backfill",
-        # A backfill is bound by the plan that was consented to.
-        accepted=accept and command != "backfill",
-    )
-    begun = Run(
-        id=run,
-        command=command,
-        parties=parties,
-        policy=policy,
-        reader=reader,
-        limits=limits,
-        report=report,
-        dry=dry,
-    )
-    if doubted:
-        begun.generation.accept()
-    return begun

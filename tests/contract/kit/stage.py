@@ -14,8 +14,9 @@ from connector.config.model import Config
 from connector.engine.inspect.verify import verify_pair
 from connector.engine.past.choice import Choice
 from connector.engine.sync import sync as engine
+from connector.engine.sync.beginning import begin
 from connector.engine.sync.identity import identities
-from connector.engine.sync.run import Parties, begin
+from connector.engine.sync.run import Parties
 from connector.engine.write.departure import Departures
 from connector.host.clock import SteadyClock
 from connector.http.pace import MemoryRequestLog
