@@ -88,18 +88,18 @@ class Runs:
             ).fetchall()
             for row in old:
                 report = json.loads(row["report"])
-                self._add_to_day(db, row, report)
+                self._add_today_of(db, row, report)
                 if any(report.get("writes", {}).values()):
                     db.execute("UPDATE runs SET report = NULL WHERE number = ?", [row["number"]])
                 else:
                     db.execute("DELETE FROM runs WHERE number = ?", [row["number"]])
-            db.execute("DELETE FROM days WHERE day < ?", [_day(now - DAYS_KEPT)])
+            db.execute("DELETE FROM days WHERE day < ?", [day_of(now - DAYS_KEPT)])
 
-    def _add_to_day(self, db: Database, row: sqlite3.Row, report: dict[str, object]) -> None:
-        day = _day(row["started"])
+    def _add_today_of(self, db: Database, row: sqlite3.Row, report: dict[str, object]) -> None:
+        day = day_of(row["started"])
         where = [day, row["command"]]
         known = db.execute("SELECT totals FROM days WHERE day = ? AND command = ?", where).fetchone()
-        totals = _added(json.loads(known["totals"]) if known else {}, row["exit_code"], report)
+        totals = added(json.loads(known["totals"]) if known else {}, row["exit_code"], report)
         db.execute(
             "INSERT INTO days (day, command, totals) VALUES (?, ?, ?) "
             "ON CONFLICT (day, command) DO UPDATE SET totals = excluded.totals",
@@ -140,11 +140,12 @@ class Runs:
         return [{**dict(row), "report": json.loads(row["report"] or "null")} for row in rows]
 
 
-def _day(at: Seconds) -> str:
+def day_of(at: Seconds) -> str:
+    """Return the day of a time, in UTC."""
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _added(
+def added(
     totals: dict[str, dict[str, int]], exit_code: int, report: Mapping[str, object]
 ) -> dict[str, dict[str, int]]:
     """Return the totals of a day with one more run: every table of whole numbers in its report, summed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connector.app.alone import alone
@@ -11,6 +11,7 @@ from connector.app.links import NO_LINKS, Links, links_of
 from connector.app.monitoring.alarms import KeptAlarms
 from connector.app.monitoring.run_end import (
     failed_before,
+    lags,
     mark_new,
     new_trouble,
     outcome_of,
@@ -52,7 +53,8 @@ _BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
 class RunResult:
     """How a run ended: what it did, what it cost, and the error that stopped it, if one did.
 
-    ``news`` says for each notice of the report whether nobody was told of it before.
+    ``news`` says for each notice of the report whether nobody was told of it before, ``lag`` how far
+    behind each side was then.
     """
 
     report: Report
@@ -64,6 +66,7 @@ class RunResult:
     strict: bool = False
     stopped: bool = False
     links: Links = NO_LINKS
+    lag: Mapping[Side, Seconds] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -98,6 +101,7 @@ class RunResult:
         told["notices"] = [
             notice.as_data() | {"new": new, "links": self.links.of(notice.ids)} for notice, new in marked
         ]
+        told["lag_seconds"] = {side.value: round(seconds) for side, seconds in self.lag.items()}
         failed = {"error": str(self.error), "hint": self.error.hint} if self.error else {}
         return REDACTOR.clean_report(told | failed)
 
@@ -174,7 +178,8 @@ def carry_out(
             ended = _carried_out(parties, run_id, command, work, accept=accept)
         # Marked after the run and inside the lock: two runs must not both tell the same news.
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
-        result = replace(ended, news=tuple(news), strict=strict, links=links_of(config, store))
+        lag, links = lags(store, ended.finished), links_of(config, store)
+        result = replace(ended, news=tuple(news), strict=strict, links=links, lag=lag)
         told = result.as_data()
         store.runs.finish(run_id, result.finished, result.exit_code, told)
         trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))

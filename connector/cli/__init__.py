@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "Show what a sync or backfill would do. Writes nothing.",
     "verify": "Compare both sides pair by pair. Writes nothing.",
     "status": "Show whether all is well and since when, what waits, and what to type.",
+    "report": "Write one page for a browser: health, lag, throughput, what became of every part.",
     "quarantine": "List, show, retry or skip conversations that cannot go on.",
     "pairs": "List, show, link and unlink conversation pairs.",
     "export": "Write the conversations of one side into a file.",

@@ -31,12 +31,16 @@ def mark_new(alarms: AlarmStore, notices: Sequence[Notice], now: Seconds) -> lis
     return [notice in news and notice.meaning.severity is not Severity.INFORMATION for notice in notices]
 
 
+def lags(store: Store, now: Seconds) -> dict[Side, Seconds]:
+    """Return how far behind each side is that was ever read."""
+    marks = {side: store.watermarks.get(side) for side in Side}
+    return {side: now - at for side, at in marks.items() if at is not None}
+
+
 def standing(store: Store, now: Seconds) -> dict[str, float]:
     """Return the gauges of the state by name: lag by side, what is open, what is in quarantine."""
-    marks = {side: store.watermarks.get(side) for side in Side}
-    lags = {f"{side.value}_lag_seconds": now - at for side, at in marks.items() if at is not None}
     return {
-        **lags,
+        **{f"{side.value}_lag_seconds": behind for side, behind in lags(store, now).items()},
         "open_intents": len(store.journal.open()),
         "quarantined": len(store.quarantine.items()),
     }

@@ -1,0 +1,119 @@
+"""The report as one self-contained page of HTML. Pure: the same facts give the same page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, StrictUndefined
+
+from connector.app.reporting import plots
+from connector.app.reporting.daily import daily
+from connector.app.reporting.sections import Section, sections, when
+from connector.host.amounts import age, counted
+from connector.host.cell import cell, line
+from mappings.model import Side
+from mappings.names import TITLES
+
+if TYPE_CHECKING:
+    from connector.app.reporting.daily import Daily
+    from connector.app.reporting.facts import Facts
+    from connector.app.reporting.plots import Plot
+
+_MINUTES_A_DAY = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of now."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the template shows."""
+
+    name: str
+    dashly: str
+    intercom: str
+    made: str
+    healthy: bool
+    verdict: str
+    hint: str
+    tiles: tuple[Tile, ...]
+    plots: tuple[Plot, ...]
+    sections: tuple[Section, ...]
+
+
+def render(facts: Facts) -> str:
+    """Return the page."""
+    here = files("connector.app.reporting")
+    # Names, reasons and errors come from strangers: nothing of theirs is markup.
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    environment.filters.update(line=line, cell=cell)
+    template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
+    style = here.joinpath("page.css").read_text(encoding="utf-8")
+    return template.render(page=_page(facts), style=style) + "\n"
+
+
+def _page(facts: Facts) -> Page:
+    now = facts.status
+    health = now.health
+    since = "" if health.since is None else f"since {when(health.since)} ({age(now.now - health.since)})"
+    workspaces = {side: now.workspaces[side] or "not bound yet" for side in Side}
+    return Page(
+        name=facts.name,
+        dashly=workspaces[Side.DASHLY],
+        intercom=workspaces[Side.INTERCOM],
+        made=when(now.now),
+        healthy=health.healthy,
+        verdict=": ".join(filter(None, (since, health.why))),
+        hint="" if health.healthy else health.hint or "connector doctor",
+        tiles=tuple(_tiles(facts)),
+        plots=_plots(facts),
+        sections=tuple(sections(facts)),
+    )
+
+
+def _tiles(facts: Facts) -> list[Tile]:
+    now = facts.status
+    lags = [
+        Tile(f"lag of {TITLES[side]}", "not bound" if at is None else age(now.now - at))
+        for side, at in now.watermarks.items()
+    ]
+    return [
+        *lags,
+        Tile("pairs in step", plots.number(now.pairs.get("linked", 0))),
+        Tile("parts accounted for", plots.number(sum(now.parts.values()))),
+        Tile("open writes", plots.number(now.open_intents)),
+        Tile("in quarantine", plots.number(len(now.quarantine))),
+        Tile("conflicts kept", plots.number(now.conflicts)),
+        Tile("Dashly, last minute", f"{now.used} of {now.limit:,}"),
+    ]
+
+
+def _plots(facts: Facts) -> tuple[Plot, ...]:
+    found = daily(facts.days, datetime.fromtimestamp(facts.status.now, UTC).date())
+    behind = "How far behind each side was, on the average of the day."
+    return (
+        plots.bars("Runs, by how they ended", "endings", found.days, found.endings()),
+        plots.lines("Lag at the end of a run", "sides", found.days, found.lag(), behind),
+        plots.bars("Parts dealt with", "parts", found.days, found.live()),
+        plots.bars("Parts of history", "parts", found.days, found.history()),
+        plots.bars("Requests", "sides", found.days, found.requests(), _budget(found, facts)),
+    )
+
+
+def _budget(found: Daily, facts: Facts) -> str:
+    """Return how the busiest day stands to what Dashly allows."""
+    allowed = facts.status.limit * _MINUTES_A_DAY
+    dashly = next(one for one in found.requests() if one.name == TITLES[Side.DASHLY])
+    most = max((value for value in dashly.values if value is not None), default=0.0)
+    return (
+        f"Dashly takes {plots.number(facts.status.limit)} requests a minute, {plots.number(allowed)} a day. "
+        f"The busiest of {counted(len(found.days), 'day')} used {most / allowed:.1%} of that."
+    )

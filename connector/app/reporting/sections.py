@@ -1,0 +1,246 @@
+"""The tables of the report below its plots. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connector.app.reporting.plots import NOTHING
+from mappings.model import LossKind, Side
+from mappings.names import TITLES
+from state.records import Disposition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from connector.app.reporting.facts import Facts
+    from mappings.model import Seconds
+
+_LOSSES = {
+    LossKind.AUTHOR: "the author is named in the text, or shown as another",
+    LossKind.LAYOUT: "formatting is shown as plain text",
+    LossKind.BUTTONS: "buttons are listed as text",
+    LossKind.SUBJECT: "the subject stands in the text",
+    LossKind.TEAM: "a team has no counterpart",
+    LossKind.CHANNEL: "a channel has no team",
+    LossKind.IDENTITY: "further participants are only told of",
+    LossKind.RATING: "a rating is told in a note",
+    LossKind.TYPE: "the type is not known",
+    LossKind.CONTENT: "content that cannot be shown was left out",
+    LossKind.TIME: "a time is not known, or not shown",
+    LossKind.ATTACHMENT: "a file is named, not copied",
+    LossKind.NO_API: "the other side has no call for it",
+    LossKind.SPLIT: "a text was cut into several",
+}
+_MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A table with a title; ``otherwise`` is told when it has no rows.
+
+    ``numbers`` are the columns that hold counts and ids.
+    """
+
+    anchor: str
+    title: str
+    otherwise: str
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    numbers: frozenset[int] = frozenset()
+    remark: str = ""
+
+
+def sections(facts: Facts) -> Iterator[Section]:
+    """Yield the tables in their order: what waits for a person first."""
+    yield _attention(facts)
+    yield _quarantine(facts)
+    yield _conflicts(facts)
+    yield _unmapped(facts)
+    yield _backfills(facts)
+    for side in Side:
+        yield _fates(facts, side)
+    yield _losses(facts)
+    yield _runs(facts)
+
+
+def when(at: Seconds | None) -> str:
+    """Return a time to the minute, in UTC."""
+    return NOTHING if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _attention(facts: Facts) -> Section:
+    return Section(
+        anchor="attention",
+        title="Needs attention",
+        otherwise="Nothing.",
+        head=("what the newest run told",),
+        rows=_cut((told,) for told in facts.status.health.attention),
+    )
+
+
+def _quarantine(facts: Facts) -> Section:
+    items = facts.status.quarantine
+    return Section(
+        anchor="quarantine",
+        title="Quarantine",
+        otherwise="Empty.",
+        head=("number", "why", "since", "tried", "again", "Dashly", "Intercom", "part"),
+        rows=_cut(
+            (
+                str(item.id),
+                item.reason,
+                when(item.first_at),
+                f"{item.attempts} times",
+                "by a person" if item.retry_at is None else when(item.retry_at),
+                item.dashly_id or NOTHING,
+                item.intercom_id or NOTHING,
+                item.part or "whole conversation",
+            )
+            for item in items
+        ),
+        numbers=frozenset({0, *range(2, 8)}),
+        remark="" if not items else "connector quarantine show NUMBER tells what to do.",
+    )
+
+
+def _conflicts(facts: Facts) -> Section:
+    shown, kept = len(facts.conflicts), facts.status.conflicts
+    return Section(
+        anchor="conflicts",
+        title="Conflicts",
+        otherwise="None: no field was changed differently on both sides.",
+        head=("when", "Dashly", "Intercom", "field", "Dashly showed", "Intercom showed", "kept", "by"),
+        rows=tuple(
+            (
+                when(one.at),
+                one.dashly_id or NOTHING,
+                one.intercom_id or NOTHING,
+                one.register,
+                one.dashly,
+                one.intercom,
+                one.winner,
+                one.rule,
+            )
+            for one in facts.conflicts
+        ),
+        numbers=frozenset(range(4)),
+        remark=f"The newest {shown} of {kept}." if kept > shown else "",
+    )
+
+
+def _unmapped(facts: Facts) -> Section:
+    return Section(
+        anchor="unmapped",
+        title="People without a counterpart",
+        otherwise="Everybody who was met has one.",
+        head=("side", "id", "name", "address"),
+        rows=_cut(
+            (TITLES[side], agent.id, agent.name, agent.email or NOTHING)
+            for side in Side
+            for agent in facts.unmapped[side]
+        ),
+        numbers=frozenset({0, 1}),
+        remark="Their words are written by the default teammate with their name in front; "
+        "[map.admins] names who they are.",
+    )
+
+
+def _backfills(facts: Facts) -> Section:
+    """Account for history: each day on which it was copied, and the sum."""
+    found = {day: totals["backfill"] for day, totals in facts.days.items() if "backfill" in totals}
+    rows = [_account(day, totals) for day, totals in reversed(found.items())]
+    if len(rows) > 1:
+        whole: dict[str, Counter[str]] = {"parts": Counter(), "conversations": Counter()}
+        for totals in found.values():
+            for name, sums in whole.items():
+                sums.update(totals.get(name, {}))
+        rows.insert(0, _account("all", whole))
+    known = facts.status.backfill
+    remark = ""
+    if known is not None:
+        remark = (
+            f"The newest one, from {TITLES[known.side]}, began {when(known.started)}: {known.done} done, "
+            f"{known.aside} put aside, {facts.status.backfill_left} left."
+        )
+    return Section(
+        anchor="history",
+        title="History: what became of each part",
+        otherwise="No history was copied yet.",
+        head=("day", "conversations made", "parts", *(one.value for one in Disposition)),
+        rows=tuple(rows),
+        numbers=frozenset(range(1, len(Disposition) + 3)),
+        remark=remark,
+    )
+
+
+def _account(day: str, totals: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    parts = totals.get("parts", {})
+    made = totals.get("conversations", {}).get("created", 0)
+    counts = (made, sum(parts.values()), *(parts.get(one.value, 0) for one in Disposition))
+    return (day, *(f"{count:,}" for count in counts))
+
+
+def _fates(facts: Facts, side: Side) -> Section:
+    types: dict[str, Counter[Disposition]] = {}
+    for fate in facts.fates:
+        if fate.side is side:
+            types.setdefault(fate.type, Counter())[fate.disposition] += fate.count
+    shown = [one for one in Disposition if any(one in counts for counts in types.values())]
+    return Section(
+        anchor=f"parts-{side.value}",
+        title=f"Parts of {TITLES[side]}, by type",
+        otherwise="None yet.",
+        head=("type", "parts", *(one.value for one in shown)),
+        rows=_cut(
+            (kind or "nameless", f"{counts.total():,}", *(f"{counts[one]:,}" for one in shown))
+            for kind, counts in sorted(types.items(), key=lambda row: -row[1].total())
+        ),
+        numbers=frozenset(range(1, len(shown) + 2)),
+    )
+
+
+def _losses(facts: Facts) -> Section:
+    return Section(
+        anchor="losses",
+        title="Losses: what the other side does not show",
+        otherwise="None.",
+        head=("kind", "times", "what it means"),
+        rows=tuple((kind.value, f"{count:,}", _LOSSES[kind]) for kind, count in facts.losses.items()),
+        numbers=frozenset({1}),
+    )
+
+
+def _runs(facts: Facts) -> Section:
+    return Section(
+        anchor="runs",
+        title="Last runs",
+        otherwise="No run yet.",
+        head=("run", "command", "started", "ended", "exit code"),
+        rows=tuple(
+            (
+                str(run["id"]),
+                str(run["command"]),
+                when(_seconds(run["started"])),
+                when(_seconds(run["finished"])) if run["finished"] else "killed or running",
+                NOTHING if run["exit_code"] is None else str(run["exit_code"]),
+            )
+            for run in facts.status.runs
+        ),
+        numbers=frozenset(range(5)),
+    )
+
+
+def _seconds(value: object) -> float:
+    return float(str(value))
+
+
+def _cut(rows: Iterator[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Return rows as far as a person reads; how many more there are stands in the last one."""
+    found = tuple(rows)
+    if len(found) <= _MOST_ROWS:
+        return found
+    more = (f"and {len(found) - _MOST_ROWS:,} more", *("" for _ in found[0][1:]))
+    return (*found[:_MOST_ROWS], more)

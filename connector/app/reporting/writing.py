@@ -1,0 +1,33 @@
+"""Writing the report: gathered, rendered, and put in a file's place as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.app.reporting.facts import gather
+from connector.app.reporting.page import render
+from connector.errors import ConfigError, cannot_use
+from connector.host.replace import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connector.app.environment import Environment
+    from connector.config.model import Config
+
+_MODE = 0o600  # it names teammates and says where something is wrong
+
+
+def write_report(config: Config, environment: Environment, target: Path) -> int:
+    """Write the page and return its size; ConfigError or DiskFailed when the file cannot be written."""
+    if target.is_dir():
+        raise ConfigError(f"{target} is a folder.", hint=f"name a file, such as {target / 'report.html'}")
+    content = render(gather(config, environment)).encode(errors="replace")
+    try:
+        replace_file(target, content, mode=_MODE)
+    except FileNotFoundError as error:
+        hint = f"make the folder {target.parent}, or name another file"
+        raise ConfigError(f"{target} cannot be written: its folder does not exist.", hint=hint) from error
+    except OSError as error:
+        raise cannot_use(target, error, hint="name a file that this user may write") from error
+    return len(content)

@@ -1,0 +1,32 @@
+"""`connector report --html FILE`: one page of the state, for a browser or for paper; asks no remote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from connector.app.reporting.writing import write_report
+from connector.cli.input.opening import load_config, this_machine
+from connector.cli.input.options import Options, common
+from connector.cli.output import render
+from connector.host.cell import line
+
+
+@click.command("report")
+@click.option(
+    "--html",
+    "target",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to write the page; a file of that name is replaced.",
+)
+@common
+def command(options: Options, /, *, target: Path) -> None:
+    """Write one self-contained page: health, lag, throughput, requests, what became of every part."""
+    size = write_report(load_config(options), this_machine(options), target)
+    if options.as_json:
+        render.print_json({"file": str(target), "bytes": size})
+    else:
+        click.echo(f"{line(target)} written; open it in a browser")
