@@ -29,7 +29,10 @@ def calls(here: str, talk: str, item: str) -> dict[str, list[tuple[str, ...]]]:
         "quarantine list": [("quarantine", "list")],
         "quarantine show": [("quarantine", "show", item), ("quarantine", "show", ATTACK)],
         "status": [("status",)],
-        "report": [("report", "--html", f"{here}/page.html"), ("report", "--html", f"{here}/{ATTACK}/page.html")],
+        "report": [
+            ("report", "--html", f"{here}/page.html"),
+            ("report", "--html", f"{here}/{ATTACK}/page.html"),
+        ],
         "verify": [("verify",), ("verify", "--id", ATTACK)],
         "init": [("init",), ("init", "--since", ATTACK), ("--config", f"{here}/{ATTACK}/c.toml", "init")],
         "state check": [("state", "check")],
