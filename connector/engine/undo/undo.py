@@ -87,6 +87,7 @@ def left_over(run: Run) -> Iterator[tuple[str, bool]]:
 
 def remove_contact(run: Run, contact: str) -> None:
     """Delete a contact of ours, and forget for whom they stood."""
+    run.generation.before_first_write()
     run.helpdesks[MADE_ON].delete_customer(contact)
     run.store.people.forget_made(MADE_ON, contact)
 
