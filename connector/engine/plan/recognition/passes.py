@@ -10,6 +10,7 @@ from connector.engine.plan.recognition.similarity import in_place_of, is_bare_st
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import is_opening_line, is_transcript
 from mappings.model import Note, Side
+from mappings.text import comparison_text
 from state.records import Disposition, row_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from connector.engine.plan.recognition.similarity import Likeness
     from mappings.model import Part
 
+_ENOUGH = 40
+"""So many characters at its beginning or its end tell a part from another of the same second."""
 # After our prefix: the part's id, `source:` before that of an opening, and the piece or the operation.
 MARKED = re.compile(r"^(source:\d+|\d+)([#:].*)?$")
 
@@ -63,10 +66,22 @@ def by_heading(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part]
 
 
 def _explain_transcript(found: Matching, note: Part, sources: Iterable[Part]) -> None:
-    """A transcript tells everything that happened before it was written."""
+    """A transcript tells everything that is older than itself, and is as old as the newest part it tells."""
     for source in sources:
-        if source.created < note.created and not found.knows(source):
+        told = source.created < note.created or (
+            int(source.created) == int(note.created) and _stands_in(source, note)
+        )
+        if told and not found.knows(source):
             found.add_transcribed(source, note)
+
+
+def _stands_in(source: Part, note: Part) -> bool:
+    """Tell whether a part of a transcript's own second is told there: it may be a live one beside it."""
+    if source.words is None or note.words is None:
+        return source.words is None
+    words, told = comparison_text(source.words.text), comparison_text(note.words.text)
+    # A long part may begin in one note and end in the next.
+    return words[:_ENOUGH] in told or words[-_ENOUGH:] in told
 
 
 def by_fingerprint(

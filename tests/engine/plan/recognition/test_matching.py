@@ -177,3 +177,16 @@ def test_a_removal_that_nobody_told_is_left_to_the_planner(make: Any) -> None:
 
     assert not matched(make, gone, copy, origin=IC).rows[Ref(IC, "1")].removed
     assert matched(make, gone, copy, told, origin=IC).rows[Ref(IC, "1")].removed
+
+
+def test_a_transcript_tells_of_its_own_second_what_stands_in_it(make: Any) -> None:
+    """It is as old as the newest part that it tells, and a live one may bear the same second."""
+    old, last, live = (
+        make.part(D, n, Message(f"words {n}"), ago=ago) for n, ago in ((1, 900), (2, 800), (3, 800))
+    )
+    note = make.part(IC, 51, Note("History copied from Dashly\n2027 · words 1\n2027 · words 2"), ago=800)
+
+    found = matched(make, old, last, live, note)
+
+    assert [found.rows[Ref(D, n)].disposition.value for n in "12"] == ["transcript", "transcript"]
+    assert found.rows.get(Ref(D, "3")) is None or not found.rows[Ref(D, "3")].counterpart
