@@ -43,6 +43,8 @@ class Sentence(StrEnum):
     EDITED_BY = "edited_by"
     PART_REMOVED = "part_removed"
     CONVERSATION_REMOVED = "conversation_removed"
+    MATCHED_BY_EMAIL = "matched_by_email"
+    ADDRESS_WITHHELD = "address_withheld"
     FILE_NOT_COPIED = "file_not_copied"
     FILE = "file"
     BYTES = "bytes"

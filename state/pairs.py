@@ -239,6 +239,14 @@ class Pairs:
                 db.execute(f"DELETE FROM {table} WHERE conversation = ?", [row])  # noqa: S608 - one of four
             db.execute("DELETE FROM conversations WHERE id = ?", [row])
 
+    def in_chats(self) -> int:
+        """Return how many copies in Dashly belong to users whom we did not make, and show in their chats."""
+        row = self._file.first(
+            "SELECT count(*) AS n FROM conversations WHERE origin = 'intercom' AND NOT shadow "
+            "AND state = 'active' AND dashly_id IS NOT NULL AND intercom_id IS NOT NULL"
+        )
+        return int(row["n"]) if row else 0
+
     def every(self) -> Iterator[Pair]:
         """Yield all rows by number: pairs in any state, and conversations without a mirror."""
         after = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mappings.model import Agent, AuthorKind, Customer, Side
+from state.records import ToTell
 
 if TYPE_CHECKING:
     from state.file.db import StateFile
@@ -61,6 +62,14 @@ class People:
             "SELECT id FROM people WHERE side = ? AND counterpart = ? AND kind = 'customer' LIMIT 2",
             [side, person],
         )
+
+    def bearers(self, contact: str) -> int:
+        """Return for how many users of Dashly a contact stands."""
+        row = self._file.first(
+            "SELECT count(*) AS n FROM people WHERE side = ? AND counterpart = ? AND kind = 'customer'",
+            [Side.DASHLY, contact],
+        )
+        return int(row["n"]) if row else 0
 
     def set_shadow(self, external_id: str, contact: str) -> None:
         """Remember under which external id a shadow user on Dashly stands for a contact."""
@@ -135,6 +144,28 @@ class People:
                 "ON CONFLICT(side, id) DO UPDATE SET made_by = excluded.made_by",
                 [side, person, run],
             )
+
+    def set_to_tell(self, side: Side, person: str, what: ToTell) -> None:
+        """Remember what agents are to be told of a person; what they were told before is not told again."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO people(side, id, kind, to_tell) VALUES (?, ?, 'customer', ?) "
+                "ON CONFLICT(side, id) DO UPDATE SET told = told AND to_tell IS excluded.to_tell, "
+                "to_tell = excluded.to_tell",
+                [side, person, what],
+            )
+
+    def to_tell(self, side: Side, person: str) -> ToTell | None:
+        """Return what agents are still to be told of a person."""
+        row = self._file.first(
+            "SELECT to_tell FROM people WHERE side = ? AND id = ? AND NOT told", [side, person]
+        )
+        return ToTell(row["to_tell"]) if row and row["to_tell"] else None
+
+    def set_told(self, side: Side, person: str) -> None:
+        """Remember that agents were told."""
+        with self._file.write() as db:
+            db.execute("UPDATE people SET told = 1 WHERE side = ? AND id = ?", [side, person])
 
     def left_over(self, side: Side) -> list[str]:
         """Return the persons of a side whom a run made and who have no conversation of a pair any more."""

@@ -89,6 +89,13 @@ MOVED = "carried in the conversation in which it stood before"
 """The reason of a part that came from another conversation, as when agents merge two."""
 
 
+class ToTell(StrEnum):
+    """What agents are told once of a contact: who they were taken for, or what is not known of them there."""
+
+    MATCHED = "matched"
+    WITHHELD = "withheld"
+
+
 class Operation(StrEnum):
     """What a remote write does, as its intent and the ledger row of what it makes record it."""
 

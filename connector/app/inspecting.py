@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.app.runs import dry_run
 from connector.app.standing_in import read_from_file, refuse_foreign
+from connector.engine.inspect import cautions
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
 from connector.engine.inspect.quick import compare_lists
@@ -18,7 +20,7 @@ from connector.intercom.versions import Version
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from connector.app.environment import Environment
     from connector.config.model import Config
@@ -28,19 +30,23 @@ if TYPE_CHECKING:
 
 
 EVERYTHING = Wanted()
+LOOKED_AT = 50
+"""Of so many conversations the customers are asked for by their addresses: one page of Dashly's list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """What a run would do, and what it would cost: API calls by side, and minutes at Dashly's limit.
 
-    ``degraded`` says in sentences what the configured version of Intercom's API cannot do.
+    ``degraded`` says in sentences what the configured version of Intercom's API cannot do, ``cautions`` what
+    to know before it is done.
     """
 
     forecast: Forecast
     requests: Mapping[Side, int]
     dashly_minutes: float
     degraded: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
 
 
 def plan_sync(config: Config, environment: Environment) -> Planned:
@@ -69,7 +75,15 @@ def _planned(run: Run, forecast: Forecast) -> Planned:
     lost = version.shortcomings(loud_mirror=config.intercom.loud_mirror, tags_elsewhere=tags_elsewhere)
     # Dashly's limit decides how long it takes; Intercom allows over a hundred times as much.
     minutes = requests[Side.DASHLY] / config.dashly.requests_per_minute
-    return Planned(forecast, requests, minutes, tuple(lost))
+    return Planned(forecast, requests, minutes, tuple(lost), tuple(_cautions(run, forecast)))
+
+
+def _cautions(run: Run, forecast: Forecast) -> Iterator[str]:
+    if forecast.by_email:
+        matched = run.reader.identification.match_email
+        yield cautions.of_addresses(forecast.by_email, matched=matched)
+    if forecast.in_chats:
+        yield cautions.of_copies_in_chats(forecast.in_chats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +145,7 @@ def check_mapping(config: Config, environment: Environment) -> Gaps:
     """Return who and what has no counterpart, and which entries of ``[map]`` cannot work."""
     with dry_run(config, environment, Work.MAPPING) as run:
         met = {side: run.store.people.agents(side) for side in Side}
-        return find_gaps(read_shown(run.store, run.helpdesks), met, config.map, run.policy)
+        gaps = find_gaps(read_shown(run.store, run.helpdesks), met, config.map, run.policy)
+        newest = islice(run.helpdesks[Side.DASHLY].changed_since(0.0), LOOKED_AT)
+        users = [talk.customer for talk in newest if talk.customer is not None]
+        return replace(gaps, by_email=cautions.matches_by_email(run.reader.identification, users))

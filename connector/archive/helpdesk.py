@@ -15,7 +15,7 @@ from connector.helpdesk.port import File
 from connector.helpdesk.query import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from connector.archive.reading import Archive
@@ -197,9 +197,13 @@ class ArchivedHelpdesk:
         """Return the one identified person with one of these external ids."""
         return self._live.find_customer(*external_ids)
 
-    def create_customer(self, customer: Customer) -> Person | None:
+    def find_by_email(self, *addresses: str) -> Mapping[str, Person]:
+        """Return by address the one identified person with it."""
+        return self._live.find_by_email(*addresses)
+
+    def create_customer(self, customer: Customer, *, by_email: bool = False) -> Person | None:
         """Create an identified person."""
-        return self._live.create_customer(customer)
+        return self._live.create_customer(customer, by_email=by_email)
 
     def is_bare(self, customer: str) -> bool:
         """Tell whether a person is known to nobody."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.app import passes
+from connector.app import inspecting, passes
 from connector.cli.input.asking import ask
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
@@ -17,10 +17,13 @@ from connector.cli.input.stops import stopping
 from connector.cli.sync import finish
 from connector.errors import ConfigError
 from connector.host.clock import SystemClock
+from mappings.model import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.app.inspecting import Planned
     from connector.app.passes import Choice
-    from mappings.model import Side
 
 
 @click.command("backfill")
@@ -31,10 +34,9 @@ if TYPE_CHECKING:
 @common
 def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool) -> int:
     """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing."""
-    # Before anything is opened: whoever says no has changed nothing.
-    if not yes:
-        _ask(choice.source)
     config, clock = load_config(options), SystemClock()
+    if not yes:  # what was asked was only read: whoever says no has changed nothing
+        _ask(choice, lambda: inspecting.plan_backfill(config, this_machine(options, clock), choice))
     with stopping(clock, _again()):
         result = passes.backfill(config, this_machine(options, clock), choice, accept=accept, strict=strict)
     return finish(result, options)
@@ -46,11 +48,15 @@ def _again() -> str:
     return shlex.join(["connector", *words, "--yes"])
 
 
-def _ask(side: Side) -> None:
+def _ask(choice: Choice, plan: Callable[[], Planned]) -> None:
     # Cron has nobody to ask; silence must not count as consent.
     if not sys.stdin.isatty():
         raise ConfigError(
             "a backfill writes to both sides and asks first, but there is no terminal",
             hint="look at `connector plan backfill`, then add --yes",
         )
+    side = choice.source
+    # Copies in Dashly may show in customers' chats: how many is said before anybody agrees.
+    for caution in plan().cautions if side is Side.INTERCOM else ():
+        click.echo(caution, err=True)
     ask(f"Copy the past conversations of {side} to {side.other}?")

@@ -11,6 +11,8 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from connector.cli.output.toml_lines import entry
+from connector.config.choices import MatchEmail
+from connector.engine.inspect import cautions
 from connector.engine.inspect.gaps import Gaps
 from mappings.model import Side
 
@@ -36,11 +38,12 @@ def check(options: Options, /) -> int:
     With lines ready for the configuration. The exit code is 1 while an entry cannot work; who is merely
     unmapped is information.
     """
-    gaps = check_mapping(load_config(options), this_machine(options))
+    config = load_config(options)
+    gaps = check_mapping(config, this_machine(options))
     if options.as_json:
         render.print_json(_plain(gaps))
     else:
-        _show(gaps, render.console())
+        _show(gaps, render.console(), matched=config.people.match_email is MatchEmail.USERS)
     return gaps.exit_code
 
 
@@ -60,6 +63,7 @@ def _plain(gaps: Gaps) -> dict[str, object]:
         "tags": {tag.name: {"created": tag.created, "suggestion": tag.guess} for tag in gaps.tags},
         "warnings": list(gaps.warnings),
         "remarks": list(gaps.remarks),
+        "by_email": gaps.by_email,
         "exit_code": gaps.exit_code,
     }
 
@@ -72,7 +76,7 @@ def _id(agent: Agent | None) -> str | None:
     return agent.id if agent else None
 
 
-def _show(gaps: Gaps, out: Screen) -> None:
+def _show(gaps: Gaps, out: Screen, *, matched: bool) -> None:
     if gaps.matched:
         out.print(render.table("Who is who", ["dashly", "name", "intercom", "name", "by"], _who(gaps)))
     if gaps.claims:
@@ -89,6 +93,8 @@ def _show(gaps: Gaps, out: Screen) -> None:
             out.print(title)
         for line in lines:
             out.print(f"  - {line}")
+    if gaps.by_email:
+        out.print(cautions.of_addresses(gaps.by_email, matched=matched))
     proposed = list(_lines(gaps))
     for line in [*_HOW_TO_READ, *proposed] if proposed else ():
         out.print(line)

@@ -68,6 +68,9 @@ def _show(planned: Planned, options: Options) -> None:
                 "losses": _spelled(forecast.losses),
                 "attention": [notice.sentence() for notice in forecast.notices],
                 "notices": [notice.as_data() for notice in forecast.notices],
+                "by_email": forecast.by_email,
+                "in_chats": forecast.in_chats,
+                "cautions": list(planned.cautions),
                 "degraded": list(planned.degraded),
             }
         )
@@ -89,7 +92,7 @@ def _show(planned: Planned, options: Options) -> None:
     for title, columns, found in tables:
         if found:
             out.print(render.table(title, columns, _spelled(found).items()))
-    for line in (*planned.degraded, *(notice.sentence() for notice in forecast.notices)):
+    for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")
 
 

@@ -24,7 +24,7 @@ class Ineffective(NamedTuple):
 
 def without_effect(config: Config) -> list[Ineffective]:
     """Return the keys that were set and do nothing in this combination."""
-    return [*_of_versions(config), *_of_directions(config), *_not_built(config)]
+    return [*_of_versions(config), *_of_directions(config)]
 
 
 def _of_versions(config: Config) -> Iterator[Ineffective]:
@@ -33,6 +33,9 @@ def _of_versions(config: Config) -> Iterator[Ineffective]:
     if intercom.loud_mirror and (major, minor) >= _SILENT_SINCE:
         why = f"api_version {intercom.api_version} can copy agents' messages silently, and does"
         yield Ineffective("[intercom] loud_mirror", why)
+    if config.people.match_email is MatchEmail.USERS and major == 1:
+        why = f"api_version {intercom.api_version} cannot say how many people bear an address"
+        yield Ineffective("[people] match_email", why)
     if intercom.tag_api_version and major != 1:
         yield Ineffective("[intercom] tag_api_version", f"api_version {intercom.api_version} tags by itself")
 
@@ -43,14 +46,11 @@ def _of_directions(config: Config) -> Iterator[Ineffective]:
     for source, keys in ((Side.DASHLY, to_intercom), (Side.INTERCOM, to_dashly)):
         if not config.sync.copies_from(source):
             why = f"[sync] directions carries nothing to {source.other.value.capitalize()}"
+            if source is Side.DASHLY and config.people.match_email is MatchEmail.USERS:
+                yield Ineffective("[people] match_email", why)
             yield from (Ineffective(key, why) for key in keys if _is_set(config, key))
             rows = [row for row in config.map.parts if row.startswith(f"{source.value}.")]
             yield from (Ineffective(f'[map.parts] "{row}"', why) for row in rows)
-
-
-def _not_built(config: Config) -> Iterator[Ineffective]:
-    if config.people.match_email is not MatchEmail.NEVER:
-        yield Ineffective("[people] match_email", "nobody is matched by an address")
 
 
 def _is_set(config: Config, key: str) -> bool:

@@ -196,7 +196,8 @@ class PeopleConfig(Section):
 
     match_email: MatchEmail = Field(
         MatchEmail.NEVER,
-        description='or `"users"`, which has no effect yet: nobody is matched by an address',
+        description='or `"users"`, for migrations: a Dashly user is taken for the one contact of role user '
+        "with the same address and no external id (2.x). An address proves nothing: see docs/security.md",
     )
 
 

@@ -24,7 +24,7 @@ from mappings.table import DEFAULT
 from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from connector.dashly.client import DashlyClient
     from connector.helpdesk.port import Receipt, Write
@@ -125,7 +125,11 @@ class DashlyHelpdesk(HttpHelpdesk):
         found = map(self._reader.user, external_ids)
         return next((person for person in found if person is not None), None)
 
-    def create_customer(self, customer: Customer) -> Person:
+    def find_by_email(self, *addresses: str) -> Mapping[str, Person]:  # noqa: ARG002 - part of Helpdesk
+        """Return nobody: Dashly has no search by address."""
+        return {}
+
+    def create_customer(self, customer: Customer, *, by_email: bool = False) -> Person:  # noqa: ARG002 - part of Helpdesk
         """Create a user without an address unless details are full, or give one of ours what it lacks."""
         if not customer.external_id:
             raise ValueError("a user is made under an external id")

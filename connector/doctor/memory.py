@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
+from connector.engine.inspect.cautions import PAUSE
 from connector.engine.sync.clocks import STEPPED
 from connector.errors import ConnectorError
 from connector.host.amounts import age, counted
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _HOUR = 3600.0
 STALE: Seconds = 24 * _HOUR  # no timer of a sync waits longer than a day
 RUNS_LOOKED_AT = 200  # other commands are in the log as well
-_OF_MEMORY = ("binding", "open writes", "quarantine", "last run", "clock jumps", "growth")
+_OF_MEMORY = ("binding", "open writes", "quarantine", "last run", "clock jumps", "copies in chats", "growth")
 _COMMANDS = frozenset({"sync", "backfill"})
 
 
@@ -95,6 +96,7 @@ def examine_memory(store: Store, now: Seconds) -> Iterator[Finding]:
     yield _quarantine(store)
     yield _last_run(store, now)
     yield _clock_jumps(store, now)
+    yield _copies_in_chats(store)
 
 
 def watermarks(store: Store, now: Seconds) -> Finding:
@@ -105,6 +107,13 @@ def watermarks(store: Store, now: Seconds) -> Finding:
     if told:
         return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
     return ok("watermarks", "none lies in the future")
+
+
+def _copies_in_chats(store: Store) -> Finding:
+    count = store.pairs.in_chats()
+    if count:
+        return warn("copies in chats", f"copies that belong to real users of Dashly: {count}", PAUSE)
+    return ok("copies in chats", "no copy belongs to a real user of Dashly")
 
 
 def nothing_to_examine(why: str) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from connector.helpdesk.keeper import Keeper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from connector.helpdesk.capabilities import Capabilities
@@ -33,12 +33,15 @@ class Workspace:
 class Person:
     """A customer as a target of writes: the side's own id, or the external id that the side knows them by.
 
-    ``made`` tells that the side made them just now, and did not have them already.
+    ``made`` tells that the side made them just now, and did not have them already; ``withheld`` that an
+    address of theirs was kept from the side; ``by_email`` that an equal address alone says who they are.
     """
 
     id: str
     by_external_id: bool = False
     made: bool = field(default=False, compare=False)
+    withheld: bool = field(default=False, compare=False)
+    by_email: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +261,18 @@ class Helpdesk(Keeper, Protocol):
         Creates nobody. An address is no identity, and neither is an id that a lead bears or several share.
         """
 
-    def create_customer(self, customer: Customer) -> Person | None:
+    def find_by_email(self, *addresses: str) -> Mapping[str, Person]:
+        """Return by address, in lower case, the one identified person with it who has no external id.
+
+        Never one of several, never a lead; nobody where a side cannot be asked without making somebody.
+        """
+
+    def create_customer(self, customer: Customer, *, by_email: bool = False) -> Person | None:
         """Create an identified person with this external id; who has it already is adopted and left alone.
 
-        None when somebody holds the external id who is not identified by it. Safe to repeat.
+        Where an address must be unique and somebody has it, they are made without it; or ``by_email`` adopts
+        whom ``find_by_email`` would find. None when somebody holds the external id who is not identified by
+        it. Safe to repeat.
         """
 
     def is_bare(self, customer: str) -> bool:

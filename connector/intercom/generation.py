@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person in Intercom: the id, whether they are a ``user`` or a ``lead``, and what is known of them."""
+    """A person in Intercom: the id, whether they are a ``user`` or a ``lead``, and what is known of them.
+
+    ``by_email`` says that they were taken for somebody because of their address alone.
+    """
 
     id: str
     role: str = "user"
@@ -26,6 +29,7 @@ class Contact:
     email: str | None = field(default=None, compare=False)
     phone: str | None = field(default=None, compare=False)
     made: bool = field(default=False, compare=False)
+    by_email: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,14 @@ class Generation(Protocol):
     def find(self, external_ids: tuple[str, ...]) -> Contact | None:
         """Return the one user with one of these external ids, the best first."""
 
-    def create(self, customer: Customer) -> Contact | None:
-        """Create the user with the customer's external id; None when somebody else holds it."""
+    def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:
+        """Yield whoever bears one of these addresses, in any role."""
+
+    def create(self, customer: Customer, *, by_email: bool) -> Contact | None:
+        """Create the user with the customer's external id; None when somebody else holds it.
+
+        ``by_email`` adopts the user with their address and without an external id who is in the way.
+        """
 
     def rename(self, contact: str, name: str) -> Contact | None:
         """Give a contact a name; None when there is none, or when ``create`` is the call that renames."""
@@ -89,6 +99,12 @@ class Details(TypedDict):
     email: str | None
     phone: str | None
     external_id: str | None
+
+
+def is_found_by(address: str, contact: Contact) -> bool:
+    """Tell whether a contact may be taken for whoever bears an address: a user without an external id."""
+    same = (contact.email or "").casefold() == address.casefold()
+    return same and contact.role == "user" and contact.external_id is None
 
 
 def known_details(row: Json) -> Details:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.errors import Gone, Rejected
@@ -10,6 +11,7 @@ from connector.helpdesk.keeper import Kept
 from connector.helpdesk.port import Person, Workspace
 from connector.helpdesk.query import fits
 from connector.http.helpdesk import HttpHelpdesk
+from connector.intercom.generation import is_found_by
 from connector.intercom.legacy import Legacy
 from connector.intercom.modern import Modern
 from connector.intercom.records import IntercomRecords
@@ -24,7 +26,7 @@ from mappings.roles import Role
 from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from connector.helpdesk.port import Receipt, Write
     from connector.helpdesk.query import HistoryQuery
@@ -132,12 +134,27 @@ class IntercomHelpdesk(HttpHelpdesk):
         found = self._generation.find(external_ids)
         return None if found is None else _person(found)
 
-    def create_customer(self, customer: Customer) -> Person | None:
+    def find_by_email(self, *addresses: str) -> Mapping[str, Person]:
+        """Return by address the one user with it and without an external id; 1.x finds nobody."""
+        bearers: dict[str, list[Contact]] = {address.casefold(): [] for address in addresses if address}
+        for contact in self._generation.by_address(tuple(bearers)):
+            if contact.role == "user":
+                bearers.get((contact.email or "").casefold(), []).append(contact)
+        only = {address: found[0] for address, found in bearers.items() if len(found) == 1}
+        return {
+            address: Person(one.id, by_email=True)
+            for address, one in only.items()
+            if is_found_by(address, one)
+        }
+
+    def create_customer(self, customer: Customer, *, by_email: bool = False) -> Person | None:
         """Create the contact of this customer; filled fields of one that is there are left alone."""
         if not customer.external_id:
             raise ValueError("a contact is made under an external id")
-        made = self._generation.create(customer)
-        return None if made is None else _person(made)
+        made = self._generation.create(customer, by_email=by_email)
+        if made is None:
+            return None
+        return replace(_person(made), withheld=bool(customer.email) and not made.email)
 
     def is_bare(self, customer: str) -> bool:
         """Tell whether a contact has no conversation, never came, and was given nothing by anybody."""
@@ -169,7 +186,8 @@ class IntercomHelpdesk(HttpHelpdesk):
         """Keep a text in the name of a technical person, who is made when missing."""
         name = f"{TECHNICAL_NAME} {text}"
         renamed = self._generation.rename(person, name) if person is not None else None
-        made = renamed or self._generation.create(Customer(external_id, external_id, name=name))
+        someone = Customer(external_id, external_id, name=name)
+        made = renamed or self._generation.create(someone, by_email=False)
         if made is None:
             raise Rejected("Somebody else holds the id of a technical person.", status=409, code="conflict")
         return _kept(made)
@@ -198,4 +216,4 @@ def _kept(contact: Contact) -> Kept:
 
 
 def _person(contact: Contact) -> Person:
-    return Person(contact.id, made=contact.made)
+    return Person(contact.id, made=contact.made, by_email=contact.by_email)

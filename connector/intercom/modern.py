@@ -11,7 +11,7 @@ from connector.http.lists import Page
 from connector.intercom.answers import Conflict, Json, Merged, next_cursor, pagination
 from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.deleted import deleted_since
-from connector.intercom.generation import Contact, Started, details, known_details
+from connector.intercom.generation import Contact, Started, details, is_found_by, known_details
 from mappings.characters import clean
 from mappings.model import State
 from mappings.wire.values import read_optional_id
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # The most that a search returns at once.
 PAGE_SIZE = 150
 _CONTACTS_PAGE_SIZE = 50
+_MOST_FILTERS = 15
 _INVALID = frozenset({400, 422})
 
 
@@ -119,18 +120,26 @@ class Modern:
         except Gone:
             return None
 
-    def create(self, customer: Customer) -> Contact | None:
+    def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:
+        """Yield whoever bears one of these addresses, in any role."""
+        for begin in range(0, len(addresses), _MOST_FILTERS):
+            wanted = [("email", address) for address in addresses[begin : begin + _MOST_FILTERS]]
+            yield from map(self._contact, self._search_contacts(wanted))
+
+    def create(self, customer: Customer, *, by_email: bool) -> Contact | None:
         """Create the user; without the phone or e-mail when Intercom finds them invalid.
 
-        An address may be unique among users: it is left out when somebody has it, since it proves nothing.
+        An address may be unique among users: it is left out when somebody has it, since it proves nothing,
+        unless whoever has it may be taken for the customer ``by_email``.
         """
         body: Json = {"role": "user", "external_id": customer.external_id, **details(customer)}
         for doubtful in [key for key in ("phone", "email") if key in body]:
             try:
                 return self._create(body)
-            except Conflict:
-                body.pop("email", None)
-                return self._created_or_none(body)
+            except Conflict as conflict:
+                address = body.pop("email", None)
+                bearer = self._bearer(conflict, address) if by_email and address else None
+                return bearer or self._created_or_none(body)
             except Rejected as error:
                 if error.status not in _INVALID:
                     raise
@@ -165,7 +174,15 @@ class Modern:
             made = self._client.call("POST", "/contacts", asked="the creation of a contact", body=body)
         except Conflict as conflict:
             return self._adopted(conflict, str(body["external_id"]))
-        return replace(self._contact(made, read=False), made=True)
+        return replace(self._contact(made, read=False), email=body.get("email"), made=True)
+
+    def _bearer(self, conflict: Conflict, address: str) -> Contact | None:
+        """Return who is in the way if they may be taken for an address's bearer; search may not show them."""
+        named = self.current(conflict.existing) if conflict.existing and not conflict.archived else None
+        if named is None or not is_found_by(address, named):
+            return None
+        others = [one for one in self.by_address((address,)) if one.role == "user" and one.id != named.id]
+        return None if others else replace(named, by_email=True)
 
     def _adopted(self, conflict: Conflict, external_id: str) -> Contact:
         """Return the contact in the way if it is the very one, which search may not show yet; or Conflict."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPLICATION_ID = 0x44494331  # "DIC1"
-LATEST = 6
+LATEST = 7
 KEY_MARK = "key_mark"
 KEYED_SINCE = 3
 """The first schema that holds keyed hashes only."""
@@ -76,6 +76,13 @@ def m005_made_people(db: Database) -> None:
 def m006_stand_ins(db: Database) -> None:
     """Remember which conversations were opened with a person whom the connector made."""
     db.execute("ALTER TABLE conversations ADD COLUMN stand_in INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m007_what_agents_are_told(db: Database) -> None:
+    """Remember what agents are to be told of a person once, and whether they were."""
+    db.execute("ALTER TABLE people ADD COLUMN to_tell TEXT")
+    db.execute("ALTER TABLE people ADD COLUMN told INTEGER NOT NULL DEFAULT 0")
 
 
 def migrate(

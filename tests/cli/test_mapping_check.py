@@ -40,7 +40,7 @@ def test_the_whole_of_it(tagged: Any) -> None:
     assert told.code == 0
     assert set(told.json) == {
         *("matched", "claims", "unmapped", "suggestions", "exit_code"),
-        *("channels", "teams", "tags", "warnings", "remarks"),
+        *("channels", "teams", "tags", "warnings", "remarks", "by_email"),
     }
     assert told.json["matched"] == {
         "151204": {"to": "814860", "by": "name"},
@@ -65,13 +65,13 @@ def test_the_whole_of_it(tagged: Any) -> None:
 
 
 def test_it_is_cheap(tagged: Any) -> None:
-    """Three requests on Dashly, one of them for the tags, and reads alone."""
+    """Four requests on Dashly, one of them for the tags and one for addresses, and reads alone."""
     before = len(tagged.world.requests("dashly"))
 
     tagged.run("mapping", "check")
 
     asked = [request.path.rpartition("/")[2] for request in tagged.world.requests("dashly")[before:]]
-    assert asked == ["conversations", "channels", "conversations"]
+    assert asked == ["conversations", "channels", "conversations", "conversations"]
     assert tagged.remote_writes() == []
 
 

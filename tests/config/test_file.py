@@ -367,7 +367,11 @@ def _merged(text):
             ["[history] to_intercom", "[map] channels", '[map.parts] "dashly.vote"'],
         ),
         ('[history]\ntimezone = "Europe/Berlin"\n', []),
-        ('[people]\nmatch_email = "users"\n', ["[people] match_email"]),
+        ('[people]\nmatch_email = "users"\n', []),
+        (
+            '[sync]\ndirections = ["intercom-to-dashly"]\n[people]\nmatch_email = "users"\n',
+            ["[people] match_email"],
+        ),
         ('[texts]\nlanguage = "ru"\n', []),
     ],
 )

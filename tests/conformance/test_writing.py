@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from connector.errors import Gone, RailTripped, Rejected, Unclear
 from connector.helpdesk.port import (
     AddTag,
     Assign,
+    Person,
     PostMessage,
     PostNote,
     Redact,
@@ -52,6 +55,23 @@ def test_a_conversation_is_opened_as_the_customer(rig, begun):
 def test_creating_a_customer_is_safe_to_repeat(rig):
     """The same customer becomes the same person."""
     assert rig.desk.create_customer(DANA) == rig.desk.create_customer(DANA)
+
+
+@pytest.mark.parametrize("unique", [True, False])
+def test_who_has_an_address_already_is_not_taken_for_its_bearer(rig, unique):
+    """Somebody else is made, and what was kept from the side is told; only who asks by e-mail finds them."""
+    state = rig.world.intercom.state
+    state.switches = replace(state.switches, email_is_merge_key=unique)
+    there = rig.people.customer("Somebody", email=DANA.email)
+
+    made = rig.desk.create_customer(DANA)
+    found = rig.desk.find_by_email("DANA@example.net", "nobody@example.net")
+
+    searched = rig.side is Side.INTERCOM and rig.desk.capabilities.searched
+    gets_addresses = searched and not unique
+    assert made.id != there
+    assert made.withheld is (rig.side is Side.INTERCOM and not gets_addresses)
+    assert found == ({"dana@example.net": Person(there)} if searched and unique else {})
 
 
 @pytest.mark.parametrize("text", ["plain", TEXT])

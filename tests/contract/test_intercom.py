@@ -113,6 +113,8 @@ def test_each_read_keeps_the_contract(stage, version):
     desk.agents()
     for external_ids in (("acct-1",), ("acct-9", "acct-1"), ("nobody",)):
         desk.find_customer(*external_ids)
+    desk.find_by_email("ines@example.net")
+    desk.find_by_email(*(f"a{number}@example.net" for number in range(20)))
     for query in (
         HistoryQuery(),
         HistoryQuery(since=1.0, until=4e9, tag="VIP", status=State.CLOSED, assignee=ACTOR),

@@ -36,6 +36,7 @@ ALWAYS = [
     "quarantine",
     "last run",
     "clock jumps",
+    "copies in chats",
     "growth",
     "dashly token",
     "dashly conversations",

@@ -473,6 +473,63 @@ def test_a_conflict_with_somebody_else_is_not_adopted(intercom, remote, other):
     ]
 
 
+@pytest.mark.parametrize(
+    ("bearers", "taken"),
+    [
+        ([{"id": OTHER, "role": "user", "email": "D@x.test"}], True),
+        (
+            [
+                {"id": OTHER, "role": "user", "email": "D@x.test"},
+                {"id": "7", "role": "lead", "email": "d@x.test"},
+            ],
+            True,
+        ),
+        (
+            [
+                {"id": OTHER, "role": "user", "email": "D@x.test"},
+                {"id": "7", "role": "user", "email": "d@x.test"},
+            ],
+            False,
+        ),
+        ([{"id": OTHER, "role": "user", "email": "D@x.test", "external_id": "acct-9"}], False),
+        ([{"id": OTHER, "role": "lead", "email": "D@x.test"}], False),
+    ],
+)
+def test_a_conflict_is_taken_for_the_bearer_of_an_address_by_the_rule_of_the_search(
+    intercom, remote, bearers, taken
+):
+    """The one user with it and without an id, where that was asked for; search may not show them."""
+    message = f"A contact matching those details already exists with id={OTHER}"
+    remote.on("POST /contacts", refusal("conflict", message), status=409)
+    remote.on("POST /contacts", {"id": CONTACT, "role": "user"})
+    remote.on(f"GET /contacts/{OTHER}", bearers[0])
+    remote.on("POST /contacts/search", {"data": bearers[1:]})
+    dana = Customer("500", "sync-1", email="d@x.test")
+
+    asked = intercom.create_customer(dana, by_email=True)
+
+    assert (asked.id, asked.by_email, asked.withheld) == (
+        (OTHER, True, False) if taken else (CONTACT, False, True)
+    )
+
+
+def test_addresses_are_searched_for_fifteen_at_a_time(intercom, remote):
+    """That is how many filters a search takes; leads and whoever has an id are found and not taken."""
+    rows = [
+        {"id": "1", "role": "user", "email": "A1@x.test"},
+        {"id": "2", "role": "lead", "email": "a2@x.test"},
+        {"id": "3", "role": "user", "email": "a3@x.test", "external_id": "3"},
+        {"id": "4", "role": "user", "email": "a4@x.test"},
+        {"id": "5", "role": "user", "email": "a4@x.test"},
+    ]
+    remote.on("POST /contacts/search", {"data": rows}, {"data": []})
+
+    found = intercom.find_by_email(*(f"a{number}@x.test" for number in range(20)))
+
+    assert found == {"a1@x.test": Person("1")}
+    assert [len(remote.body(n)["query"]["value"]) for n in range(2)] == [15, 5]
+
+
 def test_a_conflict_without_an_id_is_searched_for(intercom, remote):
     """Without an id in the message the search decides; when it finds nobody the id is somebody else's."""
     remote.on("POST /contacts", refusal("conflict", "taken"), status=409)

@@ -12,6 +12,7 @@ from connector.engine.plan.actions import (
     PostWords,
     RecordConflict,
     Redaction,
+    RememberTold,
     Reread,
     SetBase,
     SetRegister,
@@ -66,10 +67,8 @@ class Executor:
                 self.records.write(execution, rows, found=found)
             case Reread(side=side):
                 execution.look.add(side)
-            case MoveOrigin(side=side):
-                self.records.move_origin(execution, side)
-            case RecordConflict():
-                self.records.contest(execution, action)
+            case MoveOrigin() | RememberTold() | RecordConflict():
+                self.records.keep(execution, action)
 
 
 def _carried_by_pieces(planned: Plan) -> dict[str, tuple[LedgerRow, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.actions import MoveOrigin, RecordConflict, RememberTold
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.registers.three_way import Rule
 from mappings.model import Registers, Side
@@ -13,7 +14,7 @@ from state.records import NOBODY
 
 if TYPE_CHECKING:
     from connector.engine.apply.execution import Execution
-    from connector.engine.plan.actions import Agreed, RecordConflict
+    from connector.engine.plan.actions import Agreed
     from connector.engine.run.report import Report
     from connector.host.clock import Clock
     from mappings.registers import Value
@@ -47,13 +48,23 @@ class Records:
                 value = _as_shown(execution, one.side, one.value)
                 pairs.set_base(execution.row, one.side, with_value(base, one.register, value))
 
-    def move_origin(self, execution: Execution, side: Side) -> None:
+    def keep(self, execution: Execution, what: MoveOrigin | RememberTold | RecordConflict) -> None:
+        """Remember what became known of a conversation, its customer, or a register."""
+        match what:
+            case MoveOrigin(side=side):
+                self._move_origin(execution, side)
+            case RememberTold(contact=contact):
+                self.store.people.set_told(Side.INTERCOM, contact)
+            case RecordConflict():
+                self._contest(execution, what)
+
+    def _move_origin(self, execution: Execution, side: Side) -> None:
         """Remember that a conversation belongs to the side on which its customer answers."""
         with self.store.transaction():
             self.store.pairs.set_origin(execution.row, side)
             self.store.pairs.set_stand_in(execution.row, stand_in=False)
 
-    def contest(self, execution: Execution, contested: RecordConflict) -> None:
+    def _contest(self, execution: Execution, contested: RecordConflict) -> None:
         """Remember that both sides changed a register differently; tell it once when a person must choose."""
         news = self.store.conflicts.put(
             execution.row,

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connector.engine.inspect.cautions import is_in_a_chat, matches_by_email
 from connector.engine.inspect.cost import calls_of
 from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.actions import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
     from connector.engine.sync.run import Run
-    from mappings.model import Conversation, LossKind
+    from mappings.model import Conversation, Customer, LossKind
     from state.records import Disposition, LedgerRow
     from state.store import Store
 
@@ -57,10 +58,14 @@ class Forecast:
 
     ``calls`` are the API calls that the writes need, with the reads around them. ``unmapped`` are agents;
     ``tags`` would be created in Intercom, ``channels`` of Dashly have no team: both by conversations.
+    ``by_email`` counts customers whom an equal address alone would match, ``in_chats`` new copies that belong
+    to real users of Dashly.
     """
 
     conversations: int = 0
     created: int = 0
+    by_email: int = 0
+    in_chats: int = 0
     writes: Counter[tuple[Side, Operation]] = field(default_factory=Counter)
     calls: Counter[Side] = field(default_factory=Counter)
     dispositions: Counter[Disposition] = field(default_factory=Counter)
@@ -103,6 +108,7 @@ def _named(
 
 def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
     forecast, customers = Forecast(), _Customers(run.store)
+    users: dict[str, Customer] = {}
     for number, (side, conversation, pair) in enumerate(rows):
         run.parties.listener.done(number)
         subject = pair or _unknown(side, conversation)
@@ -110,15 +116,26 @@ def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Foreca
         forecast.conversations += bool(planned.writes)
         forecast.notices += planned.notices
         _count(forecast, planned)
+        forecast.in_chats += sum(is_in_a_chat(action, snapshot) for action in planned.actions)
         forecast.unmapped.update(_unmapped(snapshot, run.policy))
         if planned.writes:
             forecast.calls.update(calls_of(planned, known=customers.are_known(snapshot)))
+            if len(users) < PEOPLE_KEPT:
+                users.update(_user(snapshot))
             forecast.channels.update(_channel_without_team(snapshot, run))
             forecast.tags.update(_tags_to_put_on(planned))
+    forecast.by_email = matches_by_email(run.reader.identification, users.values())
     if forecast.tags:
         # the run reads this list as well, and makes each missing tag with the call that puts it on
         forecast.tags = _new_tags(forecast.tags, run.helpdesks[Side.INTERCOM].tags())
     return forecast
+
+
+def _user(snapshot: Snapshot) -> dict[str, Customer]:
+    """Return the Dashly customer of a conversation that gets a mirror, by id, if they bear an address."""
+    view = snapshot.views.get(Side.DASHLY)
+    user = view.customer if view is not None and not snapshot.pair.linked else None
+    return {user.id: user} if user is not None and user.email else {}
 
 
 def _channel_without_team(snapshot: Snapshot, run: Run) -> Iterator[Named]:

@@ -56,7 +56,8 @@ class Gaps:
     """Who is matched by what, who and what has no counterpart, and what is wrong with ``[map]``.
 
     ``agent_guesses`` and ``team_guesses`` are by the id of a Dashly operator or channel. ``remarks`` say what
-    was not compared, and why.
+    was not compared, and why. ``by_email`` counts those of the newest customers whom an equal address alone
+    would match.
     """
 
     matched: tuple[Matched, ...]
@@ -70,6 +71,7 @@ class Gaps:
     warnings: tuple[str, ...]
     unworkable: tuple[str, ...]
     remarks: tuple[str, ...]
+    by_email: int = 0
 
     @property
     def exit_code(self) -> int:

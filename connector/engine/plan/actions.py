@@ -121,6 +121,13 @@ class MoveOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberTold:
+    """Remember that agents were told what is to be known of a contact."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordConflict:
     """Both sides changed a register differently; the loser is kept and shown.
 
@@ -134,7 +141,7 @@ class RecordConflict:
 
 
 RemoteAction = PostWords | SetRegister | ChangeTag | Redaction
-Action = RemoteAction | SetBase | WriteLedger | Reread | MoveOrigin | RecordConflict
+Action = RemoteAction | SetBase | WriteLedger | Reread | MoveOrigin | RememberTold | RecordConflict
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.acquaintance import plan_note_of_contact
 from connector.engine.plan.actions import (
     Action,
     ChangeTag,
@@ -36,6 +37,10 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     policy = policy.going_on(snapshot.begun)
     if moved := snapshot.moved_rows():
         return Plan((WriteLedger(moved),)) + plan(snapshot.with_rows(moved), policy)
+    return _plan(snapshot, policy) + plan_note_of_contact(snapshot, policy)
+
+
+def _plan(snapshot: Snapshot, policy: Policy) -> Plan:
     edited = {side: tuple(edited_parts(snapshot, policy, side)) for side in Side}
     found = match_news(
         {side: snapshot.new_parts(side) for side in Side},
@@ -47,7 +52,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
         return _plan_around_copies(snapshot, policy, found)
     if (answer := answer_in_mirror(snapshot)) is not None:
         earlier, from_then_on = plan_until(snapshot, policy, answer)
-        return earlier + plan(from_then_on, policy)
+        return earlier + _plan(from_then_on, policy)
     messages = {side: plan_messages(snapshot, policy, side) for side in Side}
     edits = {side: plan_edits(snapshot, policy, side) for side in Side}
     return Plan(
@@ -84,7 +89,7 @@ def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> 
     rows += found.told_edits
     origin = snapshot.pair.origin
     notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
-    return Plan((WriteLedger(tuple(rows), found=True),), (notice,)) + plan(snapshot.with_rows(rows), policy)
+    return Plan((WriteLedger(tuple(rows), found=True),), (notice,)) + _plan(snapshot.with_rows(rows), policy)
 
 
 def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:

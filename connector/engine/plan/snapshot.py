@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mappings.model import Conversation, Part, Seconds
-    from state.records import Begun, LedgerRow, Pair
+    from state.records import Begun, LedgerRow, Pair, ToTell
 
 
 class Freshness(Enum):
@@ -41,7 +41,8 @@ class Snapshot:
     the time of each server, ``skew`` how far they are apart. ``history_until`` is set in a backfill of a
     linked pair: what is younger is live, and left for the sync. ``shadow`` says that the customer on Dashly
     is, or will be, a user whom nothing can reach; ``stand_in`` that the customer where the conversation began
-    was made for somebody of the other side. ``moved`` are the rows of parts that were dealt with in
+    was made for somebody of the other side. ``to_tell`` is what agents are to be told of the contact.
+    ``moved`` are the rows of parts that were dealt with in
     another conversation, from which they moved or were copied into this one. ``begun`` are words of
     which the first pieces were written.
     """
@@ -55,6 +56,7 @@ class Snapshot:
     history_until: Mapping[Side, Seconds] = field(default_factory=dict)
     shadow: bool = False
     stand_in: bool = False
+    to_tell: ToTell | None = None
     moved: Mapping[Side, Mapping[str, LedgerRow]] = field(default_factory=dict)
     begun: Mapping[str, Begun] = field(default_factory=dict)
     skew: Seconds = 0.0

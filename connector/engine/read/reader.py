@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from connector.helpdesk.port import Helpdesk
     from mappings.model import Conversation, Seconds
-    from state.records import LedgerRow, Pair
+    from state.records import LedgerRow, Pair, ToTell
     from state.store import Store
 
 LISTED_KEPT = 4000  # a list may be endless, memory is not: what is listed beyond this is read anew
@@ -39,12 +39,15 @@ class Reader:
     skew: Seconds = 0.0
     backfill: bool = False
     remember: bool = True
+    match_email: bool = False
     identification: Identification = field(init=False)
     _listed: set[tuple[Side, str]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         """Let people be found with what is remembered."""
-        known = Identification(self.store, self.helpdesks, remember=self.remember)
+        known = Identification(
+            self.store, self.helpdesks, remember=self.remember, match_email=self.match_email
+        )
         object.__setattr__(self, "identification", known)
 
     def expect(self, listing: Conversation) -> None:
@@ -103,6 +106,7 @@ class Reader:
             backfill=self.backfill,
             history_until={side: at for side, at in limits.items() if at is not None},
             shadow=self._shadow(pair, views),
+            to_tell=self._to_tell(pair),
             stand_in=self._stand_in(pair, views.get(pair.origin), ledger[pair.origin]),
             begun=self.store.journal.begun(pair.row),
             moved={
@@ -150,6 +154,10 @@ class Reader:
         view = views[Side.INTERCOM]
         # A mail proves an address and no person: its sender gets a shadow user.
         return view.by_email or self.identification.user_of(view.customer) is None
+
+    def _to_tell(self, pair: Pair) -> ToTell | None:
+        contact = pair.people.get(Side.INTERCOM)
+        return self.store.people.to_tell(Side.INTERCOM, contact) if contact and pair.linked else None
 
     def _stand_in(self, pair: Pair, view: Conversation | None, known: Mapping[str, LedgerRow]) -> bool:
         """Tell whether nobody is reached where a conversation began: its customer is ours and silent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.config.choices import MatchEmail
 from connector.engine.read.reader import Reader
 from connector.engine.run.limits import Limits
 from connector.engine.run.report import Report
@@ -45,6 +46,7 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
         backfill=command == "backfill",
         remember=not dry,
+        match_email=config.people.match_email is MatchEmail.USERS,
     )
     chosen = config.limits
     limits = Limits(

@@ -9,6 +9,7 @@ from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
 from mappings.roles import Ours
+from state.records import ToTell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,10 +101,9 @@ class People:
         if user.ours is Ours.SHADOW:  # they stand for a contact: a second one would be somebody else
             why = "It is not known for which contact this user was made."
             raise Rejected(why, status=409, code="unknown_contact")
-        helpdesk = self.helpdesks[Side.INTERCOM]
         ids = (*self.identification.user_ids(user), *self.identification.spare_ids(user))
         # One at a time: an id that is taken leads to the next, the first free one ends it.
-        tried = ((one, helpdesk.create_customer(replace(user, external_id=one))) for one in ids)
+        tried = ((one, self._made(replace(user, external_id=one))) for one in ids)
         found = next(((one, person) for one, person in tried if person is not None), None)
         if found is None:
             raise Rejected(
@@ -112,8 +112,20 @@ class People:
         external_id, person = found
         people = self.store.people
         with self.store.transaction():
-            people.put_customer(Side.INTERCOM, Customer(person.id, external_id=external_id))
+            if not person.by_email:
+                people.put_customer(Side.INTERCOM, Customer(person.id, external_id=external_id))
+            if person.by_email or person.withheld:
+                what = ToTell.MATCHED if person.by_email else ToTell.WITHHELD
+                people.set_to_tell(Side.INTERCOM, person.id, what)
             if person.made:
                 people.set_made(Side.INTERCOM, person.id, self.run)
             people.set_counterpart(Side.DASHLY, user.id, person.id)
+        return person
+
+    def _made(self, user: Customer) -> Person | None:
+        """Return the contact under a user's external id, or who has their address where that is enough."""
+        helpdesk = self.helpdesks[Side.INTERCOM]
+        person = helpdesk.create_customer(user, by_email=self.identification.match_email)
+        if person is not None and person.by_email and not self.identification.is_free(person):
+            return helpdesk.create_customer(user)
         return person

@@ -12,6 +12,7 @@ from mappings.keyed import is_keyed_id, keyed_id
 from mappings.model import Side
 from mappings.persons import FOR_CONTACT, FOR_USER
 from mappings.roles import Ours, Role
+from state.records import ToTell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ SPARE_IDS = 3  # one for each time that the contact was deleted; more often is n
 
 @dataclass(frozen=True)
 class Identification:
-    """Finds people who are there already. An address is never looked at: anybody can type one.
+    """Finds people who are there already. Unless it is to ``match_email``, no address is looked at.
 
     One that does not ``remember`` leaves the state file as it is.
     """
@@ -33,6 +34,7 @@ class Identification:
     store: Store
     helpdesks: Mapping[Side, Helpdesk]
     remember: bool = True
+    match_email: bool = False
     _records: dict[str, Customer] = field(default_factory=dict, init=False)
 
     def user_ids(self, user: Customer) -> tuple[str, ...]:
@@ -62,13 +64,33 @@ class Identification:
         if user.ours is Ours.SHADOW:
             known = people.contact_of_shadow(user.external_id or "")
             return None if known is None else Person(known)
-        known = people.counterpart(Side.DASHLY, user.id) or people.standing_for(Side.INTERCOM, user.id)
+        known = self._settled(user)
         if known is not None:
             return Person(known)
-        found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user))
+        found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user)) or self._by_email(user)
         if found is not None:
             self._remember(Side.DASHLY, user.id, found)
         return found
+
+    def _by_email(self, user: Customer) -> Person | None:
+        """Return the contact with a user's address, unless they are taken for another user already."""
+        if not (self.match_email and user.email):
+            return None
+        found = self.helpdesks[Side.INTERCOM].find_by_email(user.email).get(user.email.casefold())
+        return found if found is not None and self.is_free(found) else None
+
+    def is_known(self, user: Customer) -> bool:
+        """Tell whether it is settled who a Dashly user is in Intercom."""
+        return self._settled(user) is not None
+
+    def _settled(self, user: Customer) -> str | None:
+        people = self.store.people
+        return people.counterpart(Side.DASHLY, user.id) or people.standing_for(Side.INTERCOM, user.id)
+
+    def is_free(self, contact: Person) -> bool:
+        """Tell whether nobody of Dashly is known to be a contact: two who typed one address are not one."""
+        people = self.store.people
+        return not (people.bearers(contact.id) or people.counterpart(Side.INTERCOM, contact.id))
 
     def user_of(self, contact: Customer | None) -> Person | None:
         """Return the real Dashly user who is a contact; asking creates nobody."""
@@ -127,5 +149,9 @@ class Identification:
             return None
 
     def _remember(self, side: Side, person: str, found: Person) -> None:
-        if self.remember and not found.by_external_id:
+        if not self.remember or found.by_external_id:
+            return
+        with self.store.transaction():
             self.store.people.set_counterpart(side, person, found.id)
+            if found.by_email:
+                self.store.people.set_to_tell(side.other, found.id, ToTell.MATCHED)
