@@ -148,39 +148,35 @@ class Pairs:
 
     def set_base(self, row: int, side: Side, base: Registers) -> None:
         """Set the registers on which a side agreed."""
-        with self._file.write() as db:
-            db.execute(
-                f"UPDATE conversations SET {side}_base = ? WHERE id = ?",  # noqa: S608 - a Side
-                [registers.dump(base), row],
-            )
+        self._set(row, f"{side}_base", registers.dump(base))
 
     def set_origin(self, row: int, origin: Side) -> None:
         """Say on which side a conversation began."""
-        with self._file.write() as db:
-            db.execute("UPDATE conversations SET origin = ? WHERE id = ?", [origin, row])
+        self._set(row, "origin", origin)
 
     def set_shadow(self, row: int, *, shadow: bool) -> None:
         """Remember whether the customer on Dashly is a shadow user whom nothing can reach."""
-        with self._file.write() as db:
-            db.execute("UPDATE conversations SET shadow = ? WHERE id = ?", [int(shadow), row])
+        self._set(row, "shadow", int(shadow))
 
     def set_stand_in(self, row: int, *, stand_in: bool) -> None:
         """Remember whether the customer where a conversation began stands for somebody of the other side."""
-        with self._file.write() as db:
-            db.execute("UPDATE conversations SET stand_in = ? WHERE id = ?", [int(stand_in), row])
+        self._set(row, "stand_in", int(stand_in))
 
     def set_person(self, row: int, side: Side, person: str) -> None:
         """Remember who the customer of this conversation is on a side."""
-        with self._file.write() as db:
-            db.execute(
-                f"UPDATE conversations SET {side}_person = ? WHERE id = ?",  # noqa: S608 - a Side
-                [person, row],
-            )
+        self._set(row, f"{side}_person", person)
 
     def forget_person(self, row: int, side: Side) -> None:
         """Forget who the customer of this conversation is on a side."""
+        self._set(row, f"{side}_person", None)
+
+    def set_state(self, row: int, state: PairState) -> None:
+        """Mark a pair active, gone or quarantined."""
+        self._set(row, "state", state)
+
+    def _set(self, row: int, column: str, value: str | int | None) -> None:
         with self._file.write() as db:
-            db.execute(f"UPDATE conversations SET {side}_person = NULL WHERE id = ?", [row])  # noqa: S608 - a Side
+            db.execute(f"UPDATE conversations SET {column} = ? WHERE id = ?", [value, row])  # noqa: S608 - one of ours
 
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
         """Complete a pair with the conversation of the side that was missing.
@@ -201,11 +197,6 @@ class Pairs:
 
     def _has_parts(self, row: int) -> bool:
         return self._file.first("SELECT 1 FROM parts WHERE conversation = ?", [row]) is not None
-
-    def set_state(self, row: int, state: PairState) -> None:
-        """Mark a pair active, gone or quarantined."""
-        with self._file.write() as db:
-            db.execute("UPDATE conversations SET state = ? WHERE id = ?", [state, row])
 
     def longest_unchecked(self, limit: int) -> list[Pair]:
         """Return the linked, active, idle pairs that were checked longest ago."""

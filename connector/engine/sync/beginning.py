@@ -16,7 +16,9 @@ from connector.host.progress import Work
 from mappings.model import Side
 
 if TYPE_CHECKING:
+    from connector.engine.plan.policy import Policy
     from connector.engine.sync.run import Parties
+    from mappings.model import Seconds
 
 
 def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept: bool = False) -> Run:
@@ -39,15 +41,6 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         store.meta.trust_from(trust_from(latest_time(helpdesks, clock.now())))
     staff = known_agents(store, helpdesks, remember=not dry)
     policy = build_policy(config, store, helpdesks, staff, found)
-    reader = Reader(
-        store=store,
-        helpdesks=helpdesks,
-        names=policy.names,
-        skew=abs(times[Side.DASHLY] - times[Side.INTERCOM]),
-        backfill=command == "backfill",
-        remember=not dry,
-        match_email=config.people.match_email is MatchEmail.USERS,
-    )
     chosen = config.limits
     limits = Limits(
         chosen.max_writes,
@@ -57,12 +50,13 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         # A backfill is bound by the plan that was consented to.
         accepted=accept and command != "backfill",
     )
+    apart = abs(times[Side.DASHLY] - times[Side.INTERCOM])
     begun = Run(
         id=run,
         command=command,
         parties=parties,
         policy=policy,
-        reader=reader,
+        reader=_reader(parties, policy, command, skew=apart, dry=dry),
         limits=limits,
         report=report,
         dry=dry,
@@ -70,3 +64,15 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
     if doubted:
         begun.generation.accept()
     return begun
+
+
+def _reader(parties: Parties, policy: Policy, command: str, *, skew: Seconds, dry: bool) -> Reader:
+    return Reader(
+        store=parties.store,
+        helpdesks=parties.helpdesks,
+        names=policy.names,
+        skew=skew,
+        backfill=command == "backfill",
+        remember=not dry,
+        match_email=parties.config.people.match_email is MatchEmail.USERS,
+    )
