@@ -144,7 +144,7 @@ def test_the_services_are_confined(instances: list[str]) -> None:
 
 def test_the_line_for_cron_works_as_it_stands(bound: Any, tmp_path: Path) -> None:
     """In both pages the same; what it says goes into the log, a line of JSON each."""
-    pages = [(ROOT / name).read_text() for name in ("README.md", "docs/operations.md")]
+    pages = [(ROOT / name).read_text() for name in ("docs/quickstart.md", "docs/operations.md")]
     first, second = (re.findall(r"^\* \* \* \* \* (.*)$", page, re.MULTILINE) for page in pages)
     bound.talk()
     home = tmp_path / "home"

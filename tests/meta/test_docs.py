@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from connector.app import exit_codes, notice_table
 from connector.cli import COMMANDS, connector
+from connector.cli import document as command_line
 from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
@@ -80,7 +81,7 @@ def problem(call: str) -> str:
 def test_the_manual_shows_calls() -> None:
     """The search for examples finds them, in more than one page."""
     assert len(list(called())) > 10
-    assert {"README.md", "operations.md"} <= {page for page, _ in called()}
+    assert {"README.md", "operations.md", "quickstart.md"} <= {page for page, _ in called()}
 
 
 @pytest.mark.parametrize(("page", "call"), sorted(set(called())))
@@ -91,8 +92,25 @@ def test_an_example_of_the_manual_can_be_called(page: str, call: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_manual_names_every_command(name: str) -> None:
-    """Each has a row in the table of commands."""
-    assert re.search(rf"^\| `{name}\b", README, re.MULTILINE)
+    """Each has a section of its own."""
+    assert f"\n## `{name}`\n" in PAGES["cli.md"]
+
+
+def test_the_page_about_the_command_line_is_what_help_prints() -> None:
+    """After a change of a command: python -m connector.cli.document > docs/cli.md."""
+    assert PAGES["cli.md"] == command_line.page()
+
+
+def test_every_page_of_the_manual_is_linked() -> None:
+    """From README, which leads to each of them."""
+    linked = set(re.findall(r"\]\(docs/([^)#]+)\)", README))
+
+    assert linked == {path.name for path in (ROOT / "docs").glob("*.md")}
+
+
+def test_readme_is_two_screens() -> None:
+    """What, how to try it, how to begin, what is promised, and where to go on."""
+    assert len(README.splitlines()) <= 100
 
 
 @pytest.mark.parametrize(("name", "command"), list(every_command()))
@@ -158,7 +176,7 @@ def test_every_exit_code_is_in_the_manual() -> None:
         for below in kind.__subclasses__():
             yield from codes(below)
 
-    listed = {int(found) for found in re.findall(r"^\| (\d) \|", README, re.MULTILINE)}
+    listed = {int(found) for found in re.findall(r"^\| (\d) \|", PAGES["operations.md"], re.MULTILINE)}
 
     assert listed >= {0, 1, *codes(ConnectorError)}
 
@@ -216,11 +234,13 @@ def test_make_quick_runs_the_folders_that_the_page_says() -> None:
     assert {name for cell in quick for name in re.findall(r"`(\w+)`", cell)} == set(listed.split())
 
 
-def test_every_test_that_the_security_page_names_exists() -> None:
+@pytest.mark.parametrize("page", ["security.md", "guarantees.md"])
+def test_every_test_that_a_page_names_exists(page: str) -> None:
     """A claim without its test is no claim."""
-    named = re.findall(r"`(\S+\.py)::(\w+)`", PAGES["security.md"])
+    named = re.findall(r"`(\S+\.py)::(\w+)`", PAGES[page])
 
     assert len(named) > 10
+    assert len(named) == len(re.findall(r"`\S+\.py\b", PAGES[page])), "a file alone proves nothing"
     assert [
         (file, test) for file, test in named if f"def {test}(" not in (ROOT / "tests" / file).read_text()
     ] == []
