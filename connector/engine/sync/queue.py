@@ -103,6 +103,7 @@ class WorkQueue:
                 if wait is None:
                     return
                 self.clock.sleep(min(wait, self.config.every))
+                self.store.file.step()  # many short waits are a long one
                 self.meanwhile()
 
     def _wait(self) -> Seconds | None:
