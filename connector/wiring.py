@@ -14,6 +14,7 @@ from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
 from connector.http.files.download import Downloader
 from connector.http.files.hosts import FileHosts
+from connector.http.kept import KeptLists
 from connector.http.pace import MemoryRequestLog, RequestLog, WindowPace
 from connector.http.server_time import ServerTime
 from connector.http.service import Service
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.host.progress import Wait
     from connector.http.fence import BeforeWrite
+    from connector.http.kept import KeptText
     from connector.http.turns import Pace
     from mappings.persons import OurPeople
 
@@ -46,7 +48,7 @@ class Wiring:
 
     ``spool`` keeps the files in flight; without one they go to a temporary folder. ``before_write`` is called
     right before a write leaves and may raise to keep it back. ``ours`` tells which people we made. ``waits``
-    hears of each wait before it begins.
+    hears of each wait before it begins. ``lists`` keeps lists that change seldom.
     """
 
     clock: Clock
@@ -56,6 +58,11 @@ class Wiring:
     before_write: BeforeWrite | None = None
     ours: OurPeople = NOBODY
     waits: Callable[[Wait], None] = in_silence
+    lists: KeptText | None = None
+
+    def kept(self) -> KeptLists | None:
+        """Return the lists that an earlier process read, where they are kept."""
+        return None if self.lists is None else KeptLists(self.lists, self.clock)
 
     def aloud(self, cause: Cause, side: Side) -> AloudClock:
         """Return the clock by which a side is waited for."""
@@ -82,6 +89,7 @@ def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
     before_write: BeforeWrite | None = None,
     read_only: bool = False,
     waits: Callable[[Wait], None] = in_silence,
+    lists: Mapping[Side, KeptText] | None = None,
 ) -> Generator[Mapping[Side, Helpdesk]]:
     """Open both sides and close their connections at the end; nothing is sent by opening.
 
@@ -91,7 +99,16 @@ def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
     reached = network or Network()
     spool = None if read_only else reached.spool(folder_beside(config.state.path))
     wiring = {
-        side: Wiring(clock, read_only, reached.transports.get(side), spool, before_write, ours, waits)
+        side: Wiring(
+            clock,
+            read_only,
+            reached.transports.get(side),
+            spool,
+            before_write,
+            ours,
+            waits,
+            None if lists is None else lists[side],
+        )
         for side in Side
     }
     log = MemoryRequestLog() if budgets is None else budgets[Side.DASHLY]
@@ -110,8 +127,10 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
     pace = WindowPace(
         log, limit=config.dashly.requests_per_minute, clock=wiring.aloud(Cause.LIMIT, Side.DASHLY)
     )
+    client = DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id)
+    client.lists.kept = wiring.kept()
     return DashlyHelpdesk(
-        DashlyClient(_client(service, pace, meters, wiring), service, app_id=config.dashly.app_id),
+        client,
         _downloader(service, config, wiring),
         meters,
         full_contacts=config.dashly.contact_details == "full",
@@ -127,8 +146,10 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
     pace = HeaderPace(clock=wiring.aloud(Cause.LIMIT, Side.INTERCOM), server_time=meters.server_time)
     version = Version.parse(config.intercom.api_version)
     tag_version = config.intercom.tag_api_version if version.legacy else ""
+    client = IntercomClient(_client(service, pace, meters, wiring), service, version=version)
+    client.lists.kept = wiring.kept()
     return IntercomHelpdesk(
-        IntercomClient(_client(service, pace, meters, wiring), service, version=version),
+        client,
         _downloader(service, config, wiring),
         meters,
         wiring.clock,

@@ -268,10 +268,9 @@ class BadPart:
 class Conversation:
     """A conversation as one side shows it.
 
-    ``parts`` are in their strict order and may be only the newest ones: ``complete`` says whether all parts
-    are here, ``parts_count`` how many the side says there are (None when it does not say). ``started_by`` is
-    the author of the opening, ``by_email`` a mail, ``linked`` other conversations that the side names.
-    ``revision`` changes whenever the side shows a change.
+    ``parts`` are ordered, perhaps the newest only; ``complete`` says that all are here, ``parts_count`` how
+    many there are, if it is told. ``started_by`` opened it, ``by_email`` as a mail; ``linked`` ones are named
+    by the side. ``revision`` changes with what is shown; ``counted`` says that it does with each part.
     """
 
     side: Side
@@ -286,6 +285,7 @@ class Conversation:
     title: str | None = None
     started_by: Author = field(default=Author(AuthorKind.UNKNOWN))
     revision: str = ""
+    counted: bool = False
     deleted: bool = False
     bad: tuple[BadPart, ...] = ()
     by_email: bool = False

@@ -37,6 +37,8 @@ class Fact(StrEnum):
     BACKFILL = "backfill"
     GENERATIONS = "generations"
     TECHNICAL = "technical_person"
+    LIST = "list"
+    FOUND_FILLED = "found_filled"
 
     def of(self, side: Side) -> str:
         """Return the key of one side's fact."""
@@ -113,6 +115,15 @@ class Meta:
     def set_deletions_read(self, side: Side, at: Seconds) -> None:
         """Remember when a side was asked what was deleted."""
         self.set(Fact.DELETIONS_READ.of(side), repr(at))
+
+    def found_filled(self, side: Side) -> Seconds | None:
+        """Return when a side was last asked whether it shows any conversation, and did, by its clock."""
+        at = self.get(Fact.FOUND_FILLED.of(side))
+        return None if at is None else float(at)
+
+    def set_found_filled(self, side: Side, at: Seconds) -> None:
+        """Remember when a side that listed no change was found to show conversations."""
+        self.set(Fact.FOUND_FILLED.of(side), repr(at))
 
     def held(self) -> list[tuple[str, int, int]]:
         """Return what limits hold: the key of the limit, how high it was, and the row of the conversation."""

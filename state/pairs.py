@@ -150,6 +150,15 @@ class Pairs:
         """Set the registers on which a side agreed."""
         self._set(row, f"{side}_base", registers.dump(base))
 
+    def begin_base(self, row: int, side: Side, shown: Registers) -> None:
+        """Take what a mirror shows first for what was agreed on, unless something was agreed on already."""
+        with self._file.write() as db:
+            db.execute(
+                f"UPDATE conversations SET {side}_base = ? "  # noqa: S608 - a Side
+                f"WHERE id = ? AND origin != ? AND linked IS NOT NULL AND {side}_base IS NULL",
+                [registers.dump(shown), row, side],
+            )
+
     def set_origin(self, row: int, origin: Side) -> None:
         """Say on which side a conversation began."""
         self._set(row, "origin", origin)

@@ -11,6 +11,7 @@ from state.budget import Budget
 from state.file import opening
 from state.journal import Journal
 from state.ledger import PartLedger
+from state.lists import SideLists
 from state.meta import Meta
 from state.pairs import Pairs
 from state.people import People
@@ -44,6 +45,7 @@ class Store:
         self.breaker = BreakerMemory(file)
         self.quarantine = Quarantine(file)
         self.conflicts = Conflicts(file)
+        self.lists = {side: SideLists(self.meta, side) for side in Side}
         self.budgets = {side: Budget(file, side) for side in Side}
 
     def transaction(self) -> AbstractContextManager[Database]:

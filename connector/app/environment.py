@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.host.progress import Wait, Watch
     from connector.http.fence import BeforeWrite
+    from connector.http.kept import KeptText
     from connector.http.pace import RequestLog
     from state.store import Store
 
@@ -74,6 +75,7 @@ class Environment:
         before_write: BeforeWrite | None = None,
         read_only: bool = True,
         waits: Callable[[Wait], None] = in_silence,
+        lists: Mapping[Side, KeptText] | None = None,
     ) -> Generator[Mapping[Side, Helpdesk]]:
         """Open both sides; without ``budgets`` requests are counted in memory only."""
         with open_helpdesks(
@@ -86,5 +88,6 @@ class Environment:
             before_write=before_write,
             read_only=read_only,
             waits=waits,
+            lists=lists,
         ) as opened:
             yield self.through(opened)

@@ -127,6 +127,8 @@ def opened(
             before_write=departures.before_write,
             read_only=read_only,
             waits=meter.waiting,
+            # What only looks shows everything as it is now.
+            lists=None if read_only else store.lists,
         )
         with sides as helpdesks, meter.counting(helpdesks):
             yield Parties(config, store, helpdesks, clock, departures, meter, meter.waiting)

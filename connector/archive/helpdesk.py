@@ -147,6 +147,11 @@ class ArchivedHelpdesk:
         return self._live.usage
 
     @property
+    def width(self) -> float:
+        """How many requests under way use up what the side allows."""
+        return self._live.width
+
+    @property
     def passed_over(self) -> int:
         """How many rows of lists had no id."""
         return self._live.passed_over
@@ -173,9 +178,9 @@ class ArchivedHelpdesk:
         """Return the time by the answers' Date headers."""
         return self._live.told_time()
 
-    def agents(self) -> tuple[Agent, ...]:
+    def agents(self, *, fresh: bool = False) -> tuple[Agent, ...]:
         """Return the teammates."""
-        return self._live.agents()
+        return self._live.agents(fresh=fresh)
 
     def teams(self) -> tuple[Agent, ...]:
         """Return where a conversation can be put."""

@@ -144,7 +144,10 @@ class SyncConfig(Section):
         description="erase the copy in Intercom of what was removed or deleted in Dashly; "
         '`"note"` or `"ignore"`',
     )
-    workers: Workers = Field("auto", description="conversations in work at once; `auto` is 4")
+    workers: Workers = Field(
+        "auto",
+        description="conversations in work at once, up to 64; `auto` follows the answers and the limits",
+    )
 
     def copies_from(self, side: Side) -> bool:
         """Tell whether what happens on this side is carried to the other."""

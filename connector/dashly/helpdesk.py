@@ -82,7 +82,7 @@ class DashlyHelpdesk(HttpHelpdesk):
         app = read_optional_id(user.get("app")) if isinstance(user, dict) else None
         return Workspace(id=str(app or self.client.app_id), name=f"Dashly app {app or self.client.app_id}")
 
-    def agents(self) -> tuple[Agent, ...]:
+    def agents(self, *, fresh: bool = False) -> tuple[Agent, ...]:  # noqa: ARG002 - part of Helpdesk
         """Return the operators of the channels, Dashly's only list of teammates; read once."""
         return dashly.read_channels(self._listed_channels())
 

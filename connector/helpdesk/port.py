@@ -199,6 +199,10 @@ class Helpdesk(Keeper, Protocol):
         """The calls made so far."""
 
     @property
+    def width(self) -> float:
+        """How many requests under way use up what the side allows, by what its answers took lately."""
+
+    @property
     def passed_over(self) -> int:
         """How many rows of lists had no id: they cannot be told apart, let alone be carried."""
 
@@ -219,8 +223,8 @@ class Helpdesk(Keeper, Protocol):
     def told_time(self) -> Seconds | None:
         """Return the time by the answers' Date headers; None when none of them had one."""
 
-    def agents(self) -> tuple[Agent, ...]:
-        """Return the teammates, bots and teams that the side lists."""
+    def agents(self, *, fresh: bool = False) -> tuple[Agent, ...]:
+        """Return the teammates, bots and teams that the side lists; ``fresh`` asks even when it just did."""
 
     def teams(self) -> tuple[Agent, ...]:
         """Return where a conversation can be put: Intercom's teams, Dashly's channels."""

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from connector.host.cell import json_line, line
 from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Generator, Mapping
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
@@ -50,11 +49,6 @@ def about(**fields: Field) -> Generator[None]:
         yield
     finally:
         _ABOUT.reset(token)
-
-
-def carried() -> Callable[[], object]:
-    """Return what a new thread calls so that its lines are about what the lines of this one are about."""
-    return partial(_ABOUT.set, _ABOUT.get({}))
 
 
 class _Lines(logging.Formatter):

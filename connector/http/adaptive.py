@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 _PERIOD: Seconds = 10.0
+# What Intercom's manual allows in that time, until an answer tells.
+_ALLOWED = 1666.0
 # The last requests of a nearly full window are not spread over the rest of it.
 _FARTHEST_APART: Seconds = 0.1
 # An answer under way may tell of room at any moment.
@@ -55,10 +57,15 @@ class HeaderPace:
         self._answered = False
         self._window: _Window | None = None
         self._due: Seconds = 0.0
+        self._limit = _ALLOWED
 
     def admit(self) -> int:
         """Wait until there is room and return the ticket."""
         return self._turns.take(self.offer)
+
+    def rate(self) -> float:
+        """Return how many requests a second may leave, by the limit that the last answer told."""
+        return self._limit / _PERIOD
 
     def offer(self) -> tuple[int | None, Seconds]:
         """Return a ticket and 0 when a request may leave now, else None and how long to wait."""
@@ -104,6 +111,7 @@ class HeaderPace:
         return sum(sent > window.began - _PERIOD for sent in self._in_flight.values())
 
     def _learn(self, response: httpx.Response, sent: Seconds) -> None:
+        self._limit = number(response.headers.get("X-RateLimit-Limit", "")) or self._limit
         remaining = number(response.headers.get("X-RateLimit-Remaining", ""))
         stated = number(response.headers.get("X-RateLimit-Reset", ""))
         if remaining is None or stated is None:

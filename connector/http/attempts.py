@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from http import HTTPStatus
+from statistics import median
 from typing import TYPE_CHECKING
 
 import httpx
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from connector.http.server_time import ServerTime
     from mappings.model import Seconds
 
+_LATELY = 64  # answers; a few slow ones change little
 _logger = logging.getLogger(__name__)
 
 # Without a connection no byte of the request can have left; every other failure may have come after it.
@@ -34,6 +37,18 @@ class Tally:
         self._lock = threading.Lock()
         self.requests = 0
         self.writes = 0
+        self._took: deque[Seconds] = deque(maxlen=_LATELY)
+
+    @property
+    def latency(self) -> Seconds:
+        """Return what half of the last answers took at most."""
+        with self._lock:
+            return median(self._took) if self._took else 0.0
+
+    def answered(self, took: Seconds) -> None:
+        """Remember what an answer took."""
+        with self._lock:
+            self._took.append(took)
 
     def request(self) -> None:
         """Count an attempt."""
@@ -69,6 +84,7 @@ class Recorded(httpx.BaseTransport):
                 self._count_write(request)
             raise
         self._log(request, sent, status=response.status_code)
+        self._tally.answered(self._clock.monotonic() - sent)
         self._server_time.observe(response, sent=sent)
         if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:  # refused before it was looked at
             self._count_write(request)

@@ -32,6 +32,11 @@ class HttpHelpdesk:
         self._downloader = downloader
 
     @property
+    def width(self) -> float:
+        """Return how many requests under way use up what the side allows."""
+        return self.meters.tally.latency * self.meters.rate()
+
+    @property
     def passed_over(self) -> int:
         """Return how many rows of lists had no id and were passed over."""
         return self._lists.passed_over

@@ -16,6 +16,8 @@ from mappings.wire.values import read_fields, read_optional_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
+    from connector.http.kept import KeptLists
+
 Json = dict[str, Any]
 C = TypeVar("C", bound="Hashable")
 
@@ -37,7 +39,8 @@ class Lists:
     """Reads the lists of one side, and counts what they did not show.
 
     ``cut`` counts those given up before their end, ``passed_over`` rows without an id; ``refused`` names
-    those that the token may not see.
+    those that the token may not see. ``kept`` are those that an earlier process read, and ``recalled`` the
+    names of those that were taken from there.
     """
 
     def __init__(self, key: Callable[[Json], str | None]) -> None:
@@ -45,9 +48,25 @@ class Lists:
         self.cut = 0
         self.passed_over = 0
         self.refused: tuple[str, ...] = ()
+        self.kept: KeptLists | None = None
+        self.recalled: set[str] = set()
 
-    def optional(self, name: str, read: Callable[[], list[Json]]) -> list[Json]:
-        """Return the rows of a list that only enriches, or none when the token may not see it."""
+    def optional(self, name: str, read: Callable[[], list[Json]], *, fresh: bool = False) -> list[Json]:
+        """Return the rows of a list that only enriches, or none when the token may not see it.
+
+        Unless they must be ``fresh``, they may be as old as such lists are kept.
+        """
+        known = self.kept.rows(name) if self.kept is not None and not fresh else None
+        if known is not None:
+            self.recalled.add(name)
+            return known
+        rows = self._seen(name, read)
+        self.recalled.discard(name)
+        if self.kept is not None and name not in self.refused:
+            self.kept.keep(name, rows)
+        return rows
+
+    def _seen(self, name: str, read: Callable[[], list[Json]]) -> list[Json]:
         try:
             return read()
         except (AccessDenied, Rejected) as error:

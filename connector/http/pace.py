@@ -109,6 +109,10 @@ class WindowPace:
         """Wait until the window has room and return the ticket."""
         return self._turns.take(self.offer)
 
+    def rate(self) -> float:
+        """Return how many requests a second may leave."""
+        return self._limit / WINDOW
+
     def offer(self) -> tuple[int | None, Seconds]:
         """Return a ticket and 0 when a request may leave now, else None and how long to wait."""
         now = self._clock.monotonic()

@@ -18,6 +18,8 @@ from connector.http.retry import Retry
 from connector.http.turns import Pace, Paced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
     from connector.http.service import Service
@@ -26,10 +28,11 @@ _LONGEST_CONNECT = 10.0
 
 
 class Meters:
-    """What a client measures while it works: counts and the server's clock."""
+    """What a client measures while it works: counts, the server's clock, the requests a second."""
 
     def __init__(self, server_time: ServerTime) -> None:
         self.tally = Tally()
+        self.rate: Callable[[], float] = lambda: 0.0
         self.server_time = server_time
 
 
@@ -44,6 +47,7 @@ def build_client(  # noqa: PLR0913 - all that a client is made of
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """Return the client of one remote with all layers in place; ``transport`` replaces the network."""
+    meters.rate = pace.rate
     layers: httpx.BaseTransport = Bounded(transport or network(), service, clock=clock)
     layers = Recorded(layers, meters.tally, meters.server_time, clock=clock)
     if before_write is not None:

@@ -105,6 +105,9 @@ class Pace(Protocol):
     def admit(self) -> int:
         """Wait for a turn and return its ticket."""
 
+    def rate(self) -> float:
+        """Return how many requests a second may leave, as far as that is known."""
+
     def done(self, ticket: int, response: httpx.Response | None) -> None:
         """Give the ticket back with the answer, or None when there was none."""
 

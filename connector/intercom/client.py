@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from connector.http.service import Service
     from connector.intercom.versions import Version
 
+_TAGS = "tags"
+
 
 class IntercomClient:
     """One workspace of Intercom in one version of the API."""
@@ -83,10 +85,22 @@ class IntercomClient:
     def find_tag(self, name: str) -> str | None:
         """Return the id of the tag with this name, or None."""
         if tag_key(name) not in self._tags:
-            asked = "the list of tags"
-            rows = self.lists.optional("tags", self.tags)
-            self._tags = {tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in rows}
+            self._tags = self._read_tags()
+        if tag_key(name) not in self._tags:  # a list that was kept may be older than the tag
+            self.forget_kept_tags()
         return self._tags.get(tag_key(name))
+
+    def forget_kept_tags(self) -> bool:
+        """Ask for the tags anew if those known were kept from before; tell whether they were."""
+        kept = _TAGS in self.lists.recalled
+        if kept:
+            self._tags = self._read_tags(fresh=True)
+        return kept
+
+    def _read_tags(self, *, fresh: bool = False) -> dict[str, str]:
+        rows = self.lists.optional(_TAGS, self.tags, fresh=fresh)
+        asked = "the list of tags"
+        return {tag_key(str(row.get("name", ""))): self.key(row, asked=asked) for row in rows}
 
     def find_or_create_tag(self, name: str) -> str:
         """Return the id of the tag with this name, which is created when missing."""

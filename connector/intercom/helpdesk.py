@@ -69,9 +69,9 @@ class IntercomHelpdesk(HttpHelpdesk):
             raise self.client.unreadable("the workspace of the token", "no app")
         return Workspace(id=str(app["id_code"]), name=str(app.get("name") or ""))
 
-    def agents(self) -> tuple[Agent, ...]:
+    def agents(self, *, fresh: bool = False) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""
-        return intercom.read_agents(self._admins(), self._teams())
+        return intercom.read_agents(self._admins(fresh=fresh), self._teams(fresh=fresh))
 
     def teams(self) -> tuple[Agent, ...]:
         """Return the teams; versions before 1.4 show them among the teammates and nowhere else."""
@@ -204,11 +204,11 @@ class IntercomHelpdesk(HttpHelpdesk):
             return False
         return True
 
-    def _admins(self) -> list[Json]:
-        return self.client.lists.optional("teammates", self.client.admins)
+    def _admins(self, *, fresh: bool = False) -> list[Json]:
+        return self.client.lists.optional("teammates", self.client.admins, fresh=fresh)
 
-    def _teams(self) -> list[Json]:
-        return self.client.lists.optional("teams", self.client.teams)
+    def _teams(self, *, fresh: bool = False) -> list[Json]:
+        return self.client.lists.optional("teams", self.client.teams, fresh=fresh)
 
 
 def _kept(contact: Contact) -> Kept:

@@ -196,17 +196,25 @@ class Writer:
         if not self._client.version.has("conversation tags") and self._tag_version is None:
             _impossible("tags on a conversation in this version")
         adding = isinstance(write, AddTag)
-        tag = (self._client.find_or_create_tag if adding else self._client.find_tag)(write.tag)
-        if tag is None:
-            return Receipt()
-        call = self._client.tag if adding else self._client.untag
         try:
-            with self._gone_only_if_gone(write.conversation):
-                call(write.conversation, tag, actor=write.actor, version=self._tag_version)
+            self._change_tag(write, adding=adding)
+        except Gone:
+            raise
         except Rejected as error:
+            # A tag that was made anew since has another id.
+            if _missing(error) and self._client.forget_kept_tags():
+                return self._tag(write)
             if adding or error.code != "tag_not_found":
                 raise
         return Receipt()
+
+    def _change_tag(self, write: AddTag | RemoveTag, *, adding: bool) -> None:
+        tag = (self._client.find_or_create_tag if adding else self._client.find_tag)(write.tag)
+        if tag is None:
+            return
+        call = self._client.tag if adding else self._client.untag
+        with self._gone_only_if_gone(write.conversation):
+            call(write.conversation, tag, actor=write.actor, version=self._tag_version)
 
     def _redact(self, write: Redact) -> Receipt:
         if not self._client.version.has("redaction"):

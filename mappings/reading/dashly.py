@@ -79,6 +79,7 @@ def read_conversation(
         parts_count=raw.parts_count,
         started_by=next((part.author for part in read if part.opening), Author(AuthorKind.UNKNOWN)),
         revision=revision(registers, raw.last_update, raw.parts_count, _part_last_id(raw), raw.removed),
+        counted=True,
         deleted=raw.removed,
         bad=bad,
     )

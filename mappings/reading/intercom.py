@@ -69,7 +69,8 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
         parts_count=_parts_count(row),
         title=html_to_text(row.title).strip() or _subject(row),
         started_by=next((part.author for part in shown if part.opening), Author(AuthorKind.UNKNOWN)),
-        revision=revision(registers, row.updated_at),
+        revision=revision(registers, row.updated_at, row.statistics.count_conversation_parts),
+        counted=isinstance(raws, list) and _is_counted(row, len(listed)),
         bad=(*unread, *bad),
         by_email=row.source is not None and row.source.type == "email",
         linked=_linked(row),
@@ -180,6 +181,11 @@ def _listed_count(row: ConversationRow) -> int | None:
 def _parts_count(row: ConversationRow) -> int | None:
     counted = row.statistics.count_conversation_parts
     return _listed_count(row) if counted is None else counted
+
+
+def _is_counted(row: ConversationRow, shown: int) -> bool:
+    """Tell whether the count that lists show as well is that of the parts: then one more moves it."""
+    return row.statistics.count_conversation_parts in {shown, shown + (1 if row.source else 0)}
 
 
 def _truncated(row: ConversationRow, shown: int) -> bool:

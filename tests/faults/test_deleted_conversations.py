@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.engine.sync.poll import DELETIONS_EVERY
+from connector.engine.sync.poll import SELDOM
 from connector.sandbox import IntercomSwitches
 from state.records import Operation
 from tests.faults.conversations import begin, bodies, mirror, told
@@ -83,7 +83,7 @@ def test_a_deletion_is_found_in_whatever_order_they_are_listed(theatre: Theatre,
     earlier = int(lab.time.now()) - 10_000
     # Nobody deletes in the order of the ids.
     lab.world.intercom.state.deleted = {10**8 + n: earlier + n * 7 % 301 for n in range(301)}
-    lab.time.sleep(DELETIONS_EVERY)
+    lab.time.sleep(SELDOM)
     lab.world.intercom.delete_conversation(talk)
     lab.requests.clear()
 
@@ -97,13 +97,13 @@ def test_deletions_are_asked_for_every_ten_minutes(theatre: Theatre) -> None:
     """A deletion in between is found by the next asking, with its time long behind the watermark."""
     lab = theatre.bound(settings=NO_SWEEP)
     talk, other = in_step(lab, "intercom"), in_step(lab, "intercom")
-    lab.time.sleep(DELETIONS_EVERY)
+    lab.time.sleep(SELDOM)
     lab.sync()
     lab.world.intercom.delete_conversation(talk)
     lab.requests.clear()
     told = []
     for _ in range(12):
-        lab.time.sleep(DELETIONS_EVERY / 10)
+        lab.time.sleep(SELDOM / 10)
         told += [line for line in lab.sync().attention if talk in line]
 
     assert len(told) == 1
@@ -115,10 +115,10 @@ def test_a_quiet_side_without_any_conversation_is_asked_what_was_deleted(theatre
     """Between two askings as well: its last conversation may be among them, and that is no emptied side."""
     lab = theatre.bound(settings=NO_SWEEP)
     talk = in_step(lab, "intercom")
-    lab.time.sleep(DELETIONS_EVERY)
+    lab.time.sleep(SELDOM)
     lab.sync()
     lab.world.intercom.delete_conversation(talk)
-    lab.time.sleep(DELETIONS_EVERY / 10)
+    lab.time.sleep(SELDOM / 10)
 
     ran = lab.sync()
 

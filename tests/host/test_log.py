@@ -1,12 +1,11 @@
 import io
 import json
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pydantic import SecretStr
 
-from connector.host.log import LogFormat, about, carried, configure, event
+from connector.host.log import LogFormat, about, configure, event
 from connector.host.redaction import REDACTOR
 
 
@@ -136,14 +135,3 @@ def test_a_line_break_in_a_field_forges_no_line(form):
 
     assert len(stream.getvalue().splitlines()) == 1
     assert stream.getvalue().rstrip("\n").isprintable()
-
-
-def test_lines_of_other_threads_are_about_the_same():
-    """A run works on conversations in threads of its own, and a fleet has many runs."""
-    stream = io.StringIO()
-    configure(2, form=LogFormat.JSON, stream=stream)
-
-    with about(pair_name="acme"), ThreadPoolExecutor(initializer=carried()) as pool:
-        pool.submit(event, logging.getLogger("connector.test"), logging.INFO, "thing.happened").result()
-
-    assert json.loads(stream.getvalue())["pair_name"] == "acme"

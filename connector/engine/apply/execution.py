@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.engine.plan.snapshot import Snapshot
-    from mappings.model import Loss, Seconds
+    from connector.engine.write.job import Made
+    from mappings.model import Conversation, Loss, Seconds
     from state.records import LedgerRow
 
 
@@ -21,7 +22,9 @@ class Execution:
 
     ``carries`` are by marker the ledger rows that the last piece of some words will complete.
     ``shown`` are the registers of each side as last seen, None where they may have changed since; ``wrote``
-    and ``look`` say which sides to read again; ``stale`` that the rest of the plan must be made anew.
+    and ``look`` say which sides to read again, ``answered`` how they answered to the last write, where that
+    showed the whole conversation, ``stirred`` where our words may have moved registers unseen; ``stale``
+    that the rest of the plan must be made anew.
     ``spent`` is by part how many seconds its files took so far.
     ``named`` are losses found while sending, by the part whose files they are about; ``refused_tags`` the
     tags of which a side refused a change, with whether the tag stays there.
@@ -31,6 +34,8 @@ class Execution:
     carries: Mapping[str, tuple[LedgerRow, ...]] = field(default_factory=dict)
     wrote: set[Side] = field(default_factory=set)
     look: set[Side] = field(default_factory=set)
+    answered: dict[Side, Conversation] = field(default_factory=dict)
+    stirred: set[Side] = field(default_factory=set)
     stale: bool = False
     named: dict[str, tuple[Loss, ...]] = field(default_factory=dict)
     refused_tags: dict[Side, dict[str, bool]] = field(default_factory=lambda: {side: {} for side in Side})
@@ -45,6 +50,17 @@ class Execution:
     def row(self) -> int:
         """Return the pair's row."""
         return self.snapshot.pair.row
+
+    def wrote_to(self, side: Side, made: Made | None) -> bool:
+        """Remember a write and how the side answered to it; tell whether that showed the conversation."""
+        self.wrote.add(side)
+        self.answered.pop(side, None)  # an answer to an earlier write does not show this one
+        if made is None or made.view is None:
+            return False
+        self.answered[side] = made.view
+        self.shown[side] = made.view.registers
+        self.look.discard(side)
+        return True
 
     def shown_before(self, side: Side) -> frozenset[str]:
         """Return the parts that a side showed when the plan was made."""

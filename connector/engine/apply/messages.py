@@ -160,19 +160,18 @@ class Messages:
     def _record(self, execution: Execution, words: PostWords, made: Made | None) -> None:
         """Count what was written, and say what is known of the side by now."""
         target, starts = words.target, words.form is Form.START
-        execution.wrote.add(target)
+        shown = execution.wrote_to(target, made)
         if made is not None:
             self.events.log(DONE_BY[words.form], self._ids(execution), side=target, part=words.source)
         if starts:
             self.report.count(created=1)
-        if made is not None and made.view is not None:
-            execution.shown[target] = made.view.registers
+        if shown:
             if starts and target is Side.DASHLY and execution.snapshot.shadow:
                 # The plan counted on a user whom nothing reaches: one with an address must not get the rest.
-                execution.stale = not is_unreachable(made.view.customer)
+                execution.stale = not is_unreachable(execution.answered[target].customer)
         elif words.form is not Form.NOTE:  # a message may reopen a conversation or assign it; a note does not
             execution.shown[target] = None
-            execution.look.add(target)
+            execution.stirred.add(target)
 
     def _naming(self, execution: Execution, words: PostWords, files: tuple[Attachment, ...]) -> PostWords:
         """Name files that do not travel in the text, and in the ledger once the part is covered."""

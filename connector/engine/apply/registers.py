@@ -67,14 +67,18 @@ class RegisterChanges:
             self.records.agree(execution, tuple(one for one in change.agreed if one.side is not target))
             return
         self.events.log(Done.REGISTER_SET, ids, side=target, register=change.register.value)
-        # Without a view the others are open too: on Intercom an assignment reopens what was closed.
-        execution.shown[target] = made.view.registers if made is not None and made.view is not None else None
+        if not execution.wrote_to(target, made):
+            # The other registers are open too: on Intercom an assignment reopens what was closed.
+            execution.shown[target] = None
         self.records.agree(execution, change.agreed)
 
     def tag(self, execution: Execution, change: ChangeTag) -> None:
         """Put a tag on or take it off; one that the side refuses stays as it is there."""
-        target, ids = change.target, self.store.pairs.get(execution.row).ids
+        pair = self.store.pairs.get(execution.row)
+        target, ids = change.target, pair.ids
         write = AddTag if change.put_on else RemoveTag
+        if target not in pair.base:  # before the first change of a copy: what it began with
+            self._shown(execution, target, ids[target])
         self.limits.write(calls=CALLS_A_TAG if change.put_on else 1)
         try:
             made = self._write(
@@ -88,8 +92,7 @@ class RegisterChanges:
             self._tell_refusal(target, ids[target], Register.TAGS, error)
             return
         self.events.log(Done.REGISTER_SET, ids, side=target, register=Register.TAGS.value)
-        if made is not None and made.view is not None:
-            execution.shown[target] = made.view.registers
+        execution.wrote_to(target, made)
 
     def redact(self, execution: Execution, redaction: Redaction) -> None:
         """Redact a copy; one that the side does not let go is left to people."""
@@ -97,7 +100,7 @@ class RegisterChanges:
         ids = self.store.pairs.get(execution.row).ids
         self.limits.write(removes=redaction.counted)
         try:
-            self._write(execution, target, Operation.REDACT, Redact(ids[target], part))
+            made = self._write(execution, target, Operation.REDACT, Redact(ids[target], part))
         except Gone:
             raise
         except Rejected as error:
@@ -105,6 +108,7 @@ class RegisterChanges:
                 Notice(NoticeKind.REDACTION_REFUSED, target, ids[target], part, detail=str(error))
             )
         else:
+            execution.wrote_to(target, made)
             self.events.log(Done.PART_REDACTED, ids, side=target, part=part)
 
     def _tell_refusal(self, side: Side, conversation: str, register: Register, error: Exception) -> None:
@@ -132,6 +136,7 @@ class RegisterChanges:
         if shown is None:
             known = frozenset(self.store.ledger.of(execution.row)[side])
             shown = self.helpdesks[side].conversation(conversation, known=known).registers
+            self.store.pairs.begin_base(execution.row, side, shown)
             execution.shown[side] = shown
         return shown
 

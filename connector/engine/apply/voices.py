@@ -87,7 +87,7 @@ class Voices:
         # Dashly names a missing id by its code and lists no admins. Intercom's 400 and 422 mean many things.
         if side is Side.DASHLY or not isinstance(error, Rejected) or error.status not in _INVALID:
             return False
-        listed = {one.id for one in self.helpdesks[side].agents()}
+        listed = {one.id for one in self.helpdesks[side].agents(fresh=True)}
         # An empty list means that the token may not see it, not that nobody works there.
         return bool(listed) and agent not in listed
 

@@ -11,12 +11,12 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from connector.engine.plan.actions import Plan
 
-START_FOR_SOMEBODY_NEW = {Side.INTERCOM: 5, Side.DASHLY: 4}
-"""Intercom: the contact searched for, once in search of a mirror and once to write as them, and made; the
-conversation begun and read back. Dashly: the shadow user, the conversation, it and its parts read back."""
+START_FOR_SOMEBODY_NEW = {Side.INTERCOM: 3, Side.DASHLY: 4}
+"""Intercom: the contact searched for and made, and the conversation begun. Dashly: the shadow user, the
+conversation, it and its parts read back."""
 
-START_FOR_SOMEBODY_KNOWN = {Side.INTERCOM: 3, Side.DASHLY: 4}
-"""Intercom: their conversations searched for, then as above without the search and the making."""
+START_FOR_SOMEBODY_KNOWN = {Side.INTERCOM: 2, Side.DASHLY: 4}
+"""Intercom: their conversations searched for, and the conversation begun."""
 
 
 def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
@@ -29,20 +29,31 @@ def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
             case PostWords(form=Form.START):
                 calls[side] += (START_FOR_SOMEBODY_KNOWN if known else START_FOR_SOMEBODY_NEW)[side]
                 calls[Side.INTERCOM] += side is Side.DASHLY  # a shadow user bears the contact's name
+                unread |= {Side.INTERCOM} & {side}
             case PostWords():
                 calls[side] += 1
+                unread -= {Side.INTERCOM} & {side}  # it answers with the whole conversation
                 if side is Side.DASHLY and action.form is Form.MESSAGE:
                     unread.add(side)  # its answer shows no registers, and a message may have moved them
             case SetRegister():
-                # The side's answer to a change shows no registers either, so the next one reads again.
                 calls[side] += 1 + (side in unread)
+                unread.discard(side)
+                # Dashly's answer to a change shows no registers either, so the next one reads again.
                 unread |= {Side.DASHLY} & {side}
-            case ChangeTag() | Redaction():
+            case ChangeTag():
+                calls[side] += 1 + (side in unread)
+                unread.discard(side)
+            case Redaction():
                 calls[side] += 1
-    calls[Side.INTERCOM] += _writes_to(planned, Side.INTERCOM)
+    calls[Side.INTERCOM] += _is_read_again(planned)
     return calls
 
 
-def _writes_to(planned: Plan, side: Side) -> bool:
-    """Tell whether a side is written to: Intercom, whose times are whole seconds, is read once more then."""
-    return any(action.target is side for action in planned.writes)
+def _is_read_again(planned: Plan) -> bool:
+    """Tell whether the last write to Intercom is one to which it does not answer with the conversation."""
+    written = [action for action in planned.writes if action.target is Side.INTERCOM]
+    match written[-1:]:
+        case [ChangeTag() | PostWords(form=Form.START)]:
+            return True
+        case _:
+            return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.cautions import is_in_a_chat, matches_by_email
@@ -109,10 +110,8 @@ def _named(
 def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Forecast:
     forecast, customers = Forecast(), _Customers(run.store)
     users: dict[str, Customer] = {}
-    for number, (side, conversation, pair) in enumerate(rows):
+    for number, (snapshot, planned) in enumerate(run.crew.each(partial(_planned, run), rows)):
         run.parties.listener.done(number)
-        subject = pair or _unknown(side, conversation)
-        snapshot, planned = _planned(run, subject, side)
         forecast.conversations += bool(planned.writes)
         forecast.notices += planned.notices
         _count(forecast, planned)
@@ -162,8 +161,10 @@ def _tags_to_put_on(planned: Plan) -> Iterator[str]:
             yield action.tag
 
 
-def _planned(run: Run, pair: Pair, side: Side) -> tuple[Snapshot, Plan]:
+def _planned(run: Run, row: tuple[Side, str, Pair | None]) -> tuple[Snapshot, Plan]:
     """Return what a run would find and do; a conversation that was deleted is planned as such."""
+    side, conversation, known = row
+    pair = known or _unknown(side, conversation)
     try:
         found = read_and_plan(run.reader, run.policy, pair, [side], unless=_shows_deletion)
     except Gone:

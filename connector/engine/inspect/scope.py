@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.verify import Difference, verify_pair
@@ -20,10 +21,12 @@ from mappings.names import TITLES
 from state.records import Pair, PairState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.engine.sync.run import Run
     from mappings.model import Conversation, Seconds
+
+    Job = Callable[[], "tuple[Finding, ...]"]
 
 
 class Verdict(StrEnum):
@@ -78,38 +81,42 @@ def verify_all(run: Run, wanted: Wanted) -> Iterator[Finding]:
 
     ConfigError for an id that neither of them knows.
     """
-    if wanted.ids:
-        yield from _named(run, wanted.ids)
-        return
+    jobs = _named(run, wanted.ids) if wanted.ids else _listed(run, wanted)
+    for findings in run.crew.each(lambda job: job(), jobs):
+        yield from findings
+
+
+def _listed(run: Run, wanted: Wanted) -> Iterator[Job]:
+    """Yield what is to be found out of the conversations that changed since a time, or of all."""
     met, query = Rows(), HistoryQuery(since=wanted.since)
     for listing in run.helpdesks[Side.DASHLY].history(query):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
         if pair is not None and met.is_new(pair.row):
             # The row of the list stands for a read of it.
-            yield _finding_of(run, pair, fresh=False)
+            yield partial(_findings_of, run, pair, fresh=False)
         elif pair is None:
-            yield from unknown(run, listing)
+            yield partial(_of_unknown, run, listing)
     # Then what the lists did not show: deleted, or hidden from this token; of these no change is known.
     for pair in run.store.pairs.every() if wanted.since is None else ():
         if met.is_new(pair.row):
-            yield _finding_of(run, pair, fresh=True)
+            yield partial(_findings_of, run, pair, fresh=True)
     for listing in run.helpdesks[Side.INTERCOM].history(query):
         pair = run.store.pairs.find(Side.INTERCOM, listing.id)
         if pair is None:
-            yield from unknown(run, listing)
+            yield partial(_of_unknown, run, listing)
         elif met.is_new(pair.row):
-            yield _finding_of(run, pair, fresh=True)
+            yield partial(_findings_of, run, pair, fresh=True)
 
 
-def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield what is found of conversations by their ids on either side."""
+def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Job]:
+    """Yield what is to be found out of conversations by their ids on either side."""
     met = Rows()
     for conversation in dict.fromkeys(ids):
         pairs = [run.store.pairs.find(side, conversation) for side in Side]
         known = [pair for pair in pairs if pair is not None]
         for pair in known:
             if met.is_new(pair.row):
-                yield _finding_of(run, pair, fresh=True)
+                yield partial(_findings_of, run, pair, fresh=True)
         if not known:
             listings = [found for side in Side if (found := _asked(run, side, conversation)) is not None]
             if not listings:
@@ -118,7 +125,7 @@ def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Finding]:
                     hint="correct --id: it takes ids of either side",
                 )
             for listing in listings:
-                yield from unknown(run, listing)
+                yield partial(_of_unknown, run, listing)
 
 
 def _asked(run: Run, side: Side, conversation: str) -> Conversation | None:
@@ -153,6 +160,14 @@ def out_of_step(pair: Pair) -> Finding | None:
         why = "the next run makes its mirror" if pair.due else "nothing in it has to be copied"
         return Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained=not pair.due)
     return None
+
+
+def _findings_of(run: Run, pair: Pair, *, fresh: bool) -> tuple[Finding, ...]:
+    return (_finding_of(run, pair, fresh=fresh),)
+
+
+def _of_unknown(run: Run, listing: Conversation) -> tuple[Finding, ...]:
+    return tuple(unknown(run, listing))
 
 
 def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:

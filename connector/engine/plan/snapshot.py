@@ -67,6 +67,11 @@ class Snapshot:
             return Freshness.UNREAD
         return Freshness.LISTED if side in self.listed else Freshness.READ
 
+    @property
+    def read(self) -> Mapping[Side, Conversation]:
+        """Return the sides that were asked for when the snapshot was made."""
+        return {side: view for side, view in self.views.items() if side not in self.listed}
+
     def new_parts(self, side: Side) -> tuple[Part, ...]:
         """Return the parts of a side that the ledger does not know, in order."""
         view = self.views.get(side)

@@ -63,30 +63,47 @@ class Reader:
             return self.helpdesks[listing.side].conversation(listing.id)
         return listing
 
-    def observe(self, pair: Pair, sides: Iterable[Side], *, whole: bool = False) -> Snapshot:
-        """Read the named sides of a pair, ``whole`` with all parts; Gone when one does not exist."""
+    def observe(
+        self, pair: Pair, sides: Iterable[Side], *, whole: bool = False, before: Snapshot | None = None
+    ) -> Snapshot:
+        """Read the named sides of a pair, ``whole`` with all parts; Gone when one does not exist.
+
+        What was read for the snapshot made just ``before`` is not read again.
+        """
         fresh = not self._take_listed(pair)
         ledger = self.store.ledger.of(pair.row)
-        views = {
-            side: self._view(side, pair.ids[side], None if whole else ledger[side], fresh=fresh)
-            for side in sides
-            if side in pair.ids
-        }
-        for view in views.values():
-            self.remember_people(view)
-        named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
-        if self.remember:
-            for side, view in views.items():
-                # Counted when seen, whatever becomes of them: the report must add up.
-                unknown = (part.id for part in view.parts if part.id not in ledger[side])
-                self.store.ledger.tally.seen(pair.row, side, unknown)
-        snapshot = self.snapshot(pair, named, ledger)
-        if self.remember and snapshot.stand_in is not pair.stand_in:
-            self.store.pairs.set_stand_in(pair.row, stand_in=snapshot.stand_in)
+        views = dict(before.read) if before is not None else {}
+        for side in sides:
+            if side in pair.ids and side not in views:
+                views[side] = self._view(side, pair.ids[side], None if whole else ledger[side], fresh=fresh)
+        snapshot = self._taken_in(pair, views, ledger)
         if fresh or whole:
             return snapshot
         # Dashly's row carries the newest part and the registers; Intercom's shows no parts at all.
         return replace(snapshot, listed=frozenset({Side.DASHLY} & views.keys()))
+
+    def answered(self, row: int, views: Mapping[Side, Conversation]) -> Snapshot:
+        """Return what sides showed of a pair in their answers to our writes."""
+        return self._taken_in(self.store.pairs.get(row), views, self.store.ledger.of(row))
+
+    def _taken_in(
+        self, pair: Pair, views: Mapping[Side, Conversation], ledger: Mapping[Side, Mapping[str, LedgerRow]]
+    ) -> Snapshot:
+        """Remember and count what was read, and return it with what is remembered."""
+        for view in views.values():
+            self.remember_people(view)
+        if self.remember:
+            for side, view in views.items():
+                if pair.linked and side not in pair.base:
+                    self.store.pairs.begin_base(pair.row, side, view.registers)
+                # Counted when seen, whatever becomes of them: the report must add up.
+                unknown = (part.id for part in view.parts if part.id not in ledger[side])
+                self.store.ledger.tally.seen(pair.row, side, unknown)
+        named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
+        snapshot = self.snapshot(pair, named, ledger)
+        if self.remember and snapshot.stand_in is not pair.stand_in:
+            self.store.pairs.set_stand_in(pair.row, stand_in=snapshot.stand_in)
+        return snapshot
 
     def snapshot(
         self,

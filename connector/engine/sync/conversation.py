@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.plan.planner import needs_rereading, plan
 from connector.engine.plan.reasons import Reason
 from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
@@ -139,7 +140,7 @@ class ConversationWork:
         execution = self.executor.apply(snapshot, planned)
         # Only a plan that was cut short needs to know which of its writes are done.
         self.store.journal.clear_done(row)
-        self._schedule(execution)
+        self._schedule(execution, self._answers(execution))
 
     # -- what needs no plan ----------------------------------------------------------------------------
 
@@ -206,25 +207,53 @@ class ConversationWork:
 
     # -- when to look again ----------------------------------------------------------------------------
 
-    def _schedule(self, done: Execution) -> None:
-        """Remember what each side showed, and when it must be read again."""
-        pairs, now, snapshot, row = self.store.pairs, self.clock.now(), done.snapshot, done.row
+    def _answers(self, done: Execution) -> Snapshot | None:
+        """Return what sides showed in answer to our writes, where that is as good as reading them again.
+
+        What our writes brought about there is put into the ledger; anything else is left to a fresh reading.
+        """
+        if not done.answered or done.stale:
+            return None
+        snapshot = self.reader.answered(done.row, done.answered)
+        if not isinstance(triage(snapshot, self._memory(snapshot)), Plannable):
+            return None
+        planned = plan(snapshot, self.policy)
+        stop_on_unknown_marks(self.store, self.policy, planned)
+        if planned.writes or planned.notices or needs_rereading(planned, snapshot):
+            return None
+        done.look |= self.executor.apply(snapshot, planned).look
+        return snapshot
+
+    def _schedule(self, done: Execution, answers: Snapshot | None) -> None:
+        """Remember what each side showed last, and when it must be read again."""
+        pairs, now, row = self.store.pairs, self.clock.now(), done.row
         ids = pairs.get(row).ids
-        held_back = [side for side in snapshot.views if snapshot.holds_back(side)]
+        snapshots = [done.snapshot] if answers is None else [done.snapshot, answers]
+        held_back = {side for one in snapshots for side in one.views if one.holds_back(side)}
+        shown = {side: (view, one.now[side]) for one in snapshots for side, view in one.views.items()}
+        unsure = done.look | (done.wrote - (answers.views.keys() if answers else frozenset()))
         due: dict[Side, Seconds] = dict.fromkeys(done.look, now)
-        for side in snapshot.views.keys() - held_back:
-            if side not in done.wrote | done.look and _is_sure(snapshot, side):
-                pairs.set_seen(row, side, snapshot.views[side].revision, now)
+        for side, (view, at) in shown.items():
+            if side in held_back:
+                continue
+            if side not in unsure and _is_sure(view, at):
+                pairs.set_seen(row, side, view.revision, now)
             elif side is Side.INTERCOM:
                 due[side] = now + SURE_AFTER
-        if Side.INTERCOM in done.wrote:
+        if Side.INTERCOM in unsure:
             due[Side.INTERCOM] = now + SURE_AFTER
+        if Side.DASHLY in done.stirred and not self._is_polled(Side.DASHLY):
+            due[Side.DASHLY] = now
         pairs.set_due(row, {side: at for side, at in due.items() if side in ids})
         for side in held_back:  # live parts that a backfill met are the sync's
             pairs.listed(side, ids[side], due=now, queue=Queue.SYNC)
         self.store.quarantine.forget_retried(row)
 
+    def _is_polled(self, side: Side) -> bool:
+        """Tell whether the next run sees what our words did to a side, in the list that it reads anyway."""
+        return side in self.policy.sources and not self.reader.backfill
 
-def _is_sure(snapshot: Snapshot, side: Side) -> bool:
-    """Tell whether what a side showed was all there was: Dashly numbers its parts, Intercom tells seconds."""
-    return side is Side.DASHLY or int(snapshot.views[side].updated) < int(snapshot.now[side])
+
+def _is_sure(view: Conversation, now: Seconds) -> bool:
+    """Tell whether whatever comes next will show: Intercom tells whole seconds, and counts parts at best."""
+    return view.counted or int(view.updated) < int(now)

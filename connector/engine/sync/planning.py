@@ -35,7 +35,7 @@ def read_and_plan(
     if not needs_rereading(planned, snapshot):
         return snapshot, planned
     # The other side may show more than work: that the conversation is deleted there, or ours.
-    snapshot = reader.observe(pair, Side, whole=whole)
+    snapshot = reader.observe(pair, Side, whole=whole, before=snapshot)
     if unless(snapshot):
         return None
     return snapshot, plan(snapshot, policy)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from state.records import Pair, Queue
     from state.store import Store
 
-DELETIONS_EVERY = 600.0  # seconds: deletions are few, and their list may be long
+SELDOM: Seconds = 600.0  # deletions are few, and their list may be long; a side is seldom emptied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +92,9 @@ class Poll:
             if pair is not None and pair.state is PairState.ACTIVE:
                 yield pair
 
-    def deletions_due(self, side: Side) -> bool:
-        """Tell whether a side is to be asked again what was deleted."""
-        asked = self.store.meta.deletions_read(side)
-        return asked is None or not 0 <= self.helpdesks[side].now() - asked < DELETIONS_EVERY
+    def is_due(self, side: Side, asked: Seconds | None) -> bool:
+        """Tell whether a side is to be asked again what is asked now and then, as last at a time."""
+        return asked is None or not 0 <= self.helpdesks[side].now() - asked < SELDOM
 
     def past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
         """Yield what a backfill has work on: the named conversations, or what fits the query.

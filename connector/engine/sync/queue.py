@@ -1,5 +1,7 @@
 """Working off the queue: conversations in parallel, each by one thread at a time, until nothing is due.
 
+The next one begins as soon as a thread is free, whatever the others are at.
+
 Conversations that wait for an unclear write are waited for at the end, so that a run finishes what it began.
 """
 
@@ -7,19 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.sync.failures import Result
 from connector.errors import AccessDenied, NeverSent, RemoteError
-from connector.host.log import carried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from connector.config.model import SyncConfig
+    from connector.engine.run.crew import Crew, Team
     from connector.engine.run.report import Report
     from connector.engine.sync.conversation import ConversationWork
     from connector.host.clock import Clock
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 LOG = logging.getLogger(__name__)
-WORKERS = 4  # `auto`: Dashly's sixty requests a minute keep no more busy
-BATCH = 64  # rows held at once; the queue itself is in the state file
+BATCH = 64  # rows read at once; the queue itself is in the state file
 MOST_ROUNDS = 12  # a conversation that is due again and again waits for the next run
 MOST_FAILURES = 5  # conversations in a row that cannot be read: the side itself is away
 MOST_WAITS = 4  # a write that is unclear this often in one run is left to a later one
@@ -50,6 +50,7 @@ class WorkQueue:
     conversations: ConversationWork
     report: Report
     listener: Listener
+    crew: Crew
     meanwhile: Callable[[], None] = lambda: None
     finished: set[int] = field(default_factory=set, init=False)
 
@@ -94,10 +95,9 @@ class WorkQueue:
 
     def _work_off(self) -> None:
         rounds = _Rounds(self)
-        workers = self.config.workers if isinstance(self.config.workers, int) else WORKERS
-        with ThreadPoolExecutor(max_workers=workers, initializer=carried()) as pool:
+        with self.crew.team(self.meanwhile) as team:
             while not self.clock.stopped:
-                if rounds.one_pass(pool):
+                if rounds.one_pass(team):
                     continue
                 wait = self._wait()
                 if wait is None:
@@ -125,25 +125,31 @@ class _Rounds:
     _blocked: Counter[int] = field(default_factory=Counter)
     _failures: int = 0
 
-    def one_pass(self, pool: ThreadPoolExecutor) -> bool:
+    def one_pass(self, team: Team[Result]) -> bool:
         """Work once through what is due now, known pairs first; tell whether there was anything."""
-        known = self._half(pool, linked=True)
-        return self._half(pool, linked=False) or known
+        known = self._half(team, linked=True)
+        return self._half(team, linked=False) or known
 
-    def _half(self, pool: ThreadPoolExecutor, *, linked: bool) -> bool:
-        queue = self.queue
-        after, worked = 0, False
+    def _half(self, team: Team[Result], *, linked: bool) -> bool:
+        worked = False
+        for row in self._due(linked=linked):
+            worked = True
+            for done in team.hand(row, self._work):
+                self._record(*done)
+        for done in team.rest():
+            self._record(*done)
+        return worked
+
+    def _due(self, *, linked: bool) -> Iterator[int]:
+        """Yield the rows of conversations that are due, each once, until the run is asked to stop."""
+        queue, after = self.queue, 0
         while not queue.clock.stopped:
             now = queue.clock.now()
             pairs = queue.store.pairs.due(queue.name, now, linked=linked, after=after, limit=BATCH)
             if not pairs:
-                return worked
+                return
             after = pairs[-1].row
-            rows = [pair.row for pair in pairs if self._begin(pair.row)]
-            worked = worked or bool(rows)
-            for row, result in zip(rows, pool.map(self._work, rows), strict=True):
-                self._record(row, result)
-        return worked
+            yield from (pair.row for pair in pairs if not queue.clock.stopped and self._begin(pair.row))
 
     def _begin(self, row: int) -> bool:
         """Count a round of a conversation; tell whether it may have it."""

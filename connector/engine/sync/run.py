@@ -14,6 +14,7 @@ from connector.engine.apply.records import Records
 from connector.engine.apply.registers import RegisterChanges
 from connector.engine.apply.voices import Voices
 from connector.engine.recover.recovery import Recovery
+from connector.engine.run.crew import Crew
 from connector.engine.run.events import Events
 from connector.engine.run.in_hand import InHand
 from connector.engine.run.shared_parts import SharedParts
@@ -263,8 +264,14 @@ class Run:
             conversations=self.conversations,
             report=self.report,
             listener=parties.listener,
+            crew=self.crew,
             meanwhile=self.meanwhile,
         )
+
+    @cached_property
+    def crew(self) -> Crew:
+        """Return the threads."""
+        return Crew(self.parties.config.sync.workers, self.helpdesks)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -108,11 +108,13 @@ def _poll(run: Run, side: Side, ahead: Ahead, named: Collection[str]) -> Run:
             ahead.creates.setdefault(_customer(listing), []).append(row)
         if listing.deleted and pair is not None:
             ahead.removals += _removals(run, pair, side)
-    missed = _queue_deleted(run, side, ahead) if run.poll.deletions_due(side) else None
-    if run.report.seen == before:
+    meta = run.store.meta
+    missed = _queue_deleted(run, side, ahead) if run.poll.is_due(side, meta.deletions_read(side)) else None
+    if run.report.seen == before and (missed or run.poll.is_due(side, meta.found_filled(side))):
         # A quiet side shows an empty list as well, so it is asked further.
         gone = partial(_queue_deleted, run, side, ahead) if missed is None else lambda: missed
         refuse_empty(run.store, run.helpdesks[side], side, gone)
+        meta.set_found_filled(side, run.helpdesks[side].now())
     return run
 
 

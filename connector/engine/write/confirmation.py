@@ -41,6 +41,8 @@ class Confirmations:
         with self.store.transaction():
             if intent.op is Operation.START:
                 self._link(intent, conversation, view)
+            if view is not None:
+                self.store.pairs.begin_base(intent.conversation, intent.side, view.registers)
             rows = [self._own_words(intent, part), *(_carried(row, part) for row in covers)]
             self.store.ledger.put(intent.conversation, rows, self.run)
             self.store.journal.done(intent.marker, part)
@@ -74,7 +76,6 @@ class Confirmations:
         pairs = self.store.pairs
         pairs.link(intent.conversation, intent.side, conversation, at=self.clock.now(), run=self.maker)
         if view is not None:
-            pairs.set_base(intent.conversation, intent.side, view.registers)
             if view.customer is not None:
                 pairs.set_person(intent.conversation, intent.side, view.customer.id)
             if view.side is Side.DASHLY:

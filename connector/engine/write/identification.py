@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mappings.model import Customer
     from state.store import Store
 
+ABSENT_KEPT = 1000  # memory is not endless: whoever is beyond this is looked for again
 SPARE_IDS = 3  # one for each time that the contact was deleted; more often is no accident
 
 
@@ -36,6 +37,7 @@ class Identification:
     remember: bool = True
     match_email: bool = False
     _records: dict[str, Customer] = field(default_factory=dict, init=False)
+    _absent: set[str] = field(default_factory=set, init=False)
 
     def user_ids(self, user: Customer) -> tuple[str, ...]:
         """Return the external ids of a Dashly user's contact, best first: the own id, then the keyed one."""
@@ -67,9 +69,14 @@ class Identification:
         known = self._settled(user)
         if known is not None:
             return Person(known)
+        if user.id in self._absent:  # whoever makes them now is told so when they came meanwhile
+            self._absent.discard(user.id)
+            return None
         found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user)) or self._by_email(user)
         if found is not None:
             self._remember(Side.DASHLY, user.id, found)
+        elif len(self._absent) < ABSENT_KEPT:
+            self._absent.add(user.id)
         return found
 
     def _by_email(self, user: Customer) -> Person | None:

@@ -156,8 +156,7 @@ class Protocol:
         conversation = receipt.conversation or job.expected.conversation
         expected = replace(job.expected, conversation=conversation)
         view = receipt.view
-        if view is None and (receipt.part is None or job.op is Operation.START):
-            # a start is read even when its part is told: it shows the customer and the registers
+        if view is None and receipt.part is None:
             self._store.journal.answered(job.marker, expected.dump(self._store.key))
             view = self._read_back(job.side, conversation, intent)
         # By fingerprint, never the newest: a person may have written in the same moment.
