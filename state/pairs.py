@@ -146,17 +146,13 @@ class Pairs:
                 [revision, checked, row],
             )
 
-    def set_base(self, row: int, side: Side, base: Registers) -> None:
-        """Set the registers on which a side agreed."""
-        self._set(row, f"{side}_base", registers.dump(base))
-
-    def begin_base(self, row: int, side: Side, shown: Registers) -> None:
-        """Take what a mirror shows first for what was agreed on, unless something was agreed on already."""
+    def set_base(self, row: int, side: Side, base: Registers, *, first: bool = False) -> None:
+        """Set the registers on which a side agreed; ``first`` ones only for a mirror that has none yet."""
+        only = f" AND origin != '{side}' AND linked IS NOT NULL AND {side}_base IS NULL" if first else ""
         with self._file.write() as db:
             db.execute(
-                f"UPDATE conversations SET {side}_base = ? "  # noqa: S608 - a Side
-                f"WHERE id = ? AND origin != ? AND linked IS NOT NULL AND {side}_base IS NULL",
-                [registers.dump(shown), row, side],
+                f"UPDATE conversations SET {side}_base = ? WHERE id = ?{only}",  # noqa: S608 - a Side
+                [registers.dump(base), row],
             )
 
     def set_origin(self, row: int, origin: Side) -> None:

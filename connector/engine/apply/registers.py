@@ -136,7 +136,7 @@ class RegisterChanges:
         if shown is None:
             known = frozenset(self.store.ledger.of(execution.row)[side])
             shown = self.helpdesks[side].conversation(conversation, known=known).registers
-            self.store.pairs.begin_base(execution.row, side, shown)
+            self.store.pairs.set_base(execution.row, side, shown, first=True)
             execution.shown[side] = shown
         return shown
 

@@ -49,6 +49,14 @@ def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
     return calls
 
 
+def calls_before_first(side: Side, *, known: bool) -> int:
+    """Return how many calls it takes to ask for the last run that wrote, and to note this one.
+
+    Dashly is asked in two steps for a person who is there, lest one that is not were made.
+    """
+    return 3 if known and side is Side.DASHLY else 2
+
+
 def _is_read_again(planned: Plan) -> bool:
     """Tell whether the last write to Intercom is one to which it does not answer with the conversation."""
     written = [action for action in planned.writes if action.target is Side.INTERCOM]

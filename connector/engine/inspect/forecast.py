@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.cautions import is_in_a_chat, matches_by_email
-from connector.engine.inspect.cost import calls_of
+from connector.engine.inspect.cost import calls_before_first, calls_of
 from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.actions import (
     ChangeTag,
@@ -124,6 +124,11 @@ def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Foreca
             forecast.channels.update(_channel_without_team(snapshot, run))
             forecast.tags.update(_tags_to_put_on(planned))
     forecast.by_email = matches_by_email(run.reader.identification, users.values())
+    if forecast.writes:
+        kept_on = run.generation.side
+        forecast.calls[kept_on] += calls_before_first(
+            kept_on, known=bool(run.store.meta.generations(kept_on))
+        )
     if forecast.tags:
         # the run reads this list as well, and makes each missing tag with the call that puts it on
         forecast.tags = _new_tags(forecast.tags, run.helpdesks[Side.INTERCOM].tags())

@@ -95,7 +95,7 @@ class Reader:
         if self.remember:
             for side, view in views.items():
                 if pair.linked and side not in pair.base:
-                    self.store.pairs.begin_base(pair.row, side, view.registers)
+                    self.store.pairs.set_base(pair.row, side, view.registers, first=True)
                 # Counted when seen, whatever becomes of them: the report must add up.
                 unknown = (part.id for part in view.parts if part.id not in ledger[side])
                 self.store.ledger.tally.seen(pair.row, side, unknown)
@@ -180,7 +180,12 @@ class Reader:
         """Tell whether nobody is reached where a conversation began: its customer is ours and silent."""
         if view is None or view.customer is None:
             return pair.stand_in
-        return self.identification.is_ours(view.side, view.customer) and not any(
-            part.author.kind is AuthorKind.CUSTOMER and not (part.id in known and known[part.id].ours)
-            for part in view.parts
+        whole = view.complete or pair.stand_in  # the newest parts alone never show that nobody wrote
+        return (
+            whole
+            and self.identification.is_ours(view.side, view.customer)
+            and not any(
+                part.author.kind is AuthorKind.CUSTOMER and not (part.id in known and known[part.id].ours)
+                for part in view.parts
+            )
         )

@@ -42,7 +42,7 @@ class Confirmations:
             if intent.op is Operation.START:
                 self._link(intent, conversation, view)
             if view is not None:
-                self.store.pairs.begin_base(intent.conversation, intent.side, view.registers)
+                self.store.pairs.set_base(intent.conversation, intent.side, view.registers, first=True)
             rows = [self._own_words(intent, part), *(_carried(row, part) for row in covers)]
             self.store.ledger.put(intent.conversation, rows, self.run)
             self.store.journal.done(intent.marker, part)
