@@ -149,11 +149,7 @@ class Pairs:
     def set_base(self, row: int, side: Side, base: Registers, *, first: bool = False) -> None:
         """Set the registers on which a side agreed; ``first`` ones only for a mirror that has none yet."""
         only = f" AND origin != '{side}' AND linked IS NOT NULL AND {side}_base IS NULL" if first else ""
-        with self._file.write() as db:
-            db.execute(
-                f"UPDATE conversations SET {side}_base = ? WHERE id = ?{only}",  # noqa: S608 - a Side
-                [registers.dump(base), row],
-            )
+        self._set(row, f"{side}_base", registers.dump(base), only)
 
     def set_origin(self, row: int, origin: Side) -> None:
         """Say on which side a conversation began."""
@@ -179,9 +175,10 @@ class Pairs:
         """Mark a pair active, gone or quarantined."""
         self._set(row, "state", state)
 
-    def _set(self, row: int, column: str, value: str | int | None) -> None:
+    def _set(self, row: int, column: str, value: str | int | None, only: str = "") -> None:
+        sql = f"UPDATE conversations SET {column} = ? WHERE id = ?{only}"  # noqa: S608 - one of ours
         with self._file.write() as db:
-            db.execute(f"UPDATE conversations SET {column} = ? WHERE id = ?", [value, row])  # noqa: S608 - one of ours
+            db.execute(sql, [value, row])
 
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
         """Complete a pair with the conversation of the side that was missing.
