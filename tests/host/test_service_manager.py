@@ -46,7 +46,7 @@ def listen(tmp_path: Path) -> Iterator[Callable[..., tuple[str, Callable[[], lis
         ear.close()
 
 
-@pytest.mark.parametrize("address", [None, ABSTRACT])
+@pytest.mark.parametrize("address", [None, ABSTRACT], ids=["in a folder", "abstract"])
 def test_ready_alive_and_stopping_are_one_datagram_each(
     listen: Callable[..., tuple[str, Callable[[], list[str]]]], address: str | None
 ) -> None:
