@@ -135,7 +135,7 @@ def test_a_sync_that_waits_for_long_tells_so(slow: Any) -> None:
 
 def test_a_terminal_shows_one_line_that_goes_away(slow: Any) -> None:
     """Drawn while it works, taken away at the end, and never on stdout."""
-    slow.configure("requests_per_minute = 6", "requests_per_minute = 120")
+    slow.configure("requests_per_minute = 6", "requests_per_minute = 60")
 
     code, out, terminal = on_a_terminal(slow, "backfill", "--from", "dashly", "--yes")
 

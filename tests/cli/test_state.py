@@ -102,7 +102,8 @@ def downgrade(state: Path, folder: Path, key: Path) -> None:
         closing(earlier.make(old)) as file,
     ):
         for table in ("meta", "watermarks", "conversations", "people", "quarantine"):
-            for row in store.file.read(f"SELECT * FROM {table}"):  # noqa: S608 - one of these
+            known = ", ".join(row[1] for row in file.execute(f"PRAGMA table_info({table})"))
+            for row in store.file.read(f"SELECT {known} FROM {table}"):  # noqa: S608 - one of these
                 marks = ", ".join("?" * len(row))
                 file.execute(f"INSERT INTO {table} VALUES ({marks})", list(row))  # noqa: S608 - one of these
         for run in store.runs.last(100):
