@@ -84,7 +84,8 @@ def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
         return exchange(side, request)
 
     place.world.exchange = look
-    place.configure('settle = "2s"', 'settle = "2s"\nworkers = 1')
+    # Without a live pass, which would carry these conversations before the backfill comes to them.
+    place.configure('settle = "2s"', 'settle = "2s"\nworkers = 1\nevery = "1h"')
     place.run("backfill", "--from", "dashly", "--yes")
 
     told, facts = seen[-1]

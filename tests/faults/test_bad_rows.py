@@ -25,7 +25,10 @@ def spoil(monkeypatch: pytest.MonkeyPatch, lab: Lab, side: str, change: Any) -> 
         outcome = exchange(where, request)
         if where == side and request.path.endswith(("/conversations", "/conversations/search")):
             body = json.loads(outcome.response.body)
-            change(body["data" if side == "dashly" else "conversations"])
+            rows = body["data" if side == "dashly" else "conversations"]
+            if not isinstance(rows, list):  # a refusal
+                return outcome
+            change(rows)
             return replace(outcome, response=replace(outcome.response, body=json.dumps(body).encode()))
         return outcome
 
