@@ -50,6 +50,11 @@ def tells_of_edit(text: str) -> bool:
     return text.startswith(_EDITED)
 
 
+def tells_of_customer(text: str) -> bool:
+    """Tell whether a text begins as the notes do that tell of an address of the customer."""
+    return text.startswith(_OF_CUSTOMER)
+
+
 def _heading(source: Side, language: Language) -> str:
     begun = re.escape(say(Sentence.HISTORY, language, side=TITLES[source]))
     zone = re.escape(say(Sentence.TIMES_IN, language, zone="\0")).replace(re.escape("\0"), r"\S{1,60}")
@@ -58,6 +63,7 @@ def _heading(source: Side, language: Language) -> str:
 
 
 _STUBS = {say(Sentence.STUB, language, side=TITLES[side]) for side in Side for language in Language}
+_OF_CUSTOMER = (*beginnings(Sentence.ADDRESS_WITHHELD), *beginnings(Sentence.MATCHED_BY_EMAIL))
 _EDITED = (*beginnings(Sentence.EDITED), *beginnings(Sentence.EDITED_BY))
 _HEADINGS = {
     side: re.compile(rf"\A(?:{'|'.join(_heading(side, language) for language in Language)})") for side in Side

@@ -19,6 +19,7 @@ from connector.engine.plan.recognition.passes import (
     by_marker,
     by_opening_line,
     by_place,
+    by_sentence,
     leave_out,
     marked_source,
 )
@@ -52,6 +53,7 @@ def match_conversations(
     # 3. A transcript covers whatever is older than itself. No pass behind may pair one of those parts with an
     #    equal text that a person typed later.
     by_heading(found, dashly, intercom)
+    by_sentence(found, intercom)
     # 4. Words, time and voice: the origin's parts first, since nearly all copies are theirs.
     copies = {Side.INTERCOM: intercom, Side.DASHLY: _unmarked_copies(dashly, policy.own_marker)}
     for source in (origin, origin.other):
@@ -96,6 +98,7 @@ def match_news(
     by_fingerprint(found, dashly, written_by_app, Likeness(policy, same_voice=True))
     by_fingerprint(found, dashly, doubtful, Likeness(policy, near, same_voice=True))
     by_heading(found, dashly, written_by_app)
+    by_sentence(found, (*written_by_app, *doubtful))
     by_place(found, dashly, written_by_app, policy)
     by_app(found, intercom, {policy.app_code} if policy.app_code else set())
     by_changes(found, all_parts.get(Side.DASHLY, ()), intercom, policy)
