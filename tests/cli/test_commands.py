@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -387,20 +387,18 @@ def test_the_table_set_never_grows(bound: Any) -> None:
 
 def test_sync_goes_on_every_few_seconds(bound: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--every` runs again until it is stopped, and sees what came in between."""
-    from connector.host.clock import SystemClock  # noqa: PLC0415 - to see each pause
+    from connector.hints.waker import Waker  # noqa: PLC0415 - to see each pause
 
     pauses: list[float] = []
-    asleep = SystemClock.sleep
 
-    def sleep(clock: SystemClock, seconds: float) -> None:
-        if seconds == 60:
-            pauses.append(seconds)
-            bound.talk(f"talk {len(pauses)}")
-            if len(pauses) == 2:
-                clock.stop()
-        asleep(clock, seconds)
+    def wait(waker: Waker, seconds: float, _config: object) -> None:
+        pauses.append(seconds)
+        bound.talk(f"talk {len(pauses)}")
+        bound.world.advance(seconds)
+        if len(pauses) == 2:
+            cast("Any", waker._clock).stop()
 
-    monkeypatch.setattr(SystemClock, "sleep", sleep)
+    monkeypatch.setattr(Waker, "wait", wait)
 
     done = bound.run("sync", "--every", "60", "--json")
 
