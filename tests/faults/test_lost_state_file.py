@@ -302,3 +302,31 @@ def test_an_edit_arrives_once_though_the_memory_of_it_is_gone(
 
     assert [told(lab, side.other.value, day) for day in ("Monday", "Friday")] == [1, 1]
     assert lab.differences() == []
+
+
+@pytest.mark.parametrize("what", ["an edit", "a removal", "a snooze", "an address"])
+@pytest.mark.parametrize("how", LOSSES)
+def test_no_note_of_ours_comes_back(theatre: Theatre, how: str, what: str) -> None:
+    """Nothing in Intercom 1.x tells our notes from a teammate's but what they say."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    talk = begin(lab)
+    dashly = lab.world.dashly
+    part = dashly.agent_notes(talk, "call her on Monday")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    match what:
+        case "an edit":
+            dashly.edit_part(talk, part, "call her on Friday")
+        case "a removal":
+            dashly.remove_part(talk, part)
+        case "a snooze":
+            dashly.snooze(talk, lab.time.now() + DAY)
+    lab.time.sleep(60)
+    lab.until_clean(lab.sync)
+    there, here = bodies(lab, "intercom"), bodies(lab, "dashly")
+    forget(lab, how, kept)
+
+    lab.until_clean(lab.sync)
+
+    assert bodies(lab, "dashly") == here
+    assert bodies(lab, "intercom") == there

@@ -17,7 +17,7 @@ from mappings.text import words_hash
 from state.records import CARRIED, MOVED, Disposition, tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
@@ -27,25 +27,28 @@ if TYPE_CHECKING:
 
 def plan_edits(snapshot: Snapshot, policy: Policy, source: Side) -> Plan:
     """Plan the edited and removed parts of a side."""
-    view = snapshot.views.get(source)
+    return plan_changes(snapshot, policy, changed_parts(snapshot, policy, source))
+
+
+def plan_changes(snapshot: Snapshot, policy: Policy, changed: Iterable[tuple[Part, LedgerRow]]) -> Plan:
+    """Plan parts that are known to be edited or removed, with their rows."""
     planned = Plan()
-    for part in view.parts if view is not None else ():
-        row = snapshot.ledger[source].get(part.id)
-        if row is None or row.ours or row.removed:
-            continue
+    for part, row in changed:
         if part.removed:
             planned += _removal(snapshot, policy, part, row)
-        elif is_edited(part, row, policy.key):
+        else:
             planned += Plan(_edit(snapshot, policy, part, row))
     return planned
 
 
-def edited_parts(snapshot: Snapshot, policy: Policy, side: Side) -> Iterator[tuple[Part, LedgerRow]]:
-    """Yield the copied parts of a side that have other words now, with their rows."""
+def changed_parts(snapshot: Snapshot, policy: Policy, side: Side) -> Iterator[tuple[Part, LedgerRow]]:
+    """Yield the copied parts of a side that were removed or have other words now, with their rows."""
     view = snapshot.views.get(side)
     for part in view.parts if view is not None else ():
         row = snapshot.ledger[side].get(part.id)
-        if row is not None and not row.ours and not row.removed and is_edited(part, row, policy.key):
+        if row is None or row.ours or row.removed:
+            continue
+        if part.removed or is_edited(part, row, policy.key):
             yield part, row
 
 

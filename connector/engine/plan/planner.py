@@ -16,7 +16,7 @@ from connector.engine.plan.actions import (
     SetRegister,
     WriteLedger,
 )
-from connector.engine.plan.edits import edited_parts, plan_edits
+from connector.engine.plan.edits import changed_parts, plan_changes
 from connector.engine.plan.messages import plan_messages
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.origin import answer_in_mirror, plan_until
@@ -41,11 +41,11 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
 
 
 def _plan(snapshot: Snapshot, policy: Policy) -> Plan:
-    edited = {side: tuple(edited_parts(snapshot, policy, side)) for side in Side}
+    changed = {side: tuple(changed_parts(snapshot, policy, side)) for side in Side}
     found = match_news(
         {side: snapshot.new_parts(side) for side in Side},
         {side: view.parts for side, view in snapshot.views.items()},
-        edited,
+        changed,
         policy,
     )
     if found.rows:
@@ -54,7 +54,7 @@ def _plan(snapshot: Snapshot, policy: Policy) -> Plan:
         earlier, from_then_on = plan_until(snapshot, policy, answer)
         return earlier + _plan(from_then_on, policy)
     messages = {side: plan_messages(snapshot, policy, side) for side in Side}
-    edits = {side: plan_edits(snapshot, policy, side) for side in Side}
+    edits = {side: plan_changes(snapshot, policy, changed[side]) for side in Side}
     return Plan(
         actions=(
             *(action for side in Side for action in messages[side].actions),
@@ -86,7 +86,7 @@ def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> 
     """Record copies that the state does not know, as after a restored backup, and plan the rest."""
     known = {side: accounted_for(snapshot.ledger[side]) for side in Side}
     rows = [row for row in found.rows.values() if row.id not in known[row.side]]
-    rows += found.told_edits
+    rows += found.told_changes
     origin = snapshot.pair.origin
     notice = Notice(NoticeKind.COPIES_FOUND, origin, snapshot.pair.ids.get(origin, ""), detail=str(len(rows)))
     return Plan((WriteLedger(tuple(rows), found=True),), (notice,)) + _plan(snapshot.with_rows(rows), policy)

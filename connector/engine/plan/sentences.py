@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mappings.languages import Language
@@ -50,9 +51,14 @@ def tells_of_edit(text: str) -> bool:
     return text.startswith(_EDITED)
 
 
-def tells_of_customer(text: str) -> bool:
-    """Tell whether a text begins as the notes do that tell of an address of the customer."""
-    return text.startswith(_OF_CUSTOMER)
+def tells_of_removal(text: str, source: Side) -> bool:
+    """Tell whether a text is the note that a part of this side was removed."""
+    return text.strip() in _REMOVALS[source]
+
+
+def copies_nothing(text: str) -> bool:
+    """Tell whether a text begins as our notes do that are no copies: of a removal, of the customer."""
+    return text.startswith(_OF_NO_PART)
 
 
 def _heading(source: Side, language: Language) -> str:
@@ -63,7 +69,15 @@ def _heading(source: Side, language: Language) -> str:
 
 
 _STUBS = {say(Sentence.STUB, language, side=TITLES[side]) for side in Side for language in Language}
-_OF_CUSTOMER = (*beginnings(Sentence.ADDRESS_WITHHELD), *beginnings(Sentence.MATCHED_BY_EMAIL))
+_REMOVALS = {
+    side: {say(Sentence.PART_REMOVED, language, side=TITLES[side]) for language in Language} for side in Side
+}
+_OF_NO_PART = (
+    *beginnings(Sentence.ADDRESS_WITHHELD),
+    *beginnings(Sentence.MATCHED_BY_EMAIL),
+    *chain.from_iterable(_REMOVALS.values()),
+    *(say(Sentence.CONVERSATION_REMOVED, language, side=TITLES[s]) for s in Side for language in Language),
+)
 _EDITED = (*beginnings(Sentence.EDITED), *beginnings(Sentence.EDITED_BY))
 _HEADINGS = {
     side: re.compile(rf"\A(?:{'|'.join(_heading(side, language) for language in Language)})") for side in Side

@@ -9,10 +9,10 @@ from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.passes import marked_source
 from connector.engine.plan.recognition.similarity import says
 from connector.engine.plan.rendering import content_of
-from connector.engine.plan.sentences import tells_of_edit
+from connector.engine.plan.sentences import tells_of_edit, tells_of_removal
 from mappings.model import Event, Note
 from mappings.text import words_hash
-from state.records import COPIED_ALONE
+from state.records import COPIED_ALONE, tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -65,22 +65,41 @@ def _by_edit(
         found.rows[ref_of(source)] = replace(row, text_hash=words_hash(copies[0].words))
 
 
-def by_known_edits(
-    found: Matching, edited: Iterable[tuple[Part, LedgerRow]], notes: Collection[Part], policy: Policy
+def by_known_changes(
+    found: Matching, changed: Iterable[tuple[Part, LedgerRow]], notes: Collection[Part], policy: Policy
 ) -> None:
-    """Find the notes that told of edits of parts whose copies the state knows: told, they are not told again.
+    """Find the notes that told of changes of parts whose copies the state knows: they are not told again.
 
-    ``edited`` are parts with other words than their rows in the ledger; ``notes`` may be ours.
+    ``changed`` are parts that were removed, or have other words than their rows in the ledger; ``notes`` may
+    be ours.
     """
-    for source, row in edited:
-        content = content_of(source, policy)
-        if source.words is None or content is None or isinstance(content, Event):
-            continue
-        for note in notes:
-            if _tells_of(found, note, source) and says(content, [note]):
-                found.add_ours(note, source.id)
-                found.told_edits.append(replace(row, text_hash=words_hash(source.words)))
-                break
+    for source, row in changed:
+        told = _told_removal if source.removed else _told_edit
+        note = next((note for note in notes if told(found, note, source, policy)), None)
+        if note is not None:
+            found.add_ours(note, source.id)
+            found.told_changes.append(_as_told(source, row))
+
+
+def _as_told(source: Part, row: LedgerRow) -> LedgerRow:
+    if source.removed or source.words is None:
+        return tombstone(row)
+    return replace(row, text_hash=words_hash(source.words))
+
+
+def _told_edit(found: Matching, note: Part, source: Part, policy: Policy) -> bool:
+    content = content_of(source, policy)
+    if source.words is None or content is None or isinstance(content, Event):
+        return False
+    return _tells_of(found, note, source) and says(content, [note])
+
+
+def _told_removal(found: Matching, note: Part, source: Part, policy: Policy) -> bool:
+    if _suffix(note, policy) == REMOVED:
+        return found.rows[ref_of(note)].counterpart == source.id
+    # Which part it was about no such note says: they are counted off one by one.
+    worded = isinstance(note.words, Note) and tells_of_removal(note.words.text, source.side)
+    return worded and _is_nobodys(found, note)
 
 
 def _tells_of(found: Matching, note: Part, source: Part) -> bool:
@@ -90,9 +109,12 @@ def _tells_of(found: Matching, note: Part, source: Part) -> bool:
 
 
 def _may_tell_of_edit(found: Matching, part: Part) -> bool:
+    return _is_nobodys(found, part) and _is_of_edit(part)
+
+
+def _is_nobodys(found: Matching, part: Part) -> bool:
     row = found.rows.get(ref_of(part))
-    unexplained = row is None or (row.ours and row.counterpart is None)
-    return unexplained and _is_of_edit(part)
+    return row is None or (row.ours and row.counterpart is None)
 
 
 def _is_of_edit(part: Part) -> bool:

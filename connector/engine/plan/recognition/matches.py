@@ -23,7 +23,7 @@ class Matching:
 
     rows: dict[Ref, LedgerRow] = field(default_factory=dict)
     left_out: list[Part] = field(default_factory=list)
-    told_edits: list[LedgerRow] = field(default_factory=list)
+    told_changes: list[LedgerRow] = field(default_factory=list)
     """Parts that the ledger knows, with the words of an edit that the other side was told of already."""
     matched: int = 0
 

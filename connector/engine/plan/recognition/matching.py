@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.recognition.changes import by_changes, by_known_edits
+from connector.engine.plan.recognition.changes import by_changes, by_known_changes
 from connector.engine.plan.recognition.matches import Matching
 from connector.engine.plan.recognition.passes import (
     by_app,
@@ -80,13 +80,14 @@ def match_conversations(
 def match_news(
     news: Mapping[Side, tuple[Part, ...]],
     all_parts: Mapping[Side, tuple[Part, ...]],
-    edited: Mapping[Side, Iterable[tuple[Part, LedgerRow]]],
+    changed: Mapping[Side, Iterable[tuple[Part, LedgerRow]]],
     policy: Policy,
 ) -> Matching:
     """Match new parts that surely are copies of each other, though the state does not know it.
 
     A marker is proof, and so is Intercom's word that an app wrote the copy. While the state is in doubt, the
-    same words by the same person in the same second are enough. ``edited`` are known parts with other words.
+    same words by the same person in the same second are enough. ``changed`` are known parts that
+    were removed or have other words.
     """
     found = Matching()
     dashly, intercom = news[Side.DASHLY], news[Side.INTERCOM]
@@ -103,8 +104,8 @@ def match_news(
     by_app(found, intercom, {policy.app_code} if policy.app_code else set())
     by_changes(found, all_parts.get(Side.DASHLY, ()), intercom, policy)
     by_changes(found, all_parts.get(Side.INTERCOM, ()), dashly, policy)
-    by_known_edits(found, edited[Side.DASHLY], (*written_by_app, *doubtful), policy)
-    by_known_edits(found, edited[Side.INTERCOM], dashly, policy)
+    by_known_changes(found, changed[Side.DASHLY], (*written_by_app, *doubtful), policy)
+    by_known_changes(found, changed[Side.INTERCOM], dashly, policy)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.similarity import in_place_of, is_bare_start, is_piece
 from connector.engine.plan.rendering import content_of
-from connector.engine.plan.sentences import is_opening_line, is_transcript, tells_of_customer
+from connector.engine.plan.sentences import copies_nothing, is_opening_line, is_transcript
 from mappings.model import Note, Side
 from mappings.text import comparison_text
 from state.records import Disposition, row_of
@@ -66,9 +66,9 @@ def by_heading(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part]
 
 
 def by_sentence(found: Matching, intercom: Iterable[Part]) -> None:
-    """Explain the notes about the customer, which copy nothing and bear no marker on Intercom."""
+    """Explain notes that copy nothing, of the customer or of a removal: on Intercom they bear no marker."""
     for note in intercom:
-        if isinstance(note.words, Note) and tells_of_customer(note.words.text) and not found.knows(note):
+        if isinstance(note.words, Note) and copies_nothing(note.words.text) and not found.knows(note):
             found.add_ours(note, None)
 
 
