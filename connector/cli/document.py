@@ -19,7 +19,13 @@ _GLOBAL = ("--config", "--json", "--plain", "--log", "--verbose", "-h, --help", 
 
 def page() -> str:
     """Return the page."""
-    root = click.Context(connector, info_name="connector", max_content_width=_WIDTH, terminal_width=_WIDTH)
+    root = click.Context(
+        connector,
+        info_name="connector",
+        max_content_width=_WIDTH,
+        terminal_width=_WIDTH,
+        **connector.context_settings,
+    )
     options = "\n".join(f"  {name:17} {told}" for name, told in _options_of(connector, root))
     introduction = files("connector.cli").joinpath("document.md").read_text(encoding="utf-8")
     return "\n".join([introduction.format(options=options), *_sections(root)]).rstrip() + "\n"
