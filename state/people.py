@@ -185,6 +185,16 @@ class People:
                 [side.other, person],
             )
 
+    def forget_external_id(self, side: Side, external_id: str) -> bool:
+        """Forget which customer a side knows by an external id; tell whether anybody was known."""
+        with self._file.write() as db:
+            found = db.execute(
+                "UPDATE people SET external_id = NULL "
+                "WHERE side = ? AND external_id = ? AND kind = 'customer'",
+                [side, external_id],
+            )
+            return bool(found.rowcount)
+
     def merged(self, side: Side, was: str, now: str) -> None:
         """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""
         with self._file.write() as db:

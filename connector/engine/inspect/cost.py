@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.actions import ChangeTag, Form, PostWords, Redaction, SetRegister
@@ -11,24 +12,38 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from connector.engine.plan.actions import Plan
 
-START_FOR_SOMEBODY_NEW = {Side.INTERCOM: 3, Side.DASHLY: 4}
-"""Intercom: the contact searched for and made, and the conversation begun. Dashly: the shadow user, the
-conversation, it and its parts read back."""
 
-START_FOR_SOMEBODY_KNOWN = {Side.INTERCOM: 2, Side.DASHLY: 4}
-"""Intercom: their conversations searched for, and the conversation begun."""
+class Acquaintance(Enum):
+    """What a run knows of the customer of a conversation that it begins on the other side."""
+
+    NEW = "new"
+    """Nobody stands for them there."""
+    KNOWN = "known"
+    """Somebody does, and their conversations there were not looked through in this run."""
+    MET = "met"
+    """They were."""
 
 
-def calls_of(planned: Plan, *, known: bool) -> Counter[Side]:
-    """Return how many calls each side needs; ``known`` when the customer stands on the other side already."""
+START = {
+    Acquaintance.NEW: {Side.INTERCOM: 3, Side.DASHLY: 3},
+    Acquaintance.KNOWN: {Side.INTERCOM: 2, Side.DASHLY: 2},
+    Acquaintance.MET: {Side.INTERCOM: 1, Side.DASHLY: 2},
+}
+"""Intercom: the contact searched for and made, or their conversations searched for, and one begun. Dashly:
+the shadow user made, the conversation begun and read back."""
+
+
+def calls_of(planned: Plan, customer: Acquaintance) -> Counter[Side]:
+    """Return how many calls each side needs."""
     calls: Counter[Side] = Counter()
     unread: set[Side] = set()  # whose registers are read before the next one is set
     for action in planned.writes:
         side = action.target
         match action:
             case PostWords(form=Form.START):
-                calls[side] += (START_FOR_SOMEBODY_KNOWN if known else START_FOR_SOMEBODY_NEW)[side]
-                calls[Side.INTERCOM] += side is Side.DASHLY  # a shadow user bears the contact's name
+                calls[side] += START[customer][side]
+                if side is Side.DASHLY and customer is Acquaintance.NEW:
+                    calls[Side.INTERCOM] += 1  # a shadow user bears the contact's name
                 unread |= {Side.INTERCOM} & {side}
             case PostWords():
                 calls[side] += 1

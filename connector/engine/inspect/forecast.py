@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.cautions import is_in_a_chat, matches_by_email
-from connector.engine.inspect.cost import calls_before_first, calls_of
+from connector.engine.inspect.cost import Acquaintance, calls_before_first, calls_of
 from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.actions import (
     ChangeTag,
@@ -118,7 +118,7 @@ def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Foreca
         forecast.in_chats += sum(is_in_a_chat(action, snapshot) for action in planned.actions)
         forecast.unmapped.update(_unmapped(snapshot, run.policy))
         if planned.writes:
-            forecast.calls.update(calls_of(planned, known=customers.are_known(snapshot)))
+            forecast.calls.update(calls_of(planned, customers.meet(snapshot)))
             if len(users) < PEOPLE_KEPT:
                 users.update(_user(snapshot))
             forecast.channels.update(_channel_without_team(snapshot, run))
@@ -221,19 +221,24 @@ class _Customers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._met: set[Ref] = set()
+        self._met: dict[Ref, Acquaintance] = {}
 
-    def are_known(self, snapshot: Snapshot) -> bool:
-        """Tell whether the customer of a conversation stands on the other side already, and meet them."""
+    def meet(self, snapshot: Snapshot) -> Acquaintance:
+        """Return what is known of the customer of a conversation, and know more at their next one."""
         view = snapshot.views.get(snapshot.pair.origin)
         if view is None or view.customer is None:
-            return False
+            return Acquaintance.NEW
         ref = Ref(view.side, view.customer.id)
-        # The first conversation makes the person, all later ones find them.
-        known = ref in self._met or self._store.people.counterpart(view.side, ref.id) is not None
-        if len(self._met) < PEOPLE_KEPT:
-            self._met.add(ref)
-        return known
+        found = self._met.get(ref) or self._remembered(ref)
+        if ref in self._met or len(self._met) < PEOPLE_KEPT:
+            # The first conversation makes the person, the next one finds them.
+            self._met[ref] = Acquaintance.KNOWN if found is Acquaintance.NEW else Acquaintance.MET
+        return found
+
+    def _remembered(self, ref: Ref) -> Acquaintance:
+        people = self._store.people
+        known = people.counterpart(ref.side, ref.id) is not None
+        return Acquaintance.KNOWN if known else Acquaintance.NEW
 
 
 def _unknown(side: Side, conversation: str) -> Pair:

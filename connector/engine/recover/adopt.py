@@ -119,10 +119,9 @@ def _alike(
 
 def _of_the_person(recovery: Recovery, view: Conversation) -> Iterator[Conversation]:
     """Yield the other side's conversations of the same person, each with its opening."""
-    helpdesk = recovery.helpdesks[view.side.other]
     for person in _people(recovery, view):
         with suppress(Gone):
-            yield from helpdesk.begun_by(person, 0.0)
+            yield from recovery.begun_by(view.side.other, person)
 
 
 def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
     from connector.host.progress import Listener
+    from mappings.model import Conversation, Seconds
     from state.store import Store
+
+REMEMBERED_FOR: Seconds = 300.0
+PEOPLE_REMEMBERED = 200
+MOST_REMEMBERED = 50  # conversations of one person; memory must not grow with what they hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +47,26 @@ class Recovery:
     due: bool = True
     listener: Listener = field(default_factory=Unheard)
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    _begun: dict[Person, tuple[Seconds, tuple[Conversation, ...]]] = field(default_factory=dict, init=False)
     _contacts: dict[str, str] = field(default_factory=dict, init=False)
+
+    def begun_by(self, side: Side, person: Person) -> tuple[Conversation, ...]:
+        """Return a person's conversations on a side; Intercom is asked once for several of the same person.
+
+        What we begin for them meanwhile is in the state file, and is no candidate.
+        """
+        if side is Side.DASHLY:  # with all their parts: too much to hold
+            return tuple(self.helpdesks[side].begun_by(person, 0.0))
+        now = self.clock.monotonic()
+        known = self._begun.get(person)
+        if known is not None and now - known[0] < REMEMBERED_FOR:
+            return known[1]
+        found = tuple(self.helpdesks[side].begun_by(person, 0.0))
+        if len(self._begun) >= PEOPLE_REMEMBERED:
+            self._begun.clear()
+        if len(found) <= MOST_REMEMBERED:
+            self._begun[person] = now, found
+        return found
 
     def contact_by_key(self, external_id: str) -> Person | None:
         """Return the contact for whom a shadow user of ours stands, by trying the key on all contacts.

@@ -78,6 +78,8 @@ class Confirmations:
         if view is not None:
             if view.customer is not None:
                 pairs.set_person(intent.conversation, intent.side, view.customer.id)
+            if view.side is Side.DASHLY and view.customer is not None:
+                self.store.people.put_customer(view.side, view.customer)  # for their next conversation
             if view.side is Side.DASHLY:
                 pairs.set_shadow(intent.conversation, shadow=is_unreachable(view.customer))
 

@@ -63,7 +63,11 @@ class People:
         """Forget who stood for the customer, since they were deleted; tell whether anybody was remembered."""
         customer = self._customer(snapshot, target.other)
         self.store.pairs.forget_person(snapshot.pair.row, target)
-        return self.store.people.forget_counterpart(target.other, customer.id)
+        known = self.store.people.forget_counterpart(target.other, customer.id)
+        if target is Side.DASHLY:
+            shadow = self.identification.shadow_id(customer)
+            known = self.store.people.forget_external_id(target, shadow) or known
+        return known
 
     def _customer(self, snapshot: Snapshot, side: Side) -> Customer:
         view = snapshot.views.get(side)
@@ -89,6 +93,9 @@ class People:
 
     def _shadow_for(self, contact: Customer) -> Person:
         external_id = self.identification.shadow_id(contact)
+        met = self.store.people.by_external_id(Side.DASHLY, external_id)
+        if met is not None:  # nobody but us can have made them: the id is keyed
+            return Person(met)
         # Before they exist: a crash leaves a name for nobody, never a user of ours whom we do not know.
         self.store.people.set_shadow(external_id, contact.id)
         shown = contact.name and contact.email and contact.phone
