@@ -27,6 +27,8 @@ REAL = 1666
 THREADS = 8
 ASKED = 2_000
 
+COMMANDS = (("backfill", "--from", "dashly", "--yes"), ("verify",), ("sync",), ("sync",))
+
 CONFIG = """
 [dashly]
 base_url = "{dashly}"
@@ -72,7 +74,7 @@ class Replay:
 
     def count(self) -> dict[str, dict[str, float]]:
         """Return what was asked since the last count."""
-        assert self._process.stdin is not None  # noqa: S101 - it was opened above
+        assert self._process.stdin is not None
         self._process.stdin.write("count\n")
         self._process.stdin.flush()
         return self._hear()
@@ -82,7 +84,7 @@ class Replay:
         self._process.communicate()
 
     def _hear(self) -> Any:
-        assert self._process.stdout is not None  # noqa: S101 - it was opened above
+        assert self._process.stdout is not None
         return json.loads(self._process.stdout.readline())
 
 
@@ -150,9 +152,9 @@ def rows(conversations: int, parts: int, latency: float, limit: int) -> None:
     """Print a row for each command."""
     with tempfile.TemporaryDirectory() as made:
         bench = Bench(Path(made), conversations=conversations, parts=parts, latency=latency, limit=limit)
-        what = f"{conversations} × {parts}, {latency * 1000:.0f} ms, {'limit' if limit else 'no limit'}"
+        what = f"{conversations} of {parts}, {latency * 1000:.0f} ms, {'limit' if limit else 'no limit'}"
         whole = conversations * parts
-        for command in (("backfill", "--from", "dashly", "--yes"), ("verify",), ("sync",), ("sync",)):
+        for command in COMMANDS:
             cost = bench.run(*command)
             told = [
                 what,
