@@ -46,6 +46,14 @@ class PartLedger:
             found[row.side][row.id] = row
         return found
 
+    def get(self, conversation: int, side: Side, part: str) -> LedgerRow | None:
+        """Return what became of one part of a conversation, or None."""
+        return self._rows.get(conversation, side, part)
+
+    def ids(self, conversation: int, side: Side) -> frozenset[str]:
+        """Return the parts of one side of a pair that are known."""
+        return frozenset(self._rows.ids(conversation, side))
+
     def count(self, conversation: int, side: Side) -> int:
         """Return how many parts of one side of a pair are known."""
         row = self._file.read(

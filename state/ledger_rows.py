@@ -45,6 +45,23 @@ class LedgerRows:
             if stored.copy is not None:
                 yield stored.copy
 
+    def get(self, conversation: int, side: Side, part: str) -> LedgerRow | None:
+        """Return the row of one part, which may stand in that of what it copies."""
+        stored = self._get(conversation, side, part)
+        if stored is not None:
+            return stored.row
+        holder = self._with_copy(conversation, side, part)
+        return None if holder is None else holder.copy
+
+    def ids(self, conversation: int, side: Side) -> Iterator[str]:
+        """Yield the ids of one side's parts."""
+        found = self._file.read(
+            "SELECT part AS id FROM parts WHERE conversation = ?1 AND side = ?2 UNION ALL SELECT counterpart "
+            "FROM parts WHERE conversation = ?1 AND side = ?3 AND copy_type IS NOT NULL",
+            [conversation, SIDES[side], SIDES[side.other]],
+        )
+        return (row["id"] for row in found)
+
     def everywhere(self, side: Side, part: str) -> Iterator[tuple[int, LedgerRow]]:
         """Yield the conversations in which a part of a side is known, with its row."""
         for found in self._file.read("SELECT * FROM parts WHERE side = ? AND part = ?", [SIDES[side], part]):

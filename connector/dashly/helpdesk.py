@@ -153,7 +153,7 @@ class DashlyHelpdesk(HttpHelpdesk):
         self.client.set_props(external_id, forms.keeping_form(text))
         return Kept(person, text)
 
-    def send(self, write: Write) -> Receipt:
+    def send(self, write: Write, *, known: frozenset[str] = frozenset()) -> Receipt:  # noqa: ARG002 - part of Helpdesk
         """Carry out one write, once; ``Rejected`` for what Dashly cannot do."""
         return self._writer.send(write)
 

@@ -285,8 +285,8 @@ class Helpdesk(Keeper, Protocol):
     def delete_customer(self, customer: str) -> None:
         """Delete a person for good; not there counts as done. Safe to repeat."""
 
-    def send(self, write: Write) -> Receipt:
-        """Carry out one write, once."""
+    def send(self, write: Write, *, known: frozenset[str] = frozenset()) -> Receipt:
+        """Carry out one write, once; the receipt's view may lack parts that are ``known``."""
 
     def download(self, attachment: Attachment) -> File:
         """Fetch a file that the side named; Rejected when it may not or cannot be fetched.

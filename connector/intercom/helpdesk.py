@@ -192,9 +192,9 @@ class IntercomHelpdesk(HttpHelpdesk):
             raise Rejected("Somebody else holds the id of a technical person.", status=409, code="conflict")
         return _kept(made)
 
-    def send(self, write: Write) -> Receipt:
+    def send(self, write: Write, *, known: frozenset[str] = frozenset()) -> Receipt:
         """Carry out one write, once; ``Rejected`` for what this version cannot do."""
-        return self._writer.send(write)
+        return self._writer.send(write, known)
 
     def _is_there(self, listed: Conversation) -> bool:
         """Tell whether a conversation that was found exists: a search shows deleted ones for a while."""

@@ -10,6 +10,8 @@ from mappings.reading import intercom
 from mappings.wire.values import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from connector.intercom.answers import Json
     from connector.intercom.client import IntercomClient
     from mappings.model import Conversation
@@ -32,10 +34,13 @@ class Views:
         except Unreadable as error:
             raise self._client.unreadable("a conversation", str(error)) from error
 
-    def written(self, raw: Json) -> Conversation:
-        """Return the conversation that a write answered; when it cannot be read, the write is unclear."""
+    def written(self, raw: Json, known: Collection[str]) -> Conversation:
+        """Return the conversation that a write answered, without ``known`` parts.
+
+        When it cannot be read, the write is unclear.
+        """
         try:
-            return self._read(raw)
+            return self._read(raw, known)
         except Unreadable as error:
             raise self._client.unreadable("a write", str(error), read=False) from error
 
@@ -43,5 +48,6 @@ class Views:
         """Return a listed conversation: lists show the opening but no parts."""
         return replace(self.whole(raw), complete=False)
 
-    def _read(self, raw: Json) -> Conversation:
-        return self._ours.in_conversation(intercom.read_conversation(raw, table=self._table))
+    def _read(self, raw: Json, known: Collection[str] = ()) -> Conversation:
+        found = intercom.read_conversation(raw, table=self._table, known=known)
+        return self._ours.in_conversation(found)

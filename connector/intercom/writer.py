@@ -68,24 +68,24 @@ class Writer:
         self._loud_mirror = settings.loud_mirror
         self._tag_version = settings.tag_version
 
-    def send(self, write: Write) -> Receipt:
-        """Carry out one write."""
+    def send(self, write: Write, known: frozenset[str]) -> Receipt:
+        """Carry out one write; ``known`` parts are left out of what is shown."""
         match write:
             case StartConversation():
                 return self._start(write)
             case PostMessage():
-                return self._message(write)
+                return self._message(write, known)
             case PostNote():
                 body = bodies.note_body(write, self._client.version)
-                return self._reply(write.conversation, body, write.files)
+                return self._reply(write.conversation, body, known, write.files)
             case Assign():
-                return self._assign(write)
+                return self._assign(write, known)
             case SetStatus():
-                return self._set_status(write)
+                return self._set_status(write, known)
             case AddTag() | RemoveTag():
                 return self._tag(write)
             case Redact():
-                return self._redact(write)
+                return self._redact(write, known)
             case DeleteConversation():
                 return self._delete(write)
 
@@ -126,18 +126,18 @@ class Writer:
             raise Gone("Intercom does not know this customer.", status=404, code="not_found")
         return found
 
-    def _message(self, write: PostMessage) -> Receipt:
+    def _message(self, write: PostMessage, known: frozenset[str]) -> Receipt:
         if write.customer is not None and write.agent is None:
-            return self._customer_message(write, write.customer)
+            return self._customer_message(write, write.customer, known)
         if write.agent is not None and write.customer is None:
             body = bodies.agent_body(write, write.agent, self._client.version, silent=self._silence(write))
-            return self._reply(write.conversation, body, write.files)
+            return self._reply(write.conversation, body, known, write.files)
         raise ValueError("a message has exactly one author")
 
-    def _customer_message(self, write: PostMessage, customer: Person) -> Receipt:
+    def _customer_message(self, write: PostMessage, customer: Person, known: frozenset[str]) -> Receipt:
         try:
             body = bodies.customer_body(write, customer, self._client.version)
-            return self._reply(write.conversation, body, write.files)
+            return self._reply(write.conversation, body, known, write.files)
         except Gone:
             raise
         except Rejected as error:
@@ -145,7 +145,7 @@ class Writer:
             if customer.by_external_id or current is None or current.id == customer.id:
                 raise
         body = bodies.customer_body(write, Person(current.id), self._client.version)
-        receipt = self._reply(write.conversation, body, write.files)
+        receipt = self._reply(write.conversation, body, known, write.files)
         return replace(receipt, merged=_became(customer.id, current.id))
 
     def _silence(self, write: PostMessage) -> bool:
@@ -161,31 +161,35 @@ class Writer:
             hint="Use api_version 2.15 or later, or set loud_mirror in [intercom].",
         )
 
-    def _reply(self, conversation: str, body: Json, files: tuple[File, ...] = ()) -> Receipt:
+    def _reply(
+        self, conversation: str, body: Json, known: frozenset[str], files: tuple[File, ...] = ()
+    ) -> Receipt:
         if len(files) > self._max_files:
             _impossible(f"{len(files)} files in a reply")
         with self._gone_only_if_gone(conversation):
-            return Receipt(view=self._views.written(self._client.reply(conversation, body)))
+            return Receipt(view=self._views.written(self._client.reply(conversation, body), known))
 
-    def _assign(self, write: Assign) -> Receipt:
+    def _assign(self, write: Assign, known: frozenset[str]) -> Receipt:
         def done(now: Registers) -> bool:
             if write.assignee is not None:
                 return now.assignee == write.assignee
             return now.team == write.team if write.team is not None else now.assignee is None
 
-        return self._act(write.conversation, bodies.assign_body(write), done)
+        return self._act(write.conversation, bodies.assign_body(write), known, done)
 
-    def _set_status(self, write: SetStatus) -> Receipt:
+    def _set_status(self, write: SetStatus, known: frozenset[str]) -> Receipt:
         if write.status.state is State.SNOOZED and write.status.until is None:
             _impossible("snoozing without an end")
         return self._act(
-            write.conversation, bodies.status_body(write), lambda now: now.status == write.status
+            write.conversation, bodies.status_body(write), known, lambda now: now.status == write.status
         )
 
-    def _act(self, conversation: str, body: Json, done: Callable[[Registers], bool]) -> Receipt:
+    def _act(
+        self, conversation: str, body: Json, known: frozenset[str], done: Callable[[Registers], bool]
+    ) -> Receipt:
         """Change state or assignment; a refusal counts as done when it is so already."""
         try:
-            return Receipt(view=self._views.written(self._generation.act(conversation, body)))
+            return Receipt(view=self._views.written(self._generation.act(conversation, body), known))
         except Rejected as error:
             view = self._views.whole(self._client.conversation(conversation))
             if done(view.registers):
@@ -216,11 +220,12 @@ class Writer:
         with self._gone_only_if_gone(write.conversation):
             call(write.conversation, tag, actor=write.actor, version=self._tag_version)
 
-    def _redact(self, write: Redact) -> Receipt:
+    def _redact(self, write: Redact, known: frozenset[str]) -> Receipt:
         if not self._client.version.has("redaction"):
             _impossible("erasing a part in this version")
         with self._gone_only_if_gone(write.conversation):
-            return Receipt(view=self._views.written(self._client.redact(bodies.redact_body(write))))
+            made = self._client.redact(bodies.redact_body(write))
+            return Receipt(view=self._views.written(made, known - {write.part}))
 
     def _delete(self, write: DeleteConversation) -> Receipt:
         if not self._client.version.has("deletion"):

@@ -32,10 +32,19 @@ from mappings.roles import Role
 from mappings.table import DEFAULT, KindTable
 from mappings.wire.intercom import ConversationRow, Person, unwrap
 from mappings.wire.legacy import lift
-from mappings.wire.values import Unreadable, parse, read_count, read_fields, read_flag, read_objects, sensible
+from mappings.wire.values import (
+    Unreadable,
+    parse,
+    read_count,
+    read_fields,
+    read_flag,
+    read_objects,
+    read_optional_id,
+    sensible,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from mappings.model import Part
 
@@ -45,11 +54,17 @@ _OPERATOR = re.compile(r"operator\+[\w-]+@intercom\.io", re.IGNORECASE)
 _ROLES = {"user": Role.USER, "lead": Role.LEAD}
 
 
-def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) -> Conversation:
-    """Read a conversation from a list, a single read or the answer to a write."""
+def read_conversation(
+    raw: Mapping[str, object], *, table: KindTable = DEFAULT, known: Collection[str] = ()
+) -> Conversation:
+    """Read a conversation from a list, a single read or the answer to a write.
+
+    Parts that are ``known`` are passed over, unless they were redacted: most of a long answer is known.
+    """
     row = parse(ConversationRow, lift(read_fields(raw)), "the conversation")
     raws = unwrap(row.conversation_parts, "conversation_parts")
-    listed = raws if isinstance(raws, list) else []
+    shown_raw = raws if isinstance(raws, list) else []
+    listed = [part for part in shown_raw if not _is_known(part, known)] if known else shown_raw
     setting = Setting(table, row.conversation_rating)
     parts, bad = read_parts(Side.INTERCOM, listed, lambda part: read_part(part, setting))
     opening, unread = _opening(row, setting)
@@ -65,12 +80,12 @@ def read_conversation(raw: Mapping[str, object], *, table: KindTable = DEFAULT) 
         registers=registers,
         customer=customer,
         parts=with_snooze_end(shown, row.snoozed_until or None),
-        complete=isinstance(raws, list) and not _truncated(row, len(listed)),
+        complete=raws is listed and not _truncated(row, len(listed)),
         parts_count=_parts_count(row),
         title=html_to_text(row.title).strip() or _subject(row),
         started_by=next((part.author for part in shown if part.opening), Author(AuthorKind.UNKNOWN)),
         revision=revision(registers, row.updated_at, row.statistics.count_conversation_parts),
-        counted=isinstance(raws, list) and _is_counted(row, len(listed)),
+        counted=isinstance(raws, list) and _is_counted(row, len(shown_raw)),
         bad=(*unread, *bad),
         by_email=row.source is not None and row.source.type == "email",
         linked=_linked(row),
@@ -92,6 +107,13 @@ def read_agents(admins: object, teams: object = None) -> tuple[Agent, ...]:
         if person.id and kind in {AuthorKind.AGENT, AuthorKind.BOT, AuthorKind.TEAM}:
             found[kind, person.id] = Agent(person.id, person.name or person.id, person.email or None, kind)
     return tuple(found.values())
+
+
+def _is_known(part: object, known: Collection[str]) -> bool:
+    if not isinstance(part, dict) or part.get("redacted"):
+        return False
+    key = part.get("id")
+    return key in known if type(key) is str else read_optional_id(key) in known
 
 
 def _opening(row: ConversationRow, setting: Setting) -> tuple[tuple[Part, ...], tuple[BadPart, ...]]:

@@ -102,9 +102,9 @@ class Protocol:
 
     def _refuse_second(self, job: Job) -> None:
         """Refuse to carry what was carried: only an edit, with another text, or a removal may follow."""
-        known = self._store.ledger.of(job.row)[job.side.other]
-        for row in self._store.ledger.keyed((*job.covers, *job.carries)):  # as the ledger keeps hashes
-            before = known.get(row.id)
+        ledger = self._store.ledger
+        for row in ledger.keyed((*job.covers, *job.carries)):  # as the ledger keeps hashes
+            before = ledger.get(job.row, row.side, row.id)
             if before is not None and _says_the_same(before, row):
                 raise WrittenAlready(Ref(row.side, row.id))
 
@@ -132,10 +132,11 @@ class Protocol:
         return replace(begun, text_hash=keyed(self._store.key, begun.text_hash))
 
     def _send(self, job: Job, intent: Intent) -> Receipt:
+        known = self._claimed(job.row, job.side)
         self._in_flight.add(job.marker)
         try:
             with self._departures.of(job.marker):
-                receipt = self._helpdesks[job.side].send(job.write)
+                receipt = self._helpdesks[job.side].send(job.write, known=known)
         except Unclear as error:
             # It may have been applied, or be applied later: only reading will tell.
             raise Blocked(str(error), until=self._settles_at(intent)) from error
@@ -188,7 +189,7 @@ class Protocol:
         return found.id if found else None
 
     def _claimed(self, row: int, side: Side) -> frozenset[str]:
-        return frozenset(self._store.ledger.of(row)[side])
+        return self._store.ledger.ids(row, side)
 
     # -- settling -----------------------------------------------------------------------------------
 
