@@ -294,7 +294,7 @@ class Desk:
         """Return the server's time."""
         return self.world.time
 
-    def send(self, write: Start | Post, *, known: frozenset[str] = frozenset()) -> Receipt:
+    def send(self, write: Start | Post, *, known: frozenset[str] = frozenset()) -> Receipt:  # noqa: ARG002 - part of Helpdesk
         """Carry out a write, with whatever may befall it."""
         world = self.world
         self._check_intent(write)
