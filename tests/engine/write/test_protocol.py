@@ -155,7 +155,7 @@ def test_sending_only_once_is_needed(explorer: Any, names: Any, kind: str) -> No
     class Repeating(names.desk):
         """A client that repeats what it got no answer to."""
 
-        def send(self, write: Any, *, known: frozenset[str] = frozenset()) -> Receipt:
+        def send(self, write: Any, *, known: frozenset[str] = frozenset()) -> Receipt:  # noqa: ARG002 - part of Helpdesk
             """Send, and once more."""
             try:
                 return super().send(write)
