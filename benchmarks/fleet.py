@@ -197,7 +197,7 @@ def measure(count: int) -> dict[str, object]:
         folder = Path(name)
         settle_in(folder, count, sides, realtime.address)
         commits = commits_of_a_pass(folder)
-        fleet = subprocess.Popen(  # noqa: S603 - this very program
+        fleet = subprocess.Popen(
             [sys.executable, "-m", "connector", "fleet", "run", "--every", str(EVERY)],
             cwd=folder,
             stderr=(folder / "log").open("w"),
