@@ -226,6 +226,6 @@ class ArchivedHelpdesk:
         """Keep a text on a technical person."""
         return self._live.keep(external_id, person, text)
 
-    def send(self, write: Write) -> Receipt:
+    def send(self, write: Write, *, known: frozenset[str] = frozenset()) -> Receipt:
         """Carry out one write."""
-        return self._live.send(write)
+        return self._live.send(write, known=known)
