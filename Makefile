@@ -7,7 +7,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom archive config host)
 
 .PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz simulate mutants lock build \
-	install-check clean numbers bench-fleet
+	install-check clean numbers bench bench-fleet
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -17,6 +17,7 @@ help:
 	@echo "make check   format, lint, types, import contracts, dependencies, test, long; what CI runs"
 	@echo "make install-check    install as README says, into an environment of its own, and run the demo there"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
+	@echo "make bench          what a backfill, a check and a quiet pass take; some minutes, and a quiet machine"
 	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process; seven minutes"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
@@ -66,6 +67,9 @@ fuzz: $(READY)
 
 mutants: $(READY)
 	@$(BIN)/python -m tests.mutants.run --count $${COUNT:-200} $${SEED:+--seed $$SEED}
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/measure.py
 
 bench-fleet: $(READY)
 	@$(BIN)/python benchmarks/fleet.py 50 300
