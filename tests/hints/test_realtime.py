@@ -46,7 +46,7 @@ def reasons(caplog: pytest.LogCaptureFixture) -> list[object]:
     return [
         record.__dict__["fields"]["reason"]
         for record in caplog.records
-        if record.message == "realtime.refused"
+        if record.message == "realtime.away"
     ]
 
 
