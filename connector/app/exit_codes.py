@@ -126,7 +126,7 @@ def exit_code_of(error: Exception) -> int:
 
 
 def markdown() -> str:
-    """Return the table as it stands in the manual."""
+    """Return the table as the manual prints it."""
     rows = [f"| {row.code.value} | {row.what} | {row.actor} |" for row in SITUATIONS]
     return "\n".join(["| code | situation | who must act |", "|---|---|---|", *rows]) + "\n"
 

@@ -201,6 +201,6 @@ def _leave_nothing(store: Store) -> None:
         store.file.vacuum()
     if not store.empty_log():
         raise StateFailed(
-            "what was erased still stands in the log of the state file, since another program reads it",
+            "what was erased is still in the log of the state file, since another program reads it",
             hint="end that program, then run: connector state vacuum",
         )

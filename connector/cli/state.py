@@ -33,7 +33,7 @@ def command() -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @common
 def back_up(options: Options, /, *, file: Path | None) -> int:
-    """Copy the state file as it stands, also while a run is at work: to FILE, else beside the state file."""
+    """Copy the state file as it is, also while a run is at work: to FILE, else beside the state file."""
     # Without the lock: a backup must not wait for a long backfill, and SQLite copies one moment of a file
     # that is in use.
     with closing(this_machine(options).open_state(load_config(options).state.path)) as store:

@@ -31,7 +31,7 @@ others is a warning of `connector doctor`. Durations are seconds or text such as
 a name, a password or a fragment; that of an API has no query either.
 
 The file, and a file that holds a token, may be written by its owner alone, who is the user of the connector
-or root; else it is refused. Tokens never stand in it: they come from `$CREDENTIALS_DIRECTORY/dashly_token`,
+or root; else it is refused. Tokens are never in it: they come from `$CREDENTIALS_DIRECTORY/dashly_token`,
 else the file that `DASHLY_TOKEN_FILE` names, else `DASHLY_TOKEN`; the same for `intercom`. A token file that
 everybody may read is a failure of `connector doctor`.
 

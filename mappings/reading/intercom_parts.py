@@ -97,7 +97,7 @@ def read_opening(conversation: ConversationRow, source: Source, setting: Setting
     text, files, lost = _words(source.body, source.attachments)
     if subject := html_to_text(source.subject).strip():
         text = joined("\n\n", filter(None, (tell(Sentence.SUBJECT, subject=subject), text)))
-        lost.append(Loss(LossKind.SUBJECT, "the subject stands in the text"))
+        lost.append(Loss(LossKind.SUBJECT, "the subject is part of the text"))
     facts = Facts(OPENING, text, files, losses=tuple(lost), removed=source.redacted)
     return Part(
         side=Side.INTERCOM,

@@ -33,7 +33,7 @@ def _counters(file: StateFile) -> Iterator[str]:
         kept = file.read("SELECT name, n FROM counters WHERE kind = ? AND n != 0", [counter.kind])
         true = {row["name"]: row["n"] for row in file.read(counter.count())}
         if {row["name"]: row["n"] for row in kept} != true:
-            yield f"the counters of {counter.table} are not what stands in the file"
+            yield f"the counters of {counter.table} do not agree with the file"
 
 
 def _ledger(file: StateFile) -> Iterator[str]:

@@ -22,7 +22,7 @@ _LOSSES = {
     LossKind.AUTHOR: "the author is named in the text, or shown as another",
     LossKind.LAYOUT: "formatting is shown as plain text",
     LossKind.BUTTONS: "buttons are listed as text",
-    LossKind.SUBJECT: "the subject stands in the text",
+    LossKind.SUBJECT: "the subject is part of the text",
     LossKind.TEAM: "a team has no counterpart",
     LossKind.CHANNEL: "a channel has no team",
     LossKind.IDENTITY: "further participants are only told of",

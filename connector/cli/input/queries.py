@@ -49,7 +49,7 @@ OPTIONS = (
         "--id-file",
         type=click.Path(exists=True, dir_okay=False, readable=False, path_type=Path),
         metavar="FILE",
-        help="Only the conversations whose ids stand in this file, one a line.",
+        help="Only the conversations whose ids are in this file, one a line.",
     ),
     click.option("--limit", type=click.IntRange(min=1), help="Stop after this many conversations."),
     click.option(

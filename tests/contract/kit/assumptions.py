@@ -47,7 +47,7 @@ UNUSED = """
 - Whether `random_id` is kept: it is never sent. What `part_group` means: it is never read.
 - What `sendmessage` and Dashly's webhooks do: neither is used. Of what Dashly's realtime service and
   Intercom's webhooks say only "look, perhaps at this conversation" is used; an error in it costs time.
-- The keys of Dashly's `meta_data`: votes and choices are copied as they stand.
+- The keys of Dashly's `meta_data`: votes and choices are copied as they are.
 - Whether Intercom's `pages.next` keeps a 1.x list's filters: page numbers are counted instead.
 - In which order Intercom's search answers: none is asked for, and each row is taken once.
 """
