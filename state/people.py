@@ -145,6 +145,19 @@ class People:
                 [side, person, run],
             )
 
+    def set_begun(self, user: str, *, begun: bool) -> None:
+        """Remember that a contact is being made for a Dashly user: agents may have to hear of their address."""
+        with self._file.write() as db:
+            db.execute(
+                "INSERT INTO people(side, id, kind, to_tell) VALUES (?, ?, 'customer', ?) "
+                "ON CONFLICT(side, id) DO UPDATE SET to_tell = excluded.to_tell",
+                [Side.DASHLY, user, ToTell.WITHHELD if begun else None],
+            )
+
+    def is_begun(self, user: str) -> bool:
+        """Tell whether a contact was being made for a Dashly user, and nobody knows what became of it."""
+        return self.to_tell(Side.DASHLY, user) is not None
+
     def set_to_tell(self, side: Side, person: str, what: ToTell) -> None:
         """Remember what agents are to be told of a person; what they were told before is not told again."""
         with self._file.write() as db:

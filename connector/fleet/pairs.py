@@ -66,6 +66,10 @@ class Pairs:
         """Read every file again when it is looked at next."""
         self._read = {}
 
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a pair's file was there when the folder was looked at last."""
+        return name in self._read
+
     def pair(self, name: str) -> Pair:
         """Return a pair; who shares anything with another one has that as its problem."""
         pair = self._read[name][1]

@@ -118,12 +118,15 @@ class Fleet:
     def _take_hints(self) -> None:
         with self._lock:
             now = self._clock.monotonic()
-            for name in self._hearing.due([self._pairs.pair(name) for name in self.agenda]):
+            # A pair under way keeps its seat although its file is gone.
+            seated = [self._pairs.pair(name) for name in self.agenda if name in self._pairs]
+            for name in self._hearing.due(seated):
                 self.agenda.wake(name, now)
 
     def _begin_due(self) -> None:
         with self._lock:
-            for name in self.agenda.due(self._clock.monotonic()):
+            due = self.agenda.due(self._clock.monotonic())
+            for name in (name for name in due if name in self._pairs):
                 if not self._has_room():
                     return
                 self._begin(name)

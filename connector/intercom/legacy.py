@@ -33,6 +33,12 @@ _NEWEST_FIRST = {"sort": "updated_at", "order": "desc"}
 class Legacy:
     """The calls of 1.x."""
 
+    def _found(self, contact: str) -> tuple[str, Json] | None:
+        for path, role in _PEOPLE:
+            with contextlib.suppress(Gone):
+                return role, self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
+        return None
+
     def __init__(self, client: IntercomClient) -> None:
         self._client = client
 
@@ -77,18 +83,16 @@ class Legacy:
 
     def current(self, contact: str) -> Contact | None:
         """Return the user or lead; one that was converted or deleted is None."""
-        for path, role in _PEOPLE:
-            with contextlib.suppress(Gone):
-                row = self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
-                return Contact(self._client.key(row, asked="a user"), role, **known_details(row))
-        return None
+        found = self._found(contact)
+        if found is None:
+            return None
+        role, row = found
+        return Contact(self._client.key(row, asked="a user"), role, **known_details(row))
 
     def record(self, contact: str) -> Json | None:
         """Return the record of the user or lead."""
-        for path, _role in _PEOPLE:
-            with contextlib.suppress(Gone):
-                return self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
-        return None
+        found = self._found(contact)
+        return None if found is None else found[1]
 
     def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:  # noqa: ARG002 - part of Generation
         """Yield nobody: 1.x has no search that says how many bear an address."""

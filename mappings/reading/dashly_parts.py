@@ -164,8 +164,8 @@ def _edited_text(body: str) -> tuple[Told, list[Loss]]:
 
 def _article_text(part: PartRow) -> str:
     """Return title, text and link, and what the body says beyond them."""
-    told = words(part.body_json)
-    return told if part.body in told else "\n\n".join(filter(None, (part.body, told)))
+    article = words(part.body_json)
+    return article if part.body in article else "\n\n".join(filter(None, (part.body, article)))
 
 
 def _built_text(part: PartRow) -> tuple[Told, list[Loss]]:

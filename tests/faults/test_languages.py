@@ -12,7 +12,7 @@ from connector.sandbox.exchange import Upload
 from mappings.languages import Language
 from mappings.sentences import Sentence, beginnings
 from state import store as states
-from tests.faults.conversations import bodies, parts
+from tests.faults.conversations import bodies
 from tests.faults.lab import IC, Crash, D
 from tests.faults.test_verify import DAY, LIMIT, MAPPED, UNMAPPED, VERSIONS, answer_in_mirror, old, young
 from tests.keys import KEY
@@ -167,7 +167,7 @@ def test_what_was_begun_in_one_language_ends_in_it(theatre: Theatre, origin: Sid
     desk, then = lab.world.desk(origin.value), lab.time.now() - 5 * DAY
     talk = desk.customer_starts(desk.customer("Eva", created=then), "opening", created=then)
     long = " ".join(f"word{number}." for number in range(300))
-    desk.agent_writes(talk, long, agent=UNMAPPED[origin], created=then + 5)
+    desk.bot_writes(talk, long, choices=["by card", "by bill"], created=then + 5)
 
     def sent() -> int:
         return sum("word" in body for body in written(lab))
@@ -182,6 +182,9 @@ def test_what_was_begun_in_one_language_ends_in_it(theatre: Theatre, origin: Sid
 
     found = re.findall(r"word(\d+)\.", "\n".join(parts_in_order(lab, origin.other)))
     assert [int(number) for number in found] == list(range(300))
+    assert "Choices offered: by card, by bill" in " ".join(
+        "\n".join(parts_in_order(lab, origin.other)).split()
+    )
     assert lab.differences() == []
 
 
@@ -206,4 +209,12 @@ def test_choices_of_a_bot_are_told_in_the_chosen_language(theatre: Theatre) -> N
     lab.until_clean(lab.sync)
     assert written(lab) == there
     assert lab.differences() == []
-    assert len(parts(lab, "intercom")) == len(there)
+
+    lab.lose()
+    lab.recover()
+    lab.until_clean(lab.sync)
+    assert written(lab) == there
+    with lab.memory() as store:
+        assert "copied" in {
+            row.disposition for row in store.ledger.of(1)[D].values() if "chat_bot" in row.type
+        }

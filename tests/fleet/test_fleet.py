@@ -251,3 +251,20 @@ def test_a_folder_that_is_away_for_a_moment_ends_nothing(harbour: Harbour) -> No
 
     assert eventually(lambda: harbour.copies("acme", "Still there") == 1)
     assert fleet.poll() is None
+
+
+@pytest.mark.long
+def test_a_file_that_is_removed_during_its_pass_ends_nothing(harbour: Harbour) -> None:
+    """The pass goes to its end, and the others are passed on."""
+    harbour.add("acme")
+    world = harbour.add("slow")
+    world.fault("slow", seconds=4.0, times=2)
+    fleet = harbour.spawn("fleet", "run", "--every", "1")
+    assert eventually(lambda: harbour.status()["slow"]["at_work_since"] is not None)
+
+    harbour.config("slow").unlink()
+    assert eventually(lambda: any(line.get("pair_name") == "slow" for line in harbour.log()))
+    harbour.ask("acme", "Still there?")
+
+    assert eventually(lambda: harbour.copies("acme", "Still there") == 1)
+    assert fleet.poll() is None

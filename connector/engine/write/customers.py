@@ -9,7 +9,6 @@ from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
 from mappings.roles import Ours
-from state.records import ToTell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,6 +107,9 @@ class People:
         if user.ours is Ours.SHADOW:  # they stand for a contact: a second one would be somebody else
             why = "It is not known for which contact this user was made."
             raise Rejected(why, status=409, code="unknown_contact")
+        people = self.store.people
+        # Before they exist: after a crash they are found, and only this tells that we began them.
+        people.set_begun(user.id, begun=True)
         ids = (*self.identification.user_ids(user), *self.identification.spare_ids(user))
         # One at a time: an id that is taken leads to the next, the first free one ends it.
         tried = ((one, self._made(replace(user, external_id=one))) for one in ids)
@@ -117,16 +119,12 @@ class People:
                 "No id is free under which the customer could be made.", status=409, code="conflict"
             )
         external_id, person = found
-        people = self.store.people
         with self.store.transaction():
             if not person.by_email:
                 people.put_customer(Side.INTERCOM, Customer(person.id, external_id=external_id))
-            if person.by_email or person.withheld:
-                what = ToTell.MATCHED if person.by_email else ToTell.WITHHELD
-                people.set_to_tell(Side.INTERCOM, person.id, what)
             if person.made:
                 people.set_made(Side.INTERCOM, person.id, self.run)
-            people.set_counterpart(Side.DASHLY, user.id, person.id)
+            self.identification.settle(user, person)
         return person
 
     def _made(self, user: Customer) -> Person | None:

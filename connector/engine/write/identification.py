@@ -9,7 +9,7 @@ from connector.engine.plan.shadow import is_stand_in
 from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.keyed import is_keyed_id, keyed_id
-from mappings.model import Side
+from mappings.model import Customer, Side
 from mappings.persons import FOR_CONTACT, FOR_USER
 from mappings.roles import Ours, Role
 from state.records import ToTell
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.helpdesk.port import Helpdesk
-    from mappings.model import Customer
     from state.store import Store
 
 ABSENT_KEPT = 1000  # memory is not endless: whoever is beyond this is looked for again
@@ -74,7 +73,7 @@ class Identification:
             return None
         found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user)) or self._by_email(user)
         if found is not None:
-            self._remember(Side.DASHLY, user.id, found)
+            self._remember_contact(user, found)
         elif len(self._absent) < ABSENT_KEPT:
             self._absent.add(user.id)
         return found
@@ -113,8 +112,8 @@ class Identification:
         # Whom a list has shown costs no request; Dashly allows sixty a minute.
         met = people.by_external_id(Side.DASHLY, external_id)
         found = Person(met) if met else self._asked(external_id)
-        if found is not None:
-            self._remember(Side.INTERCOM, contact.id, found)
+        if found is not None and self.remember and not found.by_external_id:
+            people.set_counterpart(Side.INTERCOM, contact.id, found.id)
         return found
 
     def completed(self, contact: Customer) -> Customer:
@@ -155,10 +154,22 @@ class Identification:
         except Rejected:
             return None
 
-    def _remember(self, side: Side, person: str, found: Person) -> None:
-        if not self.remember or found.by_external_id:
+    def _remember_contact(self, user: Customer, found: Person) -> None:
+        if not self.remember:
             return
+        if self.store.people.is_begun(user.id):  # a run died before it knew what became of them
+            record = self._record(Customer(found.id))
+            if record is not None:
+                self.store.people.put_customer(Side.INTERCOM, record)
+                found = replace(found, withheld=bool(user.email) and not record.email)
+        self.settle(user, found)
+
+    def settle(self, user: Customer, contact: Person) -> None:
+        """Remember who a Dashly user is in Intercom, and what agents are to be told of them."""
+        people = self.store.people
         with self.store.transaction():
-            self.store.people.set_counterpart(side, person, found.id)
-            if found.by_email:
-                self.store.people.set_to_tell(side.other, found.id, ToTell.MATCHED)
+            if contact.by_email or contact.withheld:
+                what = ToTell.MATCHED if contact.by_email else ToTell.WITHHELD
+                people.set_to_tell(Side.INTERCOM, contact.id, what)
+            people.set_begun(user.id, begun=False)
+            people.set_counterpart(Side.DASHLY, user.id, contact.id)
