@@ -6,7 +6,7 @@ import importlib.util
 import socket
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ _TICK = 1.0
 _CLOSES_WITHIN = 3
 _IDLE = 5
 _MOST_AT_ONCE = 200
+_LAST_PORT = 65535
 
 
 @click.group("hooks")
@@ -58,11 +59,10 @@ def serve(options: Options, /, *, pairs: Path | None, listen: str | None) -> int
             hint="pip install --require-hashes -r requirements-hooks.txt",
         )
     hearing = _many(options, pairs) or _one(options)
-    host, _, port = (listen or hearing.listen).rpartition(":")
-    if not host or not port.isdecimal():
-        raise ConfigError(f"{listen} is no address with a port", hint="--listen 127.0.0.1:8470")
-    with closing(_bound(host.strip("[]"), int(port))) as bound:
-        _tell(options, hearing, f"{host}:{bound.getsockname()[1]}")
+    host, port = _read_address(listen or hearing.listen)
+    with closing(_bound(host, port)) as bound:
+        shown = f"[{host}]" if ":" in host else host
+        _tell(options, hearing, f"{shown}:{bound.getsockname()[1]}")
         _serve(hearing.receivers, bound)
     return ExitCode.CLEAN
 
@@ -111,6 +111,17 @@ def _tell(options: Options, hearing: _Hearing, address: str) -> None:
             render.console().print(f"{path} cannot be heard: {problem}" if problem else f"{path} is heard")
         render.console().print(f"listening on {address}")
     sys.stdout.flush()  # whoever started this waits for the address
+
+
+def _read_address(listen: str) -> tuple[str, int]:
+    """Return host and port; ConfigError when nobody could listen there."""
+    host, _, port = listen.rpartition(":")
+    if host and port.isdecimal() and int(port) <= _LAST_PORT:
+        bare = host.strip("[]")
+        with suppress(OSError):
+            socket.getaddrinfo(bare, None)
+            return bare, int(port)
+    raise ConfigError(f"{listen} is no address with a port", hint="--listen 127.0.0.1:8470")
 
 
 def _bound(host: str, port: int) -> socket.socket:
