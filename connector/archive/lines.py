@@ -81,7 +81,7 @@ def parse(line: bytes) -> Raw:
     """Return what a line holds; NoExport when it is cut off or is something else."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # or nested to exhaust the reader
         raise NoExport("is cut off, or no JSON") from None
     if not isinstance(found, dict):
         raise NoExport("is no object")
@@ -114,11 +114,13 @@ def read_entry(raw: Raw) -> tuple[str, Entry]:
 
 
 def read_end(raw: Raw) -> End | None:
-    """Read the last line; None for one that is no end."""
+    """Read the last line; None for one that is no end, NoExport for an end that counts nothing."""
     if raw.get("end") is not True:
         return None
-    unread = read_fields(raw.get("unread"))
-    return End(int(raw.get("conversations") or 0), {str(key): str(why) for key, why in unread.items()})
+    count, unread = raw.get("conversations", 0), read_fields(raw.get("unread"))
+    if not isinstance(count, int):
+        raise NoExport('is an end whose "conversations" is no number')
+    return End(count, {str(key): str(why) for key, why in unread.items()})
 
 
 def _objects(found: object) -> bool:

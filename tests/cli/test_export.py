@@ -250,7 +250,9 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "a list": lambda _content: b"[1, 2, 3]\n",
     "a line of something else": lambda content: first_lines(content, 2) + b'{"ticket": 5}\n',
     "nested without end": lambda content: first_lines(content, 2) + b"[" * 100_000,
-    "an end that counts nothing": lambda content: content.replace(b'"conversations":', b'"conversations":"?",":":'),
+    "an end that counts nothing": lambda content: content.replace(
+        b'"conversations":', b'"conversations":"?","x":'
+    ),
     "more behind the end": lambda content: content + content.splitlines(keepends=True)[1],
     "bytes": lambda _content: bytes(range(256)) * 9,
     "packed and cut off": lambda content: gzip.compress(content)[:-40],
