@@ -33,12 +33,6 @@ _NEWEST_FIRST = {"sort": "updated_at", "order": "desc"}
 class Legacy:
     """The calls of 1.x."""
 
-    def _found(self, contact: str) -> tuple[str, Json] | None:
-        for path, role in _PEOPLE:
-            with contextlib.suppress(Gone):
-                return role, self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
-        return None
-
     def __init__(self, client: IntercomClient) -> None:
         self._client = client
 
@@ -93,6 +87,12 @@ class Legacy:
         """Return the record of the user or lead."""
         found = self._found(contact)
         return None if found is None else found[1]
+
+    def _found(self, contact: str) -> tuple[str, Json] | None:
+        for path, role in _PEOPLE:
+            with contextlib.suppress(Gone):
+                return role, self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
+        return None
 
     def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:  # noqa: ARG002 - part of Generation
         """Yield nobody: 1.x has no search that says how many bear an address."""

@@ -44,9 +44,7 @@ class Hearer:
 def reasons(caplog: pytest.LogCaptureFixture) -> list[object]:
     """Return why no connection came to be; others log here as well."""
     return [
-        record.__dict__["fields"]["reason"]
-        for record in caplog.records
-        if record.message == "realtime.away"
+        record.__dict__["fields"]["reason"] for record in caplog.records if record.message == "realtime.away"
     ]
 
 
