@@ -146,7 +146,7 @@ class People:
             )
 
     def set_begun(self, user: str, *, begun: bool) -> None:
-        """Remember that a contact is being made for a Dashly user, of whose address agents may have to hear."""
+        """Remember that a contact is being made for a user of whose address agents may have to hear."""
         with self._file.write() as db:
             db.execute(
                 "INSERT INTO people(side, id, kind, to_tell) VALUES (?, ?, 'customer', ?) "
