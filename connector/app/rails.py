@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.gaps import read_shown
-from connector.engine.inspect.map_faults import unworkable
+from connector.engine.inspect.map_faults import faults, unworkable
 from connector.engine.sync.identity import check_identity, identities
 from connector.engine.sync.mapping_change import MappingChanged, changes, is_changed
 from connector.errors import ConnectorError
@@ -36,4 +36,4 @@ def refuse_unworkable(parties: Parties) -> None:
 
 
 def _unworkable(parties: Parties) -> tuple[str, ...]:
-    return unworkable(parties.config.map, read_shown(parties.store, parties.helpdesks))
+    return unworkable(faults(parties.config.map, read_shown(parties.store, parties.helpdesks)))

@@ -11,7 +11,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from connector.app import exit_codes, notice_table
+from connector.app import exit_codes, fault_table, notice_table
 from connector.cli import COMMANDS, connector
 from connector.cli import document as command_line
 from connector.config import document
@@ -161,6 +161,19 @@ def test_the_manual_prints_the_table_of_exit_codes() -> None:
 def test_the_manual_prints_the_table_of_notices() -> None:
     """After a change of a notice: python -m connector.app.notice_table."""
     assert notice_table.markdown() in PAGES["operations.md"]
+
+
+def test_the_manual_prints_the_table_of_warnings_of_the_mapping() -> None:
+    """Which lines of `[map]` make `mapping check` end with 1: after a change, connector.app.fault_table."""
+    assert fault_table.markdown() in PAGES["operations.md"]
+
+
+def test_every_table_of_exit_codes_of_operations_is_made_by_the_program() -> None:
+    """A column of codes that somebody wrote by hand is wrong one day."""
+    made = exit_codes.markdown() + fault_table.markdown()
+    heads = re.findall(r"^(\|.*\bcode \|.*)\n\|---", PAGES["operations.md"], re.MULTILINE)
+
+    assert [head for head in heads if head not in made] == []
 
 
 def test_every_notice_has_its_meaning() -> None:

@@ -108,6 +108,7 @@ def find_gaps(
     places = shown.teams if carried else {side: {} for side in Side}
     channels = tuple(c for c in places[Side.DASHLY].values() if c.id not in configured.channels)
     mapped = frozenset(configured.channels.values())
+    wrong = faults(configured, shown)
     return Gaps(
         matched=_matched(shown, met, policy),
         claims=tuple(_claims(shown, met, policy)),
@@ -117,8 +118,8 @@ def find_gaps(
         team_guesses=suggest_teams(channels, places[Side.INTERCOM].values()),
         teams=tuple(team for team in places[Side.INTERCOM].values() if team.id not in mapped),
         tags=_new_tags(shown.tags, configured.tags) if tagged else (),
-        warnings=faults(configured, shown),
-        unworkable=unworkable(configured, shown),
+        warnings=tuple(fault.told for fault in wrong),
+        unworkable=unworkable(wrong),
         remarks=_remarks(shown, carried=carried, tagged=tagged),
     )
 

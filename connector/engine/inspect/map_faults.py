@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
 from mappings.text import tag_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from connector.config.model import MapConfig
     from mappings.model import Agent
 
-
 _UNSEEN = "no channel and no conversation of Dashly shows this operator"
-"""Dashly lists only the operators of channels: one who is not shown may well exist."""
+
+
+class FaultKind(Enum):
+    """What may be wrong with a line: what it is, why it matters, and whether the line cannot work at all."""
+
+    WRONG_ID = (
+        "an id that does not exist or is of another kind: a team as an admin, a teammate as a channel",
+        "Intercom refuses the write, and the conversation goes into quarantine",
+        True,
+    )
+    UNSEEN = (
+        "an operator whom no channel and no conversation shows",
+        "Dashly lists operators of channels only: the id may be right all the same, for somebody who left",
+        False,
+    )
+    MERGED = (
+        "two tags of Dashly that are one in Intercom",
+        "it cannot be carried back to both: taken off in Intercom it comes back from the other",
+        False,
+    )
+    TAG_TWICE = (
+        "a tag without a name, one tag in two lines",
+        "the line does nothing, or undoes the other",
+        True,
+    )
+
+    def __init__(self, title: str, why: str, unworkable: bool) -> None:  # noqa: FBT001 - the third of a row
+        self.title = title
+        self.why = why
+        self.unworkable = unworkable
+
+
+@dataclass(frozen=True, slots=True)
+class MapFault:
+    """What is wrong with a line of ``[map]``, in words."""
+
+    kind: FaultKind
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,73 +69,70 @@ class Shown:
     tags: Mapping[Side, frozenset[str]]
 
 
-def unworkable(configured: MapConfig, shown: Shown) -> tuple[str, ...]:
-    """Return the lines of ``[map]`` that cannot work: an id its side does not have, a tag twice."""
-    return (
-        # Who is not shown may exist; only what is surely wrong may stop a run.
-        *(told for told in _admins(configured.admins, shown) if not told.endswith(_UNSEEN)),
-        *_channels(configured.channels, shown),
-        *_named_twice(configured.tags),
-    )
-
-
-def faults(configured: MapConfig, shown: Shown) -> tuple[str, ...]:
+def faults(configured: MapConfig, shown: Shown) -> tuple[MapFault, ...]:
     """Return what is wrong with lines of ``[map]``, in the order of the file's tables."""
     return (
         *_admins(configured.admins, shown),
         *_channels(configured.channels, shown),
-        *_tags(configured.tags, shown.tags[Side.DASHLY]),
+        *_named_twice(configured.tags),
+        *_merged(configured.tags, shown.tags[Side.DASHLY]),
     )
 
 
-def _admins(admins: Mapping[str, str], shown: Shown) -> Iterator[str]:
+def unworkable(found: Iterable[MapFault]) -> tuple[str, ...]:
+    """Return what is said of the lines that cannot work: only what is surely wrong may stop a run."""
+    return tuple(fault.told for fault in found if fault.kind.unworkable)
+
+
+def _admins(admins: Mapping[str, str], shown: Shown) -> Iterator[MapFault]:
     for ours, theirs in admins.items():
         line = f'[map.admins] "{ours}" = "{theirs}"'
         channel, team = shown.teams[Side.DASHLY].get(ours), shown.teams[Side.INTERCOM].get(theirs)
         if ours not in shown.agents[Side.DASHLY]:
-            yield f"{line}: {_channel_instead(channel) if channel else _UNSEEN}"
+            yield (
+                _channel_instead(line, channel)
+                if channel
+                else MapFault(FaultKind.UNSEEN, f"{line}: {_UNSEEN}")
+            )
         if theirs not in shown.agents[Side.INTERCOM]:
             nobody = f"Intercom has no teammate {theirs}"
-            yield f"{line}: {_team_instead(team) if team else nobody}"
+            yield MapFault(FaultKind.WRONG_ID, f"{line}: {_team_instead(team) if team else nobody}")
 
 
-def _channel_instead(channel: Agent) -> str:
-    return f"{channel.id} is the channel {channel.name}, which belongs under [map.channels]"
+def _channel_instead(line: str, channel: Agent) -> MapFault:
+    belongs = f"{channel.id} is the channel {channel.name}, which belongs under [map.channels]"
+    return MapFault(FaultKind.WRONG_ID, f"{line}: {belongs}")
 
 
 def _team_instead(team: Agent) -> str:
     return f"{team.id} is the team {team.name}, and only a teammate can write"
 
 
-def _channels(channels: Mapping[str, str], shown: Shown) -> Iterator[str]:
+def _channels(channels: Mapping[str, str], shown: Shown) -> Iterator[MapFault]:
     for ours, theirs in channels.items():
         line = f'[map.channels] "{ours}" = "team:{theirs}"'
         if ours not in shown.teams[Side.DASHLY]:
-            yield f"{line}: Dashly has no channel {ours}"
+            yield MapFault(FaultKind.WRONG_ID, f"{line}: Dashly has no channel {ours}")
         if theirs not in shown.teams[Side.INTERCOM]:
             mate = shown.agents[Side.INTERCOM].get(theirs)
             person = f"{theirs} is the teammate {mate.name}, not a team" if mate else ""
-            yield f"{line}: {person or f'Intercom has no team {theirs}'}"
+            yield MapFault(FaultKind.WRONG_ID, f"{line}: {person or f'Intercom has no team {theirs}'}")
 
 
-def _tags(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:
-    yield from _named_twice(tags)
-    yield from _merged(tags, in_use)
-
-
-def _named_twice(tags: Mapping[str, str]) -> Iterator[str]:
+def _named_twice(tags: Mapping[str, str]) -> Iterator[MapFault]:
     named: dict[str, str] = {}
     for ours, theirs in tags.items():
         if not tag_key(ours) or not tag_key(theirs):
-            yield f'[map.tags] "{ours}" = "{theirs}": a tag without a name'
+            yield MapFault(FaultKind.TAG_TWICE, f'[map.tags] "{ours}" = "{theirs}": a tag without a name')
             continue
         before = named.setdefault(tag_key(ours), ours)
         # TOML refuses a key twice, but not two spellings of one tag.
         if before != ours:
-            yield f'[map.tags] "{before}" and "{ours}" are the same tag: only the last line counts'
+            same = f'[map.tags] "{before}" and "{ours}" are the same tag: only the last line counts'
+            yield MapFault(FaultKind.TAG_TWICE, same)
 
 
-def _merged(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:
+def _merged(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[MapFault]:
     """A tag of Intercom that stands for two of Dashly cannot be carried back to both."""
     renamed = {tag_key(ours): theirs for ours, theirs in tags.items() if tag_key(ours) and tag_key(theirs)}
     spelled = {tag_key(name): name for name in (*sorted(in_use), *tags) if tag_key(name)}
@@ -109,4 +143,5 @@ def _merged(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[str]:
         ours = sources.pop(tag_key(theirs), [])
         if len(ours) > 1:
             listed = " and ".join(f'"{name}"' for name in ours)
-            yield f'[map.tags] {listed} are both "{theirs}" in Intercom: taken off there, it comes back'
+            both = f'[map.tags] {listed} are both "{theirs}" in Intercom: taken off there, it comes back'
+            yield MapFault(FaultKind.MERGED, both)

@@ -9,7 +9,7 @@ import pytest
 
 from connector.config.model import MapConfig
 from connector.engine.inspect.gaps import NO_TAGS, NO_TEAMS, NOT_A_SOURCE, Gaps, find_gaps
-from connector.engine.inspect.map_faults import Shown, faults
+from connector.engine.inspect.map_faults import FaultKind, Shown, faults, unworkable
 from connector.engine.plan.policy import match_agents
 from mappings.model import Agent, AuthorKind, Side
 
@@ -84,8 +84,29 @@ def test_entries_that_cannot_work(table: dict[str, dict[str, str]], lines: list[
     found = faults(entries(**table), SHOWN)
 
     assert len(found) == len(lines)
-    assert all(expected in line for expected, line in zip(lines, found, strict=True))
-    assert all(line.startswith(f"[map.{next(iter(table))}]") for line in found)
+    assert all(expected in fault.told for expected, fault in zip(lines, found, strict=True))
+    assert all(fault.told.startswith(f"[map.{next(iter(table))}]") for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "stops"),
+    [
+        ({"admins": {"11": "99"}}, FaultKind.WRONG_ID, True),
+        ({"admins": {"31": "81"}}, FaultKind.WRONG_ID, True),
+        ({"channels": {"31": "team:81"}}, FaultKind.WRONG_ID, True),
+        ({"admins": {"99": "81"}}, FaultKind.UNSEEN, False),
+        ({"tags": {"a": "X", "b": "x"}}, FaultKind.MERGED, False),
+        ({"tags": {"": "X"}}, FaultKind.TAG_TWICE, True),
+    ],
+)
+def test_only_what_is_surely_wrong_stops_a_run(
+    table: dict[str, Any], kind: FaultKind, *, stops: bool, policy: Policy
+) -> None:
+    """Who is merely not shown may exist, and what merges two tags works: those are warnings, with 0."""
+    (found,) = faults(entries(**table), SHOWN)
+
+    assert (found.kind, bool(unworkable([found]))) == (kind, stops)
+    assert gaps(policy, **table).exit_code == int(stops)
 
 
 def test_ids_of_one_number_are_told_apart() -> None:
