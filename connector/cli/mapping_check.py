@@ -10,7 +10,7 @@ from connector.app.inspecting import check_mapping
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
-from connector.cli.output.toml_lines import entry
+from connector.cli.output.toml_lines import proposal
 from connector.config.choices import MatchEmail
 from connector.engine.inspect import cautions
 from connector.engine.inspect.gaps import Gaps
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mappings.model import Agent
 
 _HOW_TO_READ = (
-    "Lines to put under their tables in the configuration.",
-    "A question mark is a guess, what is empty is for you to fill in.",
+    "Lines to put under their tables in the configuration. A question mark marks a guess.",
+    "Remove the # from each line that is right; fill in what is empty.",
     "",
 )
 
@@ -35,8 +35,8 @@ _HOW_TO_READ = (
 def check(options: Options, /) -> int:
     """List who is who by what, who and what has no counterpart, and entries of [map] that cannot work.
 
-    With lines ready for the configuration. The exit code is 1 while an entry cannot work; who is merely
-    unmapped is information.
+    Prints lines for the configuration, as comments. The exit code is 1 while an entry cannot work; who is
+    merely unmapped is information.
     """
     config = load_config(options)
     gaps = check_mapping(config, this_machine(options))
@@ -123,17 +123,16 @@ def _lines(gaps: Gaps) -> Iterator[str]:
     for agent in gaps.agents[Side.DASHLY]:
         twin = gaps.agent_guesses.get(agent.id)
         # Every guess is a question in its comment: two people may share a name, and agents' words bear it.
-        yield entry(agent.id, twin.id if twin else "", _guessed(agent.name, twin))
+        yield proposal(agent.id, twin.id if twin else "", _guessed(agent.name, twin))
     if gaps.channels:
         yield "[map.channels]"
     for channel in gaps.channels:
         home = gaps.team_guesses.get(channel.id)
-        told = _guessed(channel.name, home)
-        yield entry(channel.id, f"team:{home.id if home else ''}", told, ready=home is not None)
+        yield proposal(channel.id, f"team:{home.id if home else ''}", _guessed(channel.name, home))
     guessed = [tag for tag in gaps.tags if tag.guess]
     if guessed:
         yield "[map.tags]"
-    yield from (entry(tag.name, tag.guess or "", f"{tag.name} = {tag.guess}?") for tag in guessed)
+    yield from (proposal(tag.name, tag.guess or "", f"{tag.name} = {tag.guess}?") for tag in guessed)
 
 
 def _guessed(name: str, guess: Agent | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -88,16 +89,24 @@ def test_a_tag_of_long_ago_is_known_from_the_state_file(bound: Any) -> None:
     assert list(bound.run("mapping", "check", "--json").json["tags"]) == ["ancient"]
 
 
-def test_the_lines_can_be_pasted(tagged: Any) -> None:
-    """Pasted as they are, the guesses are in force and the lists follow."""
+def test_a_guess_is_a_comment(tagged: Any) -> None:
+    """Pasted as they are, the lines change nothing: a person has to say which of them are right."""
+    before = tagged.run("mapping", "check", "--json").json
+    write(tagged, pasted(tagged.run("mapping", "check").out))
+
+    assert tagged.run("mapping", "check", "--json").json == before
+
+
+def test_the_lines_can_be_uncommented(tagged: Any) -> None:
+    """Pasted and uncommented, those with a counterpart are in force and the lists follow."""
     write(tagged, EVERYBODY)
     before = tagged.run("mapping", "check")
-    write(tagged, pasted(before.out))
+    write(tagged, re.sub(r"^# (?=.*\?$)", "", pasted(before.out), flags=re.MULTILINE))
     after = tagged.run("mapping", "check", "--json")
 
     assert before.code == 0
-    assert '"3012" = "team:9001"   # Billing = Billing?' in before.out.splitlines()
-    assert '"vip client" = "VIP-client"   # vip client = VIP-client?' in before.out.splitlines()
+    assert '# "3012" = "team:9001"   # Billing = Billing?' in before.out.splitlines()
+    assert '# "vip client" = "VIP-client"   # vip client = VIP-client?' in before.out.splitlines()
     assert '# "3013" = "team:"   # Shop bot' in before.out.splitlines()
     assert "brand [new]" in before.out
     assert (after.code, set(after.json["channels"]), after.json["teams"]) == (

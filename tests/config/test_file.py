@@ -382,6 +382,11 @@ def test_keys_without_effect_are_named(read, text, keys):
     assert [found.key for found in without_effect(config)] == keys
 
 
+def test_the_template_promises_nothing_for_later():
+    """A key whose feature does not exist is refused, so no comment speaks of one that has no effect yet."""
+    assert " yet" not in template()
+
+
 def test_the_template_of_a_named_pair_has_a_state_file_of_its_own():
     """Several files may lie in one folder."""
     assert 'path = "connector.db"' in template()

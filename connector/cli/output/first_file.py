@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from connector.cli.output.toml_lines import entry, quoted
+from connector.cli.output.toml_lines import proposal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _PEOPLE = re.compile(r"^\[map\.admins\]\n# .*\n", re.MULTILINE)
 _HOW_TO_READ = (
-    "# Who is who. Where a reason stands behind, it is so already, and the line would fix it; a question\n"
-    "# mark is a guess. Take the # away where it is right.\n"
+    "# Who is who. A line with a reason is in force already, and would only be pinned; one with a question\n"
+    "# mark is a guess. Remove the # from each line that is right.\n"
 )
 
 
@@ -46,4 +46,4 @@ def _lines(proposals: Iterable[Proposal]) -> Iterator[str]:
             told = f"{one.agent.name} = {twin.name}?"
         else:
             told = f"{one.agent.name} = {twin.name}, by {one.by.value}"
-        yield entry(one.agent.id, twin.id if twin else "", told, ready=False)
+        yield proposal(one.agent.id, twin.id if twin else "", told)

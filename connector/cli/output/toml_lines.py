@@ -7,10 +7,9 @@ import json
 from connector.host.cell import cell
 
 
-def entry(key: str, value: str, comment: str, *, ready: bool = True) -> str:
-    """Return ``"key" = "value"   # comment``; one that is not ``ready`` is a comment as a whole."""
-    line = f"{quoted(key)} = {quoted(value)}   # {cell(comment)}"
-    return line if ready else f"# {line}"
+def proposal(key: str, value: str, comment: str) -> str:
+    """Return ``# "key" = "value"   # comment``: nothing is in force until a person takes the first # away."""
+    return f"# {quoted(key)} = {quoted(value)}   # {cell(comment)}"
 
 
 def quoted(text: str) -> str:
