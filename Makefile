@@ -78,9 +78,9 @@ simulate: $(READY)
 	@$(BIN)/python -m tests.simulator.run --minutes $${MINUTES:-10} --days $${DAYS:-7} $${SEED:+--seed $$SEED} \
 		--scripts $${SCRIPTS:-build/simulator}
 
-numbers:
-	@$(PYTHON) tests/meta/count_code.py
-	@$(PYTHON) -m tests.meta.follow_reply
+numbers: $(READY)
+	@$(BIN)/python -m tests.meta.count_code
+	@$(BIN)/python -m tests.meta.follow_reply
 
 lock:
 	$(LOCK) --extra dev --extra hooks -o requirements-dev.txt pyproject.toml

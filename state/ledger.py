@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from mappings.keyed import keyed
 from mappings.model import Side
 from state.codes import DISPOSITION_OF, DISPOSITIONS, SIDES
+from state.counts.tally import PartTally
 from state.ledger_rows import LedgerRows
 from state.records import Disposition
-from state.tally import PartTally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.app.alone import alone
+from connector.app.machine.alone import alone
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import check_identity, identities
@@ -17,7 +17,7 @@ from mappings.model import AuthorKind, Side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.config.model import Config
     from connector.helpdesk.port import Workspace
     from mappings.model import Agent, Seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from connector.app.alone import alone
+from connector.app.machine.alone import alone
 from connector.config import file as configuration
 from connector.doctor.examine import Diagnosis, examine
 from connector.doctor.findings import exit_code, failed, skip
@@ -15,7 +15,7 @@ from connector.doctor.verdict import CHECK, judge
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
 
 
 def diagnose(path: Path, environment: Environment) -> Diagnosis:

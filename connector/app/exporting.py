@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.config.model import Config
     from connector.engine.sync.run import Run
     from connector.helpdesk.port import Helpdesk

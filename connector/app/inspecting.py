@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from connector.app.machine.standing_in import read_from_file, refuse_foreign
 from connector.app.runs import dry_run
-from connector.app.standing_in import read_from_file, refuse_foreign
 from connector.engine.inspect import cautions
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
@@ -22,7 +22,7 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.config.model import Config
     from connector.engine.inspect.verify import Difference
     from connector.engine.past.choice import Choice

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.app.alone import alone
+from connector.app.machine.alone import alone
 from connector.app.runs import opened
 from connector.engine.inspect.timeline import Line, read_pair, timeline
 from connector.engine.recover import link as linking
@@ -17,7 +17,7 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.config.model import Config
     from connector.engine.sync.run import Run
     from state.records import Conflict, Pair

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.app.mailbox import take
+from connector.app.machine.mailbox import take
+from connector.app.machine.standing_in import read_from_file, refuse_foreign
 from connector.app.progress.backfill import Keeper
 from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out
-from connector.app.standing_in import read_from_file, refuse_foreign
 from connector.engine.past.choice import Choice
 from connector.engine.sync import sync as engine
 from connector.host.progress import Work
 
 if TYPE_CHECKING:
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.app.runs import RunResult
     from connector.config.model import Config
     from connector.engine.sync.run import Run

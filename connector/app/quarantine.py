@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.app.alone import alone
 from connector.app.links import links_of
+from connector.app.machine.alone import alone
 from connector.engine.sync.failures import leave_out, rows_to_leave_out
 from connector.errors import ConfigError
 from connector.host.decisions import Decisions, LeftOut
@@ -15,8 +15,8 @@ from connector.host.decisions import Decisions, LeftOut
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.app.environment import Environment
     from connector.app.links import Links
+    from connector.app.machine.environment import Environment
     from connector.config.model import Config
     from state.records import QuarantineItem
     from state.store import Store

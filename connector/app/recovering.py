@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.app.alone import alone
 from connector.app.binding import bind
+from connector.app.machine.alone import alone
 from connector.app.progress.meter import meter_of
 from connector.engine.recover import rebuild
 from connector.engine.recover.decisions import put_back
@@ -25,7 +25,7 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.environment import Environment, Tokens
+    from connector.app.machine.environment import Environment, Tokens
     from connector.config.model import Config
     from connector.engine.run.report import Report
     from connector.host.lock import Lock

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from connector.app.alone import alone
 from connector.app.links import NO_LINKS, Links, links_of
+from connector.app.machine.alone import alone
 from connector.app.monitoring.alarms import KeptAlarms
 from connector.app.monitoring.run_end import (
     failed_before,
@@ -38,7 +38,7 @@ from state.steps import Steps
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from connector.app.environment import Environment, Tokens
+    from connector.app.machine.environment import Environment, Tokens
     from connector.config.model import Config
     from connector.engine.sync.run import Run
     from mappings.model import Seconds

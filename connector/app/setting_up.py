@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.engine.plan.policy import MatchedBy
     from connector.helpdesk.port import Workspace
     from mappings.model import Agent

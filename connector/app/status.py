@@ -17,9 +17,9 @@ from state.records import Queue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.environment import Environment
     from connector.app.health import Health
     from connector.app.links import Links
+    from connector.app.machine.environment import Environment
     from connector.app.progress.backfill import BackfillProgress
     from connector.config.model import Config
     from connector.host.holder import Holder

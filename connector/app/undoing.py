@@ -12,7 +12,7 @@ from connector.engine.undo import undo as engine
 from connector.host.progress import Work
 
 if TYPE_CHECKING:
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.app.runs import RunResult
     from connector.config.model import Config
     from connector.engine.sync.run import Run

@@ -34,6 +34,9 @@ COMMANDS = {
     "demo": "Run the main job end to end on the sandbox.",
 }
 
+_ROOMS = {"demo": "trying.demo", "sandbox": "trying.sandbox"}
+"""Where a command is that has a room of its own."""
+
 
 class LazyGroup(click.Group):
     """A group whose commands live in modules of their own, imported on use."""
@@ -49,7 +52,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         # On use: pydantic, httpx and rich together cost half a second.
-        command = import_module(f"connector.cli.{cmd_name}").command
+        command = import_module(f"connector.cli.{_ROOMS.get(cmd_name, cmd_name)}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

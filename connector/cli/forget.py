@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from connector.app.alone import alone
+from connector.app.machine.alone import alone
 from connector.app.state_care import forget
 from connector.cli.input.asking import confirm
 from connector.cli.input.opening import load_config, this_machine

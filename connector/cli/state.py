@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import state_care
-from connector.app.alone import alone
-from connector.app.state_access import state_key
+from connector.app.machine.alone import alone
+from connector.app.machine.state_access import state_key
 from connector.cli.input.asking import confirm
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common

@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from connector.app import mailbox
+from connector.app.machine import mailbox
 from connector.hints.early import Early
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.app import mailbox
+from connector.app.machine import mailbox
 from connector.errors import ConnectorError
 from connector.hooks.notice import SIGNATURE, is_signed, read_notice
 from connector.host.clock import monotonic

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.app.mailbox import ANY, MOST, leave, mailbox, take, waits
+from connector.app.machine.mailbox import ANY, MOST, leave, mailbox, take, waits
 from mappings.model import Side
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from tests.faults.lab import NORA
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.host.progress import Progress
     from tests.faults.lab import Lab
 

@@ -19,7 +19,7 @@ import httpx
 from pydantic import SecretStr
 
 from connector.app import binding, inspecting, passes, quarantine, recovering
-from connector.app.environment import Environment
+from connector.app.machine.environment import Environment
 from connector.app.runs import dry_run
 from connector.config.model import Config
 from connector.engine.inspect.verify import verify_pair

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.app import mailbox
+from connector.app.machine import mailbox
 from connector.sandbox import IntercomSwitches
 from tests.faults.conversations import begin, bodies
 from tests.faults.lab import IC, D

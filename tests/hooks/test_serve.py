@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from connector.app.mailbox import leave, mailbox
+from connector.app.machine.mailbox import leave, mailbox
 from connector.hints.early import FLOOR
 from mappings.model import Side
 from tests.fleet.harbour import eventually

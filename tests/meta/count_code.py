@@ -1,4 +1,4 @@
-"""Counts what docs/architecture.md says of the code's shape: `python tests/meta/count_code.py [FOLDER]`."""
+"""Counts what docs/architecture.md says of the code's shape: `python -m tests.meta.count_code`."""
 
 from __future__ import annotations
 

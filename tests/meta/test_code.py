@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ PACKAGES = ("connector", "mappings", "state")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LONGEST_FUNCTION = 50
 LONGEST_MODULE = 300
+FULLEST_FOLDER = 20
 FORBIDDEN = re.compile(
     r"/(?:root|home/[a-z]\w*|Users/\w+|work|opt/pypi)/|pypi\.org|pythonhosted\.org|index-url *="
 )
@@ -66,6 +68,13 @@ def test_modules_have_one_subject() -> None:
     ]
 
     assert found == []
+
+
+def test_a_folder_is_seen_at_one_look() -> None:
+    """One that grows beyond the limit has two subjects; the emulators are as large as what they emulate."""
+    found = Counter(path.parent.relative_to(ROOT) for path in MODULES if "sandbox" not in path.parts)
+
+    assert [str(folder) for folder, files in found.items() if files > FULLEST_FOLDER] == []
 
 
 def test_every_module_says_what_it_is_for() -> None:

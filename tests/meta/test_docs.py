@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from connector.app import exit_codes, fault_table, notice_table
 from connector.cli import COMMANDS, connector
-from connector.cli import document as command_line
+from connector.cli.manual import document as command_line
 from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
@@ -97,7 +97,7 @@ def test_the_manual_names_every_command(name: str) -> None:
 
 
 def test_the_page_about_the_command_line_is_what_help_prints() -> None:
-    """After a change of a command: python -m connector.cli.document > docs/cli.md."""
+    """After a change of a command: python -m connector.cli.manual.document > docs/cli.md."""
     assert PAGES["cli.md"] == command_line.page()
 
 

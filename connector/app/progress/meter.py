@@ -15,7 +15,7 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.app.progress.backfill import Keeper
     from connector.config.model import Config
     from connector.helpdesk.port import Helpdesk

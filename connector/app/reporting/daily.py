@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from connector.errors import ExitCode
 from mappings.model import Side
 from mappings.names import TITLES
-from state.figures import summed
+from state.counts.figures import summed
 from state.records import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from state.figures import Totals
+    from state.counts.figures import Totals
 
 LONGEST = 366
 HISTORY = "backfill"

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from connector.app.status import status
 from connector.engine.plan.policy import match_agents
 from mappings.model import AuthorKind, Side
-from state.figures import Figures
+from state.counts.figures import Figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.app.status import Status
     from connector.config.model import Config
     from mappings.model import Agent, LossKind
-    from state.figures import Fate, Totals
+    from state.counts.figures import Fate, Totals
     from state.records import Conflict
     from state.store import Store
 

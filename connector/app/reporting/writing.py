@@ -12,7 +12,7 @@ from connector.host.replace import replace_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.config.model import Config
 
 _MODE = 0o600  # it names teammates and says where something is wrong

@@ -29,7 +29,7 @@ from mappings.names import TITLES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
 
 _APP = re.compile(r"app\.(\w+)\.")
 _KEYS = {Side.DASHLY: ("dashly", "app_id"), Side.INTERCOM: ("intercom", "default_admin")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.app.environment import Environment
-from connector.app.state_access import create_store, open_store, recover_store
+from connector.app.machine.environment import Environment
+from connector.app.machine.state_access import create_store, open_store, recover_store
 from connector.cli.output.progress import watch_of
 from connector.config import file as configuration
 from connector.config.key import read_key

@@ -14,7 +14,7 @@ from mappings.names import TITLES
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from connector.app.environment import Environment
+    from connector.app.machine.environment import Environment
     from connector.engine.past.choice import Choice
     from connector.engine.sync.run import Run
     from connector.helpdesk.port import Helpdesk

@@ -27,7 +27,7 @@ def page() -> str:
         **connector.context_settings,
     )
     options = "\n".join(f"  {name:17} {told}" for name, told in _options_of(connector, root))
-    introduction = files("connector.cli").joinpath("document.md").read_text(encoding="utf-8")
+    introduction = files("connector.cli.manual").joinpath("document.md").read_text(encoding="utf-8")
     return "\n".join([introduction.format(options=options), *_sections(root)]).rstrip() + "\n"
 
 

@@ -1,0 +1,1 @@
+"""Counts over the ledger and the log of runs."""
