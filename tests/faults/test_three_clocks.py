@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from connector.app import binding
 from connector.errors import RemoteError
+from tests.clock import WrongClock
 from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import IC, NORA_THERE, Crash, D
 
@@ -22,31 +22,6 @@ MINUTE = 60.0
 DAY = 86_400.0
 YEAR = 365 * DAY
 START = ("POST", "/conversations")
-
-
-@dataclass
-class WrongClock:
-    """This machine's clock, set wrong: it goes on evenly, and waits last as long as ever."""
-
-    true: VirtualClock
-    ahead: float
-
-    @property
-    def stopped(self) -> bool:
-        """Tell whether the process was asked to stop."""
-        return self.true.stopped
-
-    def now(self) -> float:
-        """Return the wrong time."""
-        return self.true.now() + self.ahead
-
-    def monotonic(self) -> float:
-        """Return what nobody can set."""
-        return self.true.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        self.true.sleep(seconds)
 
 
 def marks(lab: Lab) -> dict[Side, float]:

@@ -12,11 +12,10 @@ from connector.engine.sync import sweep
 from connector.errors import PersonNeeded, RemoteError
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
-from tests.clock import BEGIN
+from tests.clock import BEGIN, WrongClock
 from tests.faults import lab as laboratory
 from tests.faults.lab import Crash, Ran
 from tests.simulator.acts import People
-from tests.simulator.clocks import WrongClock
 from tests.simulator.judge import Broken, Judge, within_limit
 from tests.simulator.script import DAY
 
