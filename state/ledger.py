@@ -102,7 +102,7 @@ class PartLedger:
             ):  # a copy finds its part in its place
                 news = self._rows.put(conversation, row, run)
                 counts = news and counted and run is not None and not row.ours
-                self.tally.settled(conversation, row.side, row.id, row.disposition, counts=counts)
+                self.tally.dealt_with(conversation, row.side, row.id, row.disposition, counts=counts)
 
     def forget_skipped(self, side: Side, reason: str) -> list[int]:
         """Forget parts of a side that were left out for a reason; return the conversations they are in."""

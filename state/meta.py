@@ -157,7 +157,7 @@ class Meta:
         """Return the generations that this file knows of a side, the newest last."""
         return [str(known) for known in json.loads(self.get(Fact.GENERATIONS.of(side)) or "[]")]
 
-    def note_generation(self, side: Side, generation: str) -> None:
+    def set_generation(self, side: Side, generation: str) -> None:
         """Remember a generation that stands on a side, or is about to be written there."""
         with self._file.write():
             known = [one for one in self.generations(side) if one != generation]

@@ -120,7 +120,7 @@ class People:
         return str(rows[0]["id"]) if len(rows) == 1 else None
 
     def counterpart(self, side: Side, person: str) -> str | None:
-        """Return who stands for this customer on the other side, when that was settled before."""
+        """Return who stands for this customer on the other side, when that was found out before."""
         row = self._file.first("SELECT counterpart FROM people WHERE side = ? AND id = ?", [side, person])
         return row["counterpart"] if row else None
 

@@ -99,18 +99,18 @@ class Verified:
         return sum(self.verdicts.get(verdict, 0) for verdict in COMPARED)
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
-        """Return the conversations with a verdict; of equal ones only those with settled differences."""
+        """Return the conversations with a verdict; of equal ones only those with known differences."""
         return tuple(one for one in self.findings if one.verdict is verdict)
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Return what should agree and does not."""
-        return tuple(one for finding in self.findings for one in finding.differences if not one.settled)
+        return tuple(one for finding in self.findings for one in finding.differences if not one.known)
 
     @property
-    def settled(self) -> tuple[Difference, ...]:
+    def known(self) -> tuple[Difference, ...]:
         """Return what is known, and cannot be shown on the other side."""
-        return tuple(one for finding in self.findings for one in finding.differences if one.settled)
+        return tuple(one for finding in self.findings for one in finding.differences if one.known)
 
     @property
     def exit_code(self) -> int:

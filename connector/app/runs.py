@@ -173,7 +173,7 @@ def carry_out(
         run_id, command = environment.new_run_id(), meter.work.value
         # From here on a run that was suspended finds another name in the file and writes no more.
         lock.take_over(parties.store, run_id)
-        note_steps(parties.store, environment, parties.clock)
+        record_steps(parties.store, environment, parties.clock)
         store, started = parties.store, parties.clock.now()
         store.runs.begin(run_id, command, started)
         with about(run=run_id):
@@ -194,7 +194,7 @@ def carry_out(
     return result
 
 
-def note_steps(store: Store, environment: Environment, clock: SteadyClock) -> None:
+def record_steps(store: Store, environment: Environment, clock: SteadyClock) -> None:
     """Let the state file tell when a step was last finished; a long wait is made of steps as well."""
     store.file.steps = Steps(environment.clock.now, environment.alive)
     clock.waited = store.file.step

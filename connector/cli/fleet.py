@@ -16,7 +16,7 @@ from connector.cli.input.stops import stopping
 from connector.cli.output import fleet_screen, render
 from connector.doctor.findings import exit_code
 from connector.errors import ExitCode, Locked
-from connector.fleet import checking, folder, notes, settings
+from connector.fleet import checking, folder, published, settings
 from connector.fleet.overview import overview
 from connector.fleet.runner import Fleet, worst
 from connector.host.clock import SystemClock
@@ -152,7 +152,7 @@ def _alone(config: FleetConfig) -> Generator[None]:
         with exclusive(place):
             yield
     except Locked as error:
-        told = f"process {notes.running(place)} runs the fleet of {config.fleet.pairs}"
+        told = f"process {published.running(place)} runs the fleet of {config.fleet.pairs}"
         raise Locked(told, hint="connector fleet status") from error
 
 

@@ -55,7 +55,7 @@ def command(options: Options, /, *, since: float | None, ids: tuple[str, ...], q
                     verdict.value: _named(found.of(verdict)) for verdict in Verdict if verdict not in COMPARED
                 },
                 "differences": _rows(found.differences),
-                "cannot_be_shown": _rows(found.settled),
+                "cannot_be_shown": _rows(found.known),
                 "exit_code": found.exit_code,
             }
         )
@@ -68,7 +68,7 @@ def command(options: Options, /, *, since: float | None, ids: tuple[str, ...], q
     told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
     out.print(f"Conversations: {told or 'none'}")
     _show("Differences", found.differences)
-    _show("Known, and cannot be shown on the other side", found.settled)
+    _show("Known, and cannot be shown on the other side", found.known)
     _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
     if quick:
         out.print(TEXTS_NOT_COMPARED)
@@ -99,8 +99,8 @@ def _named(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
 
 
 def _rows(found: Iterable[Difference]) -> list[dict[str, object]]:
-    # Which list it stands in says whether it is settled.
-    return [{key: value for key, value in asdict(one).items() if key != "settled"} for one in found]
+    # Which list it stands in says whether it is known.
+    return [{key: value for key, value in asdict(one).items() if key != "known"} for one in found]
 
 
 def _show(title: str, found: tuple[Difference, ...]) -> None:

@@ -1,4 +1,4 @@
-"""How all pairs are: from what the running fleet notes, and from each pair's own log of runs."""
+"""How all pairs are: from what the running fleet tells, and from each pair's own log of runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from connector.app.health import Failure, health_of, with_holder
 from connector.errors import ConnectorError
-from connector.fleet import notes
+from connector.fleet import published
 from connector.fleet.machine import machine_of
-from connector.fleet.notes import PairNote
 from connector.fleet.pairs import Pairs
+from connector.fleet.published import PairStanding
 from connector.host.lock import held_by
 from mappings.model import Side
 from state.errors import StateError
@@ -51,7 +51,7 @@ class PairView:
     lag: Mapping[Side, Seconds | None]
     last_failure: Failure | None
     attention: int
-    note: PairNote
+    standing: PairStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,31 @@ class Overview:
 def overview(folder: Path, place: Path, clock: Clock) -> Overview:
     """Return how all pairs of a folder are; asks no remote."""
     pairs = Pairs(folder)
-    files, process, known, now = pairs.look(), notes.running(place), notes.kept(place), clock.now()
+    files, process, known, now = (
+        pairs.look(),
+        published.running(place),
+        published.last_published(place),
+        clock.now(),
+    )
     views = (
-        _view(pairs.pair(name), file.paused, known.get(name, PairNote()), clock)
+        _view(pairs.pair(name), file.paused, known.get(name, PairStanding()), clock)
         for name, file in files.items()
     )
     return Overview(folder, now, process, tuple(views))
 
 
-def _view(pair: Pair, paused: bool, note: PairNote, clock: Clock) -> PairView:  # noqa: FBT001 - a fact of the file
+def _view(pair: Pair, paused: bool, standing: PairStanding, clock: Clock) -> PairView:  # noqa: FBT001
     lag: dict[Side, Seconds | None] = dict.fromkeys(Side)
     health, error = None, None
     try:
         health, lag = _from_state(pair, pair.usable(), clock)
     except (ConnectorError, StateError) as raised:
         error = raised
-    mark = _mark(health, note, paused=paused)
-    why, hint = _reason(mark, health, error, note, pair.file.name)
+    mark = _mark(health, standing, paused=paused)
+    why, hint = _reason(mark, health, error, standing, pair.file.name)
     failure = health.last_failure if health else None
     return PairView(
-        pair.file.name, mark, why, hint, lag, failure, len(health.attention) if health else 0, note
+        pair.file.name, mark, why, hint, lag, failure, len(health.attention) if health else 0, standing
     )
 
 
@@ -99,16 +104,20 @@ def _from_state(pair: Pair, config: Config, clock: Clock) -> tuple[Health, dict[
     return health, {side: None if at is None else now - at for side, at in marks.items()}
 
 
-def _mark(health: Health | None, note: PairNote, *, paused: bool) -> Mark:
+def _mark(health: Health | None, standing: PairStanding, *, paused: bool) -> Mark:
     if paused:
         return Mark.PAUSED
-    if note.rest:
+    if standing.rest:
         return Mark.RESTS
     return Mark.WELL if health is not None and health.healthy else Mark.ILL
 
 
 def _reason(
-    mark: Mark, health: Health | None, error: ConnectorError | StateError | None, note: PairNote, name: str
+    mark: Mark,
+    health: Health | None,
+    error: ConnectorError | StateError | None,
+    standing: PairStanding,
+    name: str,
 ) -> tuple[str, str]:
     """Return why a pair is not well, and what to do: the newest that is known."""
     if mark is Mark.PAUSED:
@@ -116,6 +125,6 @@ def _reason(
     if error is not None:
         return str(error), error.hint
     # Its pass may have failed before a run began that its own log could tell of.
-    if mark is Mark.RESTS and note.last:
-        return str(note.last.get("error", "")), str(note.last.get("hint", ""))
+    if mark is Mark.RESTS and standing.last:
+        return str(standing.last.get("error", "")), str(standing.last.get("hint", ""))
     return (health.why, health.hint) if health else ("", "")

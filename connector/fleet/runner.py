@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.errors import ConnectorError, ExitCode
-from connector.fleet import metrics, notes, passing
+from connector.fleet import metrics, passing, published
 from connector.fleet.agenda import Agenda
 from connector.fleet.hearing import Hearing
 from connector.fleet.pairs import Pairs
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 TICK: Seconds = 0.25
-_NOTED_EVERY: Seconds = 2.0
+_PUBLISHED_EVERY: Seconds = 2.0
 _MOST_THREADS = 10
 """So many times the workers may be at work when many pairs have much to do."""
 _LEAVE_AFTER: Seconds = 15.0
@@ -51,7 +51,7 @@ class Fleet:
         self._threads: set[threading.Thread] = set()
         self._reading_again = False
         self._folder_away = False
-        self._noted: Seconds = 0.0
+        self._published: Seconds = 0.0
         self._changed = True
 
     def read_again(self) -> None:
@@ -77,7 +77,7 @@ class Fleet:
                 self._look_around()
                 self._take_hints()
                 self._begin_due()
-                self._note()
+                self._publish()
                 self._alive()
                 self._clock.sleep(self._pause())
             self._leave()
@@ -160,16 +160,16 @@ class Fleet:
             return self._pairs.trace(name)
         return None
 
-    def _note(self) -> None:
+    def _publish(self) -> None:
         now = self._clock.monotonic()
-        if not self._changed or now - self._noted < _NOTED_EVERY:
+        if not self._changed or now - self._published < _PUBLISHED_EVERY:
             return
-        self._noted, self._changed = now, False
+        self._published, self._changed = now, False
         with self._lock:
             try:
-                notes.keep(self._config.fleet.place, self.agenda, now=self._clock.now(), monotonic=now)
+                published.publish(self._config.fleet.place, self.agenda, now=self._clock.now(), monotonic=now)
             except OSError as error:
-                event(_LOG, logging.WARNING, "notes.failed", reason=error.strerror)
+                event(_LOG, logging.WARNING, "fleet.not_published", reason=error.strerror)
             metrics.write(self._config.metrics.textfile, self.agenda, self._clock.now())
 
     def _pause(self) -> Seconds:
@@ -183,8 +183,8 @@ class Fleet:
         ends = self._clock.monotonic() + _LEAVE_AFTER
         for thread in list(self._threads):
             thread.join(max(0.0, ends - self._clock.monotonic()))
-        self._changed, self._noted = True, -_NOTED_EVERY
-        self._note()
+        self._changed, self._published = True, -_PUBLISHED_EVERY
+        self._publish()
 
 
 def worst(codes: list[int]) -> int:

@@ -41,7 +41,7 @@ class Lock:
         if doubt or self._last_run not in {store.meta.get("run_id"), store.meta.get("run_before")}:
             store.meta.set("doubted", "yes")
         store.file.take_over(run)
-        _note_holder(self._descriptor, run)
+        _write_holder(self._descriptor, run)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def exclusive(state: Path) -> Generator[Lock]:
                 f"another run holds the lock (process {holder.process})", hint="wait until it ends"
             ) from None
         last_run = _holder(descriptor).run
-        _note_holder(descriptor, last_run)
+        _write_holder(descriptor, last_run)
         remove_leftovers(folder_beside(state))
         yield Lock(descriptor, last_run)
     finally:
@@ -96,7 +96,7 @@ def held_by(state: Path) -> Holder | None:
         os.close(descriptor)
 
 
-def _note_holder(descriptor: int, run: str | None) -> None:
+def _write_holder(descriptor: int, run: str | None) -> None:
     """Write who holds the lock, the last run, and since when it is held."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, Holder(str(os.getpid()), run, SystemClock().now()).text().encode(), 0)

@@ -41,11 +41,11 @@ class Version(NamedTuple):
 
     def shortcomings(self, *, loud_mirror: bool = False, tags_elsewhere: bool = False) -> tuple[str, ...]:
         """Return in sentences what a user loses by this version."""
-        settled = {"skip_notifications": loud_mirror, "conversation tags": tags_elsewhere}
+        chosen = {"skip_notifications": loud_mirror, "conversation tags": tags_elsewhere}
         return tuple(
             feature.without
             for name, feature in FEATURES.items()
-            if feature.without and not self.has(name) and not settled.get(name)
+            if feature.without and not self.has(name) and not chosen.get(name)
         )
 
 

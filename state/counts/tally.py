@@ -24,7 +24,7 @@ class PartTally:
         """Remember parts that the ledger does not know."""
         self.waiting.update((conversation, side, part) for part in parts)
 
-    def settled(
+    def dealt_with(
         self, conversation: int, side: Side, part: str, disposition: Disposition, *, counts: bool
     ) -> None:
         """Take a part off those that wait, and count it unless it was counted by an earlier run."""

@@ -254,7 +254,7 @@ class Lab:
 
     def differences(self) -> list[str]:
         """Return what verify counts as differences."""
-        return [f"{d.side} {d.part}: {d.what}" for d in self.compared() if not d.settled]
+        return [f"{d.side} {d.part}: {d.what}" for d in self.compared() if not d.known]
 
     def compared(self) -> list[Difference]:
         """Return all that verify finds, also of pairs that are not kept in step any more."""

@@ -86,6 +86,6 @@ def test_verify_names_a_status_that_a_side_cannot_show(theatre: Theatre) -> None
     lab.until_clean(lab.sync)
     after = lab.compared()
 
-    assert [one.settled for one in before if "status differs" in one.what] == [False]
-    assert [("snoozed until" in one.what, one.settled) for one in after] == [(True, True)]
+    assert [one.known for one in before if "status differs" in one.what] == [False]
+    assert [("snoozed until" in one.what, one.known) for one in after] == [(True, True)]
     assert len([body for body in bodies(lab, "dashly") if "snoozed until" in body]) == 1

@@ -384,7 +384,7 @@ def test_an_edit_that_is_not_to_be_carried_is_known_and_stays(theatre: Theatre) 
     lab.until_clean(lab.sync)
 
     assert lab.differences() == []
-    assert [one.part for one in lab.compared() if one.settled] == [part]
+    assert [one.part for one in lab.compared() if one.known] == [part]
 
 
 # -- registers -------------------------------------------------------------------------------------------

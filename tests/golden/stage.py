@@ -255,7 +255,7 @@ class Stage:
             one.id: replace(one, counterpart=copies[post.source]) for post in posts for one in post.covers
         }
         found = Copies(pair, view, there, {view.side: rows, side: ours}, self.policy)
-        return [one.what for one in found.faults() if not one.settled]
+        return [one.what for one in found.faults() if not one.known]
 
     def _apply(self, planned: Plan, snapshot: Snapshot) -> str:
         config = Config.model_validate(

@@ -217,7 +217,7 @@ class Simulation:
     def _dry_run(self) -> None:
         before: dict[str, Any] = self.lab.world.truth()
         self.lab.planned()
-        if found := [one for one in self.lab.compared() if not one.settled]:
+        if found := [one for one in self.lab.compared() if not one.known]:
             told = [f"{d.what} ({d.side} {d.part} of {d.dashly} and {d.intercom})" for d in found[:5]]
             raise Broken(f"verify finds {told}")
         if self.lab.world.truth() | {"now": 0} != before | {"now": 0}:

@@ -45,7 +45,7 @@ class BackfillProgress:
 
 
 class Keeper:
-    """Notes how far one backfill is, now and then and at its end."""
+    """Keeps how far one backfill is, now and then and at its end."""
 
     def __init__(self, meta: Meta, clock: Clock, run: str, choice: Choice) -> None:
         self._meta = meta
@@ -53,14 +53,14 @@ class Keeper:
         self._run = run
         self._choice = choice
         self._started = clock.now()
-        self._noted: Seconds | None = None
+        self._kept_at: Seconds | None = None
 
-    def note(self, progress: Progress, *, last: bool = False) -> None:
-        """Keep how far it is, unless that was done a moment ago."""
+    def keep(self, progress: Progress, *, last: bool = False) -> None:
+        """Write how far it is, unless that was done a moment ago."""
         now = self._clock.now()
-        if not last and self._noted is not None and 0 <= now - self._noted < APART:
+        if not last and self._kept_at is not None and 0 <= now - self._kept_at < APART:
             return
-        self._noted = now
+        self._kept_at = now
         seconds = progress.seconds_left
         kept = BackfillProgress(
             run=self._run,

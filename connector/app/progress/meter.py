@@ -69,7 +69,7 @@ class Meter:
             yield
         finally:
             self._keeper = None
-            keeper.note(self.now(), last=True)
+            keeper.keep(self.now(), last=True)
 
     def listed(self) -> None:
         """Hear of one more conversation in a list."""
@@ -131,7 +131,7 @@ class Meter:
     def _tell(self) -> None:
         found = self.now()
         if self._keeper is not None:
-            self._keeper.note(found)
+            self._keeper.keep(found)
         self.watch.heard(found)
 
     def _left(self) -> int | None:

@@ -45,7 +45,7 @@ def show(found: Overview) -> None:
             out.print(f"{view.name}: {view.why}")
             if view.hint:
                 out.print(f"  -> {view.hint}")
-    if any(view.mark is Mark.ILL or view.note.rest for view in found.pairs):
+    if any(view.mark is Mark.ILL or view.standing.rest for view in found.pairs):
         out.print(f"A command for one pair: connector --config {found.folder}/NAME.toml COMMAND")
 
 
@@ -126,15 +126,15 @@ def _next(view: PairView, now: Seconds, *, runs: bool) -> str:
         return "when resumed"
     if not runs:
         return ""
-    if view.note.running_since is not None:
-        return f"at work for {age(now - view.note.running_since)}"
-    if view.note.rest:
-        return view.note.rest
-    return "" if view.note.next is None else f"in {age(view.note.next - now)}"
+    if view.standing.running_since is not None:
+        return f"at work for {age(now - view.standing.running_since)}"
+    if view.standing.rest:
+        return view.standing.rest
+    return "" if view.standing.next is None else f"in {age(view.standing.next - now)}"
 
 
 def _view_facts(view: PairView) -> dict[str, object]:
-    failure, note = view.last_failure, view.note
+    failure, standing = view.last_failure, view.standing
     return {
         "name": view.name,
         "health": view.mark,
@@ -145,8 +145,8 @@ def _view_facts(view: PairView) -> dict[str, object]:
         and {"at": render.iso(failure.at), "exit_code": failure.exit_code, "error": failure.error},
         "attention": view.attention,
         "paused": view.mark is Mark.PAUSED,
-        "rests": note.rest or None,
-        "failures": note.failures,
-        "at_work_since": render.iso(note.running_since),
-        "next_pass": render.iso(note.next),
+        "rests": standing.rest or None,
+        "failures": standing.failures,
+        "at_work_since": render.iso(standing.running_since),
+        "next_pass": render.iso(standing.next),
     }

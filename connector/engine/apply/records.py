@@ -39,7 +39,7 @@ class Records:
             self.store.empty_log()
 
     def agree(self, execution: Execution, agreed: tuple[Agreed, ...]) -> None:
-        """Remember values as those on which sides are settled."""
+        """Remember values as those on which both sides agree."""
         pairs = self.store.pairs
         with self.store.transaction():
             # All or none: half an agreement would look like a person's change in the next run.

@@ -54,12 +54,12 @@ TOLD_BY_CONVERSATION = "conversation_rating"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with the copies of one part; ``settled`` ones are known and stay."""
+    """What is wrong with the copies of one part; ``known`` ones stay."""
 
     side: Side
     part: str
     what: str
-    settled: bool = False
+    known: bool = False
 
 
 class Copies:
@@ -119,7 +119,7 @@ class Copies:
     def _fault(self, source: Source, wrong: Mismatch) -> Fault:
         """Return a mismatch as a fault; an edit that is not to be carried is known and stays."""
         ignored = wrong.aspect is Aspect.TEXT and self._policy.edits is Edits.IGNORE
-        return Fault(source.part.side, source.part.id, wrong.what, settled=ignored)
+        return Fault(source.part.side, source.part.id, wrong.what, known=ignored)
 
     def _missing(self, source: Source) -> Iterator[Fault]:
         # Intercom shows the newest 500 parts: an older copy is not missing, only out of sight.

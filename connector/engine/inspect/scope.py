@@ -177,7 +177,7 @@ def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
         return found
     dashly, intercom = (pair.ids.get(side, "") for side in Side)
     differences = tuple(verify_pair(run, pair, fresh=fresh))
-    wrong = any(not one.settled for one in differences)
+    wrong = any(not one.known for one in differences)
     verdict = Verdict.DIFFERENT if wrong else Verdict.EQUAL
     return Finding(verdict, dashly, intercom, explained=not wrong, differences=differences)
 

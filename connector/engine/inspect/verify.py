@@ -34,7 +34,7 @@ FORMS = frozenset(Form)
 class Difference:
     """One thing that does not agree, in words; ``part`` is empty when it is about the conversation.
 
-    ``settled`` ones are known and stay: a side cannot show what the other does.
+    ``known`` ones stay: a side cannot show what the other does.
     """
 
     dashly: str
@@ -42,7 +42,7 @@ class Difference:
     side: Side
     part: str
     what: str
-    settled: bool = False
+    known: bool = False
 
 
 def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Difference]:
@@ -61,7 +61,7 @@ def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Differe
     for side, view in views.items():
         yield from _unaccounted(pair, view, ledger[side])
         for one in Copies(pair, view, views[side.other], ledger, run.policy).faults():
-            yield _difference(pair, one.side, one.part, one.what, settled=one.settled)
+            yield _difference(pair, one.side, one.part, one.what, known=one.known)
         yield from _out_of_order(pair, view, ledger)
         if not view.complete:
             yield _difference(
@@ -70,9 +70,9 @@ def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Differe
     yield from _registers(run, pair, views)
 
 
-def _difference(pair: Pair, side: Side, part: str, what: str, *, settled: bool = False) -> Difference:
+def _difference(pair: Pair, side: Side, part: str, what: str, *, known: bool = False) -> Difference:
     ids = pair.ids
-    return Difference(ids.get(Side.DASHLY, ""), ids.get(Side.INTERCOM, ""), side, part, what, settled)
+    return Difference(ids.get(Side.DASHLY, ""), ids.get(Side.INTERCOM, ""), side, part, what, known)
 
 
 def _unaccounted(pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]) -> Iterator[Difference]:
@@ -107,12 +107,12 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
         if before.created > after.created:
             known = any(loss.kind is LossKind.TIME for loss in after.losses)
             what = "stands after a copy of something newer"
-            yield _difference(pair, view.side, part.id, what, settled=known)
+            yield _difference(pair, view.side, part.id, what, known=known)
 
 
 def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
-    """Yield what the planner's own merge would change, and as settled what a side cannot show."""
+    """Yield what the planner's own merge would change, and as known what a side cannot show."""
     snapshot = run.reader.snapshot(pair, views, run.store.ledger.of(pair.row))
     for one in disagreements(snapshot, run.policy):
         told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
-        yield _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})", settled=one.known)
+        yield _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})", known=one.known)

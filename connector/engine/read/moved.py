@@ -41,7 +41,7 @@ def _under_its_id(store: Store, row: int, part: Part) -> LedgerRow | None:
     # Messages and parts are different series of ids: an opening that came along has its second as well.
     openings = store.ledger.elsewhere(row, part.side, f"{OPENING_PREFIX}{part.id}")
     seen += [one.row for one in openings if int(one.row.created) == int(part.created)]
-    return next((before for before in seen if _is_settled(before)), None)
+    return next((before for before in seen if _is_dealt_with(before)), None)
 
 
 def _under_other_ids(
@@ -64,7 +64,7 @@ def _rows_of_linked(store: Store, view: Conversation) -> Iterator[LedgerRow]:
     for conversation in view.linked:
         pair = store.pairs.find(view.side, conversation)
         if pair is not None:
-            yield from filter(_is_settled, store.ledger.of(pair.row)[view.side].values())
+            yield from filter(_is_dealt_with, store.ledger.of(pair.row)[view.side].values())
 
 
 def _says_the_same(key: bytes, part: Part, before: LedgerRow) -> bool:
@@ -82,7 +82,7 @@ def _may_be_the_same_copy(_key: bytes, part: Part, before: LedgerRow) -> bool:
     return before.ours and same_form and int(part.created) == int(before.created)
 
 
-def _is_settled(row: LedgerRow) -> bool:
+def _is_dealt_with(row: LedgerRow) -> bool:
     # A part that is stuck there was dealt with nowhere.
     return row.disposition is not Disposition.QUARANTINED
 

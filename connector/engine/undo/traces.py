@@ -61,7 +61,7 @@ def trace_in(
         return Trace.TOO_LONG
     if not all(ours.made(part, ledger.get(part.id)) for part in view.parts):
         return Trace.PART
-    if base is not None and _settled(base, now) != _settled(view.registers, now):
+    if base is not None and _lasting(base, now) != _lasting(view.registers, now):
         return Trace.REGISTER
     return None
 
@@ -70,7 +70,7 @@ def _was_carried(row: LedgerRow | None) -> bool:
     return row is not None and row.disposition is not Disposition.ABSORBED
 
 
-def _settled(registers: Registers, now: Seconds) -> tuple[object, ...]:
+def _lasting(registers: Registers, now: Seconds) -> tuple[object, ...]:
     # A snooze that ran out by itself is nobody's act.
     tags = frozenset(map(tag_key, registers.tags))
     return awake(registers.status, now), registers.assignee, registers.team, tags

@@ -124,7 +124,7 @@ class People:
                 people.put_customer(Side.INTERCOM, Customer(person.id, external_id=external_id))
             if person.made:
                 people.set_made(Side.INTERCOM, person.id, self.run)
-            self.identification.settle(user, person)
+            self.identification.record_contact(user, person)
         return person
 
     def _made(self, user: Customer) -> Person | None:

@@ -71,7 +71,7 @@ class Generation:
     def _accept(self) -> None:
         kept = self._read()
         if kept is not None and made_at(self.store, kept.text) is not None:
-            self.store.meta.note_generation(self.side, kept.text)
+            self.store.meta.set_generation(self.side, kept.text)
 
     def _optional(self, work: Callable[[], None]) -> None:
         try:
@@ -89,7 +89,7 @@ class Generation:
         kept = self._read()
         self._refuse_unknown(kept)
         ours = generation_of(self.store, self.run, self.clock.now())
-        self.store.meta.note_generation(self.side, ours)
+        self.store.meta.set_generation(self.side, ours)
         now = self._written(kept, ours)
         if now.text != ours:  # somebody was there whom no search had shown
             self._refuse_unknown(now)

@@ -65,7 +65,7 @@ class Identification:
         if user.ours is Ours.SHADOW:
             known = people.contact_of_shadow(user.external_id or "")
             return None if known is None else Person(known)
-        known = self._settled(user)
+        known = self._known_contact(user)
         if known is not None:
             return Person(known)
         if user.id in self._absent:  # whoever makes them now is told so when they came meanwhile
@@ -86,10 +86,10 @@ class Identification:
         return found if found is not None and self.is_free(found) else None
 
     def is_known(self, user: Customer) -> bool:
-        """Tell whether it is settled who a Dashly user is in Intercom."""
-        return self._settled(user) is not None
+        """Tell whether it is known who a Dashly user is in Intercom."""
+        return self._known_contact(user) is not None
 
-    def _settled(self, user: Customer) -> str | None:
+    def _known_contact(self, user: Customer) -> str | None:
         people = self.store.people
         return people.counterpart(Side.DASHLY, user.id) or people.standing_for(Side.INTERCOM, user.id)
 
@@ -162,9 +162,9 @@ class Identification:
             if record is not None:
                 self.store.people.put_customer(Side.INTERCOM, record)
                 found = replace(found, withheld=bool(user.email) and not record.email)
-        self.settle(user, found)
+        self.record_contact(user, found)
 
-    def settle(self, user: Customer, contact: Person) -> None:
+    def record_contact(self, user: Customer, contact: Person) -> None:
         """Remember who a Dashly user is in Intercom, and what agents are to be told of them."""
         people = self.store.people
         with self.store.transaction():

@@ -112,7 +112,7 @@ class Stage:
             f"{d.side} {d.part}: {d.what}"
             for pair in self.store.pairs.linked_pairs(limit=1000)
             for d in verify_pair(run, pair)
-            if not d.settled
+            if not d.known
         ]
 
     def _run(self, command: str, work: Callable[[Run], None]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class PairNote:
+class PairStanding:
     """What the fleet knows of a pair: when it is passed next, or until when it rests, and its last pass."""
 
     next: Seconds | None = None
@@ -35,25 +35,25 @@ def running(place: Path) -> str | None:
     return None if holder is None else holder.process
 
 
-def keep(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
-    """Put the notes in the place of the last ones; OSError when that cannot be done."""
-    told = {name: asdict(_note(agenda[name], now - monotonic)) for name in agenda}
+def publish(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
+    """Put what is known in the place of what was; OSError when that cannot be done."""
+    told = {name: asdict(_standing(agenda[name], now - monotonic)) for name in agenda}
     replace_file(
         place.with_suffix(".json"), json.dumps({"noted": now, "pairs": told}).encode(), mode=PRIVATE_FILE
     )
 
 
-def kept(place: Path) -> dict[str, PairNote]:
-    """Return the notes of the fleet that runs, or ran last; nothing where they cannot be read."""
+def last_published(place: Path) -> dict[str, PairStanding]:
+    """Return what the fleet told that runs, or ran last; nothing where they cannot be read."""
     try:
         told = json.loads(place.with_suffix(".json").read_text())
-        return {name: PairNote(**note) for name, note in told["pairs"].items()}
+        return {name: PairStanding(**one) for name, one in told["pairs"].items()}
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return {}
 
 
-def _note(seat: Seat, ahead: Seconds) -> PairNote:
-    return PairNote(
+def _standing(seat: Seat, ahead: Seconds) -> PairStanding:
+    return PairStanding(
         next=None if seat.rest else seat.due + ahead,
         running_since=None if seat.started is None else seat.started + ahead,
         rest=seat.rest or "",
