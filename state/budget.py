@@ -1,7 +1,8 @@
 """The request window of each API key, shared by all processes that use the state file.
 
 A request counts from when it is sent until a window after its answer came: the server counts at arrival,
-which lies between the two.
+which lies between the two. Stamps are of the clock that runs since this machine was started, which nobody
+sets. After a restart it shows less, so an older stamp may count for too long, and never for too short.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Budget:
         """
         with self._file.write() as db:
             db.execute("DELETE FROM budget WHERE side = ? AND at <= ?", [self._side, now - window])
-            # A stamp that nobody can have made by now comes from a clock that was ahead.
+            # A stamp that nobody can have made by now comes from before a restart, or of another machine.
             db.execute(
                 "UPDATE budget SET at = ? WHERE side = ? AND at > ?", [now, self._side, now + IN_FLIGHT]
             )
@@ -62,6 +63,7 @@ class Budget:
     def used(self, *, now: Seconds, window: Seconds) -> int:
         """Return how many requests count in the window that ends now."""
         row = self._file.read(
-            "SELECT count(*) AS n FROM budget WHERE side = ? AND at > ?", [self._side, now - window]
+            "SELECT count(*) AS n FROM budget WHERE side = ? AND at > ? AND at <= ?",
+            [self._side, now - window, now + IN_FLIGHT],
         )[0]
         return int(row["n"])

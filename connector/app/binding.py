@@ -61,7 +61,7 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
     created = not path.exists()
     with closing(environment.create_state(path) if created else environment.open_state(path)) as store:
         # The requests of the binding count in the same minute as those of the sync that follows.
-        store.budgets[Side.DASHLY].record(log.times(), now=clock.now())
+        store.budgets[Side.DASHLY].record(log.times(), now=clock.monotonic())
         check_identity(store, found)
         before = {side: now[side] - CLOCKS_APART for side in Side}
         at = before if since is None else dict.fromkeys(Side, since)

@@ -57,7 +57,7 @@ def recover(config: Config, environment: Environment) -> Recovered:
             # before anything is read: what changes meanwhile is the next sync's
             watermarks = window_ends(agreed_time(environment.clock, helpdesks), helpdesks)
         with closing(environment.recover_state(path)) as store:
-            store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.now())
+            store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.monotonic())
             # The watermarks come last: a recovery that is cut short must not look like a bound file.
             added, report = _rebuild(config, environment, tokens, store, lock)
             bind(store, found, watermarks)

@@ -74,7 +74,7 @@ def status(config: Config, environment: Environment) -> Status:
             quarantine=tuple(store.quarantine.items()),
             conflicts=store.conflicts.count(),
             last_conflicts=tuple(store.conflicts.last(LAST)),
-            used=store.budgets[Side.DASHLY].used(now=now, window=WINDOW),
+            used=store.budgets[Side.DASHLY].used(now=environment.clock.monotonic(), window=WINDOW),
             limit=config.dashly.requests_per_minute,
             runs=tuple(runs[:LAST]),
             health=with_holder(health_of(runs, now), held, idle, now),

@@ -138,7 +138,7 @@ class _Examination:
     def _used(self) -> int:
         if self._store is None:
             return 0
-        return self._store.budgets[Side.DASHLY].used(now=self._clock.now(), window=WINDOW)
+        return self._store.budgets[Side.DASHLY].used(now=self._clock.monotonic(), window=WINDOW)
 
     def _versions(self) -> Iterator[Finding]:
         chosen = self._config.intercom

@@ -67,11 +67,6 @@ class MemoryRequestLog:
             self._under_way.discard(ticket)
             self._answered.append(max(now, self._answered[-1]) if self._answered else now)
 
-    def give_back(self, ticket: int) -> None:
-        """Say that the request was not made."""
-        with self._lock:
-            self._under_way.discard(ticket)
-
     def times(self) -> list[Seconds]:
         """Return when the requests that still count were answered."""
         with self._lock:
@@ -90,8 +85,8 @@ class MemoryRequestLog:
 class WindowPace:
     """At most ``limit`` requests in any minute, counted in a request log, and evenly spread.
 
-    The log has the time of day, since processes share it. This process counts its own requests once more by
-    a clock that nobody sets, so that a jump of the other one neither holds it up nor opens the window.
+    The log goes by the clock that runs since the machine was started: its processes share that one, too, and
+    nobody sets it, so that a jump of the time of day neither holds anybody up nor opens the window.
     """
 
     def __init__(self, log: RequestLog, *, limit: int, clock: Clock) -> None:
@@ -99,8 +94,6 @@ class WindowPace:
         self._limit = limit
         self._clock = clock
         self._turns = Turns(clock)
-        self._own = MemoryRequestLog()
-        self._own_tickets: dict[int, int] = {}
         self._apart = (WINDOW + _MARGIN) / limit
         self._slack = self._apart * (max(1, limit // _BURST) - 1)
         self._due: Seconds = clock.monotonic()
@@ -119,7 +112,7 @@ class WindowPace:
         early = self._due - self._slack - now
         if early > _PRECISION:
             return None, early
-        ticket, seconds = self._reserve(now)
+        ticket, seconds = self._log.take(now=now, limit=self._limit, window=WINDOW + _MARGIN)
         if ticket is None:
             # After a full window the even pace goes on, without making up for the wait.
             self._due = max(self._due, now + seconds + self._slack)
@@ -129,17 +122,4 @@ class WindowPace:
 
     def done(self, ticket: int, response: httpx.Response | None) -> None:  # noqa: ARG002 - part of Pace
         """Let the window of this request begin."""
-        self._own.finish(self._own_tickets.pop(ticket), self._clock.monotonic())
-        self._log.finish(ticket, self._clock.now())
-
-    def _reserve(self, now: Seconds) -> tuple[int | None, Seconds]:
-        window = WINDOW + _MARGIN
-        own, seconds = self._own.take(now=now, limit=self._limit, window=window)
-        if own is None:
-            return None, seconds
-        ticket, seconds = self._log.take(now=self._clock.now(), limit=self._limit, window=window)
-        if ticket is None:
-            self._own.give_back(own)
-        else:
-            self._own_tickets[ticket] = own
-        return ticket, seconds
+        self._log.finish(ticket, self._clock.monotonic())

@@ -237,6 +237,23 @@ def test_a_host_clock_that_jumps_neither_stops_nor_opens_the_window(jump, at):
     assert len([when for when in crowd.arrivals if when > 1_100 + at]) >= 180
 
 
+@pytest.mark.parametrize("jumps", [(3_600.0,), (-3_600.0,), (3_600.0, -3_600.0), (-3_600.0, 3_600.0)])
+def test_processes_under_a_host_clock_that_is_set_share_a_window(jumps):
+    """Whatever each of them takes for the time of day, the next one counts the requests of those before it."""
+    clock = Jumping()
+    log = MemoryRequestLog()
+    arrivals = []
+    for jump in (0.0, *jumps):
+        clock.day += jump
+        pace = WindowPace(log, limit=3, clock=clock)
+        for _ in range(3):
+            pace.done(pace.admit(), None)
+            arrivals.append(clock.monotonic())
+
+    assert most_within(arrivals, WINDOW) <= 3
+    assert max(arrivals) - min(arrivals) <= 61 * len(jumps) + 60
+
+
 @pytest.mark.parametrize("limit", [1_666, 166])
 @pytest.mark.parametrize("latency", [0.05, 0.3])
 def test_intercoms_windows_are_used_and_never_exceeded(limit, latency):

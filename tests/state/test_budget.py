@@ -155,6 +155,15 @@ def test_stamps_of_a_clock_that_was_a_day_ahead_are_healed(store: Store) -> None
     assert budget.take(now=60.0, limit=4, window=WINDOW)[0] is not None
 
 
+def test_stamps_of_before_a_restart_do_not_look_used(store: Store) -> None:
+    """The clock begins anew with the machine: what it cannot have shown yet was long ago."""
+    budget = store.budgets[Side.DASHLY]
+    request(budget, 90_000.0, limit=2)
+    assert budget.used(now=90_059.0, window=WINDOW) == 1
+
+    assert budget.used(now=30.0, window=WINDOW) == 0
+
+
 @pytest.mark.long
 def test_two_processes_use_an_hour_of_the_limit(tmp_path: Path) -> None:
     """Together they send at least 95 % of what is allowed, and never more in any minute."""
