@@ -239,7 +239,7 @@ def test_a_host_clock_that_jumps_neither_stops_nor_opens_the_window(jump, at):
 
 @pytest.mark.parametrize("jumps", [(3_600.0,), (-3_600.0,), (3_600.0, -3_600.0), (-3_600.0, 3_600.0)])
 def test_processes_under_a_host_clock_that_is_set_share_a_window(jumps):
-    """Whatever each of them takes for the time of day, the next one counts the requests of those before it."""
+    """Whatever each takes for the time of day, the next one counts the requests of those before it."""
     clock = Jumping()
     log = MemoryRequestLog()
     arrivals = []
