@@ -43,6 +43,17 @@ def retry(config: Config, environment: Environment, number: int) -> str | None:
     return _change(config, environment, number, lambda store, _: store.quarantine.release(number, due=now))
 
 
+def retry_all(config: Config, environment: Environment) -> dict[int, str]:
+    """Let the next runs work on everything again; return which command that is, by the number of the item."""
+    now = environment.clock.now()
+    with (
+        closing(environment.open_state(config.state.path)) as store,
+        alone(config.state.path, environment.clock),
+    ):
+        released = {item.id: store.quarantine.release(item.id, due=now) for item in store.quarantine.items()}
+    return {number: queue.value for number, queue in released.items() if queue is not None}
+
+
 def skip(config: Config, environment: Environment, number: int) -> str | None:
     """Leave an item's part, or a write that cannot be found, out for good; return which command goes on."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from connector.app import quarantine
@@ -9,6 +11,10 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from connector.cli.output.quarantine_view import facts_of, print_items, rows_of
+from connector.host.amounts import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @click.group("quarantine")
@@ -56,12 +62,18 @@ def show(options: Options, /, *, item: int) -> int:
 
 
 @command.command("retry")
-@click.argument("item", type=int)
+@click.argument("item", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="All items: one cause often puts many here.")
 @common
-def retry(options: Options, /, *, item: int) -> int:
+def retry(options: Options, /, *, item: int | None, everything: bool) -> int:
     """Let the next run work on an item's conversation again."""
+    if (item is None) is not everything:
+        raise click.UsageError("name one item, or say --all: connector quarantine list shows their numbers")
+    config, machine = load_config(options), this_machine(options)
     # Nothing is sent here: the next run finds out what became of a write before it goes on.
-    return _tell(options, item, quarantine.retry(load_config(options), this_machine(options), item))
+    if item is not None:
+        return _tell(options, item, quarantine.retry(config, machine, item))
+    return _tell_all(options, quarantine.retry_all(config, machine))
 
 
 @command.command("skip")
@@ -70,6 +82,17 @@ def retry(options: Options, /, *, item: int) -> int:
 def skip(options: Options, /, *, item: int) -> int:
     """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""
     return _tell(options, item, quarantine.skip(load_config(options), this_machine(options), item))
+
+
+def _tell_all(options: Options, released: Mapping[int, str]) -> int:
+    then = " && ".join(f"connector {queue}" for queue in sorted(set(released.values()), reverse=True))
+    if options.as_json:
+        render.print_json({"ids": list(released), "next": then})
+    elif released:
+        render.console().print(f"Done with {counted(len(released), 'item')}; next: {then}")
+    else:
+        render.console().print("Nothing is in quarantine.")
+    return 0
 
 
 def _tell(options: Options, item: int, queue: str | None) -> int:

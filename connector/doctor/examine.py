@@ -120,7 +120,7 @@ class _Examination:
         skews = {side: look.skew for side, look in looks.items()}
         yield from (*sides.clocks(skews), self._watermarks(skews))
         yield from self._versions()
-        met = {side: self._store.people.agents(side) if self._store else () for side in Side}
+        met = self._store.people.agents(Side.DASHLY) if self._store else ()
         yield from people.gaps(self._config, looks, met)
 
     def _watermarks(self, skews: Mapping[Side, Seconds | None]) -> Finding:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connector.doctor.findings import Finding, Level, fail, ok, skip, warn
 from connector.engine.plan.policy import match_agents
 from mappings.model import AuthorKind, Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -19,14 +20,14 @@ _SHOWN = 5  # a line of a terminal
 _BUILT_IN = "default_admin"  # Dashly's own word for the app's sender: no operator has this id
 
 
-def gaps(
-    config: Config, looks: Mapping[Side, Look], met: Mapping[Side, tuple[Agent, ...]]
-) -> Iterator[Finding]:
+def gaps(config: Config, looks: Mapping[Side, Look], met: tuple[Agent, ...]) -> Iterator[Finding]:
     """Yield who speaks on each side, whom the mapping names in vain, and who has no counterpart.
 
-    ``met`` are the teammates that the state file remembers: Dashly has no list of all.
+    ``met`` are the operators of Dashly that the state file remembers: Dashly has no list of all. Intercom has
+    one, and who is not in it has left.
     """
-    known = {side: _merged(met[side], look.agents) for side, look in looks.items()}
+    remembered = {Side.DASHLY: met, Side.INTERCOM: ()}
+    known = {side: _merged(remembered[side], look.agents) for side, look in looks.items()}
     theirs, ours = known.get(Side.INTERCOM), known.get(Side.DASHLY)
     yield from _speakers(config, ours, theirs)
     yield from _mapped(config, ours, theirs)
@@ -102,7 +103,9 @@ def _existing(check: str, wanted: Collection[str], known: Mapping[str, Agent] | 
         return skip(check, f"the {what} could not be read")
     strange = sorted(set(wanted) - set(known))
     if strange:
-        return fail(check, f"there are no {what} {_some(strange)}", f"correct {check.partition(' ')[0]}")
+        table, side = check.split(" ")
+        told = f"{TITLES[Side(side)]} has no {what} {_some(strange)}"
+        return fail(check, told, f"correct {table}: connector mapping check prints the ids that exist")
     return ok(check, f"{len(set(wanted))} {what}, all exist")
 
 

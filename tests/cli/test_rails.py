@@ -40,6 +40,8 @@ def test_an_entry_that_cannot_work_is_never_accepted(bound: Any) -> None:
         assert refused.code == 5
         assert "Intercom has no teammate 999999" in refused.err
         assert "correct these lines" in refused.err
+        assert "connector mapping check" in refused.err
+        assert refused.err.strip().endswith("then: connector sync --accept")
     assert bound.run("mapping", "check").code == 1
     bound.configure("999999", NORA_THERE)
     assert bound.run("sync", "--accept").code == 0

@@ -271,6 +271,8 @@ def test_a_backfill_beside_another_run_is_refused(bound: Any) -> None:
         ["pairs", "list", "--limit", "0"],
         ["quarantine", "show", "77"],
         ["quarantine", "retry", "77"],
+        ["quarantine", "retry"],
+        ["quarantine", "retry", "77", "--all"],
         ["quarantine", "skip", "77"],
         ["quarantine", "skip", "x"],
         ["sandbox", "--dashly-port", "70000"],

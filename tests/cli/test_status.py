@@ -126,7 +126,7 @@ def test_an_item_in_quarantine_leads_to_its_conversation(bound: Any) -> None:
 
 
 def test_many_items_leave_room_on_the_screen(bound: Any) -> None:
-    """Five are shown, the others counted."""
+    """Five are shown, the others counted; when one cause was behind all, one command lets all go on."""
     bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=99)
     for number in range(7):
         bound.talk(f"Question {number}")
@@ -136,6 +136,13 @@ def test_many_items_leave_room_on_the_screen(bound: Any) -> None:
 
     assert "7 items stand still" in told
     assert "and 2 more: connector quarantine list" in told
+    assert "connector quarantine retry --all" in told
+
+    bound.world.clear_faults()
+    released = bound.run("quarantine", "retry", "--all", "--json").json
+    assert (len(released["ids"]), released["next"]) == (7, "connector sync")
+    assert bound.run("sync", "--json").json["conversations"]["created"] == 7
+    assert bound.run("quarantine", "retry", "--all").out == "Nothing is in quarantine.\n"
 
 
 def test_a_run_that_hangs_is_not_healthy(bound: Any) -> None:

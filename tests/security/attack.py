@@ -67,7 +67,11 @@ def calls(here: str, talk: str, item: str) -> dict[str, list[tuple[str, ...]]]:
             ("backfill", "--from", "dashly", "--yes"),
             ("backfill", "--from", "dashly", "--id-file", f"{here}/{ATTACK}", "--yes"),
         ],
-        "quarantine retry": [("quarantine", "retry", ATTACK), ("quarantine", "retry", item)],
+        "quarantine retry": [
+            ("quarantine", "retry", ATTACK),
+            ("quarantine", "retry", item),
+            ("quarantine", "retry", "--all"),
+        ],
         "quarantine skip": [("quarantine", "skip", ATTACK), ("quarantine", "skip", item)],
         "pairs link": [("pairs", "link", ATTACK, ATTACK)],
         "pairs unlink": [("pairs", "unlink", ATTACK), ("pairs", "unlink", talk)],

@@ -66,8 +66,11 @@ def _lag(found: Status, side: Side) -> str:
 def _waiting(found: Status) -> Iterator[str]:
     yield from _backfill(found)
     if found.quarantine:
-        stands = "stands" if len(found.quarantine) == 1 else "stand"
-        yield f"{'quarantine':13}{counted(len(found.quarantine), 'item')} {stands} still, see below"
+        one = len(found.quarantine) == 1
+        stand = f"{counted(len(found.quarantine), 'item')} {'stands' if one else 'stand'} still"
+        yield f"{'quarantine':13}{stand}, see below"
+        if not one:
+            yield f"{'':13}when one cause is behind all, mend it, then: connector quarantine retry --all"
     for told in found.health.attention:
         # The table below says the same with its number.
         if told in found.health.about_quarantine:

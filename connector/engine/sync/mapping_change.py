@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from state.meta import Meta
 
 _MOST_TOLD = 5  # enough to recognise one's own edit
+_ACCEPT = "look at `connector plan`, then accept it once with: connector sync --accept"
+_CORRECT = (
+    "correct these lines (`connector mapping check` prints the ids that exist), then: connector sync --accept"
+)
 
 
 class MappingChanged(RailTripped):
@@ -25,10 +29,9 @@ class MappingChanged(RailTripped):
     def __init__(self, changes: Sequence[str], faults: Sequence[str] = ()) -> None:
         told = f": {_listed(changes)}" if changes else ""
         broken = f"; this cannot work: {_listed(faults)}" if faults else ""
-        hint = "look at `connector plan`, then accept it once with: connector sync --accept"
         super().__init__(
             f"the mapping or the directions changed since the last run{told}{broken}; nothing was written",
-            hint="correct these lines of the configuration, then: connector sync" if faults else hint,
+            hint=_CORRECT if faults else _ACCEPT,
         )
         self.changes = tuple(changes)
 
