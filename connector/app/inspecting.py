@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from connector.app.machine.standing_in import read_from_file, refuse_foreign
 from connector.app.runs import dry_run
 from connector.engine.inspect import cautions
+from connector.engine.inspect.duration import MINUTE, lasting
 from connector.engine.inspect.forecast import Forecast, forecast_backfill, forecast_sync
 from connector.engine.inspect.gaps import Gaps, find_gaps, read_shown
 from connector.engine.inspect.quick import compare_lists
 from connector.engine.inspect.scope import COMPARED, Finding, Verdict, Wanted, verify_all
 from connector.host.progress import Work
+from connector.http.adaptive import ALLOWED, PERIOD
 from connector.http.turns import Priority, priority
 from connector.intercom.versions import Version
 from mappings.model import Side
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from connector.app.machine.environment import Environment
     from connector.config.model import Config
+    from connector.engine.inspect.duration import Duration
     from connector.engine.inspect.verify import Difference
     from connector.engine.past.choice import Choice
     from connector.engine.sync.run import Run
@@ -36,17 +39,21 @@ LOOKED_AT = 50
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a run would do, and what it would cost: API calls by side, and minutes at Dashly's limit.
+    """What a run would do, and what it would cost: API calls by side, and how long they take.
 
     ``degraded`` says in sentences what the configured version of Intercom's API cannot do, ``cautions`` what
     to know before it is done.
     """
 
     forecast: Forecast
-    requests: Mapping[Side, int]
-    dashly_minutes: float
+    duration: Duration
     degraded: tuple[str, ...]
     cautions: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> Mapping[Side, int]:
+        """Return the API calls by side."""
+        return self.duration.requests
 
 
 def plan_sync(config: Config, environment: Environment) -> Planned:
@@ -73,9 +80,12 @@ def _planned(run: Run, forecast: Forecast) -> Planned:
         bool(config.intercom.tag_api_version),
     )
     lost = version.shortcomings(loud_mirror=config.intercom.loud_mirror, tags_elsewhere=tags_elsewhere)
-    # Dashly's limit decides how long it takes; Intercom allows over a hundred times as much.
-    minutes = requests[Side.DASHLY] / config.dashly.requests_per_minute
-    return Planned(forecast, requests, minutes, tuple(lost), tuple(_cautions(run, forecast)))
+    a_minute = {
+        Side.DASHLY: float(config.dashly.requests_per_minute),
+        Side.INTERCOM: ALLOWED / PERIOD * MINUTE,
+    }
+    every = config.sync.every if run.command == Work.BACKFILL else None
+    return Planned(forecast, lasting(requests, a_minute, every), tuple(lost), tuple(_cautions(run, forecast)))
 
 
 def _cautions(run: Run, forecast: Forecast) -> Iterator[str]:

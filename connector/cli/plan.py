@@ -15,9 +15,11 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
 from connector.cli.input.stops import stopping
 from connector.cli.output import render
-from connector.host.amounts import counted
+from connector.engine.inspect.duration import MINUTE
+from connector.host.amounts import age, counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +53,7 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
 
 
 def _show(planned: Planned, options: Options) -> None:
-    forecast, requests, minutes = planned.forecast, planned.requests, planned.dashly_minutes
+    forecast, requests, seconds = planned.forecast, planned.requests, planned.duration.seconds
     writes = {f"{side} {operation}": count for (side, operation), count in forecast.writes.items()}
     if options.as_json:
         render.print_json(
@@ -61,7 +63,8 @@ def _show(planned: Planned, options: Options) -> None:
                 "actions": _spelled(writes),
                 "parts": _spelled(forecast.dispositions),
                 "requests": _spelled(requests),
-                "minutes": {"dashly": round(minutes, 1)},
+                "minutes": {side.value: round(seconds[side] / MINUTE, 1) for side in Side},
+                "customers": forecast.customers,
                 "unmapped": _spelled(forecast.unmapped),
                 "channels": _spelled(forecast.channels),
                 "tags": dict(forecast.tags),
@@ -76,14 +79,18 @@ def _show(planned: Planned, options: Options) -> None:
         )
         return
     out = render.console()
-    out.print(f"{counted(forecast.conversations, 'conversation')} to work on, {forecast.created} to create")
+    out.print(
+        f"{counted(forecast.conversations, 'conversation')} to work on, {forecast.created} to create, of "
+        f"{counted(forecast.customers, 'customer')} who may have to be made"
+    )
     if writes:
         out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))
-    out.print(
-        f"about {requests[Side.DASHLY]} Dashly requests, {minutes:.1f} minutes at the limit; "
-        f"{requests[Side.INTERCOM]} Intercom requests"
-    )
+    for side in Side:
+        out.print(
+            f"about {counted(requests[side], 'request')} to {TITLES[side]}, {age(seconds[side])} at its limit"
+        )
     tables = (
+        ("Parts", ["become", "count"], forecast.dispositions),
         ("No counterpart", ["person", "parts"], forecast.unmapped),
         ("No team", ["channel", "conversations"], forecast.channels),
         ("New in Intercom", ["tag", "conversations"], forecast.tags),

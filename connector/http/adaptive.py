@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from connector.http.server_time import ServerTime
     from mappings.model import Seconds
 
-_PERIOD: Seconds = 10.0
+PERIOD: Seconds = 10.0
 # What Intercom's manual allows in that time, until an answer tells.
-_ALLOWED = 1666.0
+ALLOWED = 1666.0
 # The last requests of a nearly full window are not spread over the rest of it.
 _FARTHEST_APART: Seconds = 0.1
 # An answer under way may tell of room at any moment.
@@ -57,7 +57,7 @@ class HeaderPace:
         self._answered = False
         self._window: _Window | None = None
         self._due: Seconds = 0.0
-        self._limit = _ALLOWED
+        self._limit = ALLOWED
 
     def admit(self) -> int:
         """Wait until there is room and return the ticket."""
@@ -65,7 +65,7 @@ class HeaderPace:
 
     def rate(self) -> float:
         """Return how many requests a second may leave, by the limit that the last answer told."""
-        return self._limit / _PERIOD
+        return self._limit / PERIOD
 
     def offer(self) -> tuple[int | None, Seconds]:
         """Return a ticket and 0 when a request may leave now, else None and how long to wait."""
@@ -108,7 +108,7 @@ class HeaderPace:
 
     def _counted_later(self, window: _Window) -> int:
         """Return how many requests may not be in the figure yet; those lost in an older window are not."""
-        return sum(sent > window.began - _PERIOD for sent in self._in_flight.values())
+        return sum(sent > window.began - PERIOD for sent in self._in_flight.values())
 
     def _learn(self, response: httpx.Response, sent: Seconds) -> None:
         self._limit = number(response.headers.get("X-RateLimit-Limit", "")) or self._limit
@@ -118,7 +118,7 @@ class HeaderPace:
             return
         now, there = self._clock.monotonic(), self._server_time.now()
         reset = moment(response.headers["X-RateLimit-Reset"], there)
-        ends = now + (_PERIOD if reset is None else max(reset - there, _POLL))
+        ends = now + (PERIOD if reset is None else max(reset - there, _POLL))
         told = _Window(now, ends, remaining, remaining, reset or 0.0)
         self._window = told if self._window is None else _newer(self._window, told, sent)
 
@@ -126,7 +126,7 @@ class HeaderPace:
 def _next_window(last: _Window, now: Seconds) -> _Window:
     """Return the window that must have begun: its figure is a guess until its first answer."""
     allowance = last.most + 1
-    return _Window(now, now + _PERIOD, allowance, 0.0, last.reset, assumed=True)
+    return _Window(now, now + PERIOD, allowance, 0.0, last.reset, assumed=True)
 
 
 def _newer(known: _Window, told: _Window, sent: Seconds) -> _Window:

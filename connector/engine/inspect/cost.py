@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,21 @@ class Acquaintance(Enum):
     """They were."""
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How a run meets the customer of a conversation that it begins on the other side.
+
+    ``searched`` says that Intercom has a search (2.x), ``asked`` how often it is asked besides for who they
+    are, ``withheld`` that a contact is made without the address of a Dashly user, of which agents are told
+    afterwards.
+    """
+
+    acquaintance: Acquaintance
+    searched: bool = True
+    asked: int = 0
+    withheld: bool = False
+
+
 START = {
     Acquaintance.NEW: {Side.INTERCOM: 3, Side.DASHLY: 3},
     Acquaintance.KNOWN: {Side.INTERCOM: 2, Side.DASHLY: 2},
@@ -33,7 +49,7 @@ START = {
 the shadow user made, the conversation begun and read back."""
 
 
-def calls_of(planned: Plan, customer: Acquaintance) -> Counter[Side]:
+def calls_of(planned: Plan, customer: Meeting) -> Counter[Side]:
     """Return how many calls each side needs."""
     calls: Counter[Side] = Counter()
     unread: set[Side] = set()  # whose registers are read before the next one is set
@@ -41,9 +57,8 @@ def calls_of(planned: Plan, customer: Acquaintance) -> Counter[Side]:
         side = action.target
         match action:
             case PostWords(form=Form.START):
-                calls[side] += START[customer][side]
-                if side is Side.DASHLY and customer is Acquaintance.NEW:
-                    calls[Side.INTERCOM] += 1  # a shadow user bears the contact's name
+                calls[side] += START[customer.acquaintance][side]
+                calls += _around_start(side, customer)
                 unread |= {Side.INTERCOM} & {side}
             case PostWords():
                 calls[side] += 1
@@ -61,6 +76,16 @@ def calls_of(planned: Plan, customer: Acquaintance) -> Counter[Side]:
             case Redaction():
                 calls[side] += 1
     calls[Side.INTERCOM] += _is_read_again(planned)
+    return calls
+
+
+def _around_start(side: Side, customer: Meeting) -> Counter[Side]:
+    """Return the calls that who the customer is, and what the version shows of them, make necessary."""
+    calls = Counter({Side.INTERCOM: customer.asked})
+    if side is Side.INTERCOM and not customer.searched:
+        calls[side] += 1  # the begun conversation is looked for
+    if customer.withheld:  # both are read again, and one note is written and read back
+        calls += Counter({Side.DASHLY: 1, Side.INTERCOM: 3})
     return calls
 
 

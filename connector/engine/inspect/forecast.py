@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.cautions import is_in_a_chat, matches_by_email
-from connector.engine.inspect.cost import Acquaintance, calls_before_first, calls_of
+from connector.engine.inspect.cost import Acquaintance, Meeting, calls_before_first, calls_of
 from connector.engine.past.choice import refuse_unread
 from connector.engine.plan.actions import (
     ChangeTag,
@@ -59,12 +59,13 @@ class Forecast:
 
     ``calls`` are the API calls that the writes need, with the reads around them. ``unmapped`` are agents;
     ``tags`` would be created in Intercom, ``channels`` of Dashly have no team: both by conversations.
-    ``by_email`` counts customers whom an equal address alone would match, ``in_chats`` new copies that belong
-    to real users of Dashly.
+    ``customers`` are those of new mirrors for whom nobody is known there. ``by_email`` counts customers whom
+    an equal address alone would match, ``in_chats`` new copies that belong to real users of Dashly.
     """
 
     conversations: int = 0
     created: int = 0
+    customers: int = 0
     by_email: int = 0
     in_chats: int = 0
     writes: Counter[tuple[Side, Operation]] = field(default_factory=Counter)
@@ -118,7 +119,9 @@ def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Foreca
         forecast.in_chats += sum(is_in_a_chat(action, snapshot) for action in planned.actions)
         forecast.unmapped.update(_unmapped(snapshot, run.policy))
         if planned.writes:
-            forecast.calls.update(calls_of(planned, customers.meet(snapshot)))
+            acquaintance = customers.meet(snapshot)
+            forecast.customers += acquaintance is Acquaintance.NEW and _begins(planned)
+            forecast.calls.update(calls_of(planned, _meeting(run, snapshot, planned, acquaintance)))
             if len(users) < PEOPLE_KEPT:
                 users.update(_user(snapshot))
             forecast.channels.update(_channel_without_team(snapshot, run))
@@ -140,6 +143,30 @@ def _user(snapshot: Snapshot) -> dict[str, Customer]:
     view = snapshot.views.get(Side.DASHLY)
     user = view.customer if view is not None and not snapshot.pair.linked else None
     return {user.id: user} if user is not None and user.email else {}
+
+
+def _begins(planned: Plan) -> bool:
+    return any(isinstance(action, PostWords) and action.form is Form.START for action in planned.writes)
+
+
+def _meeting(run: Run, snapshot: Snapshot, planned: Plan, customer: Acquaintance) -> Meeting:
+    """Return how a run meets the customer of a conversation."""
+    searched = run.helpdesks[Side.INTERCOM].capabilities.searched
+    origin = snapshot.pair.origin
+    person = snapshot.views[origin].customer if origin in snapshot.views else None
+    is_new = customer is Acquaintance.NEW
+    if person is None:
+        return Meeting(customer, searched)
+    if origin is Side.INTERCOM:
+        # 1.x shows no own id in a conversation: each one of a contact asks for it.
+        asked = run.reader.identification.reads_of(person) if is_new else int(not searched)
+        return Meeting(customer, searched, asked)
+    if searched:  # looked for by the address, and once more by the call that makes them
+        return Meeting(customer, asked=2 * (is_new and run.reader.match_email and bool(person.email)))
+    # 1.x looks for one id at a time, and makes nobody with an address. Where a register is set, agents are
+    # told of that by the next sync.
+    withheld = bool(person.email) and not any(isinstance(one, SetRegister) for one in planned.writes)
+    return Meeting(customer, searched, is_new and bool(person.external_id), is_new and withheld)
 
 
 def _channel_without_team(snapshot: Snapshot, run: Run) -> Iterator[Named]:

@@ -116,6 +116,14 @@ class Identification:
             people.set_counterpart(Side.INTERCOM, contact.id, found.id)
         return found
 
+    def reads_of(self, contact: Customer) -> int:
+        """Return how many reads it takes until a contact's record is known."""
+        if contact.id in self._records or (contact.name and contact.email and contact.phone):
+            return 0
+        # 1.x keeps leads apart, and finds one only where no user is.
+        apart = not self.helpdesks[Side.INTERCOM].capabilities.searched
+        return 2 if apart and contact.role is Role.LEAD else 1
+
     def completed(self, contact: Customer) -> Customer:
         """Return a contact with what a conversation does not show of them; their record is read once."""
         # Taken out, not kept: a long run meets many people once.
