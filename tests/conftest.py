@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.clock import VirtualClock
+
+ROOT = Path(__file__).parent
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=15)
@@ -24,11 +27,20 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
+WHOLE_CONNECTORS = ("cli", "contract", "doctor", "faults", "security")
+"""Folders whose tests play whole days, many times over: each costs a hundred tests of a function."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave sweeps out unless ``-m sweep`` asks for them; then properties are swept too."""
+    """Leave sweeps out unless ``-m sweep`` asks for them; then properties are swept too.
+
+    Where tests play whole days, the parameters after the first are for ``make long``.
+    """
     wanted = "sweep" in config.option.markexpr
     for item in items:
+        if _is_a_repetition(item):
+            item.add_marker(pytest.mark.long)
         if wanted and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sweep)
     if wanted:
@@ -37,3 +49,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_a_repetition(item: pytest.Item) -> bool:
+    """Tell whether a test plays a day that another test plays with other parameters."""
+    folder = item.path.relative_to(ROOT).parts[0]
+    return folder in WHOLE_CONNECTORS and isinstance(item, pytest.Function) and _is_after_the_first(item)
+
+
+def _is_after_the_first(item: pytest.Function) -> bool:
+    called = getattr(item, "callspec", None)
+    return called is not None and any(called.indices.values())

@@ -37,6 +37,7 @@ def manager(bound: Any, tmp_path: Path) -> Iterator[socket.socket]:
         yield ear
 
 
+@pytest.mark.long
 def test_a_long_lived_run_says_that_it_is_ready_alive_and_about_to_stop(
     bound: Any, manager: socket.socket
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_long_lived_run_says_that_it_is_ready_alive_and_about_to_stop(
     assert bound.run("status", "--json").json["pairs"]["linked"] == 1
 
 
+@pytest.mark.long
 def test_a_wrong_configuration_is_never_ready(bound: Any, manager: socket.socket) -> None:
     """The start fails, with the documented code."""
     bound.configure("[sync]", "[sink]")
@@ -142,6 +144,7 @@ def test_the_services_are_confined(instances: list[str]) -> None:
         assert float(found[1]) <= LOOSEST
 
 
+@pytest.mark.long
 def test_the_line_for_cron_works_as_it_stands(bound: Any, tmp_path: Path) -> None:
     """In both pages the same; what it says goes into the log, a line of JSON each."""
     pages = [(ROOT / name).read_text() for name in ("docs/quickstart.md", "docs/operations.md")]

@@ -194,6 +194,7 @@ def test_a_choice_that_nothing_fits_is_told(place: Any, past: dict[str, str]) ->
         assert said.json["attention"] == ["no conversation of Dashly fits what was asked for"]
 
 
+@pytest.mark.long
 def test_verify_compares_what_it_is_asked_for(place: Any, past: dict[str, str]) -> None:
     """By an id of either side, or by the time of the last change; the rest is not read."""
     place.run("backfill", "--from", "dashly", "--yes")
@@ -223,6 +224,7 @@ def test_verify_refuses_what_chooses_nothing(bound: Any, options: list[str]) -> 
     assert (said.code, said.is_told()) == (2, True)
 
 
+@pytest.mark.long
 def test_a_quick_look_says_what_it_does_not_see(place: Any, past: dict[str, str]) -> None:
     """First and last line; it costs a list of each side, and sees what moved and what is missing."""
     place.run("backfill", "--from", "dashly", "--yes")

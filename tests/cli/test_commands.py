@@ -332,6 +332,7 @@ def test_a_quarantined_conversation_goes_on_when_a_person_says_so(bound: Any) ->
     assert {pair["dashly"] for pair in bound.run("pairs", "list", "--json").json["pairs"]} == talks
 
 
+@pytest.mark.long
 def test_the_sandbox_tells_its_addresses_first(place: Any) -> None:
     """One JSON line with addresses and tokens, then it serves until it is stopped, and ends cleanly."""
     process = place.spawn("sandbox", "--json", "--empty")
@@ -346,6 +347,7 @@ def test_the_sandbox_tells_its_addresses_first(place: Any) -> None:
     assert err.startswith("connector: stopping")
 
 
+@pytest.mark.long
 def test_the_sandbox_week_names_only_addresses_of_the_sandbox(place: Any) -> None:
     """A picture that a message of the past shows is asked of the sandbox, never of another server."""
     process = place.spawn("sandbox", "--json")

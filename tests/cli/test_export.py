@@ -73,6 +73,7 @@ def test_contacts_of_intercom_stand_in_its_export(past: Any) -> None:
     assert [person["email"] for person in entry["people"]] == ["max@example.org"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["all.ndjson", "all.ndjson.gz"])
 def test_a_backfill_from_a_file_is_a_backfill(past: Any, name: str) -> None:
     """The plan and the copies are the same; of the source hardly anything is asked."""
@@ -107,6 +108,7 @@ def test_contacts_are_taken_from_the_file_too(past: Any) -> None:
     assert past.run("verify", "--json").json["pairs"] == 1
 
 
+@pytest.mark.long
 def test_what_changed_since_is_read_from_the_side(past: Any) -> None:
     """A new message, a new conversation: nothing between the export and the backfill is lost."""
     past.run("export", "--from", "dashly", "all.ndjson")

@@ -106,6 +106,7 @@ def modes(folder: Path) -> dict[str, int]:
     return {one.name: stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir() if one.is_file()}
 
 
+@pytest.mark.long
 def test_a_conversation_ends_with_a_pair_that_works(new: Any) -> None:
     """It tries each answer, writes a commented file and private tokens, binds, and shows what comes next."""
     code, shown = talk(new, answers(new))
@@ -126,6 +127,7 @@ def test_a_conversation_ends_with_a_pair_that_works(new: Any) -> None:
     assert new.run("status").code == 0
 
 
+@pytest.mark.long
 def test_who_may_be_who_is_a_comment_never_an_active_line(new: Any) -> None:
     """By the rules with their reason, guesses with a question mark; nobody is mapped by being proposed."""
     code, shown = talk(new, answers(new))
@@ -138,6 +140,7 @@ def test_who_may_be_who_is_a_comment_never_an_active_line(new: Any) -> None:
     assert tomllib.loads(text)["map"]["admins"] == {}
 
 
+@pytest.mark.long
 def test_what_does_not_work_is_told_and_asked_again(new: Any) -> None:
     """A wrong token, an address where nobody answers, a number that is on no list: no traceback, no file."""
     code, shown = talk(
@@ -167,6 +170,7 @@ def test_what_does_not_work_is_told_and_asked_again(new: Any) -> None:
     assert new.run("status").code == 0
 
 
+@pytest.mark.long
 def test_a_conversation_that_is_left_writes_nothing(new: Any) -> None:
     """Ctrl-C in the middle: exit code 130, no file."""
     code, _ = talk(new, answers(new, **{"Which teammate": CTRL_C}))
@@ -175,6 +179,7 @@ def test_a_conversation_that_is_left_writes_nothing(new: Any) -> None:
     assert list(new.folder.iterdir()) == []
 
 
+@pytest.mark.long
 def test_as_the_manual_sets_up_a_service(new: Any, tmp_path: Path) -> None:
     """A name of its own, the state elsewhere, tokens found again by the folder that they are in."""
     state = tmp_path / "var"
@@ -193,6 +198,7 @@ def test_as_the_manual_sets_up_a_service(new: Any, tmp_path: Path) -> None:
     assert new.run("--config", config, "sync").code == 0
 
 
+@pytest.mark.long
 def test_units_that_cannot_be_written_are_told_at_the_end(new: Any) -> None:
     """The pair is bound all the same; the sentence says what to do."""
     code, shown = talk(
@@ -267,6 +273,7 @@ def test_an_answer_that_is_missing_or_wrong_is_one_sentence(
     assert list(new.folder.iterdir()) == []
 
 
+@pytest.mark.long
 def test_names_that_attack_stay_comments(new: Any) -> None:
     """A teammate's name is no line of the configuration."""
     attack = 'Eve\n[sync]\nmax_age = "9d"\n\x1b]0;owned\x07 # "1" = "2"'

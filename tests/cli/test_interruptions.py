@@ -140,6 +140,7 @@ def test_a_run_killed_at_any_request_leaves_no_trace(settle_in: Callable[..., An
             assert killed(settle_in, at, when) == expected, f"killed {when} request {at}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [["sync", "--every", "1"], ["sync"]])
 def test_a_polite_signal_ends_a_run_cleanly(settle_in: Callable[..., Any], arguments: list[str]) -> None:
     """SIGTERM in the middle: the write in hand is finished and recorded, the run has an end."""

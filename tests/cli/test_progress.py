@@ -120,6 +120,7 @@ def test_a_backfill_that_is_no_terminals_tells_every_minute(slow: Any) -> None:
     assert ran.json["exit_code"] == ran.code == 0
 
 
+@pytest.mark.long
 def test_a_sync_that_waits_for_long_tells_so(slow: Any) -> None:
     """A pass of several minutes is not silent; a quick one is."""
     slow.configure("requests_per_minute = 6", "requests_per_minute = 1")
@@ -133,6 +134,7 @@ def test_a_sync_that_waits_for_long_tells_so(slow: Any) -> None:
     assert waited.err.count("sync: ") >= 2
 
 
+@pytest.mark.long
 def test_a_terminal_shows_one_line_that_goes_away(slow: Any) -> None:
     """Drawn while it works, taken away at the end, and never on stdout."""
     slow.configure("requests_per_minute = 6", "requests_per_minute = 60")
@@ -146,6 +148,7 @@ def test_a_terminal_shows_one_line_that_goes_away(slow: Any) -> None:
     assert ESCAPE not in out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("option", ["--json", "--plain"])
 def test_nothing_is_drawn_for_programs(slow: Any, option: str) -> None:
     """Also when a terminal is there."""

@@ -173,6 +173,7 @@ def test_a_lost_state_file_is_never_a_first_sync(bound: Any) -> None:
         assert not bound.state.exists()
 
 
+@pytest.mark.long
 def test_a_recovered_state_file_goes_on_where_the_lost_one_was(bound: Any) -> None:
     """After `recover` a sync writes nothing: everything was found again."""
     bound.talk()

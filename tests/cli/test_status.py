@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from connector.host.lock import exclusive
 
 NORA = "151204"
@@ -66,6 +68,7 @@ def test_an_item_in_quarantine_says_what_to_type(bound: Any) -> None:
     assert bound.run("status", "--json").json["attention"]
 
 
+@pytest.mark.long
 def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
     settle_in: Callable[..., Any], warp: Any
 ) -> None:

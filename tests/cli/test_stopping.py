@@ -84,6 +84,7 @@ MOMENTS = {
 ARGUMENTS = {"backfill": ("backfill", "--from", "dashly", "--yes")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("moment", "number"),
     [
@@ -110,6 +111,7 @@ def test_a_stop_is_heard_while_a_read_is_not_answered(
     assert code == 0, (out, err)
 
 
+@pytest.mark.long
 def test_a_stop_is_heard_while_a_limit_is_waited_for(bound: Any) -> None:
     """Dashly says that the next request may come in two minutes."""
     bound.world.fault("status", side="dashly", status=429, retry_after="100", times=50)
@@ -126,6 +128,7 @@ def test_a_stop_is_heard_while_a_limit_is_waited_for(bound: Any) -> None:
     assert ends(process, HEARD + 2)[0] == 0
 
 
+@pytest.mark.long
 def test_a_stop_is_heard_between_two_passes(bound: Any) -> None:
     """The pause of a run that keeps going."""
     process = bound.spawn("sync", "--every", "60", "--json")
@@ -138,6 +141,7 @@ def test_a_stop_is_heard_between_two_passes(bound: Any) -> None:
     assert ends(process, HEARD)[0] == 0
 
 
+@pytest.mark.long
 def test_a_write_under_way_is_waited_for(bound: Any, stall: Callable[..., Stall]) -> None:
     """Its answer comes within ten seconds: nothing is unclear, and the rest is left for the next run."""
     bound.configure("[sync]\n", "[sync]\nworkers = 1\n")
@@ -160,6 +164,7 @@ def test_a_write_under_way_is_waited_for(bound: Any, stall: Callable[..., Stall]
     assert len(bound.world.truth()["intercom"]["conversations"]) == 3
 
 
+@pytest.mark.long
 def test_a_second_signal_leaves_at_once(bound: Any, stall: Callable[..., Stall]) -> None:
     """In the middle of a write: 130 now, and the next run finds out what became of it."""
     bound.talk()
@@ -181,6 +186,7 @@ def test_a_second_signal_leaves_at_once(bound: Any, stall: Callable[..., Stall])
     assert bound.run("verify", "--json").json["differences"] == []
 
 
+@pytest.mark.long
 def test_a_stop_is_no_news(bound: Any, stall: Callable[..., Stall]) -> None:
     """What is left is told, with 0, and nobody is alarmed."""
     bound.configure("[sync]\n", "[sync]\nworkers = 1\n")

@@ -388,6 +388,7 @@ QUICK: dict[str, Any] = {"max_examples": 20, "stateful_step_count": 18, "derando
 SWEEP: dict[str, Any] = {"max_examples": 800, "stateful_step_count": 40}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "effort", [pytest.param(QUICK, id="quick"), pytest.param(SWEEP, id="sweep", marks=pytest.mark.sweep)]
 )

@@ -244,6 +244,7 @@ def check_killed_migration(theatre: Theatre, steps: list[int]) -> None:
         assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.long
 def test_a_kill_during_a_migration_leaves_the_old_or_the_new(theatre: Theatre) -> None:
     """A few of its statements."""
     check_killed_migration(theatre, [9, 13])

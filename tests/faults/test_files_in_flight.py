@@ -281,6 +281,7 @@ def dying(lab: Lab, moment: str, skipped: int) -> Callable[[int, str, str], bool
     return die
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_death_between_the_two_tries_leaves_no_trace(theatre: Theatre, moment: str) -> None:
     """Wherever the process dies around a refused file, the words arrive once and the loss is known."""

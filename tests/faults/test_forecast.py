@@ -68,6 +68,7 @@ def test_a_backfill_needs_what_was_said(
     assert dict(planned.requests) == dict(spent(lab))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("acted", [False, True])
 @pytest.mark.parametrize("side", [D, IC])
 def test_a_sync_needs_what_was_said(theatre: Theatre, side: Side, *, acted: bool) -> None:

@@ -122,6 +122,7 @@ def about_to_write(theatre: Theatre, version: str, settings: dict[str, Any]) -> 
     return lab
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("settings", [{}, TO_INTERCOM])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_death_around_its_write_is_no_doubt(

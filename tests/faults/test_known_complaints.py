@@ -232,6 +232,7 @@ def answered_at_once(lab: Lab, talk: str, times: int) -> list[int]:
     return writes
 
 
+@pytest.mark.long
 def test_the_breaker_holds_what_machines_say(theatre: Theatre) -> None:
     """Copies that are answered within seconds hold the conversation for a while, each time longer."""
     lab = theatre.bound(settings={"limits": {"breaker_writes": 5}})

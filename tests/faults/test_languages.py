@@ -96,6 +96,7 @@ def recognisable(language: Language) -> list[str]:
     return [text for text in begun if len(text) > 12]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("origin", SIDES)
 def test_everything_of_ours_is_russian(theatre: Theatre, origin: Side, version: str) -> None:
@@ -115,6 +116,7 @@ def test_everything_of_ours_is_russian(theatre: Theatre, origin: Side, version: 
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("before", "after"), CHANGES)
 @pytest.mark.parametrize("origin", SIDES)
@@ -138,6 +140,7 @@ def test_another_language_doubles_nothing(
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("before", "after"), CHANGES)
 @pytest.mark.parametrize("origin", SIDES)
 def test_a_lost_state_is_rebuilt_in_another_language(

@@ -57,6 +57,7 @@ def act_meanwhile(lab: Lab, after: int, act: Callable[[], Any]) -> list[float]:
     return began
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [1, 4])
 def test_an_answer_reaches_the_customer_while_history_is_copied(theatre: Theatre, workers: int) -> None:
     """As a message and not as a note, soon after it was typed, and long before the backfill ends."""
@@ -76,6 +77,7 @@ def test_an_answer_reaches_the_customer_while_history_is_copied(theatre: Theatre
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_customer_who_writes_into_what_is_to_be_copied_is_heard(theatre: Theatre, workers: int) -> None:
     """The conversation is in both queues at once: it is copied once, with the new words."""
@@ -92,6 +94,7 @@ def test_a_customer_who_writes_into_what_is_to_be_copied_is_heard(theatre: Theat
     assert lab.differences() == []
 
 
+@pytest.mark.long
 def test_a_new_conversation_is_carried_meanwhile_and_is_no_part_of_the_backfill(theatre: Theatre) -> None:
     """It is not taken back with it."""
     lab, _live, _there = with_a_past(theatre)
@@ -106,6 +109,7 @@ def test_a_new_conversation_is_carried_meanwhile_and_is_no_part_of_the_backfill(
     assert len(made) == TALKS
 
 
+@pytest.mark.long
 def test_the_limit_holds_over_both(theatre: Theatre) -> None:
     """One budget: no minute has more requests than Dashly allows."""
     lab, _live, there = with_a_past(theatre, 4)
@@ -126,6 +130,7 @@ def test_the_limit_holds_over_both(theatre: Theatre) -> None:
     assert most <= 13
 
 
+@pytest.mark.long
 def test_a_side_that_is_away_for_the_live_pass_ends_nothing(theatre: Theatre) -> None:
     """The next pass asks again; the backfill goes on with what it can read."""
     lab, _live, there = with_a_past(theatre)

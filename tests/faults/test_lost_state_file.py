@@ -139,6 +139,7 @@ def test_two_conversations_that_begin_alike_are_not_crossed(theatre: Theatre) ->
     assert sorted(said) == ["Hello about order 1. again order 1.", "Hello again order 2."]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", [True, False])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_an_old_backup_copies_nothing_twice(theatre: Theatre, workers: int, *, code: bool) -> None:

@@ -203,6 +203,7 @@ def test_one_that_is_told_before_is_not_told_again(theatre: Theatre) -> None:
     assert lab.sync().code == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("side", [D, IC])
 def test_it_is_found_again_when_the_state_is_lost(theatre: Theatre, side: Side, *, answered: bool) -> None:

@@ -72,6 +72,7 @@ def test_an_edit_in_between_arrives_as_an_edit(theatre: Theatre) -> None:
     assert any(body.startswith("Edited") for body in bodies(lab, "intercom") if "never mind." in body)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("learnt", [None, 3_000])
 def test_a_transcript_goes_on_within_a_part(theatre: Theatre, learnt: int | None) -> None:
     """A part that no note holds whole is told to its end, and not once more from its beginning."""

@@ -76,6 +76,7 @@ def test_an_outage_is_not_held_against_the_conversations(theatre: Theatre) -> No
     assert [told(lab, "dashly", f"question {number}.") for number in range(7)] == [1] * 7
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [1, 7])
 def test_writes_that_always_fail_hold_no_run(theatre: Theatre, count: int) -> None:
     """A mirror that takes no word: the run waits for it once, others go on, and later runs do not wait."""

@@ -51,6 +51,7 @@ def test_a_past_conversation_of_ten_parts(theatre: Theatre, side: Side, cost: Co
     assert spent(lab, lambda: lab.backfill(side)) == cost
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("side", "cost"), [(D, (35, 66)), (IC, (95, 35))])
 def test_thirty_past_conversations_of_one_customer(theatre: Theatre, side: Side, cost: Cost) -> None:
     """A backfill of thirty conversations of two parts."""
@@ -106,6 +107,7 @@ def test_what_happens_in_a_known_conversation(theatre: Theatre, side: str, job: 
     assert two_passes(lab) == cost
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("side", "cost"), [("dashly", (8, 58)), ("intercom", (59, 57))])
 def test_fifty_changed_conversations(theatre: Theatre, side: str, cost: Cost) -> None:
     """A new part in each of fifty conversations, over two passes."""
@@ -121,6 +123,7 @@ def test_fifty_changed_conversations(theatre: Theatre, side: str, cost: Cost) ->
     assert two_passes(lab) == cost
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_a_quiet_pass_with_its_sweep(theatre: Theatre, side: str) -> None:
     """Five pairs are read again on both sides."""

@@ -30,6 +30,7 @@ def test_every_pair_is_passed_with_its_own_tokens(harbour: Harbour) -> None:
     assert harbour.copies("acme", "for borg") == 0
 
 
+@pytest.mark.long
 def test_a_poisoned_pair_delays_only_itself(harbour: Harbour) -> None:
     """A wrong file, a refused token and a side that is away leave the others alone; the worst code counts."""
     for name in ("away", "broken", "good", "refused"):

@@ -64,6 +64,7 @@ def caller(harbour: Harbour) -> Caller:
     return Caller(harbour)
 
 
+@pytest.mark.long
 def test_what_is_signed_is_taken_and_nothing_else(caller: Caller, harbour: Harbour) -> None:
     """The documented answers, in one life of a server; none of them turns the webhook off."""
     head = httpx.head(f"{caller.address}{PATH}", trust_env=False).status_code
@@ -109,6 +110,7 @@ def test_a_body_without_an_announced_length_is_cut_off_too(caller: Caller) -> No
         assert client.post(f"{caller.address}{PATH}", content=pieces()).status_code == 413
 
 
+@pytest.mark.long
 def test_a_pair_without_its_secret_believes_nobody(caller: Caller, harbour: Harbour) -> None:
     """An empty secret would be one that everybody knows."""
     (harbour.tokens / "acme.intercom_client_secret").write_text("")
@@ -117,6 +119,7 @@ def test_a_pair_without_its_secret_believes_nobody(caller: Caller, harbour: Harb
     assert caller.hints() == []
 
 
+@pytest.mark.long
 def test_a_new_secret_counts_within_moments(caller: Caller, harbour: Harbour) -> None:
     """Without a restart; the old one is worth nothing any more."""
     assert caller.post(caller.notice()) == 200
@@ -126,6 +129,7 @@ def test_a_new_secret_counts_within_moments(caller: Caller, harbour: Harbour) ->
     assert caller.post(caller.notice()) == 401
 
 
+@pytest.mark.long
 def test_a_flood_of_forgeries_is_told_in_one_line(caller: Caller, harbour: Harbour) -> None:
     """And leaves no hint."""
     for _ in range(50):

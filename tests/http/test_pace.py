@@ -254,6 +254,7 @@ def test_processes_under_a_host_clock_that_is_set_share_a_window(jumps):
     assert max(arrivals) - min(arrivals) <= 61 * len(jumps) + 60
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("limit", [1_666, 166])
 @pytest.mark.parametrize("latency", [0.05, 0.3])
 def test_intercoms_windows_are_used_and_never_exceeded(limit, latency):

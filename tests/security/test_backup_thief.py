@@ -139,6 +139,7 @@ def is_hex(value: bytes) -> bool:
     return len(value) >= 32 and len(value) % 2 == 0 and not value.strip(b"0123456789abcdef")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [D, IC])
 def test_a_run_that_died_left_no_words_either(theatre: Any, side: Any) -> None:
     """At any of its requests: what was about to be sent is recorded without what it says."""

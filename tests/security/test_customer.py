@@ -64,6 +64,7 @@ def test_json_means_the_same_and_holds_nothing_that_acts(value: object) -> None:
     assert "\n" not in told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", [(), ("--plain",), ("--json",)])
 def test_no_command_lets_a_name_act_when_piped(attacked: Attacked, form: tuple[str, ...]) -> None:
     """Lines are lines, a tab parts cells only with --plain, JSON has its escapes."""
@@ -89,6 +90,7 @@ def test_no_command_lets_a_name_act_on_a_terminal(attacked: Attacked) -> None:
         assert not [shown for shown in told.splitlines() if shown.startswith("FORGED")], command
 
 
+@pytest.mark.long
 def test_markup_is_shown_as_it_was_typed(attacked: Attacked) -> None:
     """A body with `[/b]` is no reason to die, and `[link=…]` is text."""
     piped = attacked.place.run("pairs", "show", attacked.talk).out

@@ -66,6 +66,7 @@ class Processes:
             self.sleep(wait)
 
 
+@pytest.mark.long
 @given(
     limit=st.integers(1, 5),
     requests=st.lists(
