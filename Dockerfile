@@ -7,6 +7,7 @@ RUN python -m venv /opt/connector \
 COPY connector connector
 COPY mappings mappings
 COPY state state
+COPY share share
 RUN /opt/connector/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim

@@ -6,7 +6,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom archive config host)
 
-.PHONY: help demo quick test long check format lint types contracts contract-foreign fuzz simulate mutants lock build \
+.PHONY: help demo quick test long check pages format lint types contracts contract-foreign fuzz simulate mutants lock build \
 	install-check clean numbers bench bench-fleet
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test    all tests but what is searched at length; before a commit"
 	@echo "make long    the rest: every kill point, every switch, every golden page, real processes"
 	@echo "make check   format, lint, types, import contracts, dependencies, test, long; what CI runs"
+	@echo "make pages   write anew what is made from the program: docs/cli.md, docs/configuration.md, man pages, completion"
 	@echo "make install-check    install as README says, into an environment of its own, and run the demo there"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make bench          what a backfill, a check and a quiet pass take; some minutes, and a quiet machine"
@@ -42,6 +43,12 @@ long: $(READY)
 	$(BIN)/python -m pytest -q -n 2 -m long
 
 check: format lint types contracts test long
+
+# What the program says of itself: after a change of a command, an option, a key or an exit code.
+pages: $(READY)
+	$(BIN)/python -m connector.cli.manual.document > docs/cli.md
+	$(BIN)/python -m connector.config.document > docs/configuration.md
+	$(BIN)/python -m connector.cli.manual.share share
 
 format: $(READY)
 	$(BIN)/ruff format --check .

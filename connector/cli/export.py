@@ -36,7 +36,11 @@ _TOLD = 20  # the rest stands in the file
     metavar="FOLDER",
     help="Fetch attachments too, into this folder, by their hashes.",
 )
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument(
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The export; one that was cut off goes on.",
+)
 @common
 def command(options: Options, /, *, source: str, folder: Path | None, file: Path) -> int:
     """Write all conversations of one side into FILE.ndjson or FILE.ndjson.gz. Writes on neither side."""

@@ -49,7 +49,13 @@ def command(_options: Options, /) -> None:
 
 
 @command.command("run")
-@click.argument("pairs", required=False, type=click.Path(path_type=Path), metavar="[FOLDER]")
+@click.argument(
+    "pairs",
+    required=False,
+    type=click.Path(path_type=Path),
+    metavar="[FOLDER]",
+    help="Folder of pairs [of fleet.toml].",
+)
 @click.option("--every", type=Pause(), metavar="SECONDS", help="From one pass of a pair to its next [60].")
 @click.option("--workers", type=click.IntRange(min=1), help="Passes at once [16].")
 @click.option("--once", is_flag=True, help="Pass every pair once and end.")
@@ -114,7 +120,7 @@ def check(options: Options, /, *, pairs: Path | None) -> int:
 
 
 @command.command("pause")
-@click.argument("name")
+@click.argument("name", help="The pair: the name of its file, without .toml.")
 @_PAIRS
 @common
 def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
@@ -125,7 +131,7 @@ def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
 
 
 @command.command("resume")
-@click.argument("name")
+@click.argument("name", help="The pair: the name of its file, without .toml.")
 @_PAIRS
 @common
 def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:

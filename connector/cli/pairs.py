@@ -45,7 +45,7 @@ def list_pairs(options: Options, /, *, limit: int) -> None:
 
 
 @command.command("show")
-@click.argument("conversation")
+@click.argument("conversation", help="Id of a conversation on either side.")
 @common
 def show(options: Options, /, *, conversation: str) -> None:
     """Print both timelines of CONVERSATION, an id of either side, with the ledger."""
@@ -70,8 +70,8 @@ def show(options: Options, /, *, conversation: str) -> None:
 
 
 @command.command("link")
-@click.argument("dashly")
-@click.argument("intercom")
+@click.argument("dashly", help="Id of the conversation in Dashly.")
+@click.argument("intercom", help="Id of the conversation in Intercom.")
 @common
 def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
     """Pair two conversations that exist on both sides already; what they hold now is not copied."""
@@ -85,7 +85,7 @@ def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
 
 
 @command.command("unlink")
-@click.argument("conversation")
+@click.argument("conversation", help="Id of a conversation on either side.")
 @common
 def unlink_pair(options: Options, /, *, conversation: str) -> int:
     """Stop keeping a pair in step; CONVERSATION is an id of either side. Nothing is removed anywhere."""

@@ -23,6 +23,9 @@ def command(_options: Options, /) -> None:
     """List, show, retry or skip what is in quarantine."""
 
 
+_ITEM = "Its number in `quarantine list`."
+
+
 @command.command("list")
 @common
 def list_items(options: Options, /) -> int:
@@ -40,7 +43,7 @@ def list_items(options: Options, /) -> int:
 
 
 @command.command("show")
-@click.argument("item", type=int)
+@click.argument("item", type=int, help=_ITEM)
 @common
 def show(options: Options, /, *, item: int) -> int:
     """Show one item: what is blocked, why, and what can be done."""
@@ -55,14 +58,16 @@ def show(options: Options, /, *, item: int) -> int:
         return 0
     for name, value in facts_of(row):
         out.print(f"{name:15}{value}")
-    out.print("Everything after this part waits. Mend the cause first, then type what stands behind next.")
+    out.print(
+        "Everything after this part waits. Remove the cause first, then type what is shown behind next."
+    )
     if found.items[0].part:
         out.print(f"To leave this part out for good: connector quarantine skip {item}")
     return 0
 
 
 @command.command("retry")
-@click.argument("item", type=int, required=False)
+@click.argument("item", type=int, required=False, help=_ITEM)
 @click.option("--all", "everything", is_flag=True, help="All items: one cause often puts many here.")
 @common
 def retry(options: Options, /, *, item: int | None, everything: bool) -> int:
@@ -77,7 +82,7 @@ def retry(options: Options, /, *, item: int | None, everything: bool) -> int:
 
 
 @command.command("skip")
-@click.argument("item", type=int)
+@click.argument("item", type=int, help=_ITEM)
 @common
 def skip(options: Options, /, *, item: int) -> int:
     """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""

@@ -30,7 +30,12 @@ def command() -> None:
 
 
 @command.command("backup")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "file",
+    required=False,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The copy [in the folder of backups, by its time].",
+)
 @common
 def back_up(options: Options, /, *, file: Path | None) -> int:
     """Copy the state file as it is, also while a run is at work: to FILE, else beside the state file."""
@@ -43,7 +48,12 @@ def back_up(options: Options, /, *, file: Path | None) -> int:
 
 
 @command.command("restore")
-@click.argument("backup", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "backup",
+    required=False,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The backup to put back [the newest].",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:

@@ -131,11 +131,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 
 def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
-    """What is installed is what the design names."""
+    """What is installed is what the design names, with man pages and completion beside it."""
     tops = {name.split("/")[0] for name in wheel.namelist()}
+    beside = {"/".join(name.split("/")[1:3]) for name in wheel.namelist() if ".data/" in name}
 
-    assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
-    assert len(tops) == len(PACKAGES) + 1
+    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == set(PACKAGES)
+    assert len(tops) == len(PACKAGES) + 2
+    assert beside == {"data/share"}
 
 
 def test_the_wheel_holds_every_module_and_its_data(wheel: zipfile.ZipFile) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.cli.manual.share import shared
 from connector.host.units import UNITS
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +113,8 @@ def holds_everything(dist: Path) -> None:
     }
     assert files - names == set()
     assert {f"connector/host/systemd/{unit}" for unit in UNITS} <= names
+    assert {f"share/{name}" for name in shared()} <= {name.partition(".data/data/")[2] for name in names}
     with tarfile.open(sources) as packed_sources:
         inside = {name.partition("/")[2] for name in packed_sources.getnames()}
+    assert {f"share/{name}" for name in shared()} <= inside
     assert {"requirements.txt", "Dockerfile", "SECURITY.md", "CHANGELOG.md", "LICENSE"} <= inside

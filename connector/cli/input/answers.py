@@ -42,10 +42,20 @@ _OPTIONS = (
         envvar="CONNECTOR_DASHLY_URL",
         help="dashly, carrotquest, or an address.",
     ),
-    click.option("--dashly-token-file", metavar="FILE", help="Dashly's token [as for every command]."),
+    click.option(
+        "--dashly-token-file",
+        type=click.Path(),
+        metavar="FILE",
+        help="Dashly's token [as for every command].",
+    ),
     click.option("--app-id", envvar="CONNECTOR_APP_ID", help="The Dashly app."),
     click.option("--intercom-url", envvar="CONNECTOR_INTERCOM_URL", help="us, eu, au, or an address."),
-    click.option("--intercom-token-file", metavar="FILE", help="Intercom's token [as for every command]."),
+    click.option(
+        "--intercom-token-file",
+        type=click.Path(),
+        metavar="FILE",
+        help="Intercom's token [as for every command].",
+    ),
     click.option(
         "--default-admin",
         envvar="CONNECTOR_DEFAULT_ADMIN",

@@ -36,7 +36,10 @@ class Options:
 
 GLOBAL = (
     click.option(
-        "--config", metavar="PATH", help="Configuration file [$CONNECTOR_CONFIG, ./connector.toml]."
+        "--config",
+        type=click.Path(),
+        metavar="PATH",
+        help="Configuration file [$CONNECTOR_CONFIG, ./connector.toml].",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
     click.option("--plain", is_flag=True, help="Print tables as rows with tabs, without drawing."),

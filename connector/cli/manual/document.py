@@ -26,7 +26,7 @@ def page() -> str:
         terminal_width=_WIDTH,
         **connector.context_settings,
     )
-    options = "\n".join(f"  {name:17} {told}" for name, told in _options_of(connector, root))
+    options = "\n".join(f"  {name:17} {told}" for name, told in options_of(connector, root))
     introduction = files("connector.cli.manual").joinpath("document.md").read_text(encoding="utf-8")
     return "\n".join([introduction.format(options=options), *_sections(root)]).rstrip() + "\n"
 
@@ -54,10 +54,9 @@ def _help(command: click.Command, context: click.Context) -> str:
     formatter = click.HelpFormatter(width=_WIDTH, max_width=_WIDTH)
     command.format_usage(context, formatter)
     command.format_help_text(context, formatter)
-    own = [row for row in _options_of(command, context) if not row[0].startswith(_GLOBAL)]
-    if own:
-        with formatter.section("Options"):
-            formatter.write_dl(own)
+    for title, rows in own_parameters(command, context).items():
+        with formatter.section(title):
+            formatter.write_dl(rows)
     if isinstance(command, click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(
@@ -66,8 +65,24 @@ def _help(command: click.Command, context: click.Context) -> str:
     return formatter.getvalue().strip()
 
 
-def _options_of(command: click.Command, context: click.Context) -> list[tuple[str, str]]:
-    rows = (parameter.get_help_record(context) for parameter in command.get_params(context))
+def own_parameters(command: click.Command, context: click.Context) -> dict[str, list[tuple[str, str]]]:
+    """Return the arguments, and the options that not every command has, by their title, with their help."""
+    arguments = _rows(click.Argument, command, context)
+    options = [row for row in options_of(command, context) if not row[0].startswith(_GLOBAL)]
+    return {
+        title: rows for title, rows in (("Positional arguments", arguments), ("Options", options)) if rows
+    }
+
+
+def options_of(command: click.Command, context: click.Context) -> list[tuple[str, str]]:
+    """Return all options of a command with their help."""
+    return _rows(click.Option, command, context)
+
+
+def _rows(
+    kind: type[click.Parameter], command: click.Command, context: click.Context
+) -> list[tuple[str, str]]:
+    rows = (one.get_help_record(context) for one in command.get_params(context) if isinstance(one, kind))
     return [row for row in rows if row is not None]
 
 
