@@ -52,7 +52,7 @@ class Situation:
 SITUATIONS = (
     Situation("done, and nothing new needs a person", ExitCode.CLEAN, Actor.NOBODY),
     Situation(
-        "stopped on request (Ctrl-C, SIGTERM): what is left is told",
+        "stopped on request (Ctrl-C, SIGTERM): it says what is left",
         ExitCode.CLEAN,
         Actor.NOBODY,
         Stopped,

@@ -39,7 +39,7 @@ class Failure:
 class Health:
     """Whether all is well; ``since`` is None when nothing ran yet. ``why`` and ``hint`` explain trouble.
 
-    ``attention`` is what the newest run told; some of it is ``about_quarantine``, which has its own list.
+    ``attention`` is what the newest run reported; some of it is ``about_quarantine``, which has its own list.
     """
 
     healthy: bool

@@ -29,7 +29,7 @@ COMMANDS = {
     "recover": "Rebuild a lost state file from the copies on both sides.",
     "mapping": "Print the mapping tables, or check who is unmapped.",
     "fleet": "Keep all pairs of a folder in step in one process, and show how they are.",
-    "hooks": "Hear Intercom's webhooks as hints to look sooner.",
+    "hooks": "Receive Intercom's webhooks as hints to look sooner.",
     "sandbox": "Run both helpdesks, emulated, on loopback.",
     "demo": "Run the main job end to end on the sandbox.",
 }

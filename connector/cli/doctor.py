@@ -34,7 +34,7 @@ for new conversations may run. It is closed at the end and never copied. Go on?"
 
 @click.command("doctor")
 @click.option(
-    "--probe", is_flag=True, help="Ask both sides on a test conversation each what no document says."
+    "--probe", is_flag=True, help="Find out, on a test conversation on each side, what no document says."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a probe.")
 @common

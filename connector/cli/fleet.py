@@ -71,7 +71,7 @@ def run(
     once: bool,
     state: Path | None,
 ) -> int:
-    """Pass every pair of the folder again and again, each in a thread."""
+    """Sync every pair of the folder again and again, each in a thread."""
     config = settings.over(_settings(options, pairs, state), every=every, workers=workers)
     folder.pair_files(config.fleet.pairs)  # told before the lock is made in a folder that is not there
     manager = ServiceManager.of()
@@ -124,7 +124,7 @@ def check(options: Options, /, *, pairs: Path | None) -> int:
 @_PAIRS
 @common
 def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
-    """Let a pair rest until it is resumed."""
+    """Pause a pair until it is resumed."""
     found = folder.find(folder.pair_files(_settings(options, pairs).fleet.pairs), name)
     folder.pause(found)
     return _say(options, name, f"{name} is paused; go on with: connector fleet resume {name}", paused=True)
@@ -135,7 +135,7 @@ def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
 @_PAIRS
 @common
 def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
-    """Let a paused pair go on; one that rests after a failure is tried again."""
+    """Resume a paused pair; one that rests after a failure is tried again."""
     found = folder.find(folder.pair_files(_settings(options, pairs).fleet.pairs), name)
     folder.resume(found)
     return _say(options, name, f"{name} is passed again within a second by a fleet that runs", paused=False)

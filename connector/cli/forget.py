@@ -37,7 +37,7 @@ class Who(click.ParamType[tuple[Side, str]]):
 def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     """Erase a person's identifiers and the hashes of their texts from the state file and its backups.
 
-    Their conversations are kept in step no more. Nothing is removed in the helpdesks: do that first.
+    Their conversations are no longer kept in step. Nothing is removed in the helpdesks: do that first.
     """
     side, person = who
     # First: backups are erased as well, so nothing brings the person back.
@@ -52,7 +52,7 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
         render.print_json({"pairs": gone.pairs, "files": [str(path) for path in gone.files]})
         return 0
     out = render.console()
-    out.print(f"Forgotten: {gone.pairs} conversations are kept in step no more. Erased from:")
+    out.print(f"Forgotten: {gone.pairs} conversations are no longer kept in step. Erased from:")
     for path in gone.files:
         out.print(f"- {path}")
     return 0

@@ -39,7 +39,7 @@ _LAST_PORT = 65535
 @click.group("hooks")
 @common
 def command(_options: Options, /) -> None:
-    """Hear what Intercom tells by itself."""
+    """Receive what Intercom pushes."""
 
 
 @command.command("serve")
@@ -47,12 +47,14 @@ def command(_options: Options, /) -> None:
     "--pairs",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Hear for all pairs of this folder, or of that which fleet.toml names.",
+    help="Receive for all pairs of this folder, or of the one that fleet.toml names.",
 )
-@click.option("--listen", metavar="ADDRESS:PORT", help="Where [of hooks.listen, else 127.0.0.1:8470].")
+@click.option(
+    "--listen", metavar="ADDRESS:PORT", help="Where to listen [[hooks] listen, else 127.0.0.1:8470]."
+)
 @common
 def serve(options: Options, /, *, pairs: Path | None, listen: str | None) -> int:
-    """Hear Intercom's webhooks and leave a hint for each, which `sync --every` and `fleet run` follow."""
+    """Receive Intercom's webhooks and leave a hint for each, which `sync --every` and `fleet run` follow."""
     if importlib.util.find_spec("uvicorn") is None or importlib.util.find_spec("starlette") is None:
         raise ConfigError(
             "a server for webhooks is not installed",

@@ -161,5 +161,5 @@ def _tell(config: Config, options: Options, bound: Bound) -> None:
     out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
     out.print(f"State file: {config.state.path}{' (new)' if bound.created else ''}")
     if bound.created:
-        out.print("Its key lies beside the configuration: keep a copy of it with the tokens.")
+        out.print("Its key is beside the configuration: keep a copy of it with the tokens.")
     out.print("Next: connector plan backfill --from dashly; connector backfill --from dashly; connector sync")

@@ -71,7 +71,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     clock = SystemClock()
     with alone(state, clock) as lock:
         kept = state_care.restore(lock, state, chosen, key=key, now=clock.now())
-    told = f"{chosen} stands in its place now."
+    told = f"{chosen} is in its place now."
     told += f" What stood there is kept as {kept}." if kept else ""
     facts = {"restored": str(chosen), "kept": str(kept) if kept else None, "next": "connector sync"}
     _say(options, facts, told, "Next: connector sync, or connector recover to find at once what it missed.")

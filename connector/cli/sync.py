@@ -43,7 +43,7 @@ _HEARS_AFTER = {ExitCode.CLEAN, ExitCode.ATTENTION, ExitCode.RAIL}
 @click.option(
     "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."
 )
-@click.option("--accept", is_flag=True, help="Accept a changed mapping, and let go on what limits hold.")
+@click.option("--accept", is_flag=True, help="Accept a changed mapping, and release what limits hold.")
 @common
 def command(options: Options, /, *, every: float | None, strict: bool, accept: bool) -> int:
     """Carry over what changed on both sides since the last run."""

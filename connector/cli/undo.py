@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 @click.command("undo")
-@click.option("--run", "of", required=True, metavar="ID", help="The backfill to take back: connector status.")
+@click.option(
+    "--run", "of", required=True, metavar="ID", help="The backfill to take back; `connector status` names it."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def command(options: Options, /, *, of: str, yes: bool) -> int:

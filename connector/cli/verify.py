@@ -80,7 +80,7 @@ def _wanted(since: float | None, ids: tuple[str, ...], now: float) -> Wanted:
         raise ConfigError("--id names the conversations, --since chooses them", hint="leave one of them away")
     if since is not None and since > now:
         raise ConfigError(
-            "--since lies in the future: nothing changed since then", hint="give a time that has passed"
+            "--since is in the future: nothing changed since then", hint="give a time that has passed"
         )
     if not all(one.strip() for one in ids):
         raise ConfigError("--id is empty", hint="give the id of a conversation")

@@ -146,7 +146,7 @@ class SyncConfig(Section):
     )
     workers: Workers = Field(
         "auto",
-        description="conversations in work at once, up to 64; `auto` follows the answers and the limits",
+        description="conversations worked on at once, up to 64; `auto` follows the answers and the limits",
     )
 
     def copies_from(self, side: Side) -> bool:
@@ -171,7 +171,7 @@ class LimitsConfig(Section):
     max_creates: Count = Field(1000, description="conversations created in a run")
     max_removals: Count = Field(20, description="erasures in a run; a deleted conversation counts as one")
     breaker_writes: Positive = Field(
-        10, description="so many writes that look like a machine's answers hold a conversation"
+        10, description="this many writes that look like a machine's answers hold a conversation"
     )
     breaker_window: Duration = Field(600.0, description="within this time")
 
@@ -226,11 +226,11 @@ class AlertsConfig(Section):
         SecretStr(""),
         description="called after each run, with `/fail` behind it when the run failed (as healthchecks.io)",
     )
-    webhook_url: Hook = Field(SecretStr(""), description="gets a JSON body when there is new trouble")
+    webhook_url: Hook = Field(SecretStr(""), description="receives a JSON body when there is new trouble")
 
 
 class HooksConfig(Section):
-    """What the helpdesks tell by themselves: hints to look sooner."""
+    """Whether to listen to what the helpdesks push, as hints to look sooner."""
 
     dashly: Flag = Field(
         default=True,
@@ -239,7 +239,7 @@ class HooksConfig(Section):
     dashly_url: Push = Field(
         "", description="where that is; empty: `wss://realtime-services.` and the domain of `base_url`"
     )
-    listen: Listen = Field("127.0.0.1:8470", description="where `hooks serve` hears Intercom's webhooks")
+    listen: Listen = Field("127.0.0.1:8470", description="where `hooks serve` receives Intercom's webhooks")
 
 
 class MetricsConfig(Section):

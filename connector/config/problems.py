@@ -29,7 +29,7 @@ _EXPECTED = {
 _NOT_YET = {
     "url_file": ("PostgreSQL is not supported yet", "Remove it and name a file: [state] path."),
 }
-_TOKEN_HINT = "Tokens never stand in this file: put them into DASHLY_TOKEN and INTERCOM_TOKEN."  # noqa: S105
+_TOKEN_HINT = "Tokens are never in this file: put them into DASHLY_TOKEN and INTERCOM_TOKEN."  # noqa: S105
 
 
 def first_problem(error: ValidationError, path: Path, model: type[BaseModel]) -> ConfigError:

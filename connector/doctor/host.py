@@ -68,7 +68,7 @@ def disk(state: Path) -> Finding:
         return fail("disk", f"{state.parent}: {error.strerror}", "check [state] path")
     told = f"{free // _MEGABYTE} MB free beside the state file ({size / _MEGABYTE:.1f} MB)"
     if free < TOO_LOW:
-        return fail("disk", told, "make room: a run must be able to write down what it does")
+        return fail("disk", told, "make room: a run must be able to record what it does")
     # A backup is a whole copy, and so is the file that a vacuum writes.
     if free < max(LOW, 2 * size):
         return warn("disk", told, "make room for the state file, its log and a backup of it")

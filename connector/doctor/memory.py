@@ -106,7 +106,7 @@ def watermarks(store: Store, now: Seconds) -> Finding:
     told = [f"that of {side} by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
     if told:
         return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
-    return ok("watermarks", "none lies in the future")
+    return ok("watermarks", "none is in the future")
 
 
 def _copies_in_chats(store: Store) -> Finding:

@@ -18,7 +18,7 @@ _CHECK = "notifications"
 def notifications(config: Config) -> Iterator[Finding]:
     """Yield a line for each setting that can be heard by customers, or one that says that there is none."""
     loud = list(_loud(config))
-    yield from loud or [ok(_CHECK, "no setting lets a customer hear of a copy")]
+    yield from loud or [ok(_CHECK, "no setting lets a customer be notified of a copy")]
 
 
 def _loud(config: Config) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DAY = 86_400.0
+README = Path(__file__).parents[2] / "README.md"
 NORA, NORA_THERE = "151204", "814860"
 READS = ["plan", "verify", "status", "pairs list", "mapping", "mapping check", "quarantine list"]
 REPORT = {
@@ -372,6 +374,30 @@ def test_the_demo_agrees_with_itself(place: Any) -> None:
     out, err = process.communicate(timeout=120)
 
     assert (process.returncode, err, json.loads(out)["problems"]) == (0, "", [])
+    assert shown_by_readme() == {run["title"]: figures(run) for run in json.loads(out)["runs"][:1]}
+
+
+def shown_by_readme() -> dict[str, tuple[str, ...]]:
+    """Return the rows of the demo's table in README, whose cells go over several lines."""
+    (screen,) = re.findall(r"^ what happened .*?\n ─+\n(.*?) …", README.read_text(), re.MULTILINE | re.DOTALL)
+    lines = [
+        [line[a:b].strip() for a, b in ((1, 23), (23, 34), (34, 49), (49, 69), (69, 80))]
+        for line in screen.splitlines()
+    ]
+    title, *cells = (" ".join(filter(None, column)) for column in zip(*lines, strict=True))
+    return {title: tuple(cells)}
+
+
+def figures(run: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the demo's table shows of a run."""
+    parts = ", ".join(f"{name} {count}" for name, count in run["parts"].items())
+    writes = run["writes"]
+    return (
+        run["command"].split()[1],
+        str(run["conversations"]["created"]),
+        parts,
+        f"{writes['dashly']} / {writes['intercom']}",
+    )
 
 
 def test_the_table_set_never_grows(bound: Any) -> None:

@@ -25,8 +25,8 @@ _LOSSES = {
     LossKind.SUBJECT: "the subject is part of the text",
     LossKind.TEAM: "a team has no counterpart",
     LossKind.CHANNEL: "a channel has no team",
-    LossKind.IDENTITY: "further participants are only told of",
-    LossKind.RATING: "a rating is told in a note",
+    LossKind.IDENTITY: "further participants are only named",
+    LossKind.RATING: "a rating is written in a note",
     LossKind.TYPE: "the type is not known",
     LossKind.CONTENT: "content that cannot be shown was left out",
     LossKind.TIME: "a time is not known, or not shown",
@@ -76,7 +76,7 @@ def _attention(facts: Facts) -> Section:
         anchor="attention",
         title="Needs attention",
         otherwise="Nothing.",
-        head=("what the newest run told",),
+        head=("what the newest run reported",),
         rows=_cut((told,) for told in facts.status.health.attention),
     )
 

@@ -66,6 +66,6 @@ _OPTIONS = (
         "--timer",
         type=click.Choice(TIMERS),
         envvar="CONNECTOR_TIMER",
-        help="What will start it again and again.",
+        help="What will run it regularly.",
     ),
 )

@@ -75,7 +75,7 @@ class Conversation:
             return told or "none"
         with asking():
             chosen: str = click.prompt(
-                "What shall start it again and again", type=click.Choice(TIMERS), default="cron", err=True
+                "What shall run it regularly", type=click.Choice(TIMERS), default="cron", err=True
             )
         return chosen
 

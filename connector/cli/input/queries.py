@@ -37,7 +37,7 @@ OPTIONS = (
         type=click.Choice([state.value for state in State]),
         help="Only conversations in this status.",
     ),
-    click.option("--assignee", metavar="ID", help="Only conversations of this agent of the source."),
+    click.option("--assignee", metavar="ID", help="Only conversations assigned to this agent of the source."),
     click.option(
         "--channel",
         "team",
@@ -56,7 +56,7 @@ OPTIONS = (
         "--order",
         type=click.Choice([order.value for order in Order]),
         default=Order.CLOSED_FIRST.value,
-        help="Which come first [closed-first].",
+        help="Which conversations come first [closed-first].",
     ),
     click.option(
         "--sample",

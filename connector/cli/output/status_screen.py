@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _MEANINGS = {
     "unpaired": "on one side only; the next run copies it, or there is nothing to copy",
-    "gone": "deleted on a side, or of `doctor --probe`; never made anew",
-    "unlinked": "kept in step no more, by hand",
+    "gone": "deleted on a side, or made by `doctor --probe`; never made again",
+    "unlinked": "no longer kept in step, by hand",
 }
 
 

@@ -100,10 +100,10 @@ def wrong_lines(
             continue
         start, end = found
         if start > at and not loose:
-            yield line.part, "words that nobody wrote stand before its line in the transcript"
+            yield line.part, "words that nobody wrote come before its line in the transcript"
         at, loose = end, bool(unknown) or told[start:end] in line.heads
     if told[at:] and not loose:
-        yield wanted[-1].part if wanted else "", "words that nobody wrote stand at the end of the transcript"
+        yield wanted[-1].part if wanted else "", "words that nobody wrote are at the end of the transcript"
 
 
 def _find(told: str, line: ToldLine, at: int) -> tuple[int, int] | None:

@@ -106,7 +106,7 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
         # Equal seconds say nothing: Intercom tells no fractions.
         if before.created > after.created:
             known = any(loss.kind is LossKind.TIME for loss in after.losses)
-            what = "stands after a copy of something newer"
+            what = "comes after a copy of something newer"
             yield _difference(pair, view.side, part.id, what, known=known)
 
 

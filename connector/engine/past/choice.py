@@ -89,9 +89,9 @@ def _contradictions(choice: Choice, now: Seconds) -> Iterator[tuple[str, str]]:
     yield from _wrong_values(choice)
     given = [f.name for f in fields(HistoryQuery) if getattr(query, f.name) is not None]
     if query.since is not None and query.until is not None and query.since > query.until:
-        yield "--since lies after --until: nothing changed in between", "exchange them"
+        yield "--since is after --until: nothing changed in between", "exchange them"
     if query.since is not None and query.since > now:
-        yield "--since lies in the future: nothing changed since then", "give a time that has passed"
+        yield "--since is in the future: nothing changed since then", "give a time that has passed"
     if choice.ids and (given or choice.sample is not None):
         option = _OPTION.get(given[0], given[0]) if given else "sample"
         yield f"--id names the conversations, --{option} chooses them", f"leave --{option} away, or --id"

@@ -84,9 +84,9 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "No call of Dashly's API removes a part: remove the copy in its panel.",
     ),
     NoticeKind.CONVERSATION_DELETED: Meaning(
-        "conversation {pair} was deleted in {title}; it is kept in step no more",
+        "conversation {pair} was deleted in {title}; it is no longer kept in step",
         Severity.ATTENTION,
-        "The pair is gone and is not made anew. Nothing to do.",
+        "The pair is gone and is not made again. Nothing to do.",
     ),
     NoticeKind.COPIES_REDACTED: Meaning(
         "conversation {pair} was deleted in {title}; its copies in {other} were erased",
@@ -130,7 +130,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} conversation {conversation}: its customer was deleted in {other}; notes carry their "
         "words there",
         Severity.ATTENTION,
-        "Nothing is lost: their words stand there as notes with their name.",
+        "Nothing is lost: their words are there as notes with their name.",
     ),
     NoticeKind.BOTH_CHANGED: Meaning(
         "conversation {pair}: both sides changed the {detail}; set it on one of them by hand",
