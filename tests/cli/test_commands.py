@@ -393,7 +393,7 @@ def figures(run: dict[str, Any]) -> tuple[str, ...]:
     parts = ", ".join(f"{name} {count}" for name, count in run["parts"].items())
     writes = run["writes"]
     return (
-        run["command"].split()[1],
+        run["command"],
         str(run["conversations"]["created"]),
         parts,
         f"{writes['dashly']} / {writes['intercom']}",
