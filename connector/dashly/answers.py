@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.http.failures import Question, Refusal, redirected, refused, unreadable
 from connector.http.service import asked, is_read
+from connector.http.wire import parsed
+from mappings.wire.values import read_fields
 
 if TYPE_CHECKING:
     import httpx
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from connector.http.service import Service
 
 LOOKUP_ERROR = "LookupError"
+_STATUSES = range(100, 1000)
+# It goes into an address, where no server takes more than a few thousand characters.
+_LONGEST_CURSOR = 1000
 
 
 def read_answer(service: Service, response: httpx.Response) -> object:
@@ -32,15 +37,15 @@ def read_answer(service: Service, response: httpx.Response) -> object:
     status = meta.get("status") if response.is_success else response.status_code
     if status == HTTPStatus.OK:
         return envelope.get("data")
-    if not isinstance(status, int):
+    if type(status) is not int or status not in _STATUSES:
         raise unreadable(question, "no status")
     raise refused(question, _refusal(status, meta))
 
 
 def _envelope(response: httpx.Response) -> dict[str, Any] | None:
     try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):  # no JSON, or nested to exhaust the reader
+        body = parsed(response.content)
+    except ValueError:
         return None
     return body if isinstance(body, dict) and isinstance(body.get("meta"), dict) else None
 
@@ -55,13 +60,16 @@ def _refusal(status: int, meta: dict[str, Any]) -> Refusal:
 def next_cursor(body: bytes) -> str | None:
     """Return the cursor towards older rows as the very text to send back; ValueError when it is none."""
     # Digit by digit: a float would lose the microseconds that a page hangs on.
-    meta = json.loads(body, parse_float=Decimal).get("meta", {})
+    meta = read_fields(read_fields(parsed(body, parse_float=Decimal)).get("meta"))
     position = meta.get("next_before_position", meta.get("next_after"))
     if position is None or position == []:
         return None
     if not isinstance(position, list):
         raise ValueError("no cursor")  # noqa: TRY004 - what a side sends has the wrong value
-    return f"[{', '.join(_literal(item) for item in position)}]"
+    cursor = f"[{', '.join(_literal(item) for item in position)}]"
+    if len(cursor) > _LONGEST_CURSOR:
+        raise ValueError("no cursor")
+    return cursor
 
 
 def _literal(item: object) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from connector.dashly.answers import next_cursor, read_answer
 from connector.host.spool import content
 from connector.http.failures import Question, unreadable
 from connector.http.lists import Json, Lists, Page
+from connector.http.wire import segment
 from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class DashlyClient:
             raise self.unreadable(asked, "other data than expected")
         try:
             return Page(tuple(rows), next_cursor(response.content))
-        except (ValueError, RecursionError):
+        except ValueError:
             raise self.unreadable(asked, "a page without a usable cursor") from None
 
     def _write(self, method: str, path: str, form: Form, *, asked: str, files: Files | None = None) -> Json:
@@ -181,8 +181,8 @@ def _key(row: Json) -> str | None:
     return read_optional_id(read_fields(row))
 
 
-def _quoted(segment: str) -> str:
-    return quote(segment, safe=":@$", errors="replace")
+def _quoted(text: str) -> str:
+    return segment(text, safe=":@$")
 
 
 def _path(conversation: str) -> str:

@@ -28,7 +28,9 @@ _PIECE = 1024 * 1024
 _MOST_UNPACKED = 100  # bytes from one that came, where more than the following come out
 # Honest short answers of repeated text shrink a hundredfold too.
 _UNPACKED_FREELY = 1024 * 1024
-_CONSUMED = ("content-encoding", "content-length", "transfer-encoding")
+# Besides what the body was sent in, where a redirect leads: nobody follows it, and the library stumbles over
+# an address that is none.
+_CONSUMED = (b"content-encoding", b"content-length", b"transfer-encoding", b"location")
 _GZIP = zlib.MAX_WBITS + 16
 
 
@@ -53,7 +55,8 @@ class Bounded(httpx.BaseTransport):
                 content = self._read(request, response, deadline)
             finally:
                 response.close()
-        headers = [(k, v) for k, v in response.headers.multi_items() if k.lower() not in _CONSUMED]
+        # As bytes: a remote may send any, and only the library knows how to read them.
+        headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _CONSUMED]
         return httpx.Response(response.status_code, headers=headers, content=content, request=request)
 
     def close(self) -> None:
@@ -133,6 +136,8 @@ def _inflated(came: _Came, packing: zlib._Decompress) -> Iterator[bytes]:
         while rest:
             yield packing.decompress(rest, _PIECE)
             rest = packing.unconsumed_tail
+            if packing.unused_data or (packing.eof and rest):
+                raise httpx.DecodingError("something follows the packed answer")
     yield packing.flush(_PIECE)
     if not packing.eof:
         raise httpx.DecodingError("the packed answer is cut off")

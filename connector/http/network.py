@@ -8,6 +8,7 @@ from __future__ import annotations
 import select
 import socket
 from functools import cache, partial
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
@@ -31,20 +32,25 @@ _KEPT_FOR: Seconds = 5.0  # a server that closes an idle connection first costs 
 _LARGEST_PIECE = 64 * 1024
 
 
-def network() -> httpx.BaseTransport:
-    """Return a transport that opens real connections and verifies certificates."""
-    return _Network()
+def network(*, kept: int = _CONNECTIONS) -> httpx.BaseTransport:
+    """Return a transport that opens real connections, verifies certificates and keeps ``kept`` for later."""
+    return _Network(kept)
+
+
+def no_cookies() -> CookieJar:
+    """Return a jar that takes none: a remote is told by no request what another answer said."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 class _Network(httpx.HTTPTransport):
     """The library's transport over sockets of ours, which it has no argument for."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
         super().__init__(verify=_trusted())
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trusted(),
             max_connections=_CONNECTIONS,
-            max_keepalive_connections=_CONNECTIONS,
+            max_keepalive_connections=kept,
             keepalive_expiry=_KEPT_FOR,
             network_backend=_Sockets(),
         )

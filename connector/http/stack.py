@@ -13,7 +13,7 @@ import httpx
 from connector.http.attempts import Recorded, Tally
 from connector.http.bounded import ENCODINGS, Bounded
 from connector.http.fence import BeforeWrite, Fence, ReadOnly
-from connector.http.network import network
+from connector.http.network import network, no_cookies
 from connector.http.retry import Retry
 from connector.http.turns import Pace, Paced
 
@@ -63,6 +63,7 @@ def build_client(  # noqa: PLR0913 - all that a client is made of
             "Accept-Encoding": ENCODINGS,
             **service.headers,
         },
+        cookies=no_cookies(),
         timeout=httpx.Timeout(service.timeout, connect=min(service.timeout, _LONGEST_CONNECT)),
         follow_redirects=False,
         trust_env=False,

@@ -6,7 +6,6 @@ way, a merged contact names the one that it merged.
 
 from __future__ import annotations
 
-import json
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import Gone, Rejected
 from connector.http.failures import Question, Refusal, redirected, refused, unreadable
 from connector.http.service import asked, is_read
+from connector.http.wire import parsed
 from mappings.wire.values import read_count, read_fields, read_optional_id
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def read_answer(service: Service, response: httpx.Response) -> Json:
 
 def _object(response: httpx.Response) -> Json | None:
     try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):  # no JSON, or nested to exhaust the reader
+        body = parsed(response.content)
+    except ValueError:
         return None
     return body if isinstance(body, dict) else None
 

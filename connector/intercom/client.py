@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from connector.http.failures import Question, unreadable
 from connector.http.lists import Lists, Page
+from connector.http.wire import segment
 from connector.intercom.answers import Cursor, Json, following, read_answer
 from mappings.text import tag_key
 from mappings.wire.values import read_optional_id
@@ -68,11 +68,11 @@ class IntercomClient:
 
     def conversation(self, conversation: str) -> Json:
         """Return one conversation with its newest parts, bodies in HTML."""
-        return self.call("GET", f"/conversations/{quoted(conversation)}", asked="a conversation")
+        return self.call("GET", f"/conversations/{segment(conversation)}", asked="a conversation")
 
     def reply(self, conversation: str, body: Json, *, asked: str = "a reply") -> Json:
         """Send a body of ``bodies`` into a conversation and return the conversation."""
-        return self.call("POST", f"/conversations/{quoted(conversation)}/reply", asked=asked, body=body)
+        return self.call("POST", f"/conversations/{segment(conversation)}/reply", asked=asked, body=body)
 
     def redact(self, body: Json) -> Json:
         """Redact a part for good and return the conversation."""
@@ -115,7 +115,7 @@ class IntercomClient:
         """Put a tag on a conversation."""
         self.call(
             "POST",
-            f"/conversations/{quoted(conversation)}/tags",
+            f"/conversations/{segment(conversation)}/tags",
             asked="the adding of a tag",
             body={"id": tag, "admin_id": actor},
             version=version,
@@ -125,7 +125,7 @@ class IntercomClient:
         """Take a tag off a conversation."""
         self.call(
             "DELETE",
-            f"/conversations/{quoted(conversation)}/tags/{quoted(tag)}",
+            f"/conversations/{segment(conversation)}/tags/{segment(tag)}",
             asked="the removal of a tag",
             body={"admin_id": actor},
             version=version,
@@ -133,15 +133,15 @@ class IntercomClient:
 
     def delete_conversation(self, conversation: str) -> None:
         """Delete a conversation for good."""
-        self.call("DELETE", f"/conversations/{quoted(conversation)}", asked="the deletion of a conversation")
+        self.call("DELETE", f"/conversations/{segment(conversation)}", asked="the deletion of a conversation")
 
     def contact(self, contact: str) -> Json:
         """Return the record of a contact; Gone when there is none."""
-        return self.call("GET", f"/contacts/{quoted(contact)}", asked="a contact")
+        return self.call("GET", f"/contacts/{segment(contact)}", asked="a contact")
 
     def delete_contact(self, contact: str) -> None:
         """Delete a contact for good."""
-        self.call("DELETE", f"/contacts/{quoted(contact)}", asked="the deletion of a contact")
+        self.call("DELETE", f"/contacts/{segment(contact)}", asked="the deletion of a contact")
 
     def all_rows(self, path: str, *keys: str, asked: str) -> list[Json]:
         """Return the rows of a list that comes whole as far as anybody says; further pages are followed."""
@@ -188,8 +188,3 @@ def _kind_and_id(row: Json) -> str | None:
     """Return what tells rows apart: in 1.x a teammate and a team of one list may share an id."""
     found = read_optional_id(row.get("id"))
     return None if found is None else f"{row.get('type')} {found}"
-
-
-def quoted(segment: str) -> str:
-    """Return an id as one segment of a path."""
-    return quote(segment, safe="", errors="replace")

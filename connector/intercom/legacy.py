@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from connector.errors import Gone, RemoteError
 from connector.http.lists import Page
+from connector.http.wire import segment
 from connector.intercom.answers import Conflict, Json, has_next_number
-from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.generation import Contact, Started, details, known_details
 from mappings.characters import clean
 from mappings.wire.values import read_fields, read_moment, read_optional_id
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.helpdesk.query import HistoryQuery
+    from connector.intercom.client import IntercomClient
     from mappings.model import Customer, Seconds
 
 # The most that 1.x returns at once.
@@ -91,7 +92,7 @@ class Legacy:
     def _found(self, contact: str) -> tuple[str, Json] | None:
         for path, role in _PEOPLE:
             with contextlib.suppress(Gone):
-                return role, self._client.call("GET", f"{path}/{quoted(contact)}", asked="a user")
+                return role, self._client.call("GET", f"{path}/{segment(contact)}", asked="a user")
         return None
 
     def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:  # noqa: ARG002 - part of Generation

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, Rejected
 from connector.http.lists import Page
+from connector.http.wire import segment
 from connector.intercom.answers import Conflict, Json, Merged, next_cursor, pagination
-from connector.intercom.client import IntercomClient, quoted
 from connector.intercom.deleted import deleted_since
 from connector.intercom.generation import Contact, Started, details, is_found_by, known_details
 from mappings.characters import clean
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.helpdesk.query import HistoryQuery
+    from connector.intercom.client import IntercomClient
     from mappings.model import Customer, Seconds
 
 # The most that a search returns at once.
@@ -90,7 +91,7 @@ class Modern:
 
     def act(self, conversation: str, body: Json) -> Json:
         """Change state or assignment."""
-        path = f"/conversations/{quoted(conversation)}/parts"
+        path = f"/conversations/{segment(conversation)}/parts"
         return self._client.call("POST", path, asked="a change of state or assignment", body=body)
 
     def find(self, external_ids: tuple[str, ...]) -> Contact | None:
@@ -158,7 +159,7 @@ class Modern:
 
     def rename(self, contact: str, name: str) -> Contact | None:
         """Give a contact a name; None when there is none."""
-        path, asked = f"/contacts/{quoted(contact)}", "the name of a contact"
+        path, asked = f"/contacts/{segment(contact)}", "the name of a contact"
         with contextlib.suppress(Gone):
             return self._contact(self._client.call("PUT", path, asked=asked, body={"name": name}), read=False)
         return None
@@ -190,7 +191,7 @@ class Modern:
         if named is None or named.role != "user" or named.external_id != external_id:
             raise conflict
         if conflict.archived:
-            path = f"/contacts/{quoted(named.id)}/unarchive"
+            path = f"/contacts/{segment(named.id)}/unarchive"
             self._client.call("POST", path, asked="the return of an archived contact")
         return named
 

@@ -252,6 +252,28 @@ def test_connections_are_used_again() -> None:
     assert len(opened) == 1
 
 
+def test_two_hosts_of_files_at_one_address_share_nothing() -> None:
+    """A connection was opened, and its certificate looked at, for one name; a cookie is that one's affair."""
+    asked: list[bytes] = []
+
+    def answers(peer: socket.socket, _over: threading.Event) -> None:
+        while True:
+            peer.sendall(HEAD + b"Set-Cookie: a=b; Path=/\r\nContent-Length: 6\r\n\r\nGIF89a")
+            again = peer.recv(65536)
+            if not again:
+                return
+            asked.append(again)
+
+    with serving(answers) as port:
+        service = Service(f"http://127.0.0.1:{port}", "dashly", "DASHLY_TOKEN")
+        downloader = Downloader(service, clock=SystemClock())
+        for host in ("127.0.0.1", "localhost"):
+            downloader.fetch(Attachment("a.gif", f"http://{host}:{port}/a.gif"))
+        downloader.close()
+
+    assert asked == []
+
+
 def test_a_host_that_refuses_is_never_sent() -> None:
     """Nobody listens: no byte left."""
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -5,7 +5,7 @@ from email.utils import formatdate
 import httpx
 import pytest
 
-from connector.errors import RailTripped, Unclear, Unreadable
+from connector.errors import RailTripped, RemoteError, Unclear, Unreadable
 from connector.http.bounded import LARGEST_ANSWER, Bounded
 from connector.http.service import is_read, public_path
 
@@ -97,6 +97,34 @@ def test_redirects_are_not_followed(stack):
     assert len(stack.sent) == 1
 
 
+@pytest.mark.parametrize("where", [b"http://[", b"\xff://", b"/" + b"a" * 70_000, b"http://xn--\xe9.test"])
+def test_a_redirect_to_no_address_is_still_a_redirect(stack, where):
+    """The library would stumble over it, outside of everything that makes errors readable."""
+    client = stack.over(lambda _: httpx.Response(302, headers=[(b"Location", where)]))
+
+    assert client.get("/a").status_code == 302
+    assert client.post("/a").status_code == 302
+
+
+def test_headers_may_hold_any_byte(stack):
+    """A proxy that names a city with its accents ends no run."""
+    client = stack.over(
+        lambda _: httpx.Response(200, headers=[(b"Date", b"\xff"), (b"Via", "Zürich".encode())])
+    )
+
+    assert client.get("/a").status_code == 200
+
+
+def test_no_cookie_is_taken(stack):
+    """What one answer says is sent with no other request."""
+    client = stack.over(lambda _: httpx.Response(200, headers={"Set-Cookie": f"a={'x' * 4000}; Path=/"}))
+
+    client.get("/a")
+    client.get("/a")
+
+    assert "Cookie" not in stack.sent[1].headers
+
+
 def test_every_timeout_is_set(stack):
     """No request can hang for ever."""
     stack.over(ok).get("/a")
@@ -142,6 +170,16 @@ def test_a_packed_answer_is_bounded_by_what_came(stack, size, fine):
     with pytest.raises(Unclear):
         client.post("/a")
     assert len(stack.sent) == 2
+
+
+@pytest.mark.parametrize("more", [b"x", gzip.compress(b"more")])
+def test_nothing_follows_a_packed_answer(stack, more):
+    """What came behind its end would be kept without bound, or be missed in a file."""
+    packed = httpx.ByteStream(gzip.compress(b"{}") + more)
+    client = stack.over(lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=packed))
+
+    with pytest.raises(RemoteError, match="DecodingError"):
+        client.get("/a")
 
 
 def test_the_servers_time_goes_on_between_answers(stack, clock):

@@ -23,7 +23,7 @@ from connector.http.bounded import ENCODINGS, Oversized, unpacked
 from connector.http.deadline import Deadline, within
 from connector.http.files import file_type
 from connector.http.files.hosts import FileHosts
-from connector.http.network import network
+from connector.http.network import network, no_cookies
 from connector.http.service import Service, is_this_machine
 from connector.http.waiting import wait
 from mappings.files import file_name
@@ -69,7 +69,10 @@ class Downloader:
             timeout=httpx.Timeout(service.timeout, connect=min(service.timeout, 10.0)),
             follow_redirects=False,
             trust_env=False,
-            transport=transport or network(),
+            cookies=no_cookies(),
+            # Connections are made to addresses: one that is kept would serve another host at the same one,
+            # whose certificate nobody looked at.
+            transport=transport or network(kept=0),
         )
 
     def fetch(self, attachment: Attachment) -> File:

@@ -1,0 +1,60 @@
+"""Ids that a stranger chose as a part of a path, and bodies that are made to exhaust whoever reads them."""
+
+import json
+from decimal import Decimal
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from connector.errors import Rejected
+from connector.http.wire import MOST_VALUES, parsed, segment
+
+
+@given(st.text("ab./\\%?#:@ \x00\n\ud800é", min_size=1, max_size=12))
+@example("..")
+@example("../../conversations")
+@example("..\\..\\users")
+@example("5?by_user_id=true#")
+def test_an_id_is_one_segment_or_nothing(text):
+    """No id leads to another call: not for us, and not for a server that takes dots and slashes literally."""
+    try:
+        path = httpx.URL(f"https://api.test/v2/users/{segment(text)}/conversations").raw_path.decode()
+    except Rejected:
+        assert {".", ".."} & set(text.replace("\\", "/").split("/"))
+        return
+    assert path.startswith("/v2/users/")
+    assert path.endswith("/conversations")
+    assert path.count("/") == 4
+    assert "?" not in path
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[" + b"9" * 6000 + b"]",
+        b"[" + b"[]," * MOST_VALUES + b"[]]",
+        b'{"":' * 100_000,
+    ],
+)
+def test_what_cannot_be_held_is_no_json(body):
+    """Nested, endless or swollen: one kind of error, before memory or stack are gone."""
+    with pytest.raises(ValueError, match=r".*"):
+        parsed(body)
+
+
+def test_a_number_beyond_all_numbers_is_no_json():
+    """Where figures are kept digit by digit, an exponent may be too large for any."""
+    with pytest.raises(ValueError, match="no JSON that can be held"):
+        parsed(b"[1e99999999999999999999]", parse_float=Decimal)
+
+
+def test_an_honest_answer_is_read_as_it_is():
+    """A thousand conversations of a thousand parts would fit."""
+    honest = {"parts": [{"id": str(n), "body": "yes, of course, [1]"} for n in range(1000)]}
+
+    assert parsed(json.dumps(honest).encode()) == honest
