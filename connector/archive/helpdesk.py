@@ -7,12 +7,16 @@ file, for a fraction of the requests.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from connector.archive.links import Links
 from connector.errors import Rejected
 from connector.helpdesk.port import File
 from connector.helpdesk.query import fits
+from connector.http.files.download import safe_name
+from connector.http.files.file_type import named
+from mappings.files import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.records import Records
     from mappings.model import Agent, Attachment, Conversation, Customer, Seconds, Side
 
+_HASH = re.compile("[0-9a-f]{64}")
 OVERLAP: Seconds = 300.0
 """So long before the export was begun a change may have been shown late."""
 
@@ -114,15 +119,11 @@ class ArchivedHelpdesk:
         if told is None or self._folder is None:
             return None
         path = self._folder / str(told.get("sha256", ""))
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+        if not _HASH.fullmatch(path.name) or path.parent != self._folder or not _bears_its_hash(path):
             return None
-        return File(
-            attachment.name,
-            str(told.get("content_type", "")),
-            path.stat().st_size,
-            path.name,
-            path,
-        )
+        kind = named(str(told.get("content_type", "")))
+        name = file_name(safe_name(attachment.name), "", kind)
+        return File(name, kind, path.stat().st_size, path.name, path)
 
     # -- from the side ---------------------------------------------------------------------------------
 
@@ -229,3 +230,11 @@ class ArchivedHelpdesk:
     def send(self, write: Write, *, known: frozenset[str] = frozenset()) -> Receipt:
         """Carry out one write."""
         return self._live.send(write, known=known)
+
+
+def _bears_its_hash(path: Path) -> bool:
+    """Tell whether a file is there and holds what its name says; a link leads to who knows what."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == path.name

@@ -9,6 +9,8 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
+from mappings.characters import repair
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,13 +30,15 @@ class Index:
     def put(self, kind: str, name: str, place: object = "") -> None:
         """Remember where something is."""
         with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", [kind, name, str(place)])
+            self._db.execute(
+                "INSERT OR REPLACE INTO places VALUES (?, ?, ?)", [kind, repair(name), str(place)]
+            )
 
     def find(self, kind: str, name: str) -> str | None:
         """Return where something is, or None."""
         with self._lock:
             row = self._db.execute(
-                "SELECT place FROM places WHERE kind = ? AND name = ?", [kind, name]
+                "SELECT place FROM places WHERE kind = ? AND name = ?", [kind, repair(name)]
             ).fetchone()
         return None if row is None else str(row[0])
 

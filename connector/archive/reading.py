@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 from connector.archive.index import Index
 from connector.archive.lines import NoExport, parse, read_end, read_entry, read_header
 from connector.errors import ConfigError, cannot_use
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _GZIP = b"\x1f\x8b"
 _CONVERSATION, _PERSON, _FILE = "conversation", "person", "file"
+# Fifty thousand parts with all that a side says of them, and short of what memory holds.
+LONGEST_LINE = 256 * 1024 * 1024
 _WHOLE = "export it again: what an export that was cut off had written is kept"
 
 
@@ -64,7 +67,7 @@ class Archive:
         if place is None:
             return None
         people = read_entry(parse(self._line_at(int(place))))[1].people
-        return next((one for one in people if str(one.get("id")) == key), None)
+        return next((one for one in people if read_optional_id(one) == key), None)
 
     def file(self, address: str) -> Raw | None:
         """Return what is told of the file that had an address, or None when it was not taken along."""
@@ -87,7 +90,7 @@ class Archive:
     def _look_through(self) -> Header:
         header: Header | None = None
         place, number = 0, 0
-        for number, line in enumerate(self._file, 1):
+        for number, line in enumerate(iter(self._line, b""), 1):
             try:
                 raw = parse(line)
                 if header is None:
@@ -99,9 +102,24 @@ class Archive:
             place += len(line)
         if header is None:
             raise ConfigError(f"{self.path} is empty", hint=_WHOLE)
-        if self._end is None and header.writer:
-            raise ConfigError(f"{self.path} is only a part of an export: its end is missing", hint=_WHOLE)
+        self._check_end(header)
         return header
+
+    def _line(self) -> bytes:
+        line = self._file.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE:
+            raise ConfigError(f"a line of {self.path} is longer than any conversation", hint=_WHOLE)
+        return line
+
+    def _check_end(self, header: Header) -> None:
+        if self._end is None:
+            if header.writer:
+                raise ConfigError(f"{self.path} is only a part of an export: its end is missing", hint=_WHOLE)
+        elif self._end.conversations != len(self):
+            raise ConfigError(
+                f"{self.path} holds {len(self)} conversations, and by its end {self._end.conversations}",
+                hint=_WHOLE,
+            )
 
     def _met(self, raw: Raw, place: int) -> None:
         if self._end is not None:
@@ -112,7 +130,7 @@ class Archive:
         key, entry = read_entry(raw)
         self._index.put(_CONVERSATION, key, place)
         for person in entry.people:
-            self._index.put(_PERSON, str(person.get("id")), place)
+            self._index.put(_PERSON, read_optional_id(person) or "", place)
         for address in entry.files:
             self._index.put(_FILE, address, place)
 

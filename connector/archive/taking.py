@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.archive.lines import Entry
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable, cannot_use
+from connector.host.replace import replace_file
+from connector.host.rights import PRIVATE_FILE
+from connector.host.spool import content
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,10 +78,7 @@ class Taking:
         target = folder / file.sha256
         try:
             if not target.exists():
-                # The same file may come from two conversations at once: each writes its own.
-                spare = folder / f"{file.sha256}.{threading.get_ident()}.tmp"
-                shutil.copyfile(file.path, spare)
-                spare.replace(target)
+                replace_file(target, content(file.path), mode=PRIVATE_FILE)
         except OSError as error:
             raise cannot_use(folder, error, hint="make room, then run it again") from error
         finally:

@@ -10,6 +10,8 @@ from typing import IO, TYPE_CHECKING, Self
 from connector.archive.index import Index
 from connector.archive.lines import Entry, Header, NoExport, parse, read_entry, read_header, text_of
 from connector.errors import ConfigError, cannot_use
+from connector.host.rights import open_own
+from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from connector.archive.lines import End
 
-PRIVATE = 0o600
 CONVERSATION, PERSON = "conversation", "person"
 _ROOM = "make room, then run it again: it goes on where it stopped"
 
@@ -33,7 +34,7 @@ class Unfinished:
         self._index = Index()
         self.header = header
         try:
-            descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_APPEND, PRIVATE)
+            descriptor = open_own(self._part, os.O_RDWR | os.O_APPEND)
         except OSError as error:
             raise cannot_use(self._part, error, hint="check the folder of the export") from error
         self._file: IO[bytes] = os.fdopen(descriptor, "r+b")
@@ -88,8 +89,9 @@ class Unfinished:
 
     def _compressed(self) -> Path:
         target = self._path.with_name(f"{self._path.name}.tmp")
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        descriptor = open_own(target, os.O_WRONLY)
         with os.fdopen(descriptor, "wb") as raw:
+            raw.truncate()
             packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="")
             with packed, self._part.open("rb") as part:
                 shutil.copyfileobj(part, packed, 1 << 20)
@@ -139,4 +141,4 @@ class Unfinished:
         key, entry = read_entry(raw)
         self._index.put(CONVERSATION, key)
         for person in entry.people:
-            self._index.put(PERSON, str(person.get("id")))
+            self._index.put(PERSON, read_optional_id(person) or "")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LARGEST = 1024 * 1024
+_LONGEST_PLACE = 200
 _OPENED_WITHIN: Seconds = 10.0
 _HANGS_UP_WITHIN: Seconds = 2.0
 _FIRST_PAUSE: Seconds = 1.0
@@ -147,11 +148,13 @@ class _Follower:
     def _take(self, message: str | bytes) -> None:
         """Take a hint; what a message says is read no further than to tell a ping."""
         self._pause, self._told = _FIRST_PAUSE, False
-        with suppress(ValueError, AttributeError):
+        with suppress(ValueError, AttributeError, RecursionError):
             told = json.loads(message)
             tag, time = told.get("tag"), told.get("time")
             if isinstance(tag, str | int) and isinstance(time, str):
-                self._since = str(tag), time
+                since = str(tag), time
+                # It goes into the next address, which would be refused for ever.
+                self._since = since if len("".join(since)) <= _LONGEST_PLACE else None
             if str(told.get("channel", "")).partition(".")[0] != PING:
                 self._heard(self._name)
 

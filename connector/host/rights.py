@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
@@ -37,6 +38,20 @@ def read_trusted(path: Path) -> bytes:
 def open_private(path: Path, flags: int) -> int:
     """Open a file of ours and make it when it is not there, mode 0600; a link in its place is refused."""
     return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Do the same for a file that strangers could have made before: PermissionError for another user's.
+
+    One of ours that others may read is narrowed.
+    """
+    descriptor = open_private(path, flags)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        os.close(descriptor)
+        raise PermissionError(errno.EPERM, "it is no file of this user", str(path))
+    os.fchmod(descriptor, PRIVATE_FILE)
+    return descriptor
 
 
 def is_readable_by_everybody(path: Path) -> bool:

@@ -23,7 +23,7 @@ from mappings.model import AuthorKind, Customer, Side
 from mappings.persons import TECHNICAL_NAME
 from mappings.reading import intercom
 from mappings.roles import Role
-from mappings.wire.values import read_text
+from mappings.wire.values import read_fields, read_optional_id, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,10 +64,11 @@ class IntercomHelpdesk(HttpHelpdesk):
 
     def identity(self) -> Workspace:
         """Return the workspace of the token."""
-        app = self.client.me().get("app")
-        if not isinstance(app, dict) or not app.get("id_code"):
+        app = read_fields(self.client.me().get("app"))
+        workspace = read_optional_id(app.get("id_code"))
+        if workspace is None:
             raise self.client.unreadable("the workspace of the token", "no app")
-        return Workspace(id=str(app["id_code"]), name=str(app.get("name") or ""))
+        return Workspace(id=workspace, name=read_text(app.get("name")))
 
     def agents(self, *, fresh: bool = False) -> tuple[Agent, ...]:
         """Return the teammates, bots and teams."""

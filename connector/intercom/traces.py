@@ -9,8 +9,20 @@ from mappings.wire.values import read_fields
 if TYPE_CHECKING:
     from connector.intercom.answers import Json
 
-_SET_BY_OTHERS = ("owner_id", "signed_up_at", "last_seen_at", "last_email_opened_at", "custom_attributes")
-_LISTS = ("tags", "notes", "companies")
+_SET_BY_OTHERS = (
+    "owner_id",
+    "signed_up_at",
+    "last_seen_at",
+    "android_last_seen_at",
+    "ios_last_seen_at",
+    "last_email_opened_at",
+    "last_email_clicked_at",
+    "browser",
+    "avatar",
+    "unsubscribed_from_emails",
+    "custom_attributes",
+)
+_LISTS = ("tags", "notes", "companies", "social_profiles")
 
 
 def is_untouched(record: Json) -> bool:

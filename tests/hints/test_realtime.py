@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 from websockets.sync.server import ServerConnection, serve
 
 from connector.hints.address import Line
-from connector.hints.realtime import Realtime
+from connector.hints.realtime import Realtime, _Follower
 from connector.sandbox import Sandbox, start
 
 if TYPE_CHECKING:
@@ -187,3 +188,21 @@ def test_a_service_that_is_away_stops_nothing(hearer: Hearer, sandbox: Sandbox) 
     realtime.stop()
 
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "message", ["[" * 100_000, "[1]", "7", "{", b"\xff", '{"tag": {}, "time": [], "channel": 5}']
+)
+def test_whatever_the_service_says_ends_no_listening(message: str | bytes) -> None:
+    """What cannot be read is at most a hint."""
+    _Follower("acme", Line("ws://h", "1", SecretStr("t")), lambda _name: None)._take(message)
+
+
+def test_a_place_too_long_for_an_address_is_not_gone_back_to() -> None:
+    """Every connection after it would be refused."""
+    follower = _Follower("acme", Line("ws://h", "1", SecretStr("t")), lambda _name: None)
+    follower._take(json.dumps({"tag": "1", "time": "t"}))
+    assert follower._since == ("1", "t")
+
+    follower._take(json.dumps({"tag": "1", "time": "t" * 1000}))
+    assert follower._since is None

@@ -182,6 +182,28 @@ def test_the_workspace_of_the_token(intercom, remote):
         intercom.identity()
 
 
+@pytest.mark.parametrize(
+    ("app", "workspace"),
+    [
+        ({"id_code": "a\ud800", "name": ["x"]}, Workspace("a\ufffd", "")),
+        ({"id_code": {"id": "b"}}, Workspace("b", "")),
+    ],
+)
+def test_a_strange_workspace_can_be_written_down(intercom, remote, app, workspace):
+    """Half a letter, or an object, where text is promised."""
+    remote.on("GET /me", {"type": "admin", "app": app})
+
+    assert intercom.identity() == workspace
+
+
+def test_nearly_the_same_own_id_is_somebody_else_in_1x(open_desk, remote):
+    """Nobody promises that the old lookup compares letter by letter."""
+    remote.on("GET /users", {"type": "user", "id": "u1", "user_id": "ACCT-1"})
+
+    assert open_desk("1.4").find_customer("acct-1") is None
+    assert open_desk("1.4").find_customer("ACCT-1") == Person("u1")
+
+
 def test_teammates_and_teams(open_desk, remote):
     """Both lists are read; before 1.4 the teams stand among the teammates."""
     admins = {

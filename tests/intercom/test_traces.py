@@ -30,6 +30,9 @@ def test_a_record_with_nothing_of_others_is_untouched() -> None:
     [
         {"owner_id": 814860},
         {"last_seen_at": 1_700_000_000},
+        {"ios_last_seen_at": 1_700_000_000},
+        {"unsubscribed_from_emails": True},
+        {"social_profiles": {"data": [{"name": "x"}]}},
         {"custom_attributes": {"plan": "gold"}},
         {"tags": {"data": [{"id": "7"}], "total_count": 1}},
         {"notes": {"data": [], "total_count": 1}},

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.archive.lines import End, Header
+from connector.archive.writing import Unfinished
 from connector.config.file import load
 from connector.config.tokens import read_token
 from connector.errors import ConfigError, DiskFailed, NotPermitted
@@ -141,3 +143,33 @@ def test_a_huge_file_in_the_place_of_the_configuration_is_not_read(config: Path)
 
     with pytest.raises(ConfigError, match="larger than 1 MB"):
         load(config)
+
+
+@pytest.mark.parametrize("name", ["all.ndjson.gz.part", "all.ndjson.gz.tmp"])
+def test_a_link_in_the_place_of_an_export_is_not_followed(tmp_path: Path, name: str) -> None:
+    """In a folder of many, a stranger would choose which file of ours is emptied, or who reads the export."""
+    precious = tmp_path / "precious"
+    precious.write_text("")
+    (tmp_path / name).symlink_to(precious)
+
+    with (
+        pytest.raises((ConfigError, NotPermitted, DiskFailed)),
+        Unfinished(tmp_path / "all.ndjson.gz", Header(Side.DASHLY, "1", 0.0)) as export,
+    ):
+        export.finish(End(0))
+    assert precious.read_text() == ""
+
+
+def test_an_export_goes_into_no_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who made it beforehand could read what comes into it; ours that others could read is narrowed."""
+    path = tmp_path / "all.ndjson.part"
+    path.write_text("")
+    path.chmod(0o666)
+    header = Header(Side.DASHLY, "1", 0.0)
+
+    with Unfinished(tmp_path / "all.ndjson", header):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    owner = path.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(NotPermitted, match="no file of this user"):
+        Unfinished(tmp_path / "all.ndjson", header)

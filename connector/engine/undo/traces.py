@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.registers.three_way import awake
+from mappings.model import Event
 from mappings.text import tag_key
 from state.records import Disposition
 
@@ -44,7 +45,7 @@ class Ours:
             return True
         marked_by_others = part.app_code is not None and self.app_code is not None
         # Words of ours are in the ledger. An event that was carried over is somebody's.
-        if part.words is not None or marked_by_others or _was_carried(row):
+        if part.words is not None or marked_by_others or _was_carried(row) or _is_of_people(part):
             return False
         return self.since <= part.created <= self.until
 
@@ -64,6 +65,11 @@ def trace_in(
     if base is not None and _lasting(base, now) != _lasting(view.registers, now):
         return Trace.REGISTER
     return None
+
+
+def _is_of_people(part: Part) -> bool:
+    """Tell whether a part is of a kind that no write of ours brings about, as a rating or a participant."""
+    return any(isinstance(entry, Event) for entry in part.entries)
 
 
 def _was_carried(row: LedgerRow | None) -> bool:

@@ -19,7 +19,9 @@ _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _MARKUP_TYPES = ("text/html", "application/xhtml+xml")
-_UNKNOWN = "application/octet-stream"
+UNKNOWN = "application/octet-stream"
+# It stands in the head of a request that sends the file on.
+_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,13 @@ def fault(received: Received, announced: Attachment) -> str | None:
 
 def kind(received: Received, announced: Attachment) -> str:
     """Return the type to send a file under: what its first bytes show, else what was said of it."""
-    said = received.host_says if received.host_says != _UNKNOWN else ""
-    return _shown(received.head) or said or _announced(announced) or _UNKNOWN
+    said = received.host_says if received.host_says != UNKNOWN else ""
+    return named(_shown(received.head) or said or _announced(announced))
+
+
+def named(said: str) -> str:
+    """Return the name of a type if it is one by its form."""
+    return said if _TYPE.fullmatch(said) else UNKNOWN
 
 
 def _is_markup(received: Received, announced: Attachment) -> bool:
@@ -55,7 +62,7 @@ def _is_markup(received: Received, announced: Attachment) -> bool:
 
 def _announced(attachment: Attachment) -> str:
     said = (attachment.content_type or "").partition(";")[0].strip().lower()
-    return said if said and said != _UNKNOWN else mimetypes.guess_type(attachment.name)[0] or ""
+    return said if said and said != UNKNOWN else mimetypes.guess_type(attachment.name)[0] or ""
 
 
 def _shown(head: bytes) -> str | None:

@@ -12,6 +12,7 @@ from mappings.model import (
     Author,
     AuthorKind,
     Conversation,
+    Event,
     Message,
     Part,
     Registers,
@@ -46,8 +47,9 @@ def test_what_the_run_did_is_ours() -> None:
         replace(CLOSE, created=400.0),
         replace(CLOSE, app_code="another-app"),
         replace(CLOSE, type="comment", entries=(Message("mine"),)),
+        replace(CLOSE, type="conversation_rating_changed", entries=(Event("5 of 5"),)),
     ],
-    ids=["later", "by another app", "words"],
+    ids=["later", "by another app", "words", "a rating"],
 )
 def test_what_somebody_did_is_not(event: Part) -> None:
     """After the run, by another program, or with words that the ledger does not know."""
