@@ -7,9 +7,9 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from connector.http.bounded import parsed
 from connector.http.failures import Question, Refusal, redirected, refused, unreadable
 from connector.http.service import asked, is_read
-from connector.http.wire import parsed
 from mappings.wire.values import read_fields
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from connector.dashly.answers import next_cursor, read_answer
 from connector.host.spool import content
 from connector.http.failures import Question, unreadable
 from connector.http.lists import Json, Lists, Page
-from connector.http.wire import segment
+from connector.http.service import segment
 from mappings.wire.values import read_fields, read_optional_id
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ piece, and one deadline holds from connecting to the last byte.
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,16 @@ from connector.http.failures import Question, unreadable
 from connector.http.service import Service, asked, is_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.host.clock import Clock
 
 # A conversation of 500 parts takes a few megabytes; beyond this memory is at stake.
 LARGEST_ANSWER = 64 * 1024 * 1024
 ENCODINGS = "gzip"
+# Three bytes of JSON may take seventy in memory: what an answer holds is bounded, too.
+MOST_VALUES = 2_000_000
+_BEFORE_A_VALUE = (b",", b"[", b"{")
 # Unpacked in pieces, so that a bomb is noticed before it is in memory.
 _PIECE = 1024 * 1024
 _MOST_UNPACKED = 100  # bytes from one that came, where more than the following come out
@@ -141,3 +145,13 @@ def _inflated(came: _Came, packing: zlib._Decompress) -> Iterator[bytes]:
     yield packing.flush(_PIECE)
     if not packing.eof:
         raise httpx.DecodingError("the packed answer is cut off")
+
+
+def parsed(content: bytes, *, parse_float: Callable[[str], object] = float) -> object:
+    """Return the JSON of an answer; ValueError for what is none, or would exhaust whoever reads it."""
+    if sum(map(content.count, _BEFORE_A_VALUE)) > MOST_VALUES:
+        raise ValueError("more values than any honest answer has")
+    try:
+        return json.loads(content, parse_float=parse_float)
+    except (RecursionError, ArithmeticError):  # nested, or a number, beyond what can be held
+        raise ValueError("no JSON that can be held") from None

@@ -5,10 +5,12 @@ A request that cannot change a remote is a *read*: GET, HEAD, and the searches t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from connector.errors import Rejected
 from connector.http.files.addresses import is_loopback
 from mappings.model import Side
 from mappings.names import TITLES
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 _SEARCHES = ("/conversations/search", "/contacts/search")
+_WAYS = re.compile(r"[/\\]")
 _PERSONAL = frozenset({"users", "contacts", "customers", "find_by_external_id"})
 
 
@@ -72,3 +75,10 @@ def public_path(request: httpx.Request) -> str:
         hidden = bool(shown) and shown[-1] in _PERSONAL and segment != "search"
         shown.append("*" if hidden else segment)
     return "/".join(shown)
+
+
+def segment(text: str, *, safe: str = "") -> str:
+    """Return an id as one segment of a path; Rejected for one that a server may take for a way elsewhere."""
+    if not {".", ".."}.isdisjoint(_WAYS.split(text)):
+        raise Rejected("An id that is a path cannot be asked for.", status=0, code="unusable_id")
+    return quote(text, safe=safe, errors="replace")

@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import Gone, Rejected
+from connector.http.bounded import parsed
 from connector.http.failures import Question, Refusal, redirected, refused, unreadable
 from connector.http.service import asked, is_read
-from connector.http.wire import parsed
 from mappings.wire.values import read_count, read_fields, read_optional_id
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.http.failures import Question, unreadable
 from connector.http.lists import Lists, Page
-from connector.http.wire import segment
+from connector.http.service import segment
 from connector.intercom.answers import Cursor, Json, following, read_answer
 from mappings.text import tag_key
 from mappings.wire.values import read_optional_id

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import Gone, RemoteError
 from connector.http.lists import Page
-from connector.http.wire import segment
+from connector.http.service import segment
 from connector.intercom.answers import Conflict, Json, has_next_number
 from connector.intercom.generation import Contact, Started, details, known_details
 from mappings.characters import clean
@@ -75,7 +75,7 @@ class Legacy:
             found = read_optional_id(row.get("id"))
             known = known_details(row)
             # Equal to the letter: who bears nearly the same id is somebody else.
-            if found and known["external_id"] == external_id:
+            if found and known["external_id"] in {None, external_id}:
                 return Contact(found, "user", **known)
         return None
 

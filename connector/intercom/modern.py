@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Gone, Rejected
 from connector.http.lists import Page
-from connector.http.wire import segment
+from connector.http.service import segment
 from connector.intercom.answers import Conflict, Json, Merged, next_cursor, pagination
 from connector.intercom.deleted import deleted_since
 from connector.intercom.generation import Contact, Started, details, is_found_by, known_details

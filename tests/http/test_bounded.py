@@ -1,33 +1,11 @@
-"""Ids that a stranger chose as a part of a path, and bodies that are made to exhaust whoever reads them."""
+"""Bodies that are made to exhaust whoever reads them."""
 
 import json
 from decimal import Decimal
 
-import httpx
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from connector.errors import Rejected
-from connector.http.wire import MOST_VALUES, parsed, segment
-
-
-@given(st.text("ab./\\%?#:@ \x00\n\ud800é", min_size=1, max_size=12))
-@example("..")
-@example("../../conversations")
-@example("..\\..\\users")
-@example("5?by_user_id=true#")
-def test_an_id_is_one_segment_or_nothing(text):
-    """No id leads to another call: not for us, and not for a server that takes dots and slashes literally."""
-    try:
-        path = httpx.URL(f"https://api.test/v2/users/{segment(text)}/conversations").raw_path.decode()
-    except Rejected:
-        assert {".", ".."} & set(text.replace("\\", "/").split("/"))
-        return
-    assert path.startswith("/v2/users/")
-    assert path.endswith("/conversations")
-    assert path.count("/") == 4
-    assert "?" not in path
+from connector.http.bounded import MOST_VALUES, parsed
 
 
 @pytest.mark.parametrize(
