@@ -7,6 +7,7 @@ space, invisible characters, Unicode composition, markers of lists, quotes and t
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from hashlib import sha256
 from itertools import pairwise
@@ -57,6 +58,17 @@ def words_hash(words: Message | Note) -> str:
 def tag_key(name: str) -> str:
     """Return the form in which tag names are compared: case-folded, trimmed, with single spaces."""
     return " ".join(name.split()).casefold()
+
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def address_key(address: str) -> str:
+    """Return the form in which addresses are compared: A to Z in lower case, and nothing else folded.
+
+    Folding all letters would make one of two that belong to two people, as with \u00df and ss.
+    """
+    return address.translate(_LOWER)
 
 
 def split_text(text: str, limit: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
+from mappings.text import address_key
 from mappings.wire.values import read_text
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Details(TypedDict):
 
 def is_found_by(address: str, contact: Contact) -> bool:
     """Tell whether a contact may be taken for whoever bears an address: a user without an external id."""
-    same = (contact.email or "").casefold() == address.casefold()
+    same = address_key(contact.email or "") == address_key(address)
     return same and contact.role == "user" and contact.external_id is None
 
 

@@ -23,6 +23,7 @@ from mappings.model import AuthorKind, Customer, Side
 from mappings.persons import TECHNICAL_NAME
 from mappings.reading import intercom
 from mappings.roles import Role
+from mappings.text import address_key
 from mappings.wire.values import read_fields, read_optional_id, read_text
 
 if TYPE_CHECKING:
@@ -137,10 +138,10 @@ class IntercomHelpdesk(HttpHelpdesk):
 
     def find_by_email(self, *addresses: str) -> Mapping[str, Person]:
         """Return by address the one user with it and without an external id; 1.x finds nobody."""
-        bearers: dict[str, list[Contact]] = {address.casefold(): [] for address in addresses if address}
+        bearers: dict[str, list[Contact]] = {address_key(address): [] for address in addresses if address}
         for contact in self._generation.by_address(tuple(bearers)):
             if contact.role == "user":
-                bearers.get((contact.email or "").casefold(), []).append(contact)
+                bearers.get(address_key(contact.email or ""), []).append(contact)
         only = {address: found[0] for address, found in bearers.items() if len(found) == 1}
         return {
             address: Person(one.id, by_email=True)

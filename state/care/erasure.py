@@ -44,31 +44,44 @@ class Person:
 def find_person(db: sqlite3.Connection, ids: Iterable[tuple[str, str]]) -> Person:
     """Return what a file knows of a person: their other ids and identifiers, and their conversations."""
     person = Person(set(ids))
-    for side, name in tuple(person.ids):
-        _follow(db, person, side, name)
+    waiting = list(person.ids)
+    while waiting:
+        side, name = waiting.pop()
+        found = set(db.execute(_ALSO, {"side": side, "other": Side(side).other.value, "id": name}))
+        waiting += found - person.ids
+        person.ids |= found
     for side, name in person.ids:
-        for row in db.execute(
-            f"SELECT id, dashly_id, intercom_id FROM conversations WHERE {side}_person = ?",  # noqa: S608 - a Side
-            [name],
-        ).fetchall():
-            person.conversations[row[0]] = tuple(value for value in row[1:] if value is not None)
+        _describe(db, person, side, name)
     return person
 
 
-def _follow(db: sqlite3.Connection, person: Person, side: str, name: str) -> None:
-    """Add who stands for a person on the other side, and by which ids of their own both are known."""
-    twins = db.execute(
-        "SELECT ?1, counterpart FROM people WHERE side = ?2 AND id = ?3 AND counterpart IS NOT NULL "
-        "UNION SELECT side, id FROM people WHERE side = ?1 AND counterpart = ?3",
-        [Side(side).other.value, side, name],
+_ALSO = """
+    SELECT :other, counterpart FROM people WHERE side = :side AND id = :id AND counterpart IS NOT NULL
+    UNION SELECT side, id FROM people WHERE side = :other AND counterpart = :id
+    UNION SELECT bearer.side, bearer.id FROM people AS shadow JOIN people AS bearer
+      ON bearer.side = shadow.side AND bearer.external_id = shadow.id
+      WHERE shadow.side = :side AND shadow.id = :id AND shadow.kind = 'shadow'
+    UNION SELECT shadow.side, shadow.id FROM people AS bearer JOIN people AS shadow
+      ON shadow.side = bearer.side AND shadow.id = bearer.external_id AND shadow.kind = 'shadow'
+      WHERE bearer.side = :side AND bearer.id = :id
+"""
+"""Who else a person is: their twin on the other side; a shadow user by the id that we gave them, and by the
+one that Dashly did."""
+
+
+def _describe(db: sqlite3.Connection, person: Person, side: str, name: str) -> None:
+    """Add what one id of a person is known by, and the conversations that it has."""
+    known = db.execute(
+        "SELECT external_id, name, email FROM people WHERE side = ? AND id = ?", [side, name]
+    ).fetchone()
+    person.found = person.found or known is not None
+    person.identifiers |= {word for word in known or () if word}
+    rows = db.execute(
+        f"SELECT id, dashly_id, intercom_id FROM conversations WHERE {side}_person = ?",  # noqa: S608 - a Side
+        [name],
     )
-    person.ids |= set(twins.fetchall())
-    for one in person.ids:
-        known = db.execute(
-            "SELECT external_id, name, email FROM people WHERE side = ? AND id = ?", one
-        ).fetchone()
-        person.found = person.found or known is not None
-        person.identifiers |= {word for word in known or () if word}
+    for row in rows.fetchall():
+        person.conversations[row[0]] = tuple(value for value in row[1:] if value is not None)
 
 
 def open_writes(db: sqlite3.Connection, person: Person) -> int:
@@ -86,6 +99,7 @@ def erase_person(db: sqlite3.Connection, person: Person) -> None:
         db.execute("DELETE FROM people WHERE side = ? AND id = ?", [side, name])
     _erase_reports(db, person.words)
     _erase_words(db, person.words)
+    _erase_lists(db, person.words)
 
 
 def _erase_conversation(db: sqlite3.Connection, row: int, names: tuple[str, ...]) -> None:
@@ -109,6 +123,12 @@ def _erase_conversation(db: sqlite3.Connection, row: int, names: tuple[str, ...]
 def _erase_reports(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
     for name in names:
         db.execute("UPDATE runs SET report = NULL WHERE report IS NOT NULL AND instr(report, ?)", [name])
+
+
+def _erase_lists(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+    """Let go of kept lists that name a person; the next run reads them anew."""
+    for name in names:
+        db.execute("DELETE FROM meta WHERE key LIKE '%list%' AND instr(value, ?)", [name])
 
 
 def _erase_words(db: sqlite3.Connection, names: tuple[str, ...]) -> None:

@@ -137,6 +137,35 @@ def test_a_person_is_found_from_either_side(path: Path, store: Store, whom: tupl
     assert holding(path.parent, *of_eva()) == {}
 
 
+@pytest.mark.parametrize("whom", [(IC, "65f0c1ines"), (D, "1700000000000000999"), (D, "sync-ines")])
+def test_who_began_in_intercom_is_found_from_either_side(
+    path: Path, store: Store, whom: tuple[Side, str]
+) -> None:
+    """The pair knows the shadow user's own id, the people how we made them: each leads to the other."""
+    row = store.pairs.listed(IC, "i9", due=1.0, queue=Queue.SYNC)
+    store.pairs.link(row, D, "d9", at=2.0, run="r1")
+    store.people.put_customer(IC, Customer("65f0c1ines", "acct-ines"))
+    store.people.set_shadow("sync-ines", "65f0c1ines")
+    store.people.put_customer(D, Customer("1700000000000000999", "sync-ines"))
+    store.pairs.set_person(row, D, "1700000000000000999")
+    state_care.back_up(store, None, NOW)
+
+    gone = state_care.forget(store, *whom)
+
+    assert gone.pairs == 1
+    words = ("65f0c1ines", "acct-ines", "1700000000000000999", "sync-ines")
+    assert holding(path.parent, *words) == {}
+
+
+def test_a_stranger_with_a_chosen_id_is_not_forgotten_along(path: Path, store: Store) -> None:
+    """Visitors may choose the id of somebody else as their own."""
+    store.people.put_customer(D, Customer("1700000000000000666", EVA))
+
+    state_care.forget(store, D, EVA)
+
+    assert list(holding(path.parent, "1700000000000000666")) != []
+
+
 def test_forgetting_waits_for_writes_and_refuses_strangers(path: Path, store: Store) -> None:
     """A write that is not settled still needs what it says; nobody is forgotten by a mistyped id."""
     store.journal.begin(
@@ -214,6 +243,8 @@ def test_care_that_fails_ends_no_run(path: Path, store: Store, caplog: pytest.Lo
 def test_a_teammate_is_forgotten_with_name_and_address(path: Path, store: Store) -> None:
     """Of teammates the file knows more; it goes as well."""
     store.people.put_agents(D, (Agent("151999", "Tess Quill", "tess@example.com"),))
+
+    store.lists[D].put("teammates", 1.0, '[{"name": "Tess Quill"}]')
 
     state_care.forget(store, D, "151999")
 

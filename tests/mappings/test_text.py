@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from connector.sandbox.intercom.bodies import sanitise
 from mappings.characters import carries_nothing, clean
 from mappings.html.markup import Image, read_html
-from mappings.text import comparison_text, html_to_text, split_text, tag_key, text_hash, text_to_html
+from mappings.text import (
+    address_key,
+    comparison_text,
+    html_to_text,
+    split_text,
+    tag_key,
+    text_hash,
+    text_to_html,
+)
 
 PLAIN = st.text(
     st.one_of(
@@ -542,3 +550,12 @@ def test_carries_something(text: str) -> None:
 def test_tags_are_compared_without_case_and_space(spelling: str) -> None:
     """A person's spelling makes no second tag."""
     assert tag_key(spelling) == "vip one"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("stra\xdfe@x.org", "strasse@x.org"), ("\u212a@x.org", "k@x.org")]
+)
+def test_addresses_of_two_people_stay_two(one, other):
+    """Folding all letters would give one person's conversation to who typed the other's address."""
+    assert address_key(one) != address_key(other)
+    assert address_key("Ann@X.org") == "ann@x.org"

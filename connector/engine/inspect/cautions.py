@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Form, PostWords
 from mappings.model import Side
 from mappings.roles import Ours
+from mappings.text import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +28,7 @@ def matches_by_email(identification: Identification, users: Iterable[Customer]) 
     wanted: dict[str, Customer] = {}
     for user in users:
         if user.email and user.ours is Ours.NO and not identification.is_known(user):
-            wanted.setdefault(user.email.casefold(), user)  # two users with one address are not one person
+            wanted.setdefault(address_key(user.email), user)  # two users with one address are not one person
     found = identification.helpdesks[Side.INTERCOM].find_by_email(*wanted)
     free = (wanted[address] for address, contact in found.items() if identification.is_free(contact))
     # Who is known by an id is matched by that.

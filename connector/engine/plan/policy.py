@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import Edits, HistoryMode, Prefer, Removals
 from mappings.model import Agent, Author, AuthorKind, Side
+from mappings.text import address_key
 from mappings.wording import PLAIN, Wording
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[s
     """Match the agents of both sides; ``configured`` maps Dashly ids to Intercom ids and wins."""
     pairs = dict(configured)
     by = dict.fromkeys(pairs, MatchedBy.MAP)
-    internal = {agent.id: agent.email.casefold() for agent in agents[Side.DASHLY] if agent.email}
+    internal = {agent.id: address_key(agent.email) for agent in agents[Side.DASHLY] if agent.email}
     taken = set(pairs.values())
     for rule, key in _RULES:
         by_key = _unique(agents[Side.INTERCOM], key)
@@ -74,7 +75,7 @@ def without_absent(agents: AgentMap, present: Collection[str]) -> AgentMap:
 def addresses(agent: Agent) -> set[str]:
     """Return the addresses that an agent bears: Dashly shows none, but some put theirs into their names."""
     words = {agent.email or "", *(w for w in agent.name.split() if "@" in w)}
-    return {w.strip("<>()").casefold() for w in words if w}
+    return {address_key(w.strip("<>()")) for w in words if w}
 
 
 def _names(agent: Agent) -> set[str]:

@@ -12,6 +12,7 @@ from mappings.keyed import is_keyed_id, keyed_id
 from mappings.model import Customer, Side
 from mappings.persons import FOR_CONTACT, FOR_USER
 from mappings.roles import Ours, Role
+from mappings.text import address_key
 from state.records import ToTell
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Identification:
         """Return the contact with a user's address, unless they are taken for another user already."""
         if not (self.match_email and user.email):
             return None
-        found = self.helpdesks[Side.INTERCOM].find_by_email(user.email).get(user.email.casefold())
+        found = self.helpdesks[Side.INTERCOM].find_by_email(user.email).get(address_key(user.email))
         return found if found is not None and self.is_free(found) else None
 
     def is_known(self, user: Customer) -> bool:
