@@ -139,13 +139,15 @@ def _bound(host: str, port: int) -> socket.socket:
 def _serve(receivers: Receivers, bound: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415 - of an extra
 
-    from connector.hooks.server import application  # noqa: PLC0415 - needs the same extra
+    from connector.hooks.patience import Impatient  # noqa: PLC0415 - needs the same extra
+    from connector.hooks.server import application  # noqa: PLC0415 - and this one too
 
     manager = ServiceManager.of()
     clock = SystemClock(manager.alive, longest=manager.longest_silence)
     server = uvicorn.Server(
         uvicorn.Config(
             application(Remembered(receivers)),
+            http=Impatient,
             log_config=None,
             access_log=False,
             server_header=False,

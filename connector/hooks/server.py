@@ -19,6 +19,7 @@ from starlette.routing import Route
 from connector.app.machine import mailbox
 from connector.errors import ConnectorError
 from connector.hooks.notice import SIGNATURE, is_signed, read_notice
+from connector.hooks.patience import PATIENCE
 from connector.host.clock import monotonic
 from connector.host.log import event
 from mappings.model import Side
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 LARGEST = 1024 * 1024
 _SELDOM: Seconds = 60.0
-_PATIENCE: Seconds = 10.0
-"""For a whole body: who sends it slower is no webhook."""
 OK, REFUSED, NO_PAIR, TOO_SLOW, TOO_LARGE = 200, 401, 404, 408, 413
 
 
@@ -74,7 +73,7 @@ async def _answer(request: Request, receivers: Receivers, complaints: _Complaint
     if request.method == "HEAD":
         return OK
     try:
-        body = await asyncio.wait_for(_body(request), _PATIENCE)
+        body = await asyncio.wait_for(_body(request), PATIENCE)
     except TimeoutError:
         return TOO_SLOW
     if body is None:

@@ -7,6 +7,7 @@ import pytest
 
 from connector.errors import NeverSent, Rejected, RemoteError
 from connector.host.spool import Spool, content
+from connector.http.files import file_type
 from connector.http.files.download import Downloader, safe_name
 from connector.http.files.hosts import FileHosts
 from connector.http.service import Service
@@ -203,6 +204,14 @@ def test_names_are_made_safe(name, safe):
     assert safe_name(name) == safe
 
 
+@pytest.mark.parametrize("piece", [b"<!---->", b" ", b"<!--", b"-->", b"<!----> "])
+def test_no_first_bytes_keep_the_search_busy(piece):
+    """Eight kilobytes of comments were looked through in more ways than there are atoms."""
+    head = piece * (file_type.LOOKED_AT // len(piece))
+
+    assert file_type.fault(file_type.Received(len(head), "", head), Attachment("a", "")) is None
+
+
 def test_the_type_falls_back_to_what_the_side_said_and_then_to_the_name(fetch):
     """An answer without a type is no obstacle."""
     bare = lambda _: httpx.Response(200, content=b"x")  # noqa: E731 - short
@@ -221,6 +230,11 @@ def test_the_type_falls_back_to_what_the_side_said_and_then_to_the_name(fetch):
         (b"log in", "text/html; charset=utf-8", {}, "a page came"),
         (b"log in", "text/html", {"name": "a.txt", "content_type": "text/plain"}, "a page came"),
         (b"log in", "text/html", {"name": "image"}, "a page came"),
+        (b"\xef\xbb\xbf<!DOCTYPE html>log in", "", {}, "a page came"),
+        (b'{"error":"expired"}', "application/json", {}, "a text came"),
+        (b"expired", "text/plain", {}, "a text came"),
+        (b"<?xml version='1.0'?><Error/>", "", {}, "a text came"),
+        (b"<script>alert()</script>", "image/png", {}, "a text came"),
         (b"half", "image/png", {"size": 8}, "4 bytes came instead of 8"),
         (b"", "image/png", {}, "nothing came"),
     ],

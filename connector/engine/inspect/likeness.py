@@ -36,7 +36,8 @@ _SIZES = "|".join(
     for unit in (Sentence.BYTES, Sentence.KILOBYTES, Sentence.MEGABYTES)
     for language in Language
 )
-FILE_LINE = re.compile(rf"^(\s*(?:{_FILES}).+?)(?:, (?:{_SIZES}))?(?:, \S+)?\]$", re.MULTILINE)
+# Blank lines are no beginning of one: a thousand of them would be looked through from each.
+FILE_LINE = re.compile(rf"^([^\S\r\n]*(?:{_FILES}).+?)(?:, (?:{_SIZES}))?(?:, \S+)?\]$", re.MULTILINE)
 MARKERS = str.maketrans("", "", "-*•>|")
 ABSENT = frozenset({AuthorKind.NOBODY, AuthorKind.UNKNOWN})
 

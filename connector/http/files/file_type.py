@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from mappings.model import Attachment
 
 LOOKED_AT = 8192
-_MARKUP = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
-_MARKUP_TYPES = ("text/html", "application/xhtml+xml")
+_BYTE_ORDER = b"\xef\xbb\xbf"
+# Nothing is given back on the way: comments without end would keep the search busy for years.
+_BEGINS = rb"\s*+(?:<!--(?>.*?-->)\s*+)*+"
+_PAGE = re.compile(_BEGINS + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(_BEGINS + rb"<(?:[a-z]|[!?][a-z])", re.IGNORECASE | re.DOTALL)
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_WORDS = re.compile(r"text/.+|.+/(?:json|xml|.+\+(?:json|xml))")
 UNKNOWN = "application/octet-stream"
 # It stands in the head of a request that sends the file on.
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100}")
@@ -39,7 +42,9 @@ def fault(received: Received, announced: Attachment) -> str | None:
         return "nothing came" if announced.size != 0 else None
     if announced.size is not None and received.size < announced.size:
         return f"{received.size} bytes came instead of {announced.size}"
-    return "a page came instead of it" if _is_markup(received, announced) else None
+    if _is_page(received, announced):
+        return "a page came instead of it"
+    return "a text came instead of it" if _is_text(received, announced) else None
 
 
 def kind(received: Received, announced: Attachment) -> str:
@@ -53,11 +58,24 @@ def named(said: str) -> str:
     return said if _TYPE.fullmatch(said) else UNKNOWN
 
 
-def _is_markup(received: Received, announced: Attachment) -> bool:
+def _is_page(received: Received, announced: Attachment) -> bool:
     expected = _announced(announced)
-    if expected.startswith("text/") or "xml" in expected:
-        return received.host_says in _MARKUP_TYPES and expected not in _MARKUP_TYPES
-    return received.host_says in _MARKUP_TYPES or _MARKUP.match(received.head) is not None
+    if _WORDS.fullmatch(expected):
+        return received.host_says in _PAGE_TYPES and expected not in _PAGE_TYPES
+    return received.host_says in _PAGE_TYPES or _PAGE.match(_bare(received.head)) is not None
+
+
+def _is_text(received: Received, announced: Attachment) -> bool:
+    """Tell whether an image was announced and a host's words came, as about a link that expired."""
+    expected = _announced(announced)
+    if not expected.startswith("image/") or _WORDS.fullmatch(expected) or _shown(received.head):
+        return False
+    says_so = _WORDS.fullmatch(received.host_says) is not None
+    return says_so or _MARKUP.match(_bare(received.head)) is not None
+
+
+def _bare(head: bytes) -> bytes:
+    return head.removeprefix(_BYTE_ORDER)
 
 
 def _announced(attachment: Attachment) -> str:
