@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,18 +86,25 @@ def _write_first(path: Path, talk: Conversation) -> None:
 def _offer(talk: Conversation, options: Options) -> int:
     """Say what the next commands need, and set up what starts them again and again."""
     path = talk.path.absolute()
-    tokens = [f"{token_variable(side)}_FILE={file}" for side, file in talk.files.items()]
+    tokens = [f"{token_variable(side)}_FILE={shlex.quote(str(file))}" for side, file in talk.files.items()]
     if not options.as_json:
         _tell_tokens(tokens)
     match talk.timer():
         case "systemd":
             return _offer_units(path, options)
         case "cron" if not options.as_json:
-            out, program = render.console(), Path(sys.executable).with_name("connector")
-            command = " ".join([*tokens, f"{program} --config {path.name} --log json sync"])
+            out = render.console()
             out.print("Add this line with: crontab -e")
-            out.print(f"* * * * * cd {path.parent} && {command} >> {path.stem}.log 2>&1")
+            out.print(_line_for_cron(path, tokens))
     return 0
+
+
+def _line_for_cron(path: Path, tokens: list[str]) -> str:
+    program = [str(Path(sys.executable).with_name("connector")), "--config", path.name]
+    command = " ".join([*tokens, shlex.join([*program, "--log", "json", "sync"])])
+    line = f"cd {shlex.quote(str(path.parent))} && {command} >> {shlex.quote(f'{path.stem}.log')} 2>&1"
+    # To cron a percent sign is the end of the line.
+    return f"* * * * * {line.replace('%', chr(92) + '%')}"
 
 
 def _tell_tokens(tokens: list[str]) -> None:
@@ -162,4 +170,7 @@ def _tell(config: Config, options: Options, bound: Bound) -> None:
     out.print(f"State file: {config.state.path}{' (new)' if bound.created else ''}")
     if bound.created:
         out.print("Its key is beside the configuration: keep a copy of it with the tokens.")
-    out.print("Next: connector plan backfill --from dashly; connector backfill --from dashly; connector sync")
+    program = "connector" if options.config is None else f"connector --config {shlex.quote(options.config)}"
+    out.print(f"Next: {program} doctor")
+    out.print(f"Then, to copy the past: {program} plan backfill --from dashly")
+    out.print(f"Or, from now on only: {program} sync")

@@ -128,6 +128,18 @@ def test_a_conversation_ends_with_a_pair_that_works(new: Any) -> None:
 
 
 @pytest.mark.long
+def test_what_comes_next_can_be_typed_as_it_is_shown(new: Any) -> None:
+    """Whatever the file is called: the next command names it, and the line for cron runs."""
+    code, shown = talk(new, answers(new), config="my 5% shop.toml")
+    (line,) = re.findall(r"^\* \* \* \* \* (.*)$", shown, re.MULTILINE)
+
+    assert code == 0, shown
+    assert "Next: connector --config 'my 5% shop.toml' doctor" in shown
+    done = subprocess.run(["/bin/sh", "-c", line.replace("\\%", "%")], env={"PATH": "/bin"}, check=False)
+    assert done.returncode == 0, (new.folder / "my 5% shop.log").read_text()
+
+
+@pytest.mark.long
 def test_who_may_be_who_is_a_comment_never_an_active_line(new: Any) -> None:
     """By the rules with their reason, guesses with a question mark; nobody is mapped by being proposed."""
     code, shown = talk(new, answers(new))

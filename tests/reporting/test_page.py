@@ -162,11 +162,20 @@ def test_long_tables_end(aged: Callable[[], Lab], tmp_path: Path) -> None:
     assert "and 500 more" in "".join(read.texts)
     assert text.count("<title>") == 1 + 4 * 365
     assert "4.6% of that" in text
+    assert "1 times" not in text
+
+
+def test_a_share_that_is_not_nothing_is_not_called_so(bound: Lab, tmp_path: Path) -> None:
+    """A few requests of a day's 86,400 are less than a tenth of a per cent."""
+    bound.world.dashly.customer_starts(bound.world.dashly.customer("Eva"), "hello")
+    bound.sync()
+
+    assert "used less than 0.1% of that" in page(bound, tmp_path)[0]
 
 
 def test_a_pair_that_is_not_well_says_what_to_type(bound: Lab, tmp_path: Path) -> None:
     """The first lines are the verdict and the next step, as in `status`."""
     text, _ = page(bound, tmp_path)
 
-    assert "Not healthy" in text
+    assert "Not healthy:</strong> no run has ended yet" in text
     assert "<code>connector sync</code>" in text

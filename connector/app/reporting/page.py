@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connector.app.reporting.plots import Plot
 
 _MINUTES_A_DAY = 1440
+_LEAST_SHOWN = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _tiles(facts: Facts) -> list[Tile]:
 
 def _plots(facts: Facts) -> tuple[Plot, ...]:
     found = daily(facts.days, datetime.fromtimestamp(facts.status.now, UTC).date())
-    behind = "How far behind each side was, on the average of the day."
+    behind = "How far behind each side was, as an average of the day."
     return (
         plots.bars("Runs, by how they ended", "endings", found.days, found.endings()),
         plots.lines("Lag at the end of a run", "sides", found.days, found.lag(), behind),
@@ -113,7 +114,8 @@ def _budget(found: Daily, facts: Facts) -> str:
     allowed = facts.status.limit * _MINUTES_A_DAY
     dashly = next(one for one in found.requests() if one.name == TITLES[Side.DASHLY])
     most = max((value for value in dashly.values if value is not None), default=0.0)
+    used = f"{most / allowed:.1%}" if most / allowed >= _LEAST_SHOWN else f"less than {_LEAST_SHOWN:.1%}"
     return (
         f"Dashly takes {plots.number(facts.status.limit)} requests a minute, {plots.number(allowed)} a day. "
-        f"The busiest of {counted(len(found.days), 'day')} used {most / allowed:.1%} of that."
+        f"The busiest of {counted(len(found.days), 'day')} used {used} of that."
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.app.reporting.plots import NOTHING
+from connector.host.amounts import counted
 from mappings.model import LossKind, Side
 from mappings.names import TITLES
 from state.records import Disposition
@@ -93,7 +94,7 @@ def _quarantine(facts: Facts) -> Section:
                 str(item.id),
                 item.reason,
                 when(item.first_at),
-                f"{item.attempts} times",
+                counted(item.attempts, "time"),
                 "by a person" if item.retry_at is None else when(item.retry_at),
                 item.dashly_id or NOTHING,
                 item.intercom_id or NOTHING,
@@ -102,7 +103,7 @@ def _quarantine(facts: Facts) -> Section:
             for item in items
         ),
         numbers=frozenset({0, *range(2, 8)}),
-        remark="" if not items else "connector quarantine show NUMBER tells what to do.",
+        remark="" if not items else "connector quarantine show NUMBER says what to do.",
     )
 
 
