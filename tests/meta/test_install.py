@@ -66,6 +66,15 @@ def test_the_server_for_webhooks_needs_little_more() -> None:
     assert len(set(hearing) - set(user)) < 5
 
 
+def test_the_changelog_leads_to_the_version() -> None:
+    """Its newest heading names the version that is built, and nothing is listed for a later one."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    newest = re.search(r"^## (.*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert newest is not None
+    assert version in newest[1]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_installs_what_is_not_pinned(page: str) -> None:
     """Each `pip install` checks hashes, or installs the program alone with what is there."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from inspect import cleandoc
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -98,8 +97,7 @@ def _described(command: click.Command, name: str, above: click.Context) -> Itera
 
 
 def _head(name: str, told: str) -> Iterator[str]:
-    release = version("dashly-intercom-connector")
-    yield f'.TH {_text(name.upper())} 1 "" "connector {release}" "Connector manual"'
+    yield f'.TH {_text(name.upper())} 1 "" "connector" "Connector manual"'
     yield ".SH NAME"
     yield rf"{_text(name)} \- {_text(told.rstrip('.'))}"
 
