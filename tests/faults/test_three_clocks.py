@@ -246,3 +246,24 @@ def test_an_unclear_start_on_intercom_is_not_made_twice_either(theatre: Theatre)
     lab.world.fault("drop_after", side="intercom", method="POST", path="/conversations$", times=1)
     lab.until_clean(lab.sync)
     assert len([body for body in bodies(lab, "intercom") if "hello there" in body]) == 1
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_an_unclear_write_is_not_made_twice_when_the_date_is_minutes_ahead(
+    theatre: Theatre, *, opens: bool
+) -> None:
+    """Such a clock still counts; and Intercom 1.x keeps neither a marker nor our time with a part."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    side = "intercom" if opens else "dashly"
+    if not opens:
+        talk = begin(lab)
+        lab.until_clean(lab.sync)
+    lab.world.skew(D if opens else IC, 0, date=300)
+    if opens:
+        begin(lab, side, "hello there")
+    else:
+        lab.world.dashly.agent_writes(talk, "hello there")
+    target = "dashly" if opens else "intercom"
+    lab.world.fault("drop_after", side=target, method="POST", path=".*(reply|startconversation)$")
+    lab.until_clean(lab.sync)
+    assert told(lab, target, "hello there") == 1

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from connector.engine.plan.snapshot import Snapshot
     from connector.engine.write.job import Made
-    from mappings.model import Conversation, Loss, Seconds
+    from mappings.model import Conversation, Loss, Part, Seconds
     from state.records import LedgerRow
 
 
@@ -62,7 +62,7 @@ class Execution:
         self.look.discard(side)
         return True
 
-    def shown_before(self, side: Side) -> frozenset[str]:
+    def shown_before(self, side: Side) -> tuple[Part, ...]:
         """Return the parts that a side showed when the plan was made."""
         view = self.snapshot.views.get(side)
-        return frozenset(part.id for part in view.parts) if view is not None else frozenset()
+        return tuple(view.parts) if view is not None else ()

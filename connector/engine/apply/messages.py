@@ -135,10 +135,12 @@ class Messages:
         self.breaker.check(execution.row)
         words = replace(words, covers=_with_losses(execution, words))
         job = self.drafts.job(words, execution.row, conversation, person, files)
+        shown = execution.shown_before(words.target)
         job = replace(
             job,
+            expected=job.expected.after(shown) if job.expected else None,
             carries=execution.carries.get(words.marker, ()),
-            there_before=execution.shown_before(words.target),
+            there_before=frozenset(part.id for part in shown),
         )
         made = self._perform(execution, words, job)
         if made is not None:

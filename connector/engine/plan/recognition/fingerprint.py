@@ -7,7 +7,7 @@ A fingerprint is author, kind, text, file names and time. Each remote part answe
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from mappings.keyed import keyed, keyed_hash
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 # How much before its request left a part may seem to be made: times are whole seconds, and our idea of a
 # server's clock is as old as its last answer.
 SLACK: Seconds = 5.0
-# The Date of an answer may run ahead of the times of records. In a conversation that nobody linked yet, and
-# for a write that was confirmed, this can be allowed for: there is hardly another part to mistake for it.
-START_SLACK: Seconds = 60.0
+# The Date of an answer may run ahead of the times of records, by as much as clocks may that count. In a
+# conversation that nobody linked yet, or of which no part is known, and for a write that was confirmed, this
+# can be allowed for: there is hardly another part to mistake for it.
+CLOCKS_APART: Seconds = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Expected:
     ``conversation`` is empty for a start, ``person`` then says whose conversations to search.
     ``agent`` None means the customer's voice; ``created`` None that the side sets the time. ``source`` is
     the part whose words are written. ``app_code`` is how Intercom marks what our token wrote, where known.
+    ``newest`` is the time of the newest part that the side showed before, ``beside`` are those of that time.
     """
 
     conversation: str
@@ -48,6 +50,17 @@ class Expected:
     person: str = ""
     by_external_id: bool = False
     app_code: str | None = None
+    newest: Seconds | None = None
+    beside: tuple[str, ...] = ()
+
+    def after(self, shown: Iterable[Part]) -> Expected:
+        """Return what is expected in a conversation that showed these parts before."""
+        parts = tuple(shown)
+        if not parts:
+            return self
+        newest = max(part.created for part in parts)
+        beside = tuple(part.id for part in parts if part.created == newest)
+        return replace(self, newest=newest, beside=beside)
 
     def is_for(self, customer: Customer | None) -> bool | None:
         """Tell whether a start was made as this customer; None when a side does not say who it is."""
@@ -58,7 +71,10 @@ class Expected:
     @property
     def earliest(self) -> Seconds:
         """Return before when no part can be the one that is expected, where the side sets the time."""
-        return self.sent_at - (START_SLACK if self.person else SLACK)
+        if self.newest is None:
+            return self.sent_at - CLOCKS_APART
+        # Both are times of records: no `Date` can be ahead of that.
+        return min(self.sent_at - SLACK, self.newest)
 
     def dump(self, key: bytes) -> str:
         """Return the fingerprint as JSON for the intent, with the keyed hash of the text."""
@@ -68,7 +84,8 @@ class Expected:
     def load(text: str) -> Expected:
         """Return the fingerprint that ``dump`` wrote."""
         raw = json.loads(text)
-        return Expected(**{**raw, "files": tuple(raw["files"])})
+        lists = {name: tuple(raw.get(name, ())) for name in ("files", "beside")}
+        return Expected(**raw | lists)
 
 
 def match(
@@ -87,6 +104,7 @@ def match(
     free = [part for part in parts if part.id not in claimed and not part.removed]
     if marked := [part for part in free if _bears_marker(expected, part)]:
         return _oldest(marked)
+    free = [part for part in free if part.id not in expected.beside]
     alike = [part for part in free if _is_alike(expected, part, key) and _may_be_by_us(expected, part)]
     if on_time := [part for part in alike if _is_on_time(expected, part)]:
         # A person may say the same in the same second, and our own code may not be known yet.
@@ -95,7 +113,7 @@ def match(
     if not answered:  # a side that set its own time must at least say that an app wrote the part
         return _oldest(_by_an_app(expected, late))
     # A confirmed write is there: what is missing is only which part it is.
-    ahead = [part for part in alike if part.created >= expected.sent_at - START_SLACK]
+    ahead = [part for part in alike if part.created >= expected.sent_at - CLOCKS_APART]
     return _oldest(late) or _only(ahead) or _only([part for part in free if _is_in_place(expected, part)])
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.plan.recognition.fingerprint import SLACK, Expected, match
+from connector.engine.plan.recognition.fingerprint import CLOCKS_APART, SLACK, Expected, match
 from mappings.keyed import keyed
 from mappings.model import Attachment, Author, AuthorKind, Message, Note, Part, Side
 from mappings.text import text_hash
@@ -22,13 +22,14 @@ FILE = Attachment("a.png", "https://files.example/a.png")
 
 
 def expected(text: str = "ok", **more: Any) -> Expected:
-    """Return the fingerprint of a message as agent 11."""
+    """Return the fingerprint of a message as agent 11, in a conversation whose newest part is known."""
     made = {
         "conversation": "i1",
         "public": True,
         "text_hash": text_hash(text),
         "sent_at": SENT,
         "agent": "11",
+        "newest": SENT - SLACK,
     }
     return Expected(**{**made, **more})
 
@@ -163,7 +164,7 @@ def test_a_confirmed_write_forgives_another_time() -> None:
 
     assert found(late, want=expected(created=400.0)) is None
     assert found(late, want=expected(created=400.0), answered=True) == "5"
-    assert found(part(created=SENT - 61), want=expected(created=400.0), answered=True) is None
+    assert found(part(created=SENT - CLOCKS_APART - 1), want=expected(created=400.0), answered=True) is None
 
 
 def test_a_confirmed_write_forgives_a_date_ahead_of_the_records_when_one_part_can_be_meant() -> None:
@@ -199,3 +200,24 @@ def test_a_confirmed_write_prefers_the_exact_time() -> None:
 def test_a_fingerprint_survives_the_journal(want: Expected) -> None:
     """What an intent keeps is what is looked for after a crash."""
     assert Expected.load(want.dump(KEY)) == replace(want, text_hash=keyed(KEY, want.text_hash))
+
+
+@pytest.mark.parametrize("ahead", [40.0, 300.0])
+def test_a_date_ahead_of_the_records_hides_no_write(ahead: float) -> None:
+    """Times of records are compared with each other: the newest that was shown before, not a `Date`."""
+    want = expected(sent_at=SENT + ahead).after([part(1, created=SENT - 90), part(2, "other", created=SENT)])
+
+    assert found(part(5), want=want) == "5"
+    assert found(part(5, created=SENT - 1), want=want) is None
+    assert found(part(5), want=expected(sent_at=SENT + ahead, newest=None)) == "5"
+    assert found(part(5), want=expected(sent_at=SENT + 700, newest=None)) is None
+
+
+def test_what_stood_there_before_is_no_write_of_ours() -> None:
+    """A person may have said the same in the very second that was the newest."""
+    person, ours = part(4, created=SENT - 2), part(5, created=SENT - 2)
+    want = Expected.load(expected(sent_at=SENT).after([person, part(3, created=SENT - 9)]).dump(KEY))
+
+    assert found(person, want=want) is None
+    assert found(person, ours, want=want) == "5"
+    assert expected().after([]) == expected()
