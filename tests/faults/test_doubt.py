@@ -64,6 +64,23 @@ def test_a_folder_put_back_delivers_nothing_again(theatre: Theatre, settings: di
     assert told(lab, "dashly", "later.") == 1
 
 
+def test_an_answer_that_was_carried_late_does_not_come_back(theatre: Theatre) -> None:
+    """No run came by for hours; on 1.x its copy bears the time of the copying, and no mark."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    begin(lab, "intercom", "question.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    lab.world.dashly.agent_writes(mirror(lab, "dashly"), "the answer.", agent=NORA)
+    lab.time.sleep(3 * 3600)
+    lab.until_clean(lab.sync)
+
+    lab.restore(kept)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    assert [told(lab, side, "the answer.") for side in ("dashly", "intercom")] == [0, 1]
+
+
 @pytest.mark.parametrize("version", ["1.4", "2.16"])
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_an_edit_told_since_the_backup_is_not_told_again(theatre: Theatre, side: str, version: str) -> None:

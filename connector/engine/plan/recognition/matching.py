@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Part, Seconds
     from state.records import LedgerRow
 
-NEAR: Seconds = 3600.0
-"""How much later than its original a copy may be made that the state does not know."""
-
 
 def match_conversations(
     views: Mapping[Side, Conversation], origin: Side, policy: Policy, *, tolerance: Seconds = 0.0
@@ -86,18 +83,16 @@ def match_news(
     """Match new parts that surely are copies of each other, though the state does not know it.
 
     A marker is proof, and so is Intercom's word that an app wrote the copy. While the state is in doubt, the
-    same words by the same person in the same second are enough. ``changed`` are known parts that
-    were removed or have other words.
+    same words by the same person in the same second are enough, or at any later time where a copy bears that
+    of the copying. ``changed`` are known parts that were removed or have other words.
     """
     found = Matching()
     dashly, intercom = news[Side.DASHLY], news[Side.INTERCOM]
     by_marker(found, dashly, {part.id: part for part in all_parts.get(Side.INTERCOM, ())}, policy.own_marker)
     written_by_app = tuple(part for part in intercom if _is_by_our_app(part, policy))
     doubtful = tuple(part for part in intercom if part.created < policy.trusted_from)
-    # Where a copy bears the time of the copying, the same words near in time are enough while in doubt.
-    near = 0.0 if policy.capabilities[Side.INTERCOM].back_dating else NEAR
     by_fingerprint(found, dashly, written_by_app, Likeness(policy, same_voice=True))
-    by_fingerprint(found, dashly, doubtful, Likeness(policy, near, same_voice=True))
+    by_fingerprint(found, dashly, doubtful, Likeness(policy, same_voice=True, any_later=True))
     by_heading(found, dashly, written_by_app)
     by_sentence(found, (*written_by_app, *doubtful))
     by_place(found, dashly, written_by_app, policy)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.recognition.fingerprint import SLACK
+from connector.engine.plan.recognition.fingerprint import CLOCKS_APART, SLACK
 from mappings.files import is_named_in, lists, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
@@ -25,12 +25,14 @@ PIECE = re.compile(r"^\(\d+/\d+\)\s*")
 class Likeness:
     """What must agree: the words, the time, and with ``same_voice`` who speaks.
 
-    ``tolerance`` allows copies that other hands made later.
+    ``tolerance`` allows copies that other hands made later, ``any_later`` ours on a side that gives each the
+    time of the copying: however long no run came by.
     """
 
     policy: Policy
     tolerance: Seconds = 0.0
     same_voice: bool = False
+    any_later: bool = False
 
     def holds(self, source: Part, content: Message | Note | Event, copy: Part) -> bool:
         """Tell whether a part may be the copy of another, which says ``content``."""
@@ -43,6 +45,8 @@ class Likeness:
         apart = int(copy.created) - int(source.created)
         if self.tolerance or self.policy.capabilities[copy.side].back_dating:
             return abs(apart) <= self.tolerance
+        if self.any_later:
+            return apart >= -CLOCKS_APART
         return not self.same_voice and apart >= -SLACK  # the copy bears the time of the copying
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from connector.engine.plan.recognition.matching import match_conversations, match_news
 from mappings.model import Attachment, Message, Note, Part, Ref, Side
 from mappings.text import words_hash
@@ -127,6 +129,19 @@ def test_new_parts_are_copies_only_on_proof(make: Any) -> None:
     assert news(same, trusted_from=make.now) == {"51": "1"}
     assert news(by_app) == {"51": "1"}
     assert news(by_app, app_code="other") == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"), [(5, True), (4_000, True), (250_000, True), (-500, True), (-700, False)]
+)
+def test_while_in_doubt_a_copy_may_be_as_late_as_its_run_was(make: Any, seconds: int, *, found: bool) -> None:
+    """Before Intercom 2.11 it bears the time of the copying; it is never older than its original."""
+    said = make.part(D, 1, Message("Hi"), ago=250_000)
+    parts = {D: (said,), IC: (make.part(IC, 51, Message("Hi"), ago=250_000 - seconds),)}
+    sides = {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}
+    policy = make.policy(capabilities=sides, trusted_from=make.now + 1_000)
+
+    assert sources(match_news(parts, parts, {D: (), IC: ()}, policy)) == ({"51": "1"} if found else {})
 
 
 def test_an_edit_that_nobody_told_is_left_to_the_planner(make: Any) -> None:
