@@ -331,3 +331,20 @@ def test_no_note_of_ours_comes_back(theatre: Theatre, how: str, what: str) -> No
 
     assert bodies(lab, "dashly") == here
     assert bodies(lab, "intercom") == there
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_what_was_removed_before_the_loss_is_removed_from_its_copy(theatre: Theatre, how: str) -> None:
+    """Dashly shows only the second and the author of what was removed."""
+    lab = theatre.bound()
+    kept = lab.keep("kept.db")
+    talk = begin(lab)
+    part = lab.world.dashly.agent_writes(talk, "secret.")
+    lab.time.sleep(60)
+    lab.until_clean(lab.sync)
+    lab.world.dashly.remove_part(talk, part)
+    forget(lab, how, kept)
+
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "intercom", "secret.") == 0

@@ -36,11 +36,13 @@ def by_changes(found: Matching, sources: Iterable[Part], others: Collection[Part
         row = found.rows.get(ref_of(source))
         if row is None or row.ours or row.disposition not in COPIED_ALONE:
             continue
-        about = [part for part in ours if found.rows[ref_of(part)].counterpart == source.id]
         if source.removed:
-            told = any(_suffix(part, policy) == REMOVED for part in about)
-            found.rows[ref_of(source)] = replace(row, removed=told)
+            note = next((part for part in ours if _told_removal(found, part, source, policy)), None)
+            if note is not None:
+                found.add_ours(note, source.id)
+            found.rows[ref_of(source)] = replace(row, removed=note is not None)
         else:
+            about = [part for part in ours if found.rows[ref_of(part)].counterpart == source.id]
             _by_edit(found, source, about, others, policy)
 
 

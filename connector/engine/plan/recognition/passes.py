@@ -113,7 +113,8 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
         return
     copies = [part for part in intercom if part.words is not None and not found.knows(part)]
     for source in dashly:
-        if source.words is None or found.knows(source):
+        # Of what was removed nothing but its second and its author is left to know its copy by.
+        if (source.words is None and not source.removed) or found.knows(source):
             continue
         there = [c for c in copies if not found.knows(c) and in_place_of(source, c, policy)]
         if len(there) == 1:

@@ -194,6 +194,25 @@ def test_a_removal_that_nobody_told_is_left_to_the_planner(make: Any) -> None:
     assert matched(make, gone, copy, told, origin=IC).rows[Ref(IC, "1")].removed
 
 
+def test_a_removed_part_is_known_by_its_second(make: Any) -> None:
+    """Dashly shows none of its words, and Intercom no marker: its copy must not stay without a word."""
+    gone = replace(make.part(D, 1, None, ago=60), removed=True)
+    beside = make.part(D, 2, Message("Hi"), ago=50)
+    copies = [make.part(IC, 51, Message("secret"), ago=60), make.part(IC, 52, Message("Hi"), ago=50)]
+    agent = replace(make.agent, id="11")
+    told = make.part(
+        IC, 53, Note("A part was removed in Dashly: its copy here should be removed too."), by=agent, ago=40
+    )
+
+    untold = matched(make, gone, beside, *copies)
+    known = matched(make, gone, beside, *copies, told)
+
+    assert sources(untold) == {"51": "1", "52": "2"}
+    assert not untold.rows[Ref(D, "1")].removed
+    assert known.rows[Ref(D, "1")].removed
+    assert sources(known)["53"] == "1"
+
+
 def test_a_transcript_tells_of_its_own_second_what_stands_in_it(make: Any) -> None:
     """It is as old as the newest part that it tells, and a live one may bear the same second."""
     old, last, live = (
