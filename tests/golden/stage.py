@@ -222,6 +222,8 @@ class Stage:
     def run(self, scene: Scene, view: Conversation) -> str:
         """Plan one conversation, carry the plan out, and return requests and sights."""
         self._count += 1
+        with self.store.file.write() as db:
+            db.execute("DELETE FROM people")  # what one case learnt of the customer must not shape the next
         row = self.store.pairs.listed(scene.source, f"{view.id}-{self._count}", due=NOW, queue=Queue.SYNC)
         target = "" if scene.first else self._conversation(scene, row)
         pair = self.store.pairs.get(row)
