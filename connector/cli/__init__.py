@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal cannot show is no failure
             stream.reconfigure(errors="backslashreplace")
     try:
-        with from_the_start():
+        with from_the_start(to_the_end=arguments is None):
             result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
         sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))

@@ -6,7 +6,9 @@ Whatever a process that leaves at once has begun is journalled: the next run fin
 from __future__ import annotations
 
 import os
+import shlex
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,7 +26,32 @@ _MEANS = (
     "connector: stopping: nothing new is begun, reads are dropped, a write under way has 10 s to be answered;"
     " once more leaves at once\n  next: {command}\n"
 )
-_BEFORE = "connector: stopped before anything was begun\n"
+_UNHEARD = "connector: stopped; nothing is lost\n  next: {command}\n"
+_FINISHED = "connector: the work is done and told; once more leaves at once\n"
+
+
+class _Program:
+    """Hears signals while no run does: before one begins, in commands that make none, and after its end."""
+
+    def __init__(self) -> None:
+        self._finished = False
+        self._asked = False
+
+    def finish(self, *, asked: bool = False) -> None:
+        """Note that the work is done; ``asked`` when it was stopped."""
+        self._finished = True
+        self._asked = self._asked or asked
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._finished:
+            _say(_UNHEARD.format(command=shlex.join(["connector", *sys.argv[1:]])))
+            _leave(ExitCode.CLEAN)
+        elif self._asked:
+            _leave(ExitCode.ABORTED)
+        else:
+            # The exit code says how the work ended: to leave now would hide it.
+            self._asked = True
+            _say(_FINISHED)
 
 
 @contextmanager
@@ -42,6 +69,7 @@ def stopping(clock: SystemClock, command: str, *, told: Callable[[], None] = lam
         told()
         _say(_MEANS.format(command=command))
 
+    around = signal.getsignal(signal.SIGTERM)
     with _heard(stop):
         try:
             yield
@@ -50,18 +78,23 @@ def stopping(clock: SystemClock, command: str, *, told: Callable[[], None] = lam
             if clock.stopped and error.exit_code == ExitCode.FAILED:
                 raise Stopped("stopped; nothing is lost", hint=command) from error
             raise
+        finally:
+            if isinstance(around, _Program):
+                around.finish(asked=clock.stopped)
 
 
 @contextmanager
-def from_the_start() -> Generator[None]:
-    """Let a signal end the program while it starts; a command that works puts its own answer there."""
+def from_the_start(*, to_the_end: bool) -> Generator[None]:
+    """Let a signal end the program while it starts; a command that works puts its own answer there.
 
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        _say(_BEFORE)
-        _leave(ExitCode.CLEAN)
-
-    with _heard(leave):
-        yield
+    ``to_the_end`` when the process is this program's own: then signals are heard until it is gone.
+    """
+    program = _Program()
+    with _heard(program, put_back=not to_the_end):
+        try:
+            yield
+        finally:
+            program.finish()
 
 
 @contextmanager
@@ -72,7 +105,7 @@ def asking() -> Generator[None]:
 
 
 @contextmanager
-def _heard(answer: Callable[[int, FrameType | None], None]) -> Generator[None]:
+def _heard(answer: Callable[[int, FrameType | None], None], *, put_back: bool = True) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():  # only there signals can be asked for
         yield
         return
@@ -80,8 +113,8 @@ def _heard(answer: Callable[[int, FrameType | None], None]) -> Generator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
-            # Put back, since several commands may run in one process.
+        # Put back, since several commands may run in one process.
+        for number, handler in before.items() if put_back else ():
             signal.signal(number, handler)
 
 

@@ -1,0 +1,79 @@
+"""What a signal does before, in and after the work of a command, without a process to lose."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+
+from connector.cli.input import stops
+from connector.cli.input.stops import from_the_start, stopping
+from connector.host.clock import SystemClock
+
+
+class Left(Exception):
+    """The process would have ended here."""
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was said, with the exit code when the process would have ended."""
+    heard: list[Any] = []
+
+    def leave(code: int) -> None:
+        heard.append(int(code))
+        raise Left
+
+    monkeypatch.setattr(stops, "_say", heard.append)
+    monkeypatch.setattr(stops, "_leave", leave)
+    monkeypatch.setattr("sys.argv", ["connector", "forget", "--user", "dashly:1"])
+    return heard
+
+
+def test_a_command_that_makes_no_run_names_itself(said: list[Any]) -> None:
+    """It may have begun something: only that nothing is lost is true of each."""
+    with pytest.raises(Left), from_the_start(to_the_end=False):
+        signal.raise_signal(signal.SIGTERM)
+
+    assert said == ["connector: stopped; nothing is lost\n  next: connector forget --user dashly:1\n", 0]
+
+
+def test_after_the_work_its_own_exit_code_counts(said: list[Any]) -> None:
+    """A signal that comes too late hides no 5 or 7, and does not say that nothing was begun."""
+    with from_the_start(to_the_end=False):
+        with stopping(SystemClock(), "connector sync"):
+            pass
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(Left):
+            signal.raise_signal(signal.SIGINT)
+
+    assert said == ["connector: the work is done and told; once more leaves at once\n", 130]
+
+
+def test_the_second_signal_leaves_also_when_the_first_was_answered(said: list[Any]) -> None:
+    """Between the report of a run that was stopped and the end of its process."""
+    with from_the_start(to_the_end=False):
+        with stopping(SystemClock(), "connector sync"):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(Left):
+            signal.raise_signal(signal.SIGTERM)
+
+    assert said[1:] == [130]
+
+
+def test_signals_are_heard_until_the_process_is_gone(said: list[Any]) -> None:
+    """A process of its own never falls back to dying of the signal; another's handlers are put back."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with from_the_start(to_the_end=True):
+            pass
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    assert len(said) == 1
+    with from_the_start(to_the_end=False):
+        pass
+    assert signal.getsignal(signal.SIGTERM) is before
