@@ -131,13 +131,26 @@ class Runs:
         )
         return Ran(row["command"], row["started"], row["ended"]) if row else None
 
+    def telling(self, since: Seconds, limit: int) -> list[dict[str, object]]:
+        """Return the newest runs since a time that ended with another exit code than 0, newest first."""
+        rows = self._file.read(
+            "SELECT id, command, started, finished, exit_code, report FROM runs "
+            "WHERE started >= ? AND exit_code != 0 ORDER BY started DESC LIMIT ?",
+            [since, limit],
+        )
+        return [_with_report(row) for row in rows]
+
     def last(self, limit: int) -> list[dict[str, object]]:
         """Return the newest runs, newest first; a run that was killed has no end."""
         rows = self._file.read(
             "SELECT id, command, started, finished, exit_code, report FROM runs ORDER BY number DESC LIMIT ?",
             [limit],
         )
-        return [{**dict(row), "report": json.loads(row["report"] or "null")} for row in rows]
+        return [_with_report(row) for row in rows]
+
+
+def _with_report(row: sqlite3.Row) -> dict[str, object]:
+    return {**dict(row), "report": json.loads(row["report"] or "null")}
 
 
 def day_of(at: Seconds) -> str:

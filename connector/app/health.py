@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from connector.engine.plan.meaning import Severity
 from connector.errors import ExitCode
 from connector.host.holder import HANGS_AFTER, hanging
 
@@ -39,7 +38,7 @@ class Failure:
 class Health:
     """Whether all is well; ``since`` is None when nothing ran yet. ``why`` and ``hint`` explain trouble.
 
-    ``attention`` is what the newest run reported; some of it is ``about_quarantine``, which has its own list.
+    ``attention`` is what the newest run reported.
     """
 
     healthy: bool
@@ -48,7 +47,6 @@ class Health:
     hint: str = ""
     last_failure: Failure | None = None
     attention: tuple[str, ...] = ()
-    about_quarantine: frozenset[str] = frozenset()
 
 
 def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
@@ -65,8 +63,7 @@ def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
     elif now - newest > SILENT_AFTER:
         why, hint, since = "no run has ended since then", _LOOK_AT_THE_TIMER, float(newest)
     report = ended[0]["report"] or {}
-    attention, quarantined = tuple(report.get("attention", ())), _about_quarantine(report)
-    return Health(not why, since, why, hint, failure, attention, quarantined)
+    return Health(not why, since, why, hint, failure, tuple(report.get("attention", ())))
 
 
 def with_holder(health: Health, holder: Holder | None, idle: Seconds, now: Seconds) -> Health:
@@ -75,11 +72,6 @@ def with_holder(health: Health, holder: Holder | None, idle: Seconds, now: Secon
         return health
     hung = hanging(holder, idle)
     return replace(health, healthy=False, since=now - idle, why=str(hung), hint=hung.hint)
-
-
-def _about_quarantine(report: Mapping[str, Any]) -> frozenset[str]:
-    notices = report.get("notices", ())
-    return frozenset(one["sentence"] for one in notices if one["severity"] == Severity.QUARANTINE)
 
 
 def _since(ended: Sequence[Mapping[str, Any]]) -> Seconds:

@@ -6,8 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.app.attention import to_act_on
 from connector.app.health import RUNS_LOOKED_AT, health_of, with_holder
 from connector.app.links import links_of
+from connector.app.monitoring.alarms import AGAIN_AFTER
 from connector.app.progress.backfill import kept_progress
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
@@ -17,6 +19,7 @@ from state.records import Queue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.app.attention import Told
     from connector.app.health import Health
     from connector.app.links import Links
     from connector.app.machine.environment import Environment
@@ -46,6 +49,7 @@ class Status:
     limit: int
     runs: tuple[dict[str, object], ...]
     health: Health
+    attention: tuple[Told, ...]
     lock: Holder | None
     backfill: BackfillProgress | None
     backfill_left: int
@@ -77,6 +81,8 @@ def status(config: Config, environment: Environment) -> Status:
             used=store.budgets[Side.DASHLY].used(now=environment.clock.monotonic(), window=WINDOW),
             limit=config.dashly.requests_per_minute,
             runs=tuple(runs[:LAST]),
+            # As long as nobody is told of the same problem again.
+            attention=to_act_on([*runs[:1], *store.runs.telling(now - AGAIN_AFTER, RUNS_LOOKED_AT)]),
             health=with_holder(health_of(runs, now), held, idle, now),
             lock=held,
             backfill=(kept := kept_progress(store.meta)),

@@ -43,6 +43,7 @@ HOT: dict[str, Callable[[Store], object]] = {
     "open writes": lambda store: store.journal.open(),
     "open writes of one": lambda store: store.journal.open(1),
     "last runs": lambda store: store.runs.last(5),
+    "runs that told": lambda store: store.runs.telling(1.0, 5),
     "made": lambda store: store.people.is_made(IC, "p1"),
     "own id": lambda store: store.people.own_id(IC, "p1"),
     "merged person": lambda store: store.people.merged(IC, "p1", "p2"),

@@ -77,8 +77,8 @@ def _attention(facts: Facts) -> Section:
         anchor="attention",
         title="Needs attention",
         otherwise="Nothing.",
-        head=("what the newest run reported",),
-        rows=_cut((told,) for told in facts.status.health.attention),
+        head=("what runs of the last seven days reported", "when"),
+        rows=_cut((told.sentence, when(told.at)) for told in facts.status.attention),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.cli.output.render import iso, words
+from connector.engine.plan.meaning import Severity
 from connector.host.amounts import age, counted
 from mappings.model import Side
 from mappings.names import TITLES
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from connector.app.progress.backfill import BackfillProgress
     from connector.app.status import Status
 
+SHOWN = 5
+"""So many notices have room on one screen."""
 _MEANINGS = {
     "unpaired": "on one side only; the next run copies it, or there is nothing to copy",
     "gone": "deleted on a side, or made by `doctor --probe`; never made again",
@@ -71,11 +74,18 @@ def _waiting(found: Status) -> Iterator[str]:
         yield f"{'quarantine':13}{stand}, see below"
         if not one:
             yield f"{'':13}when one cause is behind all, mend it, then: connector quarantine retry --all"
-    for told in found.health.attention:
-        # The table below says the same with its number.
-        if told in found.health.about_quarantine:
-            continue
-        yield f"{'attention':13}{told}"
+    yield from _attention(found)
+
+
+def _attention(found: Status) -> Iterator[str]:
+    # The table below says the same with its number.
+    told = [one for one in found.attention if one.notice["severity"] != Severity.QUARANTINE]
+    for one in told[:SHOWN]:
+        yield f"{'attention':13}{one.sentence} ({age(found.now - one.at)} ago)"
+        yield from (f"{'':13}{link}" for link in one.notice["links"].values() if link)
+        yield f"{'':13}-> {one.notice['remedy']}"
+    if len(told) > SHOWN:
+        yield f"{'':13}and {len(told) - SHOWN} more of the last seven days: connector status --json"
 
 
 def _backfill(found: Status) -> Iterator[str]:

@@ -21,3 +21,5 @@ class Meaning:
     sentence: str
     severity: Severity
     remedy: str
+    told_once: bool = True
+    """Else each run says it again while it is true, and a run without it says that it is over."""

@@ -141,11 +141,13 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} refuses long texts; from the next run they are cut at {detail} characters",
         Severity.ATTENTION,
         "Nothing to do: the next run sends the text in pieces.",
+        told_once=False,
     ),
     NoticeKind.TOO_MANY_PARTS: Meaning(
         "Intercom conversation {conversation} has more parts than the API shows; the oldest cannot be copied",
         Severity.ATTENTION,
         "Intercom shows 500 parts. Look in Intercom for what is older.",
+        told_once=False,
     ),
     NoticeKind.LINKED_AGAIN: Meaning(
         "{title} conversation {conversation} had a copy already; it was linked {detail}",
@@ -172,6 +174,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} listed conversations without an id, which cannot be carried: {detail}",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
+        told_once=False,
     ),
     NoticeKind.NOT_UNDONE: Meaning(
         "{title} conversation {conversation} was left as it is: {detail}",
@@ -187,56 +190,67 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "no conversation of {title} fits what was asked for",
         Severity.INFORMATION,
         "Look at the options that choose: `connector plan backfill` with fewer of them.",
+        told_once=False,
     ),
     NoticeKind.LIST_CUT: Meaning(
         "the list of {title} went in a circle and was given up; it may not be whole",
         Severity.ATTENTION,
         "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
+        told_once=False,
     ),
     NoticeKind.LIST_REFUSED: Meaning(
         "the token may not list the {detail} of {title}; what they serve is off",
         Severity.INFORMATION,
         "Give the token that right when names, teams or tags matter.",
+        told_once=False,
     ),
     NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
         "conversation {pair} was left for the next run: {detail}",
         Severity.ATTENTION,
         "Nothing to do: it is tried again. When it stays, look at `connector quarantine list`.",
+        told_once=False,
     ),
     NoticeKind.STOPPED_EARLY: Meaning(
         "stopped before the end; conversations left for the next run: {detail}",
         Severity.INFORMATION,
         "Start the same command again.",
+        told_once=False,
     ),
     NoticeKind.QUARANTINED: Meaning(
         "conversation {pair} is in quarantine: {detail}",
         Severity.QUARANTINE,
         "`connector quarantine show ID`, mend the cause, then `connector quarantine retry ID`.",
+        told_once=False,
     ),
     NoticeKind.STILL_QUARANTINED: Meaning(
         "conversations in quarantine: {detail}; each with its reason: connector quarantine list",
         Severity.QUARANTINE,
         "`connector quarantine list` names each with its reason.",
+        told_once=False,
     ),
     NoticeKind.CLOCK_DOUBTED: Meaning(
         "the clock of {detail} is more than 10 minutes from the two others and does not count",
         Severity.ATTENTION,
         "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor when it stays.",
+        told_once=False,
     ),
     NoticeKind.WATERMARK_IN_FUTURE: Meaning(
         "the watermark of {title} lay in the future; all that changed since the binding is read once more",
         Severity.ATTENTION,
         "Nothing to do: this run was longer than others.",
+        told_once=False,
     ),
     NoticeKind.HELD: Meaning(
         "conversations over [limits] {part}, and held: {detail}",
         Severity.ATTENTION,
         "Look at `connector plan`, then raise the limit, or let them go on once: `connector sync --accept`.",
+        told_once=False,
     ),
     NoticeKind.LIMIT_REACHED: Meaning(
         "the run reached [limits] {part}; what is left follows in the next run",
         Severity.ATTENTION,
         "Nothing to do. When it stays, raise the limit.",
+        told_once=False,
     ),
 }
 

@@ -1,0 +1,59 @@
+"""What people were told and may still have to act on: from the log of runs. Pure.
+
+A run tells once that an answer came too late; the run a minute later says nothing of it. Whoever was woken
+by the first must find it afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.engine.plan.notices import MEANINGS, NoticeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mappings.model import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as a run's report keeps it, and when that run ended."""
+
+    at: Seconds
+    notice: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """Return what is told."""
+        return str(self.notice["sentence"])
+
+
+def to_act_on(runs: Sequence[Mapping[str, Any]]) -> tuple[Told, ...]:
+    """Return what the newest of the runs told, then what earlier ones told that no later run repeats.
+
+    ``runs`` come newest first; each problem stands once, as it was told last.
+    """
+    found: dict[tuple[str, ...], Told] = {}
+    ended = [run for run in runs if run["finished"] is not None]
+    for run in ended:
+        for notice in _notices(run):
+            if run is ended[0] or _is_told_once(notice):
+                found.setdefault(_problem(notice), Told(run["finished"], notice))
+    return tuple(found.values())
+
+
+def _notices(run: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from (run["report"] or {}).get("notices", ())
+
+
+def _is_told_once(notice: Mapping[str, Any]) -> bool:
+    try:
+        return MEANINGS[NoticeKind(notice["kind"])].told_once
+    except ValueError:  # another version of the program wrote it
+        return False
+
+
+def _problem(notice: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(notice[name] for name in ("kind", "side", "conversation", "part"))
