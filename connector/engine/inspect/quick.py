@@ -60,6 +60,14 @@ def _finding(pair: Pair, differences: tuple[Difference, ...]) -> Finding:
     return Finding(verdict, dashly, intercom, explained=not differences, differences=differences)
 
 
+def _agrees(run: Run, pair: Pair, counted: int | None, known: int) -> bool:
+    """Tell whether a count of Dashly fits the ledger; nothing says whether it counts what was removed."""
+    if counted is None or counted == known:
+        return True
+    removed = sum(row.removed for row in run.store.ledger.of(pair.row)[Side.DASHLY].values())
+    return known - removed <= counted <= known
+
+
 def _moved(run: Run, pair: Pair, listing: Conversation) -> Iterator[Difference]:
     """Yield what a row shows otherwise than it was agreed on."""
     side, base = listing.side, pair.base.get(listing.side, Registers())
@@ -68,7 +76,7 @@ def _moved(run: Run, pair: Pair, listing: Conversation) -> Iterator[Difference]:
         return
     known = run.store.ledger.count(pair.row, side)
     # Intercom counts other things than its parts.
-    if side is Side.DASHLY and listing.parts_count is not None and listing.parts_count != known:
+    if side is Side.DASHLY and not _agrees(run, pair, listing.parts_count, known):
         yield _difference(pair, side, f"the list counts {listing.parts_count} parts, the ledger {known}")
     now, shown = run.helpdesks[side].now(), listing.registers
     for register, before, after in (

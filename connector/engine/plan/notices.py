@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     MAYBE_OURS = "maybe-ours"
     COPIES_FOUND = "copies-found"
     PART_REMOVED = "part-removed"
+    PART_VANISHED = "part-vanished"
     CONVERSATION_DELETED = "conversation-deleted"
     COPIES_REDACTED = "copies-redacted"
     REMOVE_BY_HAND = "remove-by-hand"
@@ -82,6 +83,12 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "part {detail}, by hand",
         Severity.ATTENTION,
         "No call of Dashly's API removes a part: remove the copy in its panel.",
+    ),
+    NoticeKind.PART_VANISHED: Meaning(
+        "{title} conversation {conversation}: part {part} is not there any more; its copy in {other}, part "
+        "{detail}, stands",
+        Severity.ATTENTION,
+        "Nothing says that somebody removed it. If so, remove the copy by hand.",
     ),
     NoticeKind.CONVERSATION_DELETED: Meaning(
         "conversation {pair} was deleted in {title}; it is no longer kept in step",

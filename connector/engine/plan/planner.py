@@ -23,6 +23,7 @@ from connector.engine.plan.origin import answer_in_mirror, plan_until
 from connector.engine.plan.recognition.matching import match_news
 from connector.engine.plan.registers.planning import plan_registers, rows_of_silent_parts
 from connector.engine.plan.snapshot import Freshness, accounted_for
+from connector.engine.plan.vanished import plan_vanished
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def plan(snapshot: Snapshot, policy: Policy) -> Plan:
     policy = policy.going_on(snapshot.begun)
     if moved := snapshot.moved_rows():
         return Plan((WriteLedger(moved),)) + plan(snapshot.with_rows(moved), policy)
-    return _plan(snapshot, policy) + plan_note_of_contact(snapshot, policy)
+    return _plan(snapshot, policy) + plan_vanished(snapshot) + plan_note_of_contact(snapshot, policy)
 
 
 def _plan(snapshot: Snapshot, policy: Policy) -> Plan:

@@ -21,6 +21,7 @@ NUMBERS = {"body_limit": 4_000, "search_delay": 20.0, "parts_cap": 8, "users_del
 EFFECTS = {
     "body_limit": "long texts are refused once, then cut shorter; the run says so",
     "files_public": "files are named in the copy, not copied; the run says so",
+    "removed_parts_listed": "the copy of a removed part stands until a person removes it; the run says so",
     "unknown_is_lookup_error": "a deleted conversation goes to quarantine instead of being marked gone",
     "admins_readable": "agents are matched by `[map.admins]` only; the run says so",
     "channels_readable": "operators and channels bear no names; the run says so",
