@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.app.attention import to_act_on
 from connector.app.health import RUNS_LOOKED_AT, health_of, with_holder
 from connector.app.links import links_of
 from connector.app.monitoring.alarms import AGAIN_AFTER
+from connector.app.monitoring.attention import to_act_on
 from connector.app.progress.backfill import kept_progress
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
@@ -19,10 +19,10 @@ from state.records import Queue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.app.attention import Told
     from connector.app.health import Health
     from connector.app.links import Links
     from connector.app.machine.environment import Environment
+    from connector.app.monitoring.attention import Told
     from connector.app.progress.backfill import BackfillProgress
     from connector.config.model import Config
     from connector.host.holder import Holder

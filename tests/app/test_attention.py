@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.app.attention import to_act_on
+from connector.app.monitoring.attention import to_act_on
 from connector.engine.plan.notices import Notice, NoticeKind
 from mappings.model import Side
 
@@ -42,11 +42,3 @@ def test_a_problem_stands_once_as_it_was_told_last() -> None:
     found = to_act_on([run(300.0, late("1"), late("2")), run(200.0, late("1", mirror="old"), late("3"))])
 
     assert [(one.at, one.notice["part"]) for one in found] == [(300.0, "1"), (300.0, "2"), (200.0, "3")]
-
-
-def test_a_kind_of_another_version_is_passed_over() -> None:
-    """A state file outlives the program that wrote it."""
-    strange = run(200.0, late("1"))
-    strange["report"]["notices"][0]["kind"] = "unheard-of"
-
-    assert to_act_on([run(300.0), strange]) == ()

@@ -124,3 +124,39 @@ def _by_hand(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
         return ()
     conversation = snapshot.pair.ids.get(part.side, "")
     return (Notice(NoticeKind.PART_REMOVED, part.side, conversation, part.id, row.counterpart),)
+
+
+def plan_vanished(snapshot: Snapshot) -> Plan:
+    """Plan the parts of Dashly that are in no list any more: a tombstone each, and who looks at the copy.
+
+    To be missing says less than to be removed: no copy is erased for it.
+    """
+    rows = tuple(_vanished(snapshot))
+    if not rows:
+        return Plan()
+    told = tuple(_of_vanished(snapshot, row) for row in rows if row.counterpart is not None)
+    return Plan((WriteLedger(tuple(map(tombstone, rows))),), told)
+
+
+def _vanished(snapshot: Snapshot) -> Iterator[LedgerRow]:
+    # Intercom marks what was removed, and lets parts move to another conversation when two are merged.
+    view = snapshot.views.get(Side.DASHLY)
+    # The row of the conversation and the list of its parts must agree that all are here.
+    if view is None or not view.complete or view.parts_count != len(view.parts):
+        return
+    shown = {part.id for part in view.parts}
+    for row in snapshot.ledger[Side.DASHLY].values():
+        if row.id not in shown and row.text_hash is not None and not (row.ours or row.removed):
+            yield row
+
+
+def _of_vanished(snapshot: Snapshot, row: LedgerRow) -> Notice:
+    ids = snapshot.pair.ids
+    return Notice(
+        NoticeKind.PART_VANISHED,
+        row.side,
+        ids.get(row.side, ""),
+        row.id,
+        row.counterpart or "",
+        mirror=ids.get(row.side.other, ""),
+    )

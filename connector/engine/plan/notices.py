@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.meaning import Meaning, Severity
+from connector.engine.plan.meaning import Meaning, NoticeKind, Severity
 from mappings.model import Side
 from mappings.names import TITLES
 
@@ -14,46 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class NoticeKind(StrEnum):
-    """What a notice is about."""
-
-    NOT_DELIVERED = "not-delivered"
-    NOT_SENT = "not-sent"
-    MAYBE_OURS = "maybe-ours"
-    COPIES_FOUND = "copies-found"
-    PART_REMOVED = "part-removed"
-    PART_VANISHED = "part-vanished"
-    CONVERSATION_DELETED = "conversation-deleted"
-    COPIES_REDACTED = "copies-redacted"
-    REMOVE_BY_HAND = "remove-by-hand"
-    REDACTION_REFUSED = "redaction-refused"
-    FILES_REFUSED = "files-refused"
-    FILE_NOT_COPIED = "file-not-copied"
-    REGISTER_REFUSED = "register-refused"
-    AGENT_CANNOT_WRITE = "agent-cannot-write"
-    CUSTOMER_CANNOT_WRITE = "customer-cannot-write"
-    BOTH_CHANGED = "both-changed"
-    TEXT_TOO_LONG = "text-too-long"
-    TOO_MANY_PARTS = "too-many-parts"
-    LINKED_AGAIN = "linked-again"
-    NO_COPY_FOUND = "no-copy-found"
-    NO_ORIGINAL_FOUND = "no-original-found"
-    NO_MIRROR_FOUND = "no-mirror-found"
-    WITHOUT_ID = "without-id"
-    NOT_UNDONE = "not-undone"
-    UNDO_BY_HAND = "undo-by-hand"
-    NOTHING_FITS = "nothing-fits"
-    LIST_CUT = "list-cut"
-    LIST_REFUSED = "list-refused"
-    LEFT_FOR_NEXT_RUN = "left-for-next-run"
-    STOPPED_EARLY = "stopped-early"
-    QUARANTINED = "quarantined"
-    STILL_QUARANTINED = "still-quarantined"
-    CLOCK_DOUBTED = "clock-doubted"
-    WATERMARK_IN_FUTURE = "watermark-in-future"
-    HELD = "held"
-    LIMIT_REACHED = "limit-reached"
-
+__all__ = ["MEANINGS", "Notice", "NoticeKind"]
 
 MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.NOT_DELIVERED: Meaning(
@@ -148,13 +108,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} refuses long texts; from the next run they are cut at {detail} characters",
         Severity.ATTENTION,
         "Nothing to do: the next run sends the text in pieces.",
-        told_once=False,
     ),
     NoticeKind.TOO_MANY_PARTS: Meaning(
         "Intercom conversation {conversation} has more parts than the API shows; the oldest cannot be copied",
         Severity.ATTENTION,
         "Intercom shows 500 parts. Look in Intercom for what is older.",
-        told_once=False,
     ),
     NoticeKind.LINKED_AGAIN: Meaning(
         "{title} conversation {conversation} had a copy already; it was linked {detail}",
@@ -181,7 +139,6 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} listed conversations without an id, which cannot be carried: {detail}",
         Severity.ATTENTION,
         "Tell the vendor: nothing that has no id can be told apart.",
-        told_once=False,
     ),
     NoticeKind.NOT_UNDONE: Meaning(
         "{title} conversation {conversation} was left as it is: {detail}",
@@ -197,67 +154,56 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "no conversation of {title} fits what was asked for",
         Severity.INFORMATION,
         "Look at the options that choose: `connector plan backfill` with fewer of them.",
-        told_once=False,
     ),
     NoticeKind.LIST_CUT: Meaning(
         "the list of {title} went in a circle and was given up; it may not be whole",
         Severity.ATTENTION,
         "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
-        told_once=False,
     ),
     NoticeKind.LIST_REFUSED: Meaning(
         "the token may not list the {detail} of {title}; what they serve is off",
         Severity.INFORMATION,
         "Give the token that right when names, teams or tags matter.",
-        told_once=False,
     ),
     NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
         "conversation {pair} was left for the next run: {detail}",
         Severity.ATTENTION,
         "Nothing to do: it is tried again. When it stays, look at `connector quarantine list`.",
-        told_once=False,
     ),
     NoticeKind.STOPPED_EARLY: Meaning(
         "stopped before the end; conversations left for the next run: {detail}",
         Severity.INFORMATION,
         "Start the same command again.",
-        told_once=False,
     ),
     NoticeKind.QUARANTINED: Meaning(
         "conversation {pair} is in quarantine: {detail}",
         Severity.QUARANTINE,
         "`connector quarantine show ID`, mend the cause, then `connector quarantine retry ID`.",
-        told_once=False,
     ),
     NoticeKind.STILL_QUARANTINED: Meaning(
         "conversations in quarantine: {detail}; each with its reason: connector quarantine list",
         Severity.QUARANTINE,
         "`connector quarantine list` names each with its reason.",
-        told_once=False,
     ),
     NoticeKind.CLOCK_DOUBTED: Meaning(
         "the clock of {detail} is more than 10 minutes from the two others and does not count",
         Severity.ATTENTION,
         "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor when it stays.",
-        told_once=False,
     ),
     NoticeKind.WATERMARK_IN_FUTURE: Meaning(
         "the watermark of {title} lay in the future; all that changed since the binding is read once more",
         Severity.ATTENTION,
         "Nothing to do: this run was longer than others.",
-        told_once=False,
     ),
     NoticeKind.HELD: Meaning(
         "conversations over [limits] {part}, and held: {detail}",
         Severity.ATTENTION,
         "Look at `connector plan`, then raise the limit, or let them go on once: `connector sync --accept`.",
-        told_once=False,
     ),
     NoticeKind.LIMIT_REACHED: Meaning(
         "the run reached [limits] {part}; what is left follows in the next run",
         Severity.ATTENTION,
         "Nothing to do. When it stays, raise the limit.",
-        told_once=False,
     ),
 }
 

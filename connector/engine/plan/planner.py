@@ -16,14 +16,13 @@ from connector.engine.plan.actions import (
     SetRegister,
     WriteLedger,
 )
-from connector.engine.plan.edits import changed_parts, plan_changes
+from connector.engine.plan.edits import changed_parts, plan_changes, plan_vanished
 from connector.engine.plan.messages import plan_messages
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.origin import answer_in_mirror, plan_until
 from connector.engine.plan.recognition.matching import match_news
 from connector.engine.plan.registers.planning import plan_registers, rows_of_silent_parts
 from connector.engine.plan.snapshot import Freshness, accounted_for
-from connector.engine.plan.vanished import plan_vanished
 from mappings.model import Side
 
 if TYPE_CHECKING:
