@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,15 @@ def test_what_is_no_file_of_ours_any_more_is_removed(tmp_path: Path) -> None:
     write(tmp_path)
 
     assert {str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*") if one.is_file()} == set(shared())
+
+
+def test_the_quick_start_names_where_completion_is_installed(files: dict[str, str]) -> None:
+    """Each shell is told of its own file, or of the folder that it is in."""
+    page = (FOLDER.parent / "docs" / "quickstart.md").read_text()
+    named = re.findall(r"`[^`]*~/connector/venv/share/([^ `]+)[^`]*`", page)
+
+    assert len(named) == 3
+    assert all(any(place.startswith(name) for place in files) for name in named)
 
 
 @pytest.mark.long
