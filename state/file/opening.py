@@ -149,6 +149,6 @@ def known_version(connection: sqlite3.Connection, path: Path) -> int:
     if version > LATEST:
         raise StateError(
             f"the state file {path} has schema {version}, this program knows only {LATEST}",
-            hint="install the newer program again: pip install --upgrade dashly-intercom-connector",
+            hint="install the newer program again, as the manual says under Upgrades",
         )
     return version

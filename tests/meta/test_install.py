@@ -84,6 +84,18 @@ def test_no_page_installs_what_is_not_pinned(page: str) -> None:
     assert [line for line in lines if "--no-deps" in line and "--no-build-isolation" not in line] == []
 
 
+def test_no_message_installs_what_is_not_pinned() -> None:
+    """A name that a message tells to install is one that anybody could publish a program under."""
+    told = [
+        line
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        for line in re.findall(r"pip install [^\n]*", path.read_text())
+    ]
+
+    assert [line for line in told if "--require-hashes" not in line] == []
+
+
 def built(folder: Path, *, umask: int) -> dict[str, str]:
     """Build a copy of the sources and return the hash of each file that came out."""
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "dist"))
