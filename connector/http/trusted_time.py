@@ -7,6 +7,7 @@ loses. A clock that is far from all others does not count; when no two agree, th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median_low
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,10 +22,15 @@ MOST_APART: Seconds = 600.0
 
 @dataclass(frozen=True, slots=True)
 class TrustedTime:
-    """The time that counts, None when no two clocks agree; and the names of those that do not count."""
+    """The time that counts, None when no two clocks agree; and the names of those that do not count.
+
+    ``middle`` is what the clock in the middle shows. A run stamps by it: the next one measures from there how
+    long ago something was, and the clock that is minutes off today may be set right by then.
+    """
 
     now: Seconds | None
     doubted: tuple[str, ...] = ()
+    middle: Seconds | None = None
 
 
 def trusted_now(host: Seconds, dashly: Seconds | None, intercom: Seconds | None) -> TrustedTime:
@@ -36,7 +42,8 @@ def trusted_now(host: Seconds, dashly: Seconds | None, intercom: Seconds | None)
     clocks = {name: at for name, at in told.items() if at is not None}
     agreeing = [name for name in clocks if len(clocks) == 1 or _has_company(name, clocks)]
     doubted = tuple(name for name in clocks if name not in agreeing)
-    return TrustedTime(min((clocks[name] for name in agreeing), default=None), doubted)
+    times = [clocks[name] for name in agreeing]
+    return TrustedTime(min(times), doubted, median_low(times)) if times else TrustedTime(None, doubted)
 
 
 def _has_company(name: str, clocks: Mapping[str, Seconds]) -> bool:

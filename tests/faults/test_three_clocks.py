@@ -267,3 +267,22 @@ def test_an_unclear_write_is_not_made_twice_when_the_date_is_minutes_ahead(
     lab.world.fault("drop_after", side=target, method="POST", path=".*(reply|startconversation)$")
     lab.until_clean(lab.sync)
     assert told(lab, target, "hello there") == 1
+
+
+@pytest.mark.parametrize(("then", "later"), [(-300, 0), (0, 300)])
+def test_a_host_clock_that_is_set_right_cuts_no_settling_short(
+    theatre: Theatre, then: float, later: float
+) -> None:
+    """Five minutes are less than what makes a clock doubtful, and more than a write has to settle."""
+    lab = theatre.bound()
+    talk = begin(lab)
+    lab.until_clean(lab.sync)
+    lab.world.dashly.customer_writes(talk, "hello there")
+    lab.world.fault("late", side="intercom", method="POST", path=".*reply$", seconds=100)
+    lab.die = lambda _n, what, when: (what, when) == ("request", "after") and "reply" in lab.requests[-1][2]
+    with pytest.raises(Crash):
+        sync_with_host_ahead(lab, then)
+    lab.die = None
+    sync_with_host_ahead(lab, later)
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "hello there") == 1

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.http.server_time import ServerTime
-from connector.http.trusted_time import MOST_APART, TrustedTime, trusted_now
+from connector.http.trusted_time import MOST_APART, trusted_now
 
 if TYPE_CHECKING:
     from tests.clock import VirtualClock
@@ -120,7 +120,7 @@ def test_the_smallest_clock_that_has_company_counts(
 
     found = trusted_now(at[0] or 0.0, at[1], at[2])
 
-    assert found == TrustedTime(None if now is None else NOW + now, doubted)
+    assert (found.now, found.doubted) == (None if now is None else NOW + now, doubted)
 
 
 @given(times=st.tuples(*[st.integers(0, 4_000)] * 3))
@@ -131,3 +131,25 @@ def test_no_single_clock_moves_the_time_far(times: tuple[int, int, int]) -> None
     if found.now is not None:
         assert found.now <= sorted(times)[1]
         assert sum(abs(found.now - time) <= MOST_APART for time in times) > 1
+
+
+@pytest.mark.parametrize(
+    ("host", "dashly", "intercom", "middle"),
+    [
+        (-300, 0, 1, 0),
+        (300, 0, 1, 1),
+        (0, 40, 0, 0),
+        (-FAR, 0, 1, 0),
+        (0, None, 9, 0),
+        (-FAR, 0, FAR, None),
+    ],
+)
+def test_a_run_stamps_by_the_clock_in_the_middle(
+    host: float, dashly: float | None, intercom: float | None, middle: float | None
+) -> None:
+    """One that is minutes off counts still, and may be set right before the next run."""
+    times = [None if at is None else NOW + at for at in (dashly, intercom)]
+
+    found = trusted_now(NOW + host, *times)
+
+    assert found.middle == (None if middle is None else NOW + middle)

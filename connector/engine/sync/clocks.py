@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 STEPPED: Seconds = 60.0  # by so much a clock is corrected now and then; the overlap of two polls is longer
+SPARED: Seconds = 5.0  # how far off a stamp may be from which a write's settling is counted
 LONGEST_PAUSE: Seconds = 3600.0  # nothing is put off for longer, apart from what waits for `settle`
 LONGEST_SETTLING = 10  # a write that a search must show is waited for this often at most
 
@@ -46,8 +47,8 @@ def set_time(
     RemoteError when no two clocks agree.
     """
     found = agreed_time(clock, helpdesks)
-    if HOST in found.doubted and found.now is not None:
-        clock.set(found.now)
+    if found.middle is not None and abs(clock.now() - found.middle) > SPARED:
+        clock.set(found.middle)
     now = clock.now()
     bring_back(store.file, now, apart=STEPPED, longest=max(LONGEST_PAUSE, LONGEST_SETTLING * settle))
     return [*doubts(found), *heal_watermarks(store, now)]
