@@ -4,41 +4,58 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from connector.app import inspecting, passes
+from connector.app import canary, inspecting, passes
 from connector.cli.input.asking import ask
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
 from connector.cli.input.stops import stopping
+from connector.cli.output.consent import canary_lines, consent_lines
 from connector.cli.sync import finish
-from connector.errors import ConfigError
+from connector.errors import ConfigError, ExitCode
 from connector.host.clock import SystemClock
-from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from connector.app.inspecting import Planned
     from connector.app.passes import Choice
+    from connector.app.runs import RunResult
+
+UNSEEN = "the first copy was not looked at before the rest, because of --yes: look at one in {title} now"
+GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
 
 
 @click.command("backfill")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask, and do not stop after the first conversation.")
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @click.option("--strict", is_flag=True, help="Exit 1 also for known trouble.")
 @choosing
 @common
 def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool) -> int:
-    """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing."""
+    """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing.
+
+    It tells what it would do and asks; then it copies one conversation, looks at the copy, and asks again.
+    """
     config, clock = load_config(options), SystemClock()
-    if not yes:  # what was asked was only read: whoever says no has changed nothing
-        _ask(choice, lambda: inspecting.plan_backfill(config, this_machine(options, clock), choice))
+
+    def carried(wanted: Choice) -> RunResult:
+        return passes.backfill(config, this_machine(options, clock), wanted, accept=accept, strict=strict)
+
     with stopping(clock, _again()):
-        result = passes.backfill(config, this_machine(options, clock), choice, accept=accept, strict=strict)
+        if not yes and _asked(options, clock, choice) > 1:
+            first = carried(_first(choice))
+            if clock.stopped or first.exit_code not in GOES_ON:
+                return finish(first, options)
+            choice = _looked_at(options, clock, choice, first)
+        result = carried(choice)
+    if yes and result.error is None and result.report.created > 1:
+        click.echo(UNSEEN.format(title=TITLES[choice.source.other]), err=True)
     return finish(result, options)
 
 
@@ -48,15 +65,39 @@ def _again() -> str:
     return shlex.join(["connector", *words, "--yes"])
 
 
-def _ask(choice: Choice, plan: Callable[[], Planned]) -> None:
+def _asked(options: Options, clock: SystemClock, choice: Choice) -> int:
+    """Ask whether all that was chosen is to be copied; return how many conversations that creates.
+
+    What is asked was only read: whoever says no has changed nothing.
+    """
     # Cron has nobody to ask; silence must not count as consent.
     if not sys.stdin.isatty():
         raise ConfigError(
             "a backfill writes to both sides and asks first, but there is no terminal",
             hint="look at `connector plan backfill`, then add --yes",
         )
+    planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
     side = choice.source
-    # Copies in Dashly may show in customers' chats: how many is said before anybody agrees.
-    for caution in plan().cautions if side is Side.INTERCOM else ():
-        click.echo(caution, err=True)
+    _say(consent_lines(planned, side))
     ask(f"Copy the past conversations of {side} to {side.other}?")
+    return planned.forecast.created
+
+
+def _first(choice: Choice) -> Choice:
+    return replace(choice, ids=choice.ids[:1], limit=1)
+
+
+def _looked_at(options: Options, clock: SystemClock, choice: Choice, first: RunResult) -> Choice:
+    """Ask whether the first copy is right and nobody heard of it; return what is left to be copied."""
+    found = canary.look_at_first(load_config(options), this_machine(options, clock), first)
+    if found is None:
+        return choice
+    _say(canary_lines(found, first))
+    ask("Is the copy right, and was nobody notified? Then the rest is copied.")
+    left = None if choice.limit is None else choice.limit - 1
+    return replace(choice, limit=left, besides=frozenset({found.original}))
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)

@@ -20,6 +20,11 @@ PAUSE = (
     "pause Dashly's automatic messages, chat bots and triggers on new conversations meanwhile: they may "
     "answer there, and the customer reads it"
 )
+PAUSES = {
+    Side.DASHLY: PAUSE,
+    Side.INTERCOM: "pause Intercom's workflows, bots, automatic replies, rating requests, and campaigns for "
+    "new contacts meanwhile: a new conversation may start them",
+}
 RISK = "anybody can type an address in a chat, and would then be shown what concerns its owner"
 
 
@@ -42,6 +47,11 @@ def is_in_a_chat(action: object, snapshot: Snapshot) -> bool:
     """Tell whether an action makes a copy that a real Dashly user sees in their chat."""
     starts = isinstance(action, PostWords) and action.form is Form.START and action.target is Side.DASHLY
     return starts and not snapshot.shadow
+
+
+def pauses(target: Side) -> str:
+    """Return which automations of the side that is written to are to be paused."""
+    return PAUSES[target]
 
 
 def of_copies_in_chats(count: int) -> str:

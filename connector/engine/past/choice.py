@@ -35,7 +35,8 @@ class Choice:
     """Which past conversations: of which side, which ones, at most how many, and which of them first.
 
     ``ids`` name conversations, and stand in ``id_file`` if anywhere; ``query`` chooses them; ``sample`` takes
-    that many, of all kinds. An export, ``file``, may stand for the side, with its attachments in ``folder``.
+    that many, of all kinds. What is in ``besides`` was carried a moment ago. An export, ``file``, may stand
+    for the side, with its attachments in ``folder``.
     """
 
     source: Side
@@ -47,6 +48,7 @@ class Choice:
     folder: Path | None = None
     order: Order = Order.CLOSED_FIRST
     sample: int | None = None
+    besides: frozenset[str] = frozenset()
 
     @property
     def comes_in_order(self) -> bool:

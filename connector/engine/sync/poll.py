@@ -114,7 +114,7 @@ class Poll:
 
         for listing in self._listed(side, chosen(self.helpdesks[side], choice, is_known)):
             pair = self.store.pairs.find(side, listing.id)
-            if pair is None and is_technical(listing.customer):
+            if listing.id in choice.besides or (pair is None and is_technical(listing.customer)):
                 continue
             if pair is None or (pair.state is PairState.ACTIVE and not self._is_copied(pair, listing)):
                 yield listing, pair

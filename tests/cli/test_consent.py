@@ -1,0 +1,162 @@
+"""What a person is asked before a backfill, and again when its first copy can be looked at."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.app import canary
+from connector.host.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DAY = 86_400.0
+AGENTS = {"dashly": "151204", "intercom": "814860"}
+TALKS = 3
+
+
+class Terminal(io.StringIO):
+    """A person who types one answer after another, and may look around before each."""
+
+    def __init__(self, *answers: Callable[[], str]) -> None:
+        super().__init__()
+        self._answers = iter(answers)
+
+    def isatty(self) -> bool:
+        """Tell that somebody is there."""
+        return True
+
+    def readline(self, *_size: Any) -> Any:
+        """Return what is typed."""
+        return next(self._answers)() + "\n"
+
+
+@pytest.fixture(params=["dashly", "intercom"])
+def past(place: Any, request: Any) -> Any:
+    """A bound place with a past on one side, and the name of that side."""
+    desk, now = place.world.desk(request.param), place.world.clock.now()
+    for number in range(TALKS):
+        customer = desk.customer(f"Eva {number}", email=f"eva{number}@shop.example", created=now - 9 * DAY)
+        talk = desk.customer_starts(customer, f"Question {number}", created=now - 9 * DAY)
+        desk.agent_writes(talk, f"Answer {number}", agent=AGENTS[request.param], created=now - 8 * DAY)
+        desk.close(talk, agent=AGENTS[request.param], created=now - 7 * DAY + number)
+    place.wait(5)
+    assert place.run("init").code == 0
+    return place, request.param
+
+
+def copies(place: Any, source: str) -> int:
+    """Return how many conversations the other side has."""
+    other = {"dashly": "intercom", "intercom": "dashly"}[source]
+    return len(place.world.truth()[other]["conversations"])
+
+
+def backfill(place: Any, source: str, *answers: Callable[[], str], options: tuple[str, ...] = ()) -> Any:
+    """Run a backfill on a terminal."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", Terminal(*answers))
+        return place.run("backfill", "--from", source, *options)
+
+
+def test_how_much_how_long_and_what_to_pause_is_told_before_anything_is_written(past: Any) -> None:
+    """A "no" ends with 130 and has changed nothing."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "n")
+
+    assert ended.code == 130
+    assert place.remote_writes() == []
+    for told in (
+        "3 conversations with 9 parts",
+        "to create in",
+        "requests to Dashly",
+        "at the limits",
+        "pause",
+    ):
+        assert told in ended.err
+
+
+def test_one_conversation_is_copied_and_looked_at_before_the_rest(past: Any) -> None:
+    """Nobody hears of any copy, and nothing but ours is in the first one."""
+    place, source = past
+    seen: list[int] = []
+
+    def look() -> str:
+        seen.append(copies(place, source))
+        return "y"
+
+    ended = backfill(place, source, lambda: "y", look)
+
+    assert (ended.code, seen, copies(place, source)) == (0, [1], TALKS)
+    assert "nothing but ours is in the copy" in ended.err
+    assert place.world.notifications(via="api") == []
+    assert place.run("verify").code == 0
+
+
+@pytest.mark.long
+def test_a_no_after_the_first_copy_leaves_the_rest(past: Any) -> None:
+    """What was copied is named with the command that takes it back."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "y", lambda: "n")
+
+    assert (ended.code, copies(place, source)) == (130, 1)
+    if source == "dashly":
+        run = ended.err.split("connector undo --run ")[1].split()[0]
+        assert place.run("undo", "--run", run, "--yes").code == 0
+        assert copies(place, source) == 0
+
+
+@pytest.mark.long
+def test_what_answers_the_first_copy_is_named(past: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that wrote into it is told before the person is asked."""
+    place, source = past
+    desk = place.world.desk({"dashly": "intercom", "intercom": "dashly"}[source])
+    sleep = SystemClock.sleep
+
+    def slept(clock: SystemClock, seconds: float) -> None:
+        sleep(clock, seconds)
+        if seconds == canary.PATIENCE:
+            desk.bot_writes(str(next(iter(desk.state.conversations))), "How did we do?")
+
+    monkeypatch.setattr(SystemClock, "sleep", slept)
+
+    ended = backfill(place, source, lambda: "y", lambda: "n")
+
+    assert (ended.code, copies(place, source)) == (130, 1)
+    assert "is at work on the copy already" in ended.err
+    assert ": message" in ended.err.split("is at work on the copy already")[1]
+
+
+@pytest.mark.long
+def test_a_single_conversation_is_asked_for_once(past: Any) -> None:
+    """There is no rest to wait for."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "y", options=("--limit", "1"))
+
+    assert (ended.code, copies(place, source)) == (0, 1)
+
+
+@pytest.mark.long
+def test_a_limit_counts_the_first_copy(past: Any) -> None:
+    """Two are two."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "y", lambda: "y", options=("--limit", "2"))
+
+    assert (ended.code, copies(place, source)) == (0, 2)
+
+
+@pytest.mark.long
+def test_yes_asks_nothing_and_says_what_was_not_looked_at(past: Any) -> None:
+    """Nobody can be asked then."""
+    place, source = past
+
+    ended = place.run("backfill", "--from", source, "--yes")
+
+    assert (ended.code, copies(place, source)) == (0, TALKS)
+    assert "the first copy was not looked at" in ended.err
