@@ -101,8 +101,9 @@ class PartLedger:
                 self.keyed(rows), key=lambda row: row.ours
             ):  # a copy finds its part in its place
                 news = self._rows.put(conversation, row, run)
-                counts = news and counted and run is not None and not row.ours
-                self.tally.dealt_with(conversation, row.side, row.id, row.disposition, counts=counts)
+                self.tally.dealt_with(conversation, row.side, row.id)
+                if news and counted and run is not None and not row.ours:
+                    self.tally.count(row.disposition, row.losses)
 
     def forget_skipped(self, side: Side, reason: str) -> list[int]:
         """Forget parts of a side that were left out for a reason; return the conversations they are in."""

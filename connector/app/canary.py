@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.app.links import links_of
 from connector.app.runs import dry_run
 from connector.engine.inspect.timeline import timeline
+from connector.engine.run.report import Account
 from connector.engine.undo.traces import Ours, Trace, trace_in
 from connector.host.progress import Work
 
@@ -48,3 +49,27 @@ def look_at_first(config: Config, environment: Environment, made: RunResult) -> 
             answers.append(Trace.REGISTER.value)
         link = links_of(config, run.store).of(pair.ids)[side.value]
         return Canary(side, pair.ids[side.other], pair.ids[side], link, tuple(answers))
+
+
+def together(first: RunResult, rest: RunResult) -> RunResult:
+    """Return the run of the first conversation and that of the rest as one, which bears the latter's id."""
+    report, before = rest.report, first.report
+    accounts = [one.account for one in (before, report) if one.account is not None]
+    summed = replace(
+        report,
+        started=before.started,
+        seen=max(before.seen, report.seen),
+        changed=before.changed + report.changed,
+        created=before.created + report.created,
+        parts=before.parts + report.parts,
+        losses=before.losses + report.losses,
+        notices=[*before.notices, *report.notices],
+        account=Account.of_all(accounts),
+    )
+    return replace(
+        rest,
+        report=summed,
+        requests={side: first.requests[side] + count for side, count in rest.requests.items()},
+        writes={side: first.writes[side] + count for side, count in rest.writes.items()},
+        news=(*first.news, *rest.news),
+    )

@@ -219,7 +219,7 @@ def _carried_out(
     # A run that failed before it began is reported like any other.
     report, now = report or Report(run_id, command, parties.clock.now()), parties.clock.now()
     tally = parties.store.ledger.tally
-    report.take_parts(tally.counted, len(tally.waiting))
+    report.take_parts(tally.counted, tally.losses, len(tally.waiting))
     usage = {side: parties.helpdesks[side].usage for side in Side}
     return RunResult(
         report=report,

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from connector.app import canary, inspecting, passes
+from connector.app.reporting.of_backfill import page_of
+from connector.app.reporting.page import render_page
+from connector.app.reporting.writing import refuse_target, write_page
 from connector.cli.input.asking import ask
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
@@ -35,28 +39,46 @@ GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
 @click.option("--yes", is_flag=True, help="Do not ask, and do not stop after the first conversation.")
 @click.option("--accept", is_flag=True, help="Accept a mapping that changed since the last run.")
 @click.option("--strict", is_flag=True, help="Exit 1 also for known trouble.")
+@click.option(
+    "--report",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what became of everything into this page of HTML too.",
+)
 @choosing
 @common
-def command(options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool) -> int:
+def command(
+    options: Options, /, *, choice: Choice, yes: bool, accept: bool, strict: bool, page: Path | None
+) -> int:
     """Carry over past conversations of one side. Nobody is notified; a repeated run changes nothing.
 
     It tells what it would do and asks; then it copies one conversation, looks at the copy, and asks again.
     """
     config, clock = load_config(options), SystemClock()
+    if page is not None:
+        refuse_target(page)
 
     def carried(wanted: Choice) -> RunResult:
         return passes.backfill(config, this_machine(options, clock), wanted, accept=accept, strict=strict)
+
+    def told(result: RunResult) -> int:
+        if page is not None:
+            write_page(page, render_page(page_of(result, choice.source, config.dashly.app_id)))
+        return finish(result, options)
 
     with stopping(clock, _again()):
         if not yes and _asked(options, clock, choice) > 1:
             first = carried(_first(choice))
             if clock.stopped or first.exit_code not in GOES_ON:
-                return finish(first, options)
+                return told(first)
             choice = _looked_at(options, clock, choice, first)
-        result = carried(choice)
+            result = canary.together(first, carried(choice))
+        else:
+            result = carried(choice)
     if yes and result.error is None and result.report.created > 1:
         click.echo(UNSEEN.format(title=TITLES[choice.source.other]), err=True)
-    return finish(result, options)
+    return told(result)
 
 
 def _again() -> str:

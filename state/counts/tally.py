@@ -9,24 +9,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mappings.model import Side
+    from mappings.model import Loss, LossKind, Side
     from state.records import Disposition
 
 
 @dataclass
 class PartTally:
-    """What became of parts since the file was opened, and which were seen of which nothing became yet."""
+    """What became of parts since the file was opened, and which were seen of which nothing became yet.
+
+    ``losses`` are what the other side does not show of the counted ones.
+    """
 
     counted: Counter[Disposition] = field(default_factory=Counter)
+    losses: Counter[LossKind] = field(default_factory=Counter)
     waiting: set[tuple[int, Side, str]] = field(default_factory=set)
 
     def seen(self, conversation: int, side: Side, parts: Iterable[str]) -> None:
         """Remember parts that the ledger does not know."""
         self.waiting.update((conversation, side, part) for part in parts)
 
-    def dealt_with(
-        self, conversation: int, side: Side, part: str, disposition: Disposition, *, counts: bool
-    ) -> None:
-        """Take a part off those that wait, and count it unless it was counted by an earlier run."""
+    def dealt_with(self, conversation: int, side: Side, part: str) -> None:
+        """Take a part off those that wait."""
         self.waiting.discard((conversation, side, part))
-        self.counted[disposition] += counts
+
+    def count(self, disposition: Disposition, losses: Iterable[Loss]) -> None:
+        """Count a part that no earlier run counted, and what is lost of it."""
+        self.counted[disposition] += 1
+        self.losses.update(loss.kind for loss in losses)

@@ -6,7 +6,7 @@ from datetime import date
 
 from connector.app.reporting import daily as days
 from connector.app.reporting.daily import LONGEST, Series, daily
-from connector.app.reporting.sections import _LOSSES
+from connector.app.reporting.sections import LOSSES
 from connector.errors import ExitCode
 from mappings.model import LossKind
 from state.records import Disposition
@@ -28,7 +28,7 @@ def test_every_code_disposition_and_loss_is_told_once() -> None:
     """A new one has to be given its place before it can be lost in a plot."""
     assert sorted(code for codes in days._ENDINGS.values() for code in codes) == sorted(ExitCode)
     assert sorted(one for kinds in days._KINDS.values() for one in kinds) == sorted(Disposition)
-    assert set(_LOSSES) == set(LossKind)
+    assert set(LOSSES) == set(LossKind)
 
 
 def test_days_without_runs_are_days() -> None:

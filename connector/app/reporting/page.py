@@ -45,20 +45,26 @@ class Page:
     healthy: bool
     verdict: str
     hint: str
+    made_by: str
     tiles: tuple[Tile, ...]
     plots: tuple[Plot, ...]
     sections: tuple[Section, ...]
 
 
 def render(facts: Facts) -> str:
-    """Return the page."""
+    """Return the page of a pair."""
+    return render_page(_page(facts))
+
+
+def render_page(page: Page) -> str:
+    """Return a page as HTML."""
     here = files("connector.app.reporting")
     # Names, reasons and errors come from strangers: nothing of theirs is markup.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     environment.filters.update(line=line, cell=cell)
     template = environment.from_string(here.joinpath("page.html.j2").read_text(encoding="utf-8"))
     style = here.joinpath("page.css").read_text(encoding="utf-8")
-    return template.render(page=_page(facts), style=style) + "\n"
+    return template.render(page=page, style=style) + "\n"
 
 
 def _page(facts: Facts) -> Page:
@@ -74,6 +80,7 @@ def _page(facts: Facts) -> Page:
         healthy=health.healthy,
         verdict=": ".join(filter(None, (since, health.why))),
         hint="" if health.healthy else health.hint or "connector doctor",
+        made_by="connector report --html",
         tiles=tuple(_tiles(facts)),
         plots=_plots(facts),
         sections=tuple(sections(facts)),

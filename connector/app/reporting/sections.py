@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.app.reporting.facts import Facts
     from mappings.model import Seconds
 
-_LOSSES = {
+LOSSES = {
     LossKind.AUTHOR: "the author is named in the text, or shown as another",
     LossKind.LAYOUT: "formatting is shown as plain text",
     LossKind.BUTTONS: "buttons are listed as text",
@@ -209,7 +209,7 @@ def _losses(facts: Facts) -> Section:
         title="Losses: what the other side does not show",
         otherwise="None.",
         head=("kind", "times", "what it means"),
-        rows=tuple((kind.value, f"{count:,}", _LOSSES[kind]) for kind, count in facts.losses.items()),
+        rows=tuple((kind.value, f"{count:,}", LOSSES[kind]) for kind, count in facts.losses.items()),
         numbers=frozenset({1}),
     )
 

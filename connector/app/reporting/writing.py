@@ -20,14 +20,24 @@ _MODE = 0o600  # it names teammates and says where something is wrong
 
 def write_report(config: Config, environment: Environment, target: Path) -> int:
     """Write the page and return its size; ConfigError or DiskFailed when the file cannot be written."""
+    return write_page(target, render(gather(config, environment)))
+
+
+def refuse_target(target: Path) -> None:
+    """Raise ConfigError for a place where no page can be: told before long work, not after it."""
     if target.is_dir():
         raise ConfigError(f"{target} is a folder.", hint=f"name a file, such as {target / 'report.html'}")
-    content = render(gather(config, environment)).encode(errors="replace")
+    if not target.parent.is_dir():
+        hint = f"make the folder {target.parent}, or name another file"
+        raise ConfigError(f"{target} cannot be written: its folder does not exist.", hint=hint)
+
+
+def write_page(target: Path, page: str) -> int:
+    """Put a page in a file's place and return its size; ConfigError or DiskFailed when that cannot be."""
+    refuse_target(target)
+    content = page.encode(errors="replace")
     try:
         replace_file(target, content, mode=_MODE)
-    except FileNotFoundError as error:
-        hint = f"make the folder {target.parent}, or name another file"
-        raise ConfigError(f"{target} cannot be written: its folder does not exist.", hint=hint) from error
     except OSError as error:
         raise cannot_use(target, error, hint="name a file that this user may write") from error
     return len(content)

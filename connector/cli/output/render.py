@@ -145,7 +145,9 @@ def print_run(report: Mapping[str, object]) -> None:
     conversations, writes, requests = (report[key] for key in ("conversations", "writes", "requests"))
     parts = report["parts"]
     out.print(f"{report['command']} {report['run_id']}: {words(conversations)}")
-    out.print(f"  parts     {words(parts) or 'nothing new'}")
+    out.print(f"  parts     {_sum(report['parts_seen'], parts, report['parts_waiting'])}")
+    if losses := report["losses"]:
+        out.print(f"  losses    {words(losses)}")
     out.print(f"  requests  {words(requests)}   writes  {words(writes)}")
     notices = report["notices"]
     if isinstance(notices, list) and notices:
@@ -156,6 +158,14 @@ def print_run(report: Mapping[str, object]) -> None:
                 out.print(f"    {link}")
             if notice["new"]:
                 out.print(f"    -> {notice['remedy']}")
+
+
+def _sum(seen: object, parts: object, waiting: object) -> str:
+    """Return what became of the parts that were seen; the figures add up."""
+    if not seen:
+        return "nothing new"
+    waits = f", waiting {waiting}" if waiting else ""
+    return f"{seen} = {words(parts)}{waits}"
 
 
 def iso(at: object) -> str | None:

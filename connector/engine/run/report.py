@@ -12,8 +12,34 @@ from connector.errors import ExitCode
 from state.records import Disposition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from connector.engine.plan.notices import Notice
-    from mappings.model import Seconds
+    from mappings.model import LossKind, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of the conversations that a backfill was to carry; each is in one place."""
+
+    chosen: int
+    done: int
+    put_aside: int
+
+    @classmethod
+    def of_all(cls, accounts: Iterable[Account]) -> Account | None:
+        """Return the sum of several accounts, or None when there is none."""
+        found = [(one.chosen, one.done, one.put_aside) for one in accounts]
+        return cls(*map(sum, zip(*found, strict=True))) if found else None
+
+    @property
+    def left(self) -> int:
+        """Return how many were not come to: the same command again goes on with them."""
+        return self.chosen - self.done - self.put_aside
+
+    def as_data(self) -> dict[str, int]:
+        """Return it as plain data."""
+        return {"chosen": self.chosen, "done": self.done, "put_aside": self.put_aside, "left": self.left}
 
 
 @dataclass
@@ -27,7 +53,9 @@ class Report:
     changed: int = 0
     created: int = 0
     parts: Counter[Disposition] = field(default_factory=Counter)
+    losses: Counter[LossKind] = field(default_factory=Counter)
     parts_waiting: int = 0
+    account: Account | None = None
     notices: list[Notice] = field(default_factory=list)
     limited: bool = False
     """Something reached a limit in this run, or is newly held by one."""
@@ -41,9 +69,9 @@ class Report:
             self.changed += changed
             self.created += created
 
-    def take_parts(self, counted: Counter[Disposition], waiting: int) -> None:
-        """Take over what became of parts, and how many were seen and must wait."""
-        self.parts, self.parts_waiting = Counter(counted), waiting
+    def take_parts(self, counted: Counter[Disposition], losses: Counter[LossKind], waiting: int) -> None:
+        """Take over what became of parts, what is lost of them, and how many were seen and must wait."""
+        self.parts, self.losses, self.parts_waiting = Counter(counted), Counter(losses), waiting
 
     def notice(self, *notices: Notice) -> None:
         """Add what a person should hear, each sentence once."""
@@ -100,10 +128,12 @@ class Report:
                 "changed": self.changed,
                 "created": self.created,
                 "blocked": self.blocked,
+                **(self.account.as_data() if self.account is not None else {}),
             },
             "parts_seen": self.parts.total() + self.parts_waiting,
             "parts_waiting": self.parts_waiting,
             "parts": {d.value: self.parts[d] for d in Disposition if self.parts[d]},
+            "losses": {kind.value: n for kind, n in self.losses.most_common() if n},
             "attention": self.attention,
             "notices": [notice.as_data() for notice in self.notices],
         }

@@ -47,6 +47,7 @@ class Result(Enum):
     BLOCKED = "blocked"
     POSTPONED = "postponed"
     LEFT = "left"
+    QUARANTINED = "quarantined"
     LEARNT = "learnt"
     STOPPED = "stopped"
 
@@ -89,7 +90,9 @@ class Failures:
             case _ if self.store.pairs.maybe(pair.row) is not None:  # else it was linked meanwhile
                 LOG.debug("conversation.failed", exc_info=error)
                 self.quarantine(pair, Reason.OUR_FAULT.tell(pair.origin, why=type(error).__name__))
-        return Result.DONE
+            case _:
+                return Result.DONE
+        return Result.QUARANTINED
 
     def _over_limit(self, pair: Pair, error: OverLimit) -> Result:
         """Leave the rest to the next run, or hold the conversation until a person lets it go on."""
@@ -154,7 +157,7 @@ class Failures:
         length = self.capabilities[error.target].max_text // 2
         if length < SHORTEST_TEXT:
             self.quarantine(pair, str(error))
-            return Result.DONE
+            return Result.QUARANTINED
         self.store.meta.set_max_text(error.target, length)
         self.report.notice(Notice(NoticeKind.TEXT_TOO_LONG, error.target, detail=str(length)))
         self._later(pair, self.clock.now())

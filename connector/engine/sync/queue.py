@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.run.report import Account
 from connector.engine.sync.failures import Result
 from connector.errors import AccessDenied, NeverSent, RemoteError
+from state.records import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.host.progress import Listener
     from mappings.model import Seconds
-    from state.records import Queue
     from state.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -53,11 +54,19 @@ class WorkQueue:
     crew: Crew
     meanwhile: Callable[[], None] = lambda: None
     finished: set[int] = field(default_factory=set, init=False)
+    put_aside: set[int] = field(default_factory=set, init=False)
 
     def work_off(self) -> bool:
         """Work until nothing is due; tell whether all was worked off."""
-        began = self.clock.now()
-        self.listener.due(self.store.pairs.count_due(self.name))
+        began, due = self.clock.now(), self.store.pairs.count_due(self.name)
+        self.listener.due(due)
+        try:
+            return self._worked_off(began)
+        finally:
+            if self.name is Queue.BACKFILL:
+                self.report.account = Account(due, len(self.finished), len(self.put_aside - self.finished))
+
+    def _worked_off(self, began: Seconds) -> bool:
         try:
             self._work_off()
         except RemoteError:  # a side is away: that is not held against its conversations
@@ -174,16 +183,23 @@ class _Rounds:
                 self._blocked[row] += 1
                 if not self._is_worth_waiting(row):
                     self.queue.conversations.failures.wait_for_later_run(row)
-                    self.queue.listener.put_aside(row)
+                    self._put_aside(row)
             case Result.POSTPONED:
                 self._postponed.add(row)
                 self._failures += 1
-                self.queue.listener.put_aside(row)
+                self._put_aside(row)
                 self._stop_when_away()
+            case Result.QUARANTINED:  # the side answers, and a person is waited for
+                self._failures = 0
+                self._put_aside(row)
             case Result.LEFT:  # it says nothing about the side
-                self.queue.listener.put_aside(row)
+                self._put_aside(row)
             case Result.STOPPED:  # it was not begun
                 pass
+
+    def _put_aside(self, row: int) -> None:
+        self.queue.put_aside.add(row)
+        self.queue.listener.put_aside(row)
 
     def _stop_when_away(self) -> None:
         if self._failures >= MOST_FAILURES:

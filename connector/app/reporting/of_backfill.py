@@ -1,0 +1,114 @@
+"""The page of one backfill: what became of every conversation and part, and what is lost. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.app.reporting.page import Page, Tile
+from connector.app.reporting.plots import NOTHING, number
+from connector.app.reporting.sections import LOSSES, Section, when
+from connector.host.amounts import age
+from mappings.model import LossKind, Side
+from mappings.names import TITLES
+from state.records import Disposition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.app.runs import RunResult
+
+MEANS = {
+    Disposition.COPIED: "copied as what it is",
+    Disposition.NOTE: "copied as an internal note",
+    Disposition.TRANSCRIPT: "a line of a note that tells the history",
+    Disposition.STATE: "carried out as a change of state, tag or assignee",
+    Disposition.ABSORBED: "superseded by something later",
+    Disposition.SKIPPED: "left out, with its reason in the ledger",
+    Disposition.UNSUPPORTED: "the other side cannot do it",
+    Disposition.QUARANTINED: "waits for a person",
+}
+
+
+def page_of(result: RunResult, source: Side, dashly: str) -> Page:
+    """Return the page of a backfill that ended."""
+    report, error = result.report, result.error
+    return Page(
+        name=f"backfill {report.run_id}, from {TITLES[source]}",
+        dashly=dashly,
+        intercom=result.links.workspace or NOTHING,
+        made=when(result.finished),
+        healthy=error is None,
+        verdict=str(error or f"it took {age(result.finished - report.started)}"),
+        hint=(error.hint or "") if error is not None else "",
+        made_by="connector backfill --report",
+        tiles=tuple(_tiles(result)),
+        plots=(),
+        sections=(_conversations(result), _parts(result), _losses(result), _attention(result)),
+    )
+
+
+def _tiles(result: RunResult) -> Iterator[Tile]:
+    yield Tile("conversations created", number(result.report.created))
+    yield Tile("parts seen", number(result.report.parts.total() + result.report.parts_waiting))
+    for side in Side:
+        yield Tile(f"requests to {TITLES[side]}", number(result.requests[side]))
+        yield Tile(f"of them writes to {TITLES[side]}", number(result.writes[side]))
+
+
+def _conversations(result: RunResult) -> Section:
+    account = result.report.account
+    rows = () if account is None else account.as_data().items()
+    words = {
+        "chosen": "to be carried over: the sum of the others",
+        "done": "in step",
+        "put_aside": "failed, or in quarantine; told below",
+        "left": "not come to: the same command again goes on with them",
+    }
+    return Section(
+        anchor="conversations",
+        title="Conversations",
+        otherwise="The run ended before it knew them.",
+        head=("what", "conversations", "which means"),
+        rows=tuple((what.replace("_", " "), f"{count:,}", words[what]) for what, count in rows),
+        numbers=frozenset({1}),
+    )
+
+
+def _parts(result: RunResult) -> Section:
+    report = result.report
+    rows = [(one.value, f"{report.parts[one]:,}", MEANS[one]) for one in Disposition if report.parts[one]]
+    if report.parts_waiting:
+        rows.append(("waiting", f"{report.parts_waiting:,}", "nothing yet: the next run goes on with it"))
+    seen = report.parts.total() + report.parts_waiting
+    if rows:
+        rows.insert(0, ("all", f"{seen:,}", "seen in this run for the first time: the sum of the others"))
+    return Section(
+        anchor="parts",
+        title="What became of each part",
+        otherwise="No part was new.",
+        head=("disposition", "parts", "which means"),
+        rows=tuple(rows),
+        numbers=frozenset({1}),
+    )
+
+
+def _losses(result: RunResult) -> Section:
+    found: list[tuple[LossKind, int]] = result.report.losses.most_common()
+    return Section(
+        anchor="losses",
+        title="Losses: what the other side does not show of them",
+        otherwise="None.",
+        head=("kind", "times", "which means"),
+        rows=tuple((kind.value, f"{count:,}", LOSSES[kind]) for kind, count in found),
+        numbers=frozenset({1}),
+    )
+
+
+def _attention(result: RunResult) -> Section:
+    return Section(
+        anchor="attention",
+        title="Needs attention",
+        otherwise="Nothing.",
+        head=("what", "what to do"),
+        rows=tuple((one.sentence(), one.meaning.remedy) for one in result.report.notices),
+    )
