@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,21 +13,18 @@ from connector.archive.writing import Unfinished
 from connector.errors import ConfigError, RemoteError, Stopped, cannot_use
 from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Work
-from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
     from pathlib import Path
 
     from connector.app.machine.environment import Environment
     from connector.config.model import Config
     from connector.engine.sync.run import Run
     from connector.helpdesk.port import Helpdesk
+    from mappings.model import Side
 
-WORKERS = {Side.DASHLY: 4, Side.INTERCOM: 16}
 MOST_FAILURES = 5  # conversations in a row that cannot be read: the side itself is away
-AHEAD = 2  # so many conversations a worker are read before the first of them is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +108,11 @@ class _Export:
 
     def _taken(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Wanted, Taken]]:
         """Read conversations in parallel, a few ahead of the one that is written."""
-        workers = WORKERS[self.side]
-        waiting: deque[tuple[Wanted, Future[Taken]]] = deque()
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            for one in wanted:
-                waiting.append((one, pool.submit(self.taking.take, one)))
-                if len(waiting) >= workers * AHEAD:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            while waiting:
-                first, future = waiting.popleft()
-                yield first, future.result()
+
+        def take(one: Wanted) -> tuple[Wanted, Taken]:
+            return one, self.taking.take(one)
+
+        yield from self.run.crew.each(take, wanted)
 
     def _missing(self) -> Iterator[Wanted]:
         for row in self.helpdesk.history(HistoryQuery()):

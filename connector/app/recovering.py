@@ -75,7 +75,7 @@ def _rebuild(
     with sides as helpdesks, meter.counting(helpdesks):
         parties = Parties(config, store, helpdesks, clock, Departures(store, clock), meter, meter.waiting)
         run = begin(parties, run_id, "recover", accept=True)
-        added = rebuild.recover(run.recovery)
+        added = rebuild.recover(run.recovery, run.crew)
         # After the pairs: a part that turns out to have a copy was not left out.
         put_back(store, Decisions.beside(config.state.path).left_out(), now=clock.now())
         return added, run.report

@@ -17,9 +17,10 @@ from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from connector.engine.recover.recovery import Recovery
+    from connector.engine.run.crew import Crew
     from connector.helpdesk.port import Helpdesk
     from mappings.model import Conversation
 
@@ -48,51 +49,58 @@ def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk]) -> None:
         )
 
 
-def recover(recovery: Recovery) -> int:
+def recover(recovery: Recovery, crew: Crew) -> int:
     """Find all pairs and remember them; return how many were added.
 
     What markers or equal seconds prove comes first, so that two conversations of one customer that begin
     alike are not crossed.
     """
-    certain, doubtful = _adopt_what_is_proved(recovery)
-    alone = [dashly for dashly in doubtful if not _adopt_likeliest(recovery, dashly)]
-    added = certain + len(doubtful) - len(alone)
+    certain, doubtful = _adopt_what_is_proved(recovery, crew)
+    again = crew.each(partial(_still_there, recovery.helpdesks[Side.DASHLY]), doubtful)
+    likely = sum(dashly is not None and _adopt_likeliest(recovery, dashly) for dashly in again)
+    added = certain + likely
     recovery.report.count(changed=added)
-    _tell(recovery, alone=len(alone))
+    _tell(recovery, alone=len(doubtful) - likely)
     return added
 
 
-def _adopt_what_is_proved(recovery: Recovery) -> tuple[int, list[str]]:
+def _adopt_what_is_proved(recovery: Recovery, crew: Crew) -> tuple[int, list[str]]:
     """Return how many pairs were proved, and the Dashly conversations that are still without one."""
-    certain, doubtful = 0, []
-    for listing in recovery.helpdesks[Side.DASHLY].history(HistoryQuery()):
-        recovery.report.count(seen=1)
-        recovery.listener.listed()
-        pair = recovery.store.pairs.find(Side.DASHLY, listing.id)
-        if pair is not None and pair.linked:
-            continue
-        # The list has just shown it: its row stands for a read.
-        dashly = recovery.helpdesks[Side.DASHLY].conversation(listing.id, fresh=False)
+    helpdesk, (certain, doubtful) = recovery.helpdesks[Side.DASHLY], (0, list[str]())
+    # The list has just shown it: its row stands for a read. Many are read at once, and paired in turn.
+    for dashly in crew.each(lambda key: helpdesk.conversation(key, fresh=False), _without_pair(recovery)):
         # A copy bears the time of the copying: its time proves nothing.
         adopt = adopt_marked if is_copy(dashly) else partial(adopt_mirror, lax=False)
         if adopt(recovery, dashly):
             certain += 1
         else:
-            doubtful.append(listing.id)
+            doubtful.append(dashly.id)
     return certain, doubtful
 
 
-def _adopt_likeliest(recovery: Recovery, conversation: str) -> bool:
+def _without_pair(recovery: Recovery) -> Iterator[str]:
+    for listing in recovery.helpdesks[Side.DASHLY].history(HistoryQuery()):
+        recovery.report.count(seen=1)
+        recovery.listener.listed()
+        pair = recovery.store.pairs.find(Side.DASHLY, listing.id)
+        if pair is None or not pair.linked:
+            yield listing.id
+
+
+def _adopt_likeliest(recovery: Recovery, dashly: Conversation) -> bool:
     """Pair what nothing proves with what is nearest; tell of a copy whose original is not found."""
-    try:
-        dashly = recovery.helpdesks[Side.DASHLY].conversation(conversation)
-    except Gone:  # deleted since the list was read
-        return False
     if adopt_mirror(recovery, dashly, lax=True):
         return True
     if is_copy(dashly):
         recovery.report.notice(Notice(NoticeKind.NO_ORIGINAL_FOUND, Side.DASHLY, dashly.id))
     return False
+
+
+def _still_there(helpdesk: Helpdesk, conversation: str) -> Conversation | None:
+    try:
+        return helpdesk.conversation(conversation)
+    except Gone:  # deleted since the list was read
+        return None
 
 
 def _tell(recovery: Recovery, *, alone: int) -> None:
