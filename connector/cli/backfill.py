@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.app import canary, inspecting, passes
+from connector.app import inspecting, passes
+from connector.app.migration import canary
 from connector.app.reporting.of_backfill import page_of
 from connector.app.reporting.page import render_page
 from connector.app.reporting.writing import refuse_target, write_page

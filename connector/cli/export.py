@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from connector.app.exporting import export
+from connector.app.migration.exporting import export
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.app import canary
+from connector.app.migration import canary
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.app.exporting import export
+from connector.app.migration.exporting import export
 from tests.faults.lab import ILYA, D
 
 if TYPE_CHECKING:

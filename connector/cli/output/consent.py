@@ -13,8 +13,8 @@ from mappings.names import TITLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.app.canary import Canary
     from connector.app.inspecting import Planned
+    from connector.app.migration.canary import Canary
     from connector.app.runs import RunResult
 
 
