@@ -37,7 +37,8 @@ def find_path(option: str | Path | None, environment: Mapping[str, str] = os.env
 
 def load(path: Path) -> Config:
     """Read and check the file; ``ConfigError`` names the first thing that is wrong."""
-    return checked(_read(path), path)
+    missing = ConfigError(f"There is no configuration file {path}.", hint="Write one with: connector init")
+    return checked(read_toml(path, missing=missing), path)
 
 
 def checked(raw: Mapping[str, object], path: Path) -> Config:
@@ -54,13 +55,12 @@ def checked(raw: Mapping[str, object], path: Path) -> Config:
     return config
 
 
-def _read(path: Path) -> dict[str, object]:
+def read_toml(path: Path, *, missing: ConfigError) -> dict[str, object]:
+    """Return what a file that a person wrote says; ``ConfigError`` when that cannot be read or trusted."""
     try:
         return tomllib.loads(read_trusted(path).decode("utf-8"))
     except FileNotFoundError:
-        raise ConfigError(
-            f"There is no configuration file {path}.", hint="Write one with: connector init"
-        ) from None
+        raise missing from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.", hint="Correct that line.") from None
     except UnicodeDecodeError:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -23,12 +22,14 @@ from connector.config.values import (
     Address,
     Count,
     Duration,
+    FilePath,
     Flag,
     Hook,
     Host,
     Id,
     Listen,
     OptionalId,
+    OptionalPath,
     Positive,
     Push,
     TagVersion,
@@ -46,11 +47,6 @@ _HOUR = 3600.0
 Direction = Literal["dashly-to-intercom", "intercom-to-dashly"]
 
 
-def _resolved(path: Path, info: ValidationInfo) -> Path:
-    base: Path = (info.context or {}).get("base", Path())
-    return base / path.expanduser()
-
-
 def _distinct(directions: tuple[Direction, ...]) -> tuple[Direction, ...]:
     if not directions or len(set(directions)) < len(directions):
         raise ValueError("one or both directions, each once")
@@ -59,13 +55,6 @@ def _distinct(directions: tuple[Direction, ...]) -> tuple[Direction, ...]:
 
 def _or_default_admin(value: str, info: ValidationInfo) -> str:
     return value or str(info.data.get("default_admin", ""))
-
-
-def _or_none(value: object) -> object:
-    return None if value == "" else value
-
-
-FilePath = Annotated[Path, AfterValidator(_resolved)]
 
 
 class Section(BaseModel):
@@ -245,7 +234,7 @@ class HooksConfig(Section):
 class MetricsConfig(Section):
     """Where the metrics file goes; empty means nowhere."""
 
-    textfile: Annotated[FilePath | None, BeforeValidator(_or_none)] = Field(
+    textfile: OptionalPath = Field(
         None, description="a file `….prom` in the folder of node-exporter's textfile collector"
     )
 

@@ -5,14 +5,15 @@ Each turns what a person may sensibly write into one form, or says in a clause w
 
 from __future__ import annotations
 
+import math
 import re
 from ipaddress import ip_address
-from math import isfinite
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from mappings.model import Seconds
 
@@ -28,12 +29,13 @@ _VERSION = re.compile(r"1\.[0-4]|2\.(?:\d|[1-9]\d)")
 
 def parse_duration(value: object) -> Seconds:
     """Return a duration in seconds from a number or from text such as ``24h``."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
         return float(value)
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
+    seconds = float(match[1]) * _UNITS[match[2]] if match is not None else math.inf
+    if seconds == math.inf:  # also of so many digits that no number holds them
         raise ValueError('a duration such as "90s", "10m", "24h" or "30d"')
-    return float(match[1]) * _UNITS[match[2]]
+    return seconds
 
 
 def _id(value: object) -> str:
@@ -45,6 +47,22 @@ def _id(value: object) -> str:
 
 def _optional_id(value: object) -> str:
     return "" if value == "" else _id(value)
+
+
+def _resolved(path: Path, info: ValidationInfo) -> Path:
+    """Return a path from where the file lies on."""
+    base: Path = (info.context or {}).get("base", Path())
+    try:
+        found = base / path.expanduser()
+    except RuntimeError:
+        raise ValueError("a path, and this one begins with the home folder of nobody") from None
+    if "\0" in str(found):
+        raise ValueError("a path without a null character")
+    return found
+
+
+def _or_none(value: object) -> object:
+    return None if value == "" else value
 
 
 def _address(value: str) -> str:
@@ -173,6 +191,8 @@ def _host(value: object) -> str:
 Duration = Annotated[Seconds, BeforeValidator(parse_duration)]
 Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[str, BeforeValidator(_optional_id)]
+FilePath = Annotated[Path, AfterValidator(_resolved)]
+OptionalPath = Annotated[FilePath | None, BeforeValidator(_or_none)]
 Address = Annotated[str, AfterValidator(_address)]
 Hook = Annotated[SecretStr, BeforeValidator(_hook)]
 Push = Annotated[str, AfterValidator(_push)]

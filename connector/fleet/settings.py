@@ -1,39 +1,26 @@
 """The fleet's own file, `fleet.toml`: where its pairs are, how often and how many at once they are passed."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
+from pydantic import Field, ValidationError
 
+from connector.config.file import read_toml
 from connector.config.model import Section
 from connector.config.problems import first_problem
-from connector.config.values import Duration, Listen, Positive
-from connector.errors import ConfigError, cannot_use
+from connector.config.values import Duration, FilePath, Listen, OptionalPath, Positive
+from connector.errors import ConfigError
 from connector.fleet.folder import FLEET_FILE
-from connector.host.rights import read_trusted
 
 DEFAULT_FOLDER: Final = "pairs.d"
-
-
-def _resolved(path: Path, info: ValidationInfo) -> Path:
-    base: Path = (info.context or {}).get("base", Path())
-    return base / path.expanduser()
-
-
-def _or_none(value: object) -> object:
-    return None if value == "" else value
-
-
-_Path = Annotated[Path, AfterValidator(_resolved)]
 
 
 class FleetSection(Section):
     """Which pairs, how often, and how many at once."""
 
-    pairs: _Path = Field(Path(DEFAULT_FOLDER), description="the folder of pairs, relative to this file")
+    pairs: FilePath = Field(Path(DEFAULT_FOLDER), description="the folder of pairs, relative to this file")
     every: Annotated[Duration, Field(ge=1)] = Field(60.0, description="from one pass of a pair to its next")
-    state: Annotated[_Path | None, BeforeValidator(_or_none)] = Field(
+    state: OptionalPath = Field(
         None, description="the folder of the fleet's lock and notes; empty: that of the pairs"
     )
     workers: Positive = Field(16, description="passes at once")
@@ -53,7 +40,7 @@ class FleetHooks(Section):
 class FleetMetrics(Section):
     """Where the metrics of the whole fleet go; empty means nowhere."""
 
-    textfile: Annotated[_Path | None, BeforeValidator(_or_none)] = Field(None, description="a file `….prom`")
+    textfile: OptionalPath = Field(None, description="a file `….prom`")
 
 
 class FleetConfig(Section):
@@ -83,13 +70,7 @@ def _read(path: Path | None) -> tuple[dict[str, object], Path]:
     chosen = path or Path(FLEET_FILE)
     if path is None and not chosen.exists():
         return {}, Path()
-    try:
-        return tomllib.loads(read_trusted(chosen).decode("utf-8")), chosen.resolve().parent
-    except FileNotFoundError:
-        raise ConfigError(
-            f"There is no fleet file {chosen}.", hint="leave --config out, or name the right file"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{chosen} is not valid TOML: {error}.", hint="Correct that line.") from None
-    except OSError as error:
-        raise cannot_use(chosen, error, hint=f"check who owns {chosen} and who may read it") from None
+    missing = ConfigError(
+        f"There is no fleet file {chosen}.", hint="leave --config out, or name the right file"
+    )
+    return read_toml(chosen, missing=missing), chosen.resolve().parent

@@ -334,6 +334,15 @@ def test_a_key_whose_feature_does_not_exist_is_refused_by_name(read, text, sente
         ('[texts]\nlanguage = "fr"\n', "one of 'en' or 'ru'"),
         ('[state]\nbackup = "hourly"\n', "one of 'daily' or 'never'"),
         ('[sync]\nevery = "0s"\n', "at least 1"),
+        (
+            f'[sync]\nmax_age = "{"9" * 400}d"\n',
+            'a duration such as "90s", "10m", "24h" or "30d"',
+        ),
+        ('[state]\npath = "a\\u0000b"\n', "a path without a null character"),
+        (
+            '[metrics]\ntextfile = "~no-such-user/x.prom"\n',
+            "a path, and this one begins with the home folder of nobody",
+        ),
     ],
 )
 def test_values_of_the_newer_keys_are_checked(read, text, clause):
