@@ -5,6 +5,7 @@ One workspace under two names would be copied twice: nobody who shares anything 
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ class Pairs:
         stamp, pair = self._read[name]
         file, config = pair.file, pair.config
         tokens = [_stamp(path) for side in Side if (path := own_token_file(side, file.name))]
-        state = (_stamp(_lock(config)), config.state.path.exists()) if config else ()
+        state = (_stamp(_lock(config)), _is_there(config)) if config else ()
         return (stamp, tuple(tokens), _stamp(key_path(file.path)), state, tuple(self._twins.get(name, ())))
 
     def _current(self, file: PairFile) -> tuple[Hashable, Pair]:
@@ -99,7 +100,9 @@ def _load(file: PairFile) -> Pair:
         config = configuration.load(file.path)
     except ConnectorError as error:
         return Pair(file, None, error)
-    claims = {f"the state file {config.state.path.resolve()}", f"the Dashly app {config.dashly.app_id}"}
+    # Unlike Path.resolve, it takes a link that leads to itself as it is.
+    place = os.path.realpath(config.state.path)
+    claims = {f"the state file {place}", f"the Dashly app {config.dashly.app_id}"}
     bound = peek(config.state.path, Fact.WORKSPACE.of(Side.INTERCOM))
     if bound is not None:
         claims.add(f"the Intercom workspace {bound}")
@@ -108,7 +111,7 @@ def _load(file: PairFile) -> Pair:
 
 def _is_bound_since(pair: Pair) -> bool:
     """Tell whether a pair without a known Intercom workspace has a state file by now that tells it."""
-    return pair.config is not None and not pair.bound and pair.config.state.path.exists()
+    return pair.config is not None and not pair.bound and _is_there(pair.config)
 
 
 def _twins(pairs: list[Pair]) -> dict[str, list[str]]:
@@ -136,6 +139,10 @@ def _shared(pair: Pair, twins: list[str]) -> ConfigError:
 def _lock(config: Config) -> Path:
     path = config.state.path
     return path.with_name(f"{path.name}.lock")
+
+
+def _is_there(config: Config) -> bool:
+    return _stamp(config.state.path) is not None
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def peek(path: Path, key: str) -> str | None:
     """Return a fact of the state file; None where it does not stand, or the file cannot be read."""
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             row = file.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
     except sqlite3.Error:
         return None
