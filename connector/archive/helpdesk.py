@@ -14,7 +14,7 @@ from connector.archive.links import Links
 from connector.errors import Rejected
 from connector.helpdesk.port import File
 from connector.helpdesk.query import fits
-from connector.http.files.download import safe_name
+from connector.http.files.download import LARGEST_FILE, safe_name
 from connector.http.files.file_type import named
 from mappings.files import file_name
 
@@ -234,7 +234,8 @@ class ArchivedHelpdesk:
 
 def _bears_its_hash(path: Path) -> bool:
     """Tell whether a file is there and holds what its name says; a link leads to who knows what."""
-    if path.is_symlink() or not path.is_file():
+    # No larger than one that is fetched: it is sent from memory.
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_FILE:
         return False
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == path.name

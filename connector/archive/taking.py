@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.archive.lines import Entry
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable, cannot_use
-from connector.host.replace import replace_file
+from connector.host.replace import replacing
 from connector.host.rights import PRIVATE_FILE
-from connector.host.spool import content
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,9 @@ class Taking:
         target = folder / file.sha256
         try:
             if not target.exists():
-                replace_file(target, content(file.path), mode=PRIVATE_FILE)
+                # The same file may come from two conversations at once: each writes its own.
+                with file.path.open("rb") as source, replacing(target, mode=PRIVATE_FILE) as copy:
+                    shutil.copyfileobj(source, copy)
         except OSError as error:
             raise cannot_use(folder, error, hint="make room, then run it again") from error
         finally:
