@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import os
 import shutil
 from typing import IO, TYPE_CHECKING, Self
 
 from connector.archive.index import Index
-from connector.archive.lines import Entry, Header, NoExport, parse, read_entry, read_header, text_of
-from connector.errors import ConfigError, cannot_use
-from connector.host.rights import open_own
+from connector.archive.lines import NoExport, parse, read_end, read_entry, read_header, text_of
+from connector.errors import ConfigError, Locked, cannot_use
+from connector.host.replace import replacing
+from connector.host.rights import PRIVATE_FILE, open_own
 from mappings.wire.values import read_optional_id
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from connector.archive.lines import End
+    from connector.archive.lines import End, Entry, Header
 
 CONVERSATION, PERSON = "conversation", "person"
 _ROOM = "make room, then run it again: it goes on where it stopped"
@@ -33,11 +35,7 @@ class Unfinished:
         self._part = path.with_name(f"{path.name}.part")
         self._index = Index()
         self.header = header
-        try:
-            descriptor = open_own(self._part, os.O_RDWR | os.O_APPEND)
-        except OSError as error:
-            raise cannot_use(self._part, error, hint="check the folder of the export") from error
-        self._file: IO[bytes] = os.fdopen(descriptor, "r+b")
+        self._file = _opened(self._part)
         try:
             self._resume()
         except BaseException:
@@ -81,23 +79,20 @@ class Unfinished:
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
-            whole = self._compressed() if self._path.suffix == ".gz" else self._part
-            whole.replace(self._path)
-            self._part.unlink(missing_ok=True)
+            if self._path.suffix == ".gz":
+                self._pack()
+                self._part.unlink()
+            else:
+                self._part.replace(self._path)
         except OSError as error:
             raise cannot_use(self._path, error, hint=_ROOM) from error
 
-    def _compressed(self) -> Path:
-        target = self._path.with_name(f"{self._path.name}.tmp")
-        descriptor = open_own(target, os.O_WRONLY)
-        with os.fdopen(descriptor, "wb") as raw:
-            raw.truncate()
-            packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="")
-            with packed, self._part.open("rb") as part:
+    def _pack(self) -> None:
+        with self._part.open("rb") as part, replacing(self._path, mode=PRIVATE_FILE) as target:
+            with gzip.GzipFile(fileobj=target, mode="wb", mtime=0, filename="") as packed:
                 shutil.copyfileobj(part, packed, 1 << 20)
-            raw.flush()
-            os.fsync(raw.fileno())
-        return target
+            target.flush()
+            os.fsync(target.fileno())
 
     def _close(self) -> None:
         self._file.close()
@@ -117,7 +112,8 @@ class Unfinished:
             if not line.endswith(b"\n"):
                 break  # it was being written when the process ended
             try:
-                self._met(number, line)
+                if not self._met(number, line):
+                    break  # all was written, but the file could not be put in its place
             except NoExport as error:
                 raise ConfigError(
                     f"line {number + 1} of {self._part} {error}", hint=f"remove {self._part}"
@@ -128,17 +124,35 @@ class Unfinished:
         if whole == 0:
             self._put(text_of(self.header))
 
-    def _met(self, number: int, line: bytes) -> None:
+    def _met(self, number: int, line: bytes) -> bool:
+        """Take what a line tells; False for the end of the export."""
         raw = parse(line)
         if number == 0:
-            found = read_header(raw)
-            if (found.side, found.account) != (self.header.side, self.header.account):
-                raise NoExport("says that this is the export of another account")
-            self.header = found
-            return
-        if raw.get("end") is True:
-            raise NoExport("says that it is whole")
+            self.header = self._checked(read_header(raw))
+            return True
+        if read_end(raw) is not None:
+            return False
         key, entry = read_entry(raw)
         self._index.put(CONVERSATION, key)
         for person in entry.people:
             self._index.put(PERSON, read_optional_id(person) or "")
+        return True
+
+    def _checked(self, found: Header) -> Header:
+        if (found.side, found.account) != (self.header.side, self.header.account):
+            raise NoExport("says that this is the export of another account")
+        return found
+
+
+def _opened(part: Path) -> IO[bytes]:
+    """Open the file that is being written, for this process alone."""
+    try:
+        descriptor = open_own(part, os.O_RDWR | os.O_APPEND)
+    except OSError as error:
+        raise cannot_use(part, error, hint="check the folder of the export") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise Locked(f"another export writes {part}", hint="wait until it ends") from None
+    return os.fdopen(descriptor, "r+b")
