@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from connector.hooks.receivers import Receivers
 
 _TICK = 1.0
+# Answers take milliseconds: whoever is still there then waits in vain.
 _CLOSES_WITHIN = 3
+# A proxy keeps its connections open; each takes one of the places below.
 _IDLE = 5
+# Beyond this 503 is answered, so that a flood fills no memory.
 _MOST_AT_ONCE = 200
 _LAST_PORT = 65535
 
@@ -118,9 +121,9 @@ def _tell(options: Options, hearing: _Hearing, address: str) -> None:
 def _read_address(listen: str) -> tuple[str, int]:
     """Return host and port; ConfigError when nobody could listen there."""
     host, _, port = listen.rpartition(":")
-    if host and port.isdecimal() and int(port) <= _LAST_PORT:
-        bare = host.strip("[]")
-        with suppress(OSError):
+    bare = host.strip("[]")
+    with suppress(OSError, ValueError):  # no such host; no name of a host, or no number
+        if bare and port.isdecimal() and int(port) <= _LAST_PORT:
             socket.getaddrinfo(bare, None)
             return bare, int(port)
     raise ConfigError(f"{listen} is no address with a port", hint="--listen 127.0.0.1:8470")
@@ -166,3 +169,5 @@ def _serve(receivers: Receivers, bound: socket.socket) -> None:
             clock.sleep(_TICK)
         server.should_exit = True
         thread.join(_CLOSES_WITHIN + _TICK)
+        if not clock.stopped:
+            raise ConnectorError("the server for webhooks ended by itself", hint="connector hooks serve")

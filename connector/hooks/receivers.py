@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = "/intercom"
 _FRESH: Seconds = 2.0
+"""A new secret or state file counts within this time."""
 
 
 @dataclass(frozen=True, slots=True)
