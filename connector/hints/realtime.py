@@ -32,7 +32,9 @@ _LONGEST_PLACE = 200
 _OPENED_WITHIN: Seconds = 10.0
 _HANGS_UP_WITHIN: Seconds = 2.0
 _FIRST_PAUSE: Seconds = 1.0
+# Passes by their interval find everything meanwhile.
 _LONGEST_PAUSE: Seconds = 300.0
+# The service closes with these for good: asked again, it would say the same.
 _WRONG_TOKEN, _WRONG_CHANNEL = 3401, 3403
 _REFUSED_BY_HTTP = {401, 402, 403}
 
@@ -53,7 +55,7 @@ class Realtime:
             target=lambda: asyncio.run(self._hear(opened)), daemon=True, name="realtime"
         )
         self._thread.start()
-        opened.wait()
+        opened.wait(_OPENED_WITHIN)  # without it nothing is heard, and passes come by their interval
 
     def stop(self) -> None:
         """Hang up every line."""
@@ -65,8 +67,10 @@ class Realtime:
 
     def listen(self, name: str, line: Line | None) -> None:
         """Hear on this line for a pair from now on, or not at all; the same line stays as it is."""
-        if self._open is not None:
-            self._open[0].call_soon_threadsafe(self._listen, name, line)
+        opened = self._open  # once: another thread may hang up meanwhile
+        if opened is not None:
+            with suppress(RuntimeError):  # it has hung up
+                opened[0].call_soon_threadsafe(self._listen, name, line)
 
     async def _hear(self, opened: threading.Event) -> None:
         over = asyncio.Event()

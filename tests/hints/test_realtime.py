@@ -206,3 +206,14 @@ def test_a_place_too_long_for_an_address_is_not_gone_back_to() -> None:
 
     follower._take(json.dumps({"tag": "1", "time": "t" * 1000}))
     assert follower._since is None
+
+
+def test_who_listens_too_late_hears_nothing() -> None:
+    """A pass may end after everything was hung up."""
+    realtime = Realtime(Hearer().heard)
+    realtime.start()
+    opened = realtime._open
+    realtime.stop()
+
+    realtime._open = opened  # as another thread saw it a moment ago
+    realtime.listen("acme", None)
