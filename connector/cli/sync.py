@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from connector.cli.input.stops import stopping
 from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.errors import ConnectorError, ExitCode, Locked
+from connector.hints.ears import HEARD_AFTER
 from connector.hints.waker import Waker
 from connector.host.cell import line
 from connector.host.clock import SystemClock
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.app.runs import RunResult
-
-_HEARS_AFTER = {ExitCode.CLEAN, ExitCode.ATTENTION, ExitCode.RAIL}
 
 
 @click.command("sync")
@@ -77,10 +77,11 @@ def _again_and_again(
             # Read anew each time: a changed configuration counts from the next pass on.
             config = load_config(options)
             pause = pause_after(done.code, every or config.sync.every)
-            if done.code not in _HEARS_AFTER:  # a hint mends nothing
+            if done.code not in HEARD_AFTER:
                 clock.sleep(pause)
                 continue
-            waker.listen(config, this_machine(options, clock).token)
+            with suppress(ConnectorError):  # its token was taken away meanwhile: the next pass will tell
+                waker.listen(config, this_machine(options, clock).token)
             waker.wait(pause, config)
     return ExitCode.CLEAN
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from connector.config.tokens import read_own_token
-from connector.errors import ConnectorError, ExitCode
+from connector.errors import ConnectorError
 from connector.hints.address import line_of
-from connector.hints.ears import Ears
+from connector.hints.ears import HEARD_AFTER, Ears
 from connector.hints.realtime import Realtime
 from mappings.model import Side
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from connector.fleet.breaker import Ended
     from connector.fleet.pairs import Pair
     from connector.host.clock import Clock
-
-_HEARS_AFTER = {ExitCode.CLEAN, ExitCode.ATTENTION, ExitCode.RAIL}
 
 
 class Hearing:
@@ -59,7 +57,7 @@ class Hearing:
     def ended(self, pair: Pair, ended: Ended) -> None:
         """Note how a pass ended, and listen from now on where its token was good for it."""
         self._ears.ended(pair.file.name, changed=ended.changed)
-        if not self._open or pair.config is None or ended.exit_code not in _HEARS_AFTER:
+        if not self._open or pair.config is None or ended.exit_code not in HEARD_AFTER:
             return
         with suppress(ConnectorError):  # taken away meanwhile: the next pass will tell
             line = line_of(pair.config, read_own_token(Side.DASHLY, pair.file.name))

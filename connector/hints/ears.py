@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from connector.app.machine import mailbox
+from connector.errors import ExitCode
 from connector.hints.early import Early
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 TICK: Seconds = 0.25
 """How often somebody who waits looks whether a hint has come."""
+HEARD_AFTER = frozenset({ExitCode.CLEAN, ExitCode.ATTENTION, ExitCode.RAIL})
+"""How a pass must end for a hint to bring the next one early: what failed is mended by no hint."""
 
 
 class Ears:
