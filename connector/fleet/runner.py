@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from connector.errors import ConnectorError, ExitCode
 from connector.fleet import metrics, passing, published
 from connector.fleet.agenda import Agenda
+from connector.fleet.breaker import Ended
 from connector.fleet.hearing import Hearing
 from connector.fleet.pairs import Pairs
 from connector.host.log import event
@@ -21,7 +22,6 @@ from connector.host.log import event
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connector.fleet.breaker import Ended
     from connector.fleet.folder import PairFile
     from connector.fleet.pairs import Pair
     from connector.fleet.settings import FleetConfig
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 TICK: Seconds = 0.25
+# Often enough for whoever looks, seldom enough for a disk and hundreds of pairs.
 _PUBLISHED_EVERY: Seconds = 2.0
 _MOST_THREADS = 10
 """So many times the workers may be at work when many pairs have much to do."""
+# A write under way has ten seconds, and its run has to be recorded.
 _LEAVE_AFTER: Seconds = 15.0
 _ORDER = (ExitCode.PERSON, ExitCode.USAGE, ExitCode.RAIL, ExitCode.FAILED, ExitCode.ATTENTION)
 
@@ -106,9 +108,9 @@ class Fleet:
     def _looked(self) -> Mapping[str, PairFile]:
         if not self._reading_again:
             return self._pairs.look()
-        self._reading_again = False
         self._pairs.read_again()
         files = self._pairs.look()
+        self._reading_again = False  # not before: a folder that is away is read again when it is back
         with self._lock:
             for name in self.agenda:
                 self.agenda.lift(name, self._clock.monotonic())
@@ -143,7 +145,12 @@ class Fleet:
             target=self._pass, args=(self._pairs.pair(name),), name=f"pass of {name}", daemon=True
         )
         self._threads.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:  # the machine has no thread left
+            self._threads.discard(thread)
+            ended = Ended(ExitCode.FAILED, self._clock.now(), error=str(error))
+            self.agenda.end(name, ended, self._clock.monotonic(), None)
 
     def _pass(self, pair: Pair) -> None:
         self._hearing.began(pair)
