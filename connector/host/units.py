@@ -53,10 +53,10 @@ def write_units(wanted: Mapping[str, str], folder: Path) -> list[Path]:
         path = folder / name
         try:
             if not path.exists():
-                path.write_text(text)
+                path.write_bytes(text.encode())
                 path.chmod(0o644)
                 written.append(path)
-            elif path.read_text() != text:
+            elif path.read_bytes() != text.encode():
                 raise ConfigError(
                     f"{path} is there and differs; it was left as it is",
                     hint="keep changes with: systemctl edit, remove the file, and run this again",
