@@ -11,6 +11,7 @@ from connector.helpdesk.keeper import Kept
 from connector.helpdesk.port import Person, Workspace
 from connector.helpdesk.query import fits
 from connector.http.helpdesk import HttpHelpdesk
+from connector.intercom.answers import Merged
 from connector.intercom.generation import is_found_by
 from connector.intercom.legacy import Legacy
 from connector.intercom.modern import Modern
@@ -162,6 +163,8 @@ class IntercomHelpdesk(HttpHelpdesk):
         """Tell whether a contact has no conversation, never came, and was given nothing by anybody."""
         try:
             record = self.client.contact(customer)
+        except Merged:  # somebody knows them as another, whom a deletion might reach
+            return False
         except Gone:
             return True
         return is_untouched(record) and not any(map(self._is_there, self.begun_by(Person(customer), 0.0)))

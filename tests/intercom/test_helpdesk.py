@@ -302,3 +302,11 @@ def test_abilities_follow_the_table(version, silent, dated, tags, files):
 def test_tags_in_1x_need_a_version_for_them():
     """A 2.x version for tag calls makes tags possible."""
     assert capabilities(Version.parse("1.4"), tag_version=Version.parse("2.16")).tags
+
+
+def test_a_contact_who_was_merged_is_somebody_elses(intercom, remote):
+    """A deletion might reach whom they were merged into."""
+    canonical = {"Link": '</contacts/c2>; rel="canonical"'}
+    remote.on("GET /contacts/c1", refusal("contact_merged"), status=410, headers=canonical)
+
+    assert not intercom.is_bare("c1")
