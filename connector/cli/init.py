@@ -79,8 +79,7 @@ def _write_first(path: Path, talk: Conversation) -> None:
     proposals = talk.hold()
     text = first_file(configuration.template(path.stem), talk.settings, proposals)
     talk.keep_tokens()
-    with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
-        file.write(text)
+    _write_new(path, text)
 
 
 def _offer(talk: Conversation, options: Options) -> int:
@@ -140,10 +139,15 @@ def _write_units(path: Path, folder: Path, options: Options) -> None:
     out.print(f"Next: systemctl daemon-reload && systemctl enable --now connector@{name}.timer")
 
 
+def _write_new(path: Path, text: str) -> None:
+    # O_EXCL: a file that appeared meanwhile is somebody's, and is not overwritten. UTF-8 whatever this
+    # machine's own letters are: it is read so, and names of people stand in it.
+    with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def _write_template(path: Path, options: Options) -> None:
-    # O_EXCL: a file that appeared meanwhile is somebody's, and is not overwritten.
-    with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w") as file:
-        file.write(configuration.template(path.stem))
+    _write_new(path, configuration.template(path.stem))
     if options.as_json:
         render.print_json({"written": str(path)})
         return

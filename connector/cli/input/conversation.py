@@ -22,6 +22,7 @@ from connector.cli.output.explain import explain
 from connector.config.tokens import checked_token, read_token, token_variable
 from connector.engine.sync.identity import NAMES
 from connector.errors import ConfigError, ConnectorError
+from connector.host.amounts import counted
 from connector.host.rights import open_private
 from mappings.model import Side
 from mappings.names import TITLES
@@ -106,7 +107,9 @@ class Conversation:
         found = look_at(side, self.settings, token, self.environment, self.path)
         self.seen[side], self._tokens[side] = found, token
         if self.asks:
-            render.console().print(f"It works: {NAMES[side]} {found.workspace.id}, {_counted(found)}.")
+            render.console().print(
+                f"It works: {NAMES[side]} {found.workspace.id}, {counted(len(found.people), 'teammate')}."
+            )
 
     def _token(self, side: Side) -> SecretStr:
         """Return the token from what was told, else from the file that is named now, else as it is pasted."""
@@ -174,10 +177,6 @@ class Conversation:
         with asking():
             given: str = click.prompt(question, default=otherwise, hide_input=hidden, err=True)
         return given.strip()
-
-
-def _counted(seen: Seen) -> str:
-    return "1 teammate" if len(seen.people) == 1 else f"{len(seen.people)} teammates"
 
 
 def anything_told(told: Mapping[str, str | None]) -> bool:
