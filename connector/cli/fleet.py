@@ -38,7 +38,7 @@ _STATE = click.option(
     "--state",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Folder of the fleet's lock and notes [of fleet.toml, else that of the pairs].",
+    help="Folder of the fleet's lock and table [of fleet.toml, else that of the pairs].",
 )
 
 

@@ -86,12 +86,12 @@ class Agenda:
         return min(waiting, default=None)
 
     def begin(self, name: str, now: Seconds) -> None:
-        """Note that a pass begins."""
+        """Hear that a pass begins."""
         seat = self._seats[name]
         seat.started, seat.woken = now, False
 
     def end(self, name: str, ended: Ended, now: Seconds, trace: Hashable) -> None:
-        """Note how a pass ended; ``trace`` is what must change before a pair that rests is passed again."""
+        """Hear how a pass ended; ``trace`` is what must change before a pair that rests is passed again."""
         seat = self._seats[name]
         found = judge(ended, seat.failures, self._every)
         seat.failures, seat.rest, seat.trace, seat.last = found.failures, found.rest, trace, ended

@@ -51,11 +51,11 @@ class Hearing:
         yield from self._ears.due()
 
     def began(self, pair: Pair) -> None:
-        """Note that a pass begins."""
+        """Hear that a pass begins."""
         self._ears.began(pair.file.name)
 
     def ended(self, pair: Pair, ended: Ended) -> None:
-        """Note how a pass ended, and listen from now on where its token was good for it."""
+        """Hear how a pass ended, and listen from now on where its token was good for it."""
         self._ears.ended(pair.file.name, changed=ended.changed)
         if not self._open or pair.config is None or ended.exit_code not in HEARD_AFTER:
             return

@@ -35,7 +35,7 @@ def write(path: Path | None, agenda: Agenda, now: Seconds) -> None:
 def _exposition(seats: dict[str, Seat], now: Seconds) -> bytes:
     registry = CollectorRegistry()
     Gauge("connector_fleet_pairs", "Pairs of the fleet.", registry=registry).set(len(seats))
-    Gauge("connector_fleet_noted_timestamp_seconds", "When this was written.", registry=registry).set(now)
+    Gauge("connector_fleet_written_timestamp_seconds", "When this was written.", registry=registry).set(now)
     resting = _of_pair(registry, "connector_pair_resting", "1 while a pair rests until somebody mends it.")
     failures = _of_pair(registry, "connector_pair_failures", "Passes in a row that failed.")
     code = _of_pair(registry, "connector_pair_last_exit_code", "Exit code of the last pass.")

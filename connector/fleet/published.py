@@ -39,7 +39,7 @@ def publish(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) ->
     """Put what is known in the place of what was; OSError when that cannot be done."""
     told = {name: asdict(_standing(agenda[name], now - monotonic)) for name in agenda}
     replace_file(
-        place.with_suffix(".json"), json.dumps({"noted": now, "pairs": told}).encode(), mode=PRIVATE_FILE
+        place.with_suffix(".json"), json.dumps({"written": now, "pairs": told}).encode(), mode=PRIVATE_FILE
     )
 
 

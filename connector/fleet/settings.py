@@ -21,13 +21,13 @@ class FleetSection(Section):
     pairs: FilePath = Field(Path(DEFAULT_FOLDER), description="the folder of pairs, relative to this file")
     every: Annotated[Duration, Field(ge=1)] = Field(60.0, description="from one pass of a pair to its next")
     state: OptionalPath = Field(
-        None, description="the folder of the fleet's lock and notes; empty: that of the pairs"
+        None, description="the folder of the fleet's lock and table; empty: that of the pairs"
     )
     workers: Positive = Field(16, description="passes at once")
 
     @property
     def place(self) -> Path:
-        """Return the path under whose name the lock and the notes lie."""
+        """Return the path under whose name the lock and the published table lie."""
         return (self.state or self.pairs) / ".fleet"
 
 

@@ -51,7 +51,7 @@ class Early:
         return due if self._began is None else max(due, self._began + FLOOR)
 
     def began(self, now: Seconds) -> None:
-        """Note that a pass begins, early or not: it sees whatever was hinted at so far."""
+        """Hear that a pass begins, early or not: it sees whatever was hinted at so far."""
         self._hinted = self._first is not None
         self._echo = self._hinted and self._began is not None and now - self._began < AGAIN
         if self._hinted:
@@ -61,7 +61,7 @@ class Early:
             self._again = None
 
     def ended(self, now: Seconds, *, changed: bool) -> None:
-        """Note how a pass ended; ``changed`` is whether it wrote anything."""
+        """Hear how a pass ended; ``changed`` is whether it wrote anything."""
         # A quiet pass right behind an early one is that one's second look, and mostly its echo.
         if self._hinted and (changed or not self._echo):
             self._again = now + AGAIN

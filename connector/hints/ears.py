@@ -49,12 +49,12 @@ class Ears:
         yield from (name for name, at in known if at is not None and at <= now)
 
     def began(self, name: str) -> None:
-        """Note that a pass of a pair begins."""
+        """Hear that a pass of a pair begins."""
         with self._lock:
             self._pairs[name].began(self._clock.monotonic())
 
     def ended(self, name: str, *, changed: bool) -> None:
-        """Note how a pass of a pair ended."""
+        """Hear how a pass of a pair ended."""
         with self._lock:
             self._pairs[name].ended(self._clock.monotonic(), changed=changed)
 

@@ -41,11 +41,11 @@ class Waker:
             self._realtime.stop()
 
     def began(self) -> None:
-        """Note that a pass begins."""
+        """Hear that a pass begins."""
         self._ears.began(_ONE)
 
     def ended(self, *, changed: bool) -> None:
-        """Note that a pass ended."""
+        """Hear that a pass ended."""
         self._ears.ended(_ONE, changed=changed)
 
     def listen(self, config: Config, token: Callable[[Side], SecretStr]) -> None:

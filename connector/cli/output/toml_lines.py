@@ -14,8 +14,8 @@ def proposal(key: str, value: str, comment: str) -> str:
 
 def quoted(text: str) -> str:
     """Return a string of TOML: JSON's escapes are valid there, but more has to be escaped."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else _escaped(c) for c in quoted)
+    spelled = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else _escaped(c) for c in spelled)
 
 
 def _escaped(character: str) -> str:

@@ -89,12 +89,12 @@ class Report:
         return [notice.sentence() for notice in self.notices]
 
     def block(self, row: int) -> None:
-        """Note that a conversation waits for an unclear write."""
+        """Hear that a conversation waits for an unclear write."""
         with self._lock:
             self._blocked.add(row)
 
     def unblock(self, row: int) -> None:
-        """Note that a conversation goes on."""
+        """Hear that a conversation goes on."""
         with self._lock:
             self._blocked.discard(row)
 
