@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 LARGEST = 1024 * 1024
+# A line a minute of each kind shows what goes on, and fills no disk.
 _SELDOM: Seconds = 60.0
-OK, REFUSED, NO_PAIR, TOO_SLOW, TOO_LARGE = 200, 401, 404, 408, 413
+OK, REFUSED, NO_PAIR, TOO_SLOW, TOO_LARGE, BROKEN = 200, 401, 404, 408, 413, 500
 
 
 class _Complaints:
@@ -57,7 +59,14 @@ def application(receivers: Receivers) -> Starlette:
     complaints = _Complaints()
 
     async def hear(request: Request) -> Response:
-        return Response(status_code=await _answer(request, receivers, complaints))
+        try:
+            status = await _answer(request, receivers, complaints)
+        except ClientDisconnect:  # nobody hears the answer
+            status = TOO_SLOW
+        except Exception as error:  # noqa: BLE001 - told here, where it is counted: the server's own lines are off
+            complaints.tell("hook.broken", type(error).__name__)
+            status = BROKEN
+        return Response(status_code=status)
 
     return Starlette(routes=[Route("/{path:path}", hear, methods=["HEAD", "POST"])])
 
