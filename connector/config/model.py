@@ -226,7 +226,9 @@ class HooksConfig(Section):
         description="listen to Dashly's realtime service; only `sync --every` and `fleet run` do",
     )
     dashly_url: Push = Field(
-        "", description="where that is; empty: `wss://realtime-services.` and the domain of `base_url`"
+        "",
+        description="where that is; empty: `base_url` with `wss://realtime-services.` for `https://api.`, "
+        "else nowhere",
     )
     listen: Listen = Field("127.0.0.1:8470", description="where `hooks serve` receives Intercom's webhooks")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
 
 PING = "ping"
+_API, _SERVICE = "api.", "realtime-services."
 _OF_AN_APP = (
     "conversation",
     "conversation_reply",
@@ -40,16 +41,15 @@ class Line:
 
 
 def line_of(config: Config, token: SecretStr) -> Line | None:
-    """Return the line of a pair; None where it is not to listen."""
-    if not config.hooks.dashly:
-        return None
-    return Line(config.hooks.dashly_url or _beside(config.dashly.base_url), config.dashly.app_id, token)
+    """Return the line of a pair; None where it is not to listen, or nobody knows where."""
+    url = config.hooks.dashly_url or _beside(config.dashly.base_url)
+    return Line(url, config.dashly.app_id, token) if config.hooks.dashly and url else None
 
 
-def _beside(base_url: str) -> str:
+def _beside(base_url: str) -> str | None:
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     if is_this_machine(host):
         return f"ws://{parts.netloc}"
-    domain = ".".join(host.split(".")[-2:])
-    return f"wss://realtime-services.{domain}"
+    # The token goes there: never to a name that was guessed, and may belong to anybody.
+    return f"wss://{_SERVICE}{host.removeprefix(_API)}" if host.startswith(_API) else None

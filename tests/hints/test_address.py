@@ -35,6 +35,18 @@ def test_the_service_is_beside_the_api(base: str, service: str) -> None:
     assert TOKEN.get_secret_value() not in line.address(None)
 
 
+@pytest.mark.parametrize(
+    "base", ["https://dashly.proxy.co.uk", "https://proxy.example.com/dashly", "https://203.0.113.7:8443"]
+)
+def test_the_token_goes_to_no_name_that_was_guessed(base: str) -> None:
+    """Behind a proxy the service is where the configuration says, or not listened to."""
+    assert line_of(config(base), TOKEN) is None
+
+    line = line_of(config(base, dashly_url="wss://push.example.com"), TOKEN)
+    assert line is not None
+    assert line.url == "wss://push.example.com"
+
+
 def test_a_line_is_resumed_behind_the_last_message() -> None:
     """By its tag and its time."""
     line = line_of(config("https://api.dashly.app"), TOKEN)
