@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out, dry_run
 from connector.engine.plan.notices import Notice, NoticeKind
+from connector.engine.undo import contacts
 from connector.engine.undo import undo as engine
 from connector.host.progress import Work
 
@@ -16,17 +17,19 @@ if TYPE_CHECKING:
     from connector.app.runs import RunResult
     from connector.config.model import Config
     from connector.engine.sync.run import Run
+    from connector.engine.undo.contacts import Knowledge, LeftOver
     from connector.engine.undo.undo import Judged
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a run made: the copies that go, those that are left with the reason, those for a person."""
+    """What a run made: the copies that go, those that are left, those for a person; then the contacts."""
 
     gone: list[Judged] = field(default_factory=list)
     kept: list[Judged] = field(default_factory=list)
     by_hand: list[Judged] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
+    contacts_kept: list[LeftOver] = field(default_factory=list)
 
     def add(self, one: Judged) -> None:
         """Put a copy where it belongs."""
@@ -50,10 +53,15 @@ def undo(config: Config, environment: Environment, of: str) -> tuple[Found, RunR
         for one in engine.take_back(run, of):
             found.add(one)
             run.report.notice(*_told(one))
-        for contact, bare in engine.left_over(run):
-            if bare and not run.parties.clock.stopped:
-                engine.remove_contact(run, contact)
-                found.contacts.append(contact)
+        for person in contacts.left_over(run):
+            if run.parties.clock.stopped:
+                return
+            if person.known is None:
+                contacts.remove_contact(run, person.contact)
+                found.contacts.append(person.contact)
+            else:
+                found.contacts_kept.append(person)
+                run.report.notice(_kept(person.contact, person.known))
 
     return found, carry_out(config, environment, meter_of(config, environment, Work.UNDO), work)
 
@@ -64,3 +72,7 @@ def _told(one: Judged) -> tuple[Notice, ...]:
     if one.trace is not None:
         return (Notice(NoticeKind.NOT_UNDONE, one.side, one.copy, mirror=one.original, detail=one.trace),)
     return ()
+
+
+def _kept(contact: str, known: Knowledge) -> Notice:
+    return Notice(NoticeKind.CONTACT_NOT_UNDONE, contacts.MADE_ON, part=contact, detail=known)

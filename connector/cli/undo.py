@@ -54,6 +54,7 @@ def _data(found: Found) -> dict[str, object]:
         "kept": _rows(found.kept),
         "by_hand": _rows(found.by_hand),
         "contacts_deleted": len(found.contacts),
+        "contacts_kept": [{"intercom": one.contact, "why": one.known or ""} for one in found.contacts_kept],
     }
 
 
@@ -74,6 +75,9 @@ def _show(found: Found, *, done: bool) -> None:
         if judged:
             rows = ((one.copy, one.original, one.trace or "") for one in judged)
             out.print(render.table(title, ["copy", "of", "why"], rows))
+    if found.contacts_kept:
+        people = ((one.contact, one.known or "") for one in found.contacts_kept)
+        out.print(render.table("Contacts left as they are", ["contact", "why"], people))
     verb = "deleted" if done else "to delete"
     out.print(
         f"{counted(len(found.gone), 'conversation')} {verb}, {len(found.kept)} left, "

@@ -116,9 +116,9 @@ class DashlyHelpdesk(HttpHelpdesk):
         """Yield the customer's conversations created at or after ``since``, each with its parts."""
         return self._reader.begun_by(customer, since)
 
-    def customer(self, customer: str) -> Customer | None:  # noqa: ARG002 - part of Helpdesk
-        """Return None: a conversation shows all that is asked for."""
-        return None
+    def customer(self, customer: str) -> Customer | None:
+        """Return what the user's newest conversations show of them; creates nobody."""
+        return self._reader.customer(customer)
 
     def find_customer(self, *external_ids: str) -> Person | None:
         """Return the user with one of these external ids, asked for by the one call that creates nobody."""

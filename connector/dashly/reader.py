@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from connector.helpdesk.query import HistoryQuery
     from connector.http.server_time import ServerTime
-    from mappings.model import Conversation, Seconds
+    from mappings.model import Conversation, Customer, Seconds
     from mappings.persons import OurPeople
     from mappings.table import KindTable
 
@@ -116,6 +116,15 @@ class Reader:
         shown = (self._read(raw).customer for raw in page.rows)
         known = next((one.id for one in shown if one and one.external_id == external_id), None)
         return Person(external_id, by_external_id=True) if known is None else Person(known)
+
+    def customer(self, user: str) -> Customer | None:
+        """Return a user as their newest conversations show them; None when there is none."""
+        try:
+            page = self._client.user_conversations(user, by_user_id=False)
+        except Gone:
+            return None
+        shown = (self._read(raw).customer for raw in page.rows)
+        return next((one for one in shown if one and one.id == user), None)
 
     def kept(self, external_id: str, person: str | None) -> Kept | None:
         """Return what is kept on a technical person; asked by a chosen id, Dashly creates who is missing."""

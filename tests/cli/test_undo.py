@@ -127,6 +127,32 @@ def test_a_contact_that_somebody_knows_is_left(past: Any) -> None:
     assert not made[1].deleted
 
 
+GIVEN = {
+    "a phone": ("phone", "+79001234567"),
+    "an e-mail": ("email", "eva@example.org"),
+    "a name": ("name", "Eve"),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("what", GIVEN)
+def test_a_contact_to_whom_somebody_gave_details_is_left(past: Any, what: str) -> None:
+    """What Intercom shows of them did not come from their Dashly user: they stay, and a person is told."""
+    run = backfill(past)
+    state = past.world.intercom.state
+    (made,) = [contact for contact in state.contacts.values() if contact.external_id == "acct-1"]
+    setattr(made, *GIVEN[what])
+
+    undone = past.run("undo", "--run", run, "--yes", "--json")
+
+    assert (undone.code, len(undone.json["deleted"]), undone.json["contacts_deleted"]) == (1, 5, 3)
+    assert [kept["intercom"] for kept in undone.json["contacts_kept"]] == [made.id]
+    assert not made.deleted
+    assert any(made.id in line for line in undone.json["attention"])
+    again = past.run("undo", "--run", run, "--yes", "--json")
+    assert (again.code, again.json["contacts_deleted"]) == (0, 0)
+
+
 def test_copies_on_dashly_are_named_for_a_person(place: Any) -> None:
     """No call of Dashly's removes anything: all is listed and nothing is written."""
     contact = place.world.intercom.customer("Max")

@@ -94,6 +94,19 @@ def test_a_lost_answer_is_found_out(theatre: Theatre, fault: str) -> None:
     assert left(lab)[0] == 0
 
 
+def test_a_contact_whose_user_cannot_be_read_is_left(theatre: Theatre) -> None:
+    """Nobody can tell then what an agent gave them; the next undo finds out, and they go."""
+    lab, run = with_a_past(theatre)
+    (user, *_) = lab.world.dashly.state.users
+    lab.world.fault("status", side="dashly", path=f"/users/{user}/conversations", times=1, status=404)
+
+    found, result = undoing.undo(lab.config, lab.environment, run)
+
+    assert (len(found.contacts), len(found.contacts_kept), result.exit_code) == (2, 1, 1)
+    until_undone(lab, run)
+    assert undoing.undo(lab.config, lab.environment, run)[0].contacts_kept == []
+
+
 def test_a_sync_between_two_halves_of_an_undo_harms_nothing(theatre: Theatre) -> None:
     """It meets a copy that is gone and a write that nobody settled, and leaves the rest to the next undo."""
     lab, run = with_a_past(theatre)

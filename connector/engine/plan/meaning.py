@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     NO_MIRROR_FOUND = "no-mirror-found"
     WITHOUT_ID = "without-id"
     NOT_UNDONE = "not-undone"
+    CONTACT_NOT_UNDONE = "contact-not-undone"
     UNDO_BY_HAND = "undo-by-hand"
     NOTHING_FITS = "nothing-fits"
     LIST_CUT = "list-cut"

@@ -145,6 +145,11 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         Severity.ATTENTION,
         "Delete it by hand when it is not wanted; the pair is kept in step until then.",
     ),
+    NoticeKind.CONTACT_NOT_UNDONE: Meaning(
+        "{title} contact {part} was left as it is: {detail}",
+        Severity.ATTENTION,
+        "Nothing is lost: delete the contact by hand when nobody wants it.",
+    ),
     NoticeKind.UNDO_BY_HAND: Meaning(
         "the copy {title} {conversation} of {other} {mirror} can only be removed by hand",
         Severity.ATTENTION,

@@ -10,22 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.sync.conversation import STOPS_THE_RUN
+from connector.engine.undo.contacts import MADE_ON
 from connector.engine.undo.traces import Ours, Trace, trace_in
 from connector.engine.write.job import Blocked, Job
 from connector.errors import ConfigError, Gone, RemoteError
 from connector.helpdesk.port import DeleteConversation
 from connector.host.progress import Work
-from mappings.model import Side
 from state.records import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.engine.sync.run import Run
-    from mappings.model import Seconds
+    from mappings.model import Seconds, Side
     from state.records import Pair
 
-MADE_ON = Side.INTERCOM
 SLACK: Seconds = 60.0
 """By so much a helpdesk's clock and this machine's may differ unnoticed."""
 
@@ -76,20 +75,6 @@ def take_back(run: Run, of: str) -> Iterator[Judged]:
         if run.parties.clock.stopped:
             return
         yield one if not one.goes else _taken(run, one)
-
-
-def left_over(run: Run) -> Iterator[tuple[str, bool]]:
-    """Yield the contacts of ours without a pair, and whether nobody else knows them."""
-    if run.helpdesks[MADE_ON].capabilities.deletion:
-        for contact in run.store.people.left_over(MADE_ON):
-            yield contact, run.helpdesks[MADE_ON].is_bare(contact)
-
-
-def remove_contact(run: Run, contact: str) -> None:
-    """Delete a contact of ours, and forget for whom they stood."""
-    run.generation.before_first_write()
-    run.helpdesks[MADE_ON].delete_customer(contact)
-    run.store.people.forget_made(MADE_ON, contact)
 
 
 def _judge(run: Run, pair: Pair, ours: Ours) -> Judged:
