@@ -23,6 +23,8 @@ VENDORS_FILE_HOSTS = (
     "files.carrotquest.io",
 )
 """Each with its subdomains."""
+_NUMBERED = re.compile(r"(?:.+\.)?intercom-attachments-\d+\.(?:com|eu)")
+"""Intercom's other hosts of files, as its documents show them."""
 _SIGNED_PART = re.compile(r"[?#].*", re.DOTALL)
 
 
@@ -43,4 +45,5 @@ def _is_vendors(address: str) -> bool:
         host = urlsplit(address).hostname or ""
     except ValueError:
         return False
-    return any(host == known or host.endswith(f".{known}") for known in VENDORS_FILE_HOSTS)
+    known = any(host == one or host.endswith(f".{one}") for one in VENDORS_FILE_HOSTS)
+    return known or _NUMBERED.fullmatch(host) is not None

@@ -20,17 +20,19 @@ _DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPS
 _LATER = "Nothing is lost: run again later."
 _CLIENT_ERRORS = range(400, 500)
 _NOT_FOLLOWED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
-# A proxy's own code, unknown to the standard library: the request may have been applied behind it.
-_CLIENT_CLOSED_REQUEST = 499
-_UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, _CLIENT_CLOSED_REQUEST})
+_UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_EARLY})
+_STANDARD = frozenset(HTTPStatus)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,59}")
 # One line tells of them, and what is wrong with a request shows in the first.
 _MOST_FIELDS = 5
 
 
 def is_undecided(status: int) -> bool:
-    """Tell whether an answer leaves open what became of the request: 408, 425, 499, and 500 and above."""
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _UNDECIDED
+    """Tell whether an answer leaves open what became of the request: 408, 421, 425, and 500 and above.
+
+    A code that no standard knows, as 444 or 499, is a proxy's own: it may have been applied behind that.
+    """
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _UNDECIDED or status not in _STANDARD
 
 
 def _is_name(text: str) -> bool:

@@ -69,9 +69,9 @@ def test_a_write_that_never_left_is_repeated(stack, failure):
     assert stack.meters.tally.writes == 1
 
 
-@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599, 408, 425, 499])
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599, 408, 421, 425, 444, 460, 499])
 def test_a_write_that_failed_inside_is_unclear_at_once(stack, status):
-    """POST 5xx, 408, 425, 499: Unclear, and nothing is sent again."""
+    """POST 5xx, 408, 421, 425, a proxy's own code: Unclear, and nothing is sent again."""
     client = stack.script(answer(status), answer(200))
 
     with pytest.raises(Unclear):
@@ -80,7 +80,7 @@ def test_a_write_that_failed_inside_is_unclear_at_once(stack, status):
     assert len(stack.sent) == 1
 
 
-@pytest.mark.parametrize("status", [503, 408, 425, 499])
+@pytest.mark.parametrize("status", [503, 408, 421, 425, 444, 499])
 def test_a_read_that_failed_inside_is_repeated(stack, status):
     """GET: asked again, without anybody's help."""
     assert stack.script(answer(status), answer(200)).get("/v2/x").status_code == 200

@@ -13,7 +13,14 @@ DASHLY = "https://files.dashly.app/attachments/48213/5f0c/screen.png"
 
 
 @pytest.mark.parametrize(
-    "link", [INTERCOM, DASHLY, "https://downloads.eu.intercomcdn.com/a", "HTTPS://FILES.CARROTQUEST.IO/a"]
+    "link",
+    [
+        INTERCOM,
+        DASHLY,
+        "https://downloads.eu.intercomcdn.com/a",
+        "https://acme.intercom-attachments-7.com/a",
+        "HTTPS://FILES.CARROTQUEST.IO/a",
+    ],
 )
 def test_a_new_signature_is_the_same_text(link: str) -> None:
     """The vendors' links to files differ in their query only."""
@@ -40,6 +47,7 @@ def test_another_place_is_another_text(other: str) -> None:
     [
         "https://x.example/a",
         "https://notintercomcdn.com/a",
+        "https://intercom-attachments-7.com.evil.example/a",
         "http://[::1",
         "https://files.dashly.app.evil.example/",
     ],
