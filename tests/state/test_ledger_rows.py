@@ -174,6 +174,23 @@ def test_a_word_that_was_rolled_back_is_written_again(store: Store, row: int) ->
     assert {part.type for part in store.ledger.of(row)[D].values()} == {"other", "first"}
 
 
+def test_a_run_that_was_rolled_back_gives_its_number_to_nobodys_parts(store: Store, row: int) -> None:
+    """The next run has that number: what the first one claims to have written is not that run's."""
+
+    def fail() -> None:
+        with store.transaction():
+            store.runs.begin("first", "sync", 1.0)
+            store.ledger.put(row, [PART], "first")
+            raise ValueError("late")
+
+    with pytest.raises(ValueError, match="late"):
+        fail()
+    store.runs.begin("second", "sync", 2.0)
+    store.ledger.put(row, [PART], "first")
+
+    assert [one["run"] for one in store.file.read("SELECT run FROM parts")] == [None]
+
+
 @pytest.mark.parametrize(
     "later",
     [
