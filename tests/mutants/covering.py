@@ -8,13 +8,13 @@ import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coverage import CoverageData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 SETTINGS = """
 [run]
@@ -37,8 +37,12 @@ class Tests:
     seconds: Mapping[str, float]
 
     def through(self, path: str, line: int) -> list[str]:
-        """Return the tests that pass through a line, the quickest first, as pytest names them."""
-        return sorted(self.lines.get((path, line), ()), key=lambda test: (self.seconds.get(test, 0.0), test))
+        """Return the tests through a line, as pytest names them: its module's own, then the quickest."""
+        own = f"/test_{Path(path).stem}.py::"
+        return sorted(
+            self.lines.get((path, line), ()),
+            key=lambda test: (own not in test, self.seconds.get(test, 0.0), test),
+        )
 
 
 def covered(root: Path, tests: Sequence[str]) -> Tests:

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from tests.mutants import covering
 from tests.mutants.points import mutants
 
 
@@ -48,3 +49,17 @@ def test_letters_of_more_than_one_byte_do_not_shift_the_place() -> None:
     (answer, _) = mutants(source)
 
     assert answer.applied_to(source) == body("return None")
+
+
+def test_the_modules_own_tests_are_asked_first() -> None:
+    """Hundreds pass through a line by the way, and only so many are asked."""
+    passing = [
+        "tests/a/test_far.py::test_b",
+        "tests/a/test_far.py::test_a",
+        "tests/state/test_pairs.py::test_c",
+    ]
+    lines = {("state/pairs.py", 7): frozenset(passing)}
+    tests = covering.Tests(lines, dict(zip(passing, (0.1, 0.2, 3.0), strict=True)))
+
+    assert tests.through("state/pairs.py", 7) == [passing[2], passing[0], passing[1]]
+    assert tests.through("state/pairs.py", 8) == []
