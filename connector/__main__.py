@@ -1,5 +1,41 @@
-"""`python -m connector`."""
+"""The program's first moments, as `connector` and as `python -m connector`.
 
-from connector.cli import main
+A signal is noted before anything heavy is imported, and answered as soon as the words for it are there.
+"""
 
-main()
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_ABORTED: Final = 130  # ExitCode.ABORTED, whose module is not imported yet
+
+
+class _Noted:
+    """Whether a signal came so early that nobody could answer it; the second one leaves at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            os._exit(_ABORTED)
+        self.asked = True
+
+
+def main() -> None:
+    """Run the command line and exit with the documented code."""
+    noted = _Noted()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, noted)
+    from connector import cli  # noqa: PLC0415 - imports for a fifth of a second
+
+    cli.main(stopped=lambda: noted.asked)
+
+
+if __name__ == "__main__":
+    main()

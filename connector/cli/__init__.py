@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from connector.cli.input.options import Options, common
 from connector.cli.input.stops import from_the_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
@@ -69,13 +73,16 @@ def connector(_options: Options, /) -> None:
     """Keep conversations in Dashly (Carrot quest) and Intercom in step, in both directions."""
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with the documented code."""
+def main(arguments: list[str] | None = None, *, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Run the command line and exit with the documented code.
+
+    ``stopped`` tells whether a signal came before anybody here could hear it.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a letter that the terminal cannot show is no failure
             stream.reconfigure(errors="backslashreplace")
     try:
-        with from_the_start(to_the_end=arguments is None):
+        with from_the_start(to_the_end=arguments is None, stopped=stopped):
             result = connector.main(arguments, prog_name="connector", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the one place where an error becomes a sentence
         sys.exit(_explain(error, arguments if arguments is not None else sys.argv[1:]))

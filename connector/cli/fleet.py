@@ -56,7 +56,9 @@ def command(_options: Options, /) -> None:
     metavar="[FOLDER]",
     help="Folder of pairs [of fleet.toml].",
 )
-@click.option("--every", type=Pause(), metavar="SECONDS", help="From one pass of a pair to its next [60].")
+@click.option(
+    "--every", type=Pause(), metavar="PAUSE", help="From one pass of a pair to its next, as 60 or 5m [60]."
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Passes at once [16].")
 @click.option("--once", is_flag=True, help="Pass every pair once and end.")
 @_STATE

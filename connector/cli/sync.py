@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     type=Pause(),
     is_flag=False,
     flag_value=CONFIGURED,
-    metavar="[SECONDS]",
-    help="Keep going, with this pause, or with that of [sync] every.",
+    metavar="[PAUSE]",
+    help="Keep going, with this pause (60, 90s, 5m), or with that of [sync] every.",
 )
 @click.option(
     "--strict", is_flag=True, help="Exit 4 when another run holds the lock, and 1 also for known trouble."

@@ -128,7 +128,19 @@ def test_the_pause_is_the_configured_one(
     assert (pauses, done.code) == ([45, 45, 45], 0), done.err
 
 
-@pytest.mark.parametrize("value", ["0", "nan", "soon"])
+@pytest.mark.parametrize(("given", "seconds"), [("5", 5), ("90s", 90), ("5m", 300)])
+def test_a_pause_is_written_as_in_the_configuration(
+    bound: Any, monkeypatch: pytest.MonkeyPatch, pauses: list[float], given: str, seconds: float
+) -> None:
+    """A number is seconds; a unit may stand behind it."""
+    ends_with(monkeypatch, 0, None)
+
+    done = bound.run("sync", "--every", given)
+
+    assert (pauses, done.code) == ([seconds] * 3, 0), done.err
+
+
+@pytest.mark.parametrize("value", ["0", "nan", "soon", "0.5s", "5y"])
 def test_a_pause_that_is_none_is_refused(bound: Any, value: str) -> None:
     """Less than a second, or no number: usage."""
     assert bound.run("sync", "--every", value).code == 2

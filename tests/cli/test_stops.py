@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -25,7 +28,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         heard.append(int(code))
         raise Left
 
-    monkeypatch.setattr(stops, "_say", heard.append)
+    monkeypatch.setattr(stops, "_say", lambda text, **_to: heard.append(text))
     monkeypatch.setattr(stops, "_leave", leave)
     monkeypatch.setattr("sys.argv", ["connector", "forget", "--user", "dashly:1"])
     return heard
@@ -37,6 +40,49 @@ def test_a_command_that_makes_no_run_names_itself(said: list[Any]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
     assert said == ["connector: stopped; nothing is lost\n  next: connector forget --user dashly:1\n", 0]
+
+
+def test_a_program_that_waits_for_json_gets_its_object(
+    said: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the command was stopped before it could begin: the form is that of an error."""
+    monkeypatch.setattr("sys.argv", ["connector", "sync", "--json"])
+    with pytest.raises(Left), from_the_start(to_the_end=False):
+        signal.raise_signal(signal.SIGTERM)
+
+    assert json.loads(said[1]) == {
+        "error": "stopped; nothing is lost",
+        "hint": "connector sync --json",
+        "exit_code": 0,
+    }
+
+
+EARLY = """
+import signal, sys
+
+class Early:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.{signal})
+
+sys.argv = ["connector", "sync", "--json"]
+sys.meta_path.insert(0, Early())
+from connector.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_is_heard_while_the_program_is_still_imported(name: str) -> None:
+    """It is noted before the first heavy import, and answered like any other."""
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY.replace("{signal}", name)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "connector: stopped; nothing is lost\n  next: connector sync --json\n"
+    assert json.loads(done.stdout)["exit_code"] == 0
 
 
 def test_after_the_work_its_own_exit_code_counts(said: list[Any]) -> None:

@@ -157,7 +157,7 @@ def test_the_wheel_starts_the_command(wheel: zipfile.ZipFile) -> None:
     """The installed command is `connector`."""
     (entry,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
 
-    assert "connector = connector.cli:main" in wheel.read(entry).decode()
+    assert "connector = connector.__main__:main" in wheel.read(entry).decode()
 
 
 @pytest.mark.parametrize("package", PACKAGES)

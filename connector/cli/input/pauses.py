@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from connector.config.values import parse_duration
 from connector.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ AWAITING_A_PERSON = 10
 
 
 class Pause(click.ParamType[float]):
-    """Seconds, at least one; ``CONFIGURED`` is 0 and stands for the configuration's own."""
+    """Seconds, or a duration such as ``5m``, at least one; ``CONFIGURED`` is 0, the configured one."""
 
     name = "seconds"
 
@@ -27,13 +28,18 @@ class Pause(click.ParamType[float]):
         if value == CONFIGURED:
             return 0.0
         try:
-            seconds = float(str(value))
+            seconds = _seconds(str(value))
         except ValueError:
             seconds = math.nan
         # Under a second the polls alone would eat Dashly's sixty requests a minute. NaN fails here too.
         if not 1 <= seconds < math.inf:
-            self.fail(f"{value!r} is no pause: seconds, at least 1", param, ctx)
+            self.fail(f"{value!r} is no pause: seconds such as 60, or 90s or 5m, at least 1", param, ctx)
         return seconds
+
+
+def _seconds(text: str) -> Seconds:
+    """Read a number, or a duration as the configuration takes it."""
+    return parse_duration(text) if text[-1:].isalpha() else float(text)
 
 
 def pause_after(code: int, seconds: Seconds) -> Seconds:

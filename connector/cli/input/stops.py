@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from connector.errors import ConnectorError, ExitCode, Stopped
+from connector.host.cell import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
     from connector.host.clock import SystemClock
 
+_STDOUT, _STDERR = 1, 2
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _MEANS = (
     "connector: stopping: nothing new is begun, reads are dropped, a write under way has 10 s to be answered;"
     " once more leaves at once\n  next: {command}\n"
 )
-_UNHEARD = "connector: stopped; nothing is lost\n  next: {command}\n"
+_UNHEARD = "stopped; nothing is lost"
 _FINISHED = "connector: the work is done and told; once more leaves at once\n"
 
 
@@ -44,7 +46,12 @@ class _Program:
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         if not self._finished:
-            _say(_UNHEARD.format(command=shlex.join(["connector", *sys.argv[1:]])))
+            command = shlex.join(["connector", *sys.argv[1:]])
+            _say(f"connector: {_UNHEARD}\n  next: {command}\n")
+            if "--json" in sys.argv:
+                # As an error is told: whoever reads stdout waits for one object.
+                told = {"error": _UNHEARD, "hint": command, "exit_code": int(ExitCode.CLEAN)}
+                _say(json_line(told) + "\n", to=_STDOUT)
             _leave(ExitCode.CLEAN)
         elif self._asked:
             _leave(ExitCode.ABORTED)
@@ -84,13 +91,16 @@ def stopping(clock: SystemClock, command: str, *, told: Callable[[], None] = lam
 
 
 @contextmanager
-def from_the_start(*, to_the_end: bool) -> Generator[None]:
+def from_the_start(*, to_the_end: bool, stopped: Callable[[], bool] = lambda: False) -> Generator[None]:
     """Let a signal end the program while it starts; a command that works puts its own answer there.
 
     ``to_the_end`` when the process is this program's own: then signals are heard until it is gone.
+    ``stopped`` tells whether one came before.
     """
     program = _Program()
     with _heard(program, put_back=not to_the_end):
+        if stopped():
+            program(signal.SIGTERM, None)
         try:
             yield
         finally:
@@ -118,10 +128,10 @@ def _heard(answer: Callable[[int, FrameType | None], None], *, put_back: bool = 
             signal.signal(number, handler)
 
 
-def _say(text: str) -> None:
+def _say(text: str, *, to: int = _STDERR) -> None:
     """Write past the buffers of Python, which the signal may have interrupted."""
     try:
-        os.write(2, text.encode())
+        os.write(to, text.encode())
     except OSError:
         return
 
