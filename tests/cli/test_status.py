@@ -75,23 +75,25 @@ def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
     """From another process, out of the state file; stopped, it says which command goes on."""
     place = settle_in()
     place.bind_slowly(talks=6)
-    seen: list[tuple[str, dict[str, Any]]] = []
+    begun: list[str] = []
+    seen: list[str] = []
     exchange = place.world.exchange
 
     def look(side: str, request: Any) -> Any:
         if side == "intercom" and request.method == "POST" and request.path == "/conversations":
             warp.jump(15)
-            seen.append(
-                (status_beside(place, "status"), json.loads(status_beside(place, "status", "--json")))
-            )
+            begun.append(request.path)
+            if len(begun) == 6:
+                seen.extend(beside(place, ["status"], ["status", "--json"]))
         return exchange(side, request)
 
     place.world.exchange = look
-    # Without a live pass, which would carry these conversations before the backfill comes to them.
-    place.configure('settle = "2s"', 'settle = "2s"\nworkers = 1\nevery = "1h"')
+    # Without a live pass, which would carry these conversations before the backfill comes to them; and with a
+    # backfill that waits for its answer until both have looked.
+    place.configure('settle = "2s"', 'settle = "2s"\nworkers = 1\nevery = "1h"\ntimeout = "10m"')
     place.run("backfill", "--from", "dashly", "--yes")
 
-    told, facts = seen[-1]
+    told, facts = seen[0], json.loads(seen[1])
     assert "from Dashly: " in told
     assert " a minute, ends in about " in told
     assert facts["backfill"]["running"] is True
@@ -100,9 +102,10 @@ def test_a_backfill_at_work_says_what_it_has_done_and_when_it_ends(
     assert "backfill" not in place.run("status").out.split("Last runs")[0]
 
 
-def status_beside(place: Any, *arguments: str) -> str:
-    """Return what a process of its own says meanwhile."""
-    return str(place.spawn(*arguments).communicate(timeout=60)[0])
+def beside(place: Any, *commands: list[str]) -> list[str]:
+    """Return what processes of their own say meanwhile, all at once."""
+    begun = [place.spawn(*command) for command in commands]
+    return [process.communicate(timeout=300)[0] for process in begun]
 
 
 def test_an_item_in_quarantine_leads_to_its_conversation(bound: Any) -> None:
