@@ -60,7 +60,9 @@ class Voices:
         who = f"{name} ({agent})" if name else agent
         default = agent == self.policy.default_agent[target]
         reason = Reason.DEFAULT_CANNOT_WRITE if default else Reason.TEAMMATE_CANNOT_WRITE
-        return reason.tell(target, who=who, why=_short(error))
+        # Both at once: who mends one of them only would come back here for the other.
+        also = "[map.admins]" if self.policy.agents.is_configured(target, agent) else ""
+        return reason.tell(target, who=who, also=also, why=_short(error))
 
     def _by_another(self, execution: Execution, words: PostWords, error: RemoteError) -> PostWords | None:
         target, agent = words.target, words.agent

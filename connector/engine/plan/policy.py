@@ -40,6 +40,11 @@ class AgentMap:
         """Return the counterpart of a side's agent, or None when there is none."""
         return None if agent is None else self.to_other[side].get(agent)
 
+    def is_configured(self, side: Side, agent: str) -> bool:
+        """Tell whether `[map.admins]` names a side's agent, who may be gone by now."""
+        dashly = agent if side is Side.DASHLY else self.of(side, agent)
+        return dashly is not None and self.by.get(dashly) is MatchedBy.MAP
+
 
 def match_agents(agents: Mapping[Side, tuple[Agent, ...]], configured: Mapping[str, str]) -> AgentMap:
     """Match the agents of both sides; ``configured`` maps Dashly ids to Intercom ids and wins."""

@@ -18,8 +18,8 @@ class Reason(StrEnum):
     """Sentences, with what is given in braces."""
 
     DEFAULT_CANNOT_WRITE = (
-        "{title} does not let the teammate {who} write, who is default_admin in [{side}] ({why}); name "
-        "somebody who is there"
+        "{title} does not let the teammate {who} write, who is default_admin in [{side}]{also} ({why}); "
+        "name somebody who is there"
     )
     TEAMMATE_CANNOT_WRITE = (
         "{title} does not let the teammate {who} write ({why}); correct [map.admins], or name nobody there"
@@ -42,8 +42,14 @@ class Reason(StrEnum):
     UNSETTLED = "a write of it is not confirmed yet; it is looked for before anything is sent again"
     OUR_FAULT = "a fault of this program ({why}); please report it"
 
-    def tell(self, side: Side, *, who: str = "", part: str = "", why: str = "") -> str:
-        """Return the sentence about a side."""
+    def tell(self, side: Side, *, who: str = "", also: str = "", part: str = "", why: str = "") -> str:
+        """Return the sentence about a side; ``also`` is where else a teammate is configured."""
         return self.value.format(
-            title=TITLES[side], other=TITLES[side.other], side=side, who=who, part=part, why=why.rstrip(".")
+            title=TITLES[side],
+            other=TITLES[side.other],
+            side=side,
+            who=who,
+            also=f" and stands in {also}" if also else "",
+            part=part,
+            why=why.rstrip("."),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.engine.plan.policy import AgentMap, MatchedBy, match_agents
+from connector.engine.plan.policy import AgentMap, MatchedBy, match_agents, without_absent
 from mappings.model import Agent, Author, AuthorKind, Side
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -112,3 +112,12 @@ def test_a_voice_is_the_person_the_default_or_the_bot(make: Any) -> None:
     assert policy.speaker_for(D, Author(AuthorKind.AGENT, "1")) == ("11", True)
     assert policy.speaker_for(D, Author(AuthorKind.AGENT, "2")) == ("990", False)
     assert policy.speaker_for(IC, Author(AuthorKind.BOT, "b")) == ("98", False)
+
+
+def test_a_line_of_the_map_is_known_by_either_of_its_ids() -> None:
+    """Also once the teammate of Intercom is gone; what only a name says is no line."""
+    nora, other = Agent(id="2", name="Nora"), Agent(id="12", name="Nora")
+    found = without_absent(match_agents({D: (nora,), IC: (other,)}, {"1": "11"}), {"12"})
+
+    assert (found.is_configured(D, "1"), found.is_configured(IC, "11")) == (True, True)
+    assert (found.is_configured(D, "2"), found.is_configured(IC, "12")) == (False, False)
