@@ -79,12 +79,11 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
     out = render.console()
     # Forty lines that say "ok" would hide the one that does not.
     shown = [finding for finding in diagnosis.findings if whole or finding.level in _WRONG]
-    width = max((len(finding.check) for finding in shown), default=0)
-    for finding in shown:
-        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
-        out.print(f"{finding.check:{width}}  {finding.detail}")
-        if finding.level in _WRONG and finding.advice:
-            out.print(f"{'':{width + 6}}  -> {finding.advice}")
+    if out.drawing:
+        _print_lines(out, shown)
+    elif shown:
+        rows = [(f.level, f.check, f.detail, _next(f)) for f in shown]
+        out.print(render.table("Checks", ["status", "check", "detail", "next"], rows))
     if whole:
         _show_answers(diagnosis, out)
     count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
@@ -92,6 +91,19 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
         out.print("What is fine is counted here and shown by: connector doctor --verbose")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
     out.print(f"{count[Level.OK]} ok, {warnings}, {failures}")
+
+
+def _print_lines(out: Screen, shown: list[Finding]) -> None:
+    width = max((len(finding.check) for finding in shown), default=0)
+    for finding in shown:
+        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
+        out.print(f"{finding.check:{width}}  {finding.detail}")
+        if _next(finding):
+            out.print(f"{'':{width + 6}}  -> {_next(finding)}")
+
+
+def _next(finding: Finding) -> str:
+    return finding.advice if finding.level in _WRONG else ""
 
 
 def _show_answers(diagnosis: Diagnosis, out: Screen) -> None:

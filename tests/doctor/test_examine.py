@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.cli.output.render import Screen
 from connector.doctor.findings import Level
 from connector.doctor.sides import _intercom_limit, clocks
 from connector.doctor.witness import Allowance
@@ -86,12 +87,27 @@ def test_all_is_well(room: Room) -> None:
 
 
 def test_people_are_told_what_to_do(move_in: Callable[..., Room]) -> None:
-    """Each warning and failure has its advice under it, and a count ends the page."""
-    said = move_in(bound=False).plain("doctor")
-    lines = said.out.splitlines()
+    """Each warning and failure has its advice in its row, and a count ends the page."""
+    room = move_in(bound=False)
+    lines = room.plain("doctor").out.splitlines()
+    (told,) = (line for line in lines if line.startswith("fail    state file"))
+    assert told.endswith("  connector init")
+    assert lines[-1].endswith("1 failure")
+
+    rows = [line.split("\t") for line in room.plain("--plain", "doctor").out.splitlines()]
+    assert rows[1] == ["# status", "check", "detail", "next"]
+    (row,) = (row for row in rows if row[:2] == ["fail", "state file"])
+    assert row[3] == "connector init"
+
+
+def test_on_a_terminal_the_advice_stands_under_its_line(
+    move_in: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row would be too wide for a window."""
+    monkeypatch.setattr(Screen, "drawing", True)
+    lines = move_in(bound=False).plain("doctor").out.splitlines()
     at = next(i for i, line in enumerate(lines) if line.startswith("fail  state file"))
     assert lines[at + 1].strip() == "-> connector init"
-    assert lines[-1].endswith("1 failure")
 
 
 def test_without_a_state_file(move_in: Callable[..., Room]) -> None:
