@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+MAKE_ROOM = "make room, then run it again"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
 
 
@@ -118,9 +120,13 @@ class NotPermitted(DiskFailed):
 
 
 def cannot_use(path: Path, error: OSError, *, hint: str) -> DiskFailed:
-    """Return the error for a file that cannot be opened or written, by who must act."""
+    """Return the error for a file that cannot be opened or written, by who must act.
+
+    ``hint`` is for all but a full disk, where only room helps.
+    """
     kind = NotPermitted if error.errno in FORBIDDEN_BY_OWNER_OR_MODE else DiskFailed
-    return kind(f"{path} cannot be used: {error.strerror or type(error).__name__}.", hint=hint)
+    told = f"{path} cannot be used: {error.strerror or type(error).__name__}."
+    return kind(told, hint=MAKE_ROOM if error.errno in NO_ROOM else hint)
 
 
 class RailTripped(ConnectorError):

@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import os
 import shutil
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Self
 
 from connector.archive.index import Index
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from connector.archive.lines import End, Entry, Header
 
 CONVERSATION, PERSON = "conversation", "person"
-_ROOM = "make room, then run it again: it goes on where it stopped"
+_GOES_ON = "run it again: it goes on where it stopped"
 
 
 class Unfinished:
@@ -85,7 +86,7 @@ class Unfinished:
             else:
                 self._part.replace(self._path)
         except OSError as error:
-            raise cannot_use(self._path, error, hint=_ROOM) from error
+            raise cannot_use(self._path, error, hint=_GOES_ON) from error
 
     def _pack(self) -> None:
         with self._part.open("rb") as part, replacing(self._path, mode=PRIVATE_FILE) as target:
@@ -95,7 +96,9 @@ class Unfinished:
             os.fsync(target.fileno())
 
     def _close(self) -> None:
-        self._file.close()
+        # What a full disk did not take is still in the buffer; that was told when it was written.
+        with suppress(OSError):
+            self._file.close()
         self._index.close()
 
     def _put(self, line: bytes) -> None:
@@ -103,7 +106,7 @@ class Unfinished:
             self._file.write(line)
             self._file.flush()
         except OSError as error:
-            raise cannot_use(self._part, error, hint=_ROOM) from error
+            raise cannot_use(self._part, error, hint=_GOES_ON) from error
 
     def _resume(self) -> None:
         """Find out what is in the file already, and begin it when it is new."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
+import resource
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from connector.helpdesk.records import Record
 from mappings.model import Attachment, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HEADER = Header(Side.DASHLY, "48213", 1_700_000_000.0)
@@ -45,6 +47,37 @@ def test_an_export_that_died_behind_its_end_goes_on(tmp_path: Path, name: str) -
 
     with closing(Archive(path)) as archive:
         assert list(archive.ids()) == ["7", "8"]
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file of this process become larger, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_with_the_file_and_what_helps(tmp_path: Path) -> None:
+    """What is left in a buffer when the file is closed hides nothing; with room it goes on."""
+    path = tmp_path / "all.ndjson"
+    with room_for(300), pytest.raises(DiskFailed, match=r"all\.ndjson\.part") as told:
+        fill(path)
+
+    assert told.value.hint == "make room, then run it again"
+    with Unfinished(path, HEADER) as unfinished:
+        assert unfinished.holds("1")
+        unfinished.finish(End(unfinished.written))
+    assert path.exists()
+
+
+def fill(path: Path) -> None:
+    """Write more than there is room for."""
+    with Unfinished(path, HEADER) as unfinished:
+        for number in range(1, 100):
+            unfinished.write(str(number), entry(str(number)))
 
 
 def test_a_link_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:

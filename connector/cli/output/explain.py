@@ -9,7 +9,7 @@ import click
 
 from connector.app.exit_codes import exit_code_of
 from connector.cli.output.suggest import next_step
-from connector.errors import ConnectorError
+from connector.errors import MAKE_ROOM, NO_ROOM, ConnectorError
 from connector.host.cell import json_line, line
 from connector.host.redaction import REDACTOR
 from state.errors import StateError, TakenOver
@@ -50,7 +50,8 @@ def _words(error: Exception) -> tuple[str, str]:
         case click.Abort():
             return "aborted; nothing was written", ""
         case OSError():
-            return f"{error.filename or 'a file'}: {error.strerror or error}", "check the path and its rights"
+            hint = MAKE_ROOM if error.errno in NO_ROOM else "check the path and its rights"
+            return f"{error.filename or 'a file'}: {error.strerror or error}", hint
         case _:
             name = type(error).__name__
             return f"an unexpected {name} stopped the run", "run it again with --verbose and report it"
