@@ -109,7 +109,9 @@ def _back_up_daily(store: Store, now: Seconds) -> None:
 
 def back_up(store: Store, target: Path | None, now: Seconds) -> Path:
     """Back up now: into the folder of backups, or to a file of its own; runs may go on meanwhile."""
-    backups.refuse_without_room(store.file.path, 1, "a backup")
+    folder = None if target is None else target.absolute().parent
+    # Before SQLite meets it, which does not say which of two files had no room.
+    backups.refuse_without_room(store.file.path, 1, "a backup", folder=folder)
     if target is None:
         return backups.make(store.file, now).path
     if target.exists():

@@ -107,10 +107,10 @@ def thin_out(state: Path) -> list[Path]:
     return gone
 
 
-def has_room(state: Path, times: int) -> bool:
-    """Tell whether the disk has room for so many files of the size of a state file."""
+def has_room(state: Path, times: int, *, folder: Path | None = None) -> bool:
+    """Tell whether its disk, or that of another folder, has room for so many files of a state file's size."""
     try:
-        return shutil.disk_usage(state.parent).free >= times * state.stat().st_size
+        return shutil.disk_usage(folder or state.parent).free >= times * state.stat().st_size
     except OSError as error:
         raise of_system(error, state) from error
 
@@ -131,10 +131,11 @@ def erasing(backup: Path) -> Generator[sqlite3.Connection]:
             db.execute("VACUUM")
 
 
-def refuse_without_room(state: Path, times: int, what: str) -> None:
-    """Raise StateFailed when the disk has no room for so many copies of a state file."""
-    if not has_room(state, times):
+def refuse_without_room(state: Path, times: int, what: str, *, folder: Path | None = None) -> None:
+    """Raise StateFailed when its disk, or that of another folder, has no room for so many copies of it."""
+    if not has_room(state, times, folder=folder):
+        where = "its disk" if folder is None else f"the disk of {folder}"
         raise StateFailed(
-            f"{what} needs {times} times the size of the state file {state} on its disk",
+            f"{what} needs {times} times the size of the state file {state} on {where}",
             hint="make room, then run again: nothing is lost",
         )

@@ -271,6 +271,21 @@ def test_nobody_backs_up_who_does_not_want_to(path: Path, store: Store) -> None:
     assert not backups.folder_beside(path).exists()
 
 
+def test_a_backup_elsewhere_needs_room_there(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The full disk is named, and it is not that of the state file."""
+    other = tmp_path / "stick"
+    other.mkdir()
+    monkeypatch.setattr(shutil, "disk_usage", lambda at: SimpleNamespace(free=0 if at == other else 1 << 30))
+
+    with pytest.raises(StateFailed, match=f"on the disk of {other}"):
+        state_care.back_up(store, other / "b.db", NOW)
+
+    assert list(other.iterdir()) == []
+    assert state_care.back_up(store, None, NOW).exists()
+
+
 @pytest.mark.parametrize(("times", "kept"), [(100, 7), (2, 1), (0.5, 7)])
 def test_a_short_disk_keeps_fewer(
     path: Path,
