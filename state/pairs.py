@@ -130,6 +130,14 @@ class Pairs:
         row = self._file.first("SELECT n FROM counters WHERE kind = 'due' AND name = ?", [queue])
         return int(row["n"]) if row else 0
 
+    def due_rows(self, queue: Queue) -> Iterator[int]:
+        """Yield the rows of a queue's active pairs that have work left, whenever it is due."""
+        after = 0
+        sql = f"SELECT id FROM conversations WHERE {DUE} AND queue = ? AND id > ? ORDER BY id LIMIT 1000"  # noqa: S608 - from our schema
+        while rows := self._file.read(sql, [queue, after]):
+            yield from (row["id"] for row in rows)
+            after = rows[-1]["id"]
+
     def set_due(self, row: int, due: dict[Side, Seconds]) -> None:
         """Say when each side of a pair must be looked at next; a side not named is not due."""
         with self._file.write() as db:

@@ -22,6 +22,7 @@ COPY = LedgerRow(IC, "c", "message", 3.0, Disposition.ABSORBED, ours=True, count
 HOT: dict[str, Callable[[Store], object]] = {
     "due": lambda store: store.pairs.due(Queue.SYNC, 5.0, linked=False, after=0, limit=64),
     "next due": lambda store: store.pairs.next_due(Queue.SYNC, after=5.0),
+    "due rows": lambda store: list(store.pairs.due_rows(Queue.SYNC)),
     "count due": lambda store: store.pairs.count_due(Queue.SYNC),
     "longest unchecked": lambda store: store.pairs.longest_unchecked(5),
     "find": lambda store: store.pairs.find(D, "d1"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
+from connector.engine.run.rows import Rows
 from connector.host.progress import Progress, Work
 from connector.http.pace import WINDOW
 from mappings.model import Side
@@ -42,8 +43,8 @@ class Meter:
     limit: int
     _keeper: Keeper | None = None
     _helpdesks: Mapping[Side, Helpdesk] = field(default_factory=dict)
-    _done: set[int] = field(default_factory=set)
-    _aside: set[int] = field(default_factory=set)
+    _done: Rows = field(default_factory=Rows)
+    _aside: Rows = field(default_factory=Rows)
     _listed: int = 0
     _due: int | None = None
     _wait: Wait | None = None

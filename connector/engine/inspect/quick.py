@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.scope import Finding, Rows, Verdict, out_of_step, unknown
+from connector.engine.inspect.scope import Finding, Verdict, out_of_step, unknown
 from connector.engine.inspect.verify import Difference
 from connector.engine.plan.registers.three_way import awake
+from connector.engine.run.rows import Rows
 from connector.helpdesk.query import HistoryQuery
 from mappings.model import Registers, Side
 from mappings.names import TITLES
@@ -33,20 +34,20 @@ def compare_lists(run: Run, since: Seconds | None) -> Iterator[Finding]:
         pair = run.store.pairs.find(Side.INTERCOM, listing.id)
         if pair is None:
             yield from unknown(run, listing)
-        elif listed.is_new(pair.row) and (found := tuple(_moved(run, pair, listing))):
+        elif listed.add(pair.row) == 1 and (found := tuple(_moved(run, pair, listing))):
             moved[pair.row] = found
     met = Rows()
     for listing in run.helpdesks[Side.DASHLY].history(query):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
         if pair is None:
             yield from unknown(run, listing)
-        elif met.is_new(pair.row):
-            absent = since is None and listed.is_new(pair.row)
+        elif met.add(pair.row) == 1:
+            absent = since is None and pair.row not in listed
             lost = _absent(pair, Side.INTERCOM) if absent else ()
             yield _finding(pair, (*_moved(run, pair, listing), *moved.pop(pair.row, ()), *lost))
     # With a time nothing can be told of what no list shows.
     for pair in run.store.pairs.every() if since is None else map(run.store.pairs.get, moved):
-        if met.is_new(pair.row):
+        if met.add(pair.row) == 1:
             lost = _absent(pair, Side.DASHLY) if since is None else ()
             yield _finding(pair, (*moved.get(pair.row, ()), *lost))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.inspect.verify import Difference, verify_pair
 from connector.engine.plan.shadow import is_copy, is_technical
+from connector.engine.run.rows import Rows
 from connector.errors import ConfigError, Rejected
 from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
@@ -91,20 +92,20 @@ def _listed(run: Run, wanted: Wanted) -> Iterator[Job]:
     met, query = Rows(), HistoryQuery(since=wanted.since)
     for listing in run.helpdesks[Side.DASHLY].history(query):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
-        if pair is not None and met.is_new(pair.row):
+        if pair is not None and met.add(pair.row) == 1:
             # The row of the list stands for a read of it.
             yield partial(_findings_of, run, pair, fresh=False)
         elif pair is None:
             yield partial(_of_unknown, run, listing)
     # Then what the lists did not show: deleted, or hidden from this token; of these no change is known.
     for pair in run.store.pairs.every() if wanted.since is None else ():
-        if met.is_new(pair.row):
+        if met.add(pair.row) == 1:
             yield partial(_findings_of, run, pair, fresh=True)
     for listing in run.helpdesks[Side.INTERCOM].history(query):
         pair = run.store.pairs.find(Side.INTERCOM, listing.id)
         if pair is None:
             yield partial(_of_unknown, run, listing)
-        elif met.is_new(pair.row):
+        elif met.add(pair.row) == 1:
             yield partial(_findings_of, run, pair, fresh=True)
 
 
@@ -115,7 +116,7 @@ def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Job]:
         pairs = [run.store.pairs.find(side, conversation) for side in Side]
         known = [pair for pair in pairs if pair is not None]
         for pair in known:
-            if met.is_new(pair.row):
+            if met.add(pair.row) == 1:
                 yield partial(_findings_of, run, pair, fresh=True)
         if not known:
             listings = [found for side in Side if (found := _asked(run, side, conversation)) is not None]
@@ -133,21 +134,6 @@ def _asked(run: Run, side: Side, conversation: str) -> Conversation | None:
         return run.helpdesks[side].conversation(conversation)
     except Rejected:  # an id of the other side may not even look like one of this side's
         return None
-
-
-class Rows:
-    """The rows of the state file that were met: one bit each."""
-
-    def __init__(self) -> None:
-        self._bits = bytearray()
-
-    def is_new(self, row: int) -> bool:
-        """Tell whether a row was not met before, and meet it."""
-        byte, bit = divmod(row, 8)
-        self._bits.extend(bytes(max(0, byte + 1 - len(self._bits))))
-        before = self._bits[byte]
-        self._bits[byte] |= 1 << bit
-        return before != self._bits[byte]
 
 
 def out_of_step(pair: Pair) -> Finding | None:

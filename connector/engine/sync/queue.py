@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.run.report import Account
+from connector.engine.run.rows import Rows
 from connector.engine.sync.failures import Result
 from connector.errors import AccessDenied, NeverSent, RemoteError
 from state.records import Queue
@@ -53,8 +54,8 @@ class WorkQueue:
     listener: Listener
     crew: Crew
     meanwhile: Callable[[], None] = lambda: None
-    finished: set[int] = field(default_factory=set, init=False)
-    put_aside: set[int] = field(default_factory=set, init=False)
+    finished: Rows = field(default_factory=Rows, init=False)
+    put_aside: Rows = field(default_factory=Rows, init=False)
 
     def work_off(self) -> bool:
         """Work until nothing is due; tell whether all was worked off."""
@@ -64,7 +65,7 @@ class WorkQueue:
             return self._worked_off(began)
         finally:
             if self.name is Queue.BACKFILL:
-                self.report.account = Account(due, len(self.finished), len(self.put_aside - self.finished))
+                self.report.account = Account(due, len(self.finished), len(self.put_aside))
 
     def _worked_off(self, began: Seconds) -> bool:
         try:
@@ -78,16 +79,14 @@ class WorkQueue:
 
     def _tell_left(self) -> int:
         """Return how many conversations are left, and tell it when the run was asked to stop."""
-        left = self.store.pairs.count_due(self.name)
-        unfinished = left - sum(map(self._is_looked_at_again, self.finished)) if self.clock.stopped else 0
+        unfinished = self._unfinished() if self.clock.stopped else 0
         if unfinished:
             self.report.notice(Notice(NoticeKind.STOPPED_EARLY, detail=str(unfinished)))
-        return left
+        return self.store.pairs.count_due(self.name)
 
-    def _is_looked_at_again(self, row: int) -> bool:
-        """Tell whether a conversation is done, and due only because a side may not have shown all of it."""
-        pair = self.store.pairs.maybe(row)
-        return pair is not None and bool(pair.due)
+    def _unfinished(self) -> int:
+        """Return how many are left but for those that are done, and due since a side may not show all yet."""
+        return sum(row not in self.finished for row in self.store.pairs.due_rows(self.name))
 
     def _retry(self, began: Seconds) -> None:
         """Try again what failed in earlier runs, after everything else, so that it delays only itself."""
@@ -129,7 +128,7 @@ class _Rounds:
     """How often each conversation was worked on in this run, and how it ended."""
 
     queue: WorkQueue
-    _rounds: Counter[int] = field(default_factory=Counter)
+    _rounds: Rows = field(default_factory=Rows)
     _postponed: set[int] = field(default_factory=set)
     _blocked: Counter[int] = field(default_factory=Counter)
     _failures: int = 0
@@ -162,8 +161,7 @@ class _Rounds:
 
     def _begin(self, row: int) -> bool:
         """Count a round of a conversation; tell whether it may have it."""
-        self._rounds[row] += 1
-        return row not in self._postponed and self._rounds[row] <= MOST_ROUNDS
+        return self._rounds.add(row) <= MOST_ROUNDS and row not in self._postponed
 
     def _work(self, row: int) -> Result:
         away = self._failures >= MOST_FAILURES
@@ -176,6 +174,7 @@ class _Rounds:
             case Result.DONE:  # the side answers
                 self._failures = 0
                 self.queue.finished.add(row)
+                self.queue.put_aside.discard(row)
                 self.queue.listener.done(row)
             case Result.LEARNT:  # what was learnt counts from the next run on
                 self._postponed.add(row)
@@ -198,7 +197,8 @@ class _Rounds:
                 pass
 
     def _put_aside(self, row: int) -> None:
-        self.queue.put_aside.add(row)
+        if row not in self.queue.finished:
+            self.queue.put_aside.add(row)
         self.queue.listener.put_aside(row)
 
     def _stop_when_away(self) -> None:

@@ -1,0 +1,33 @@
+"""Rows of the state file that a run met, in little memory: it may meet millions of them."""
+
+from __future__ import annotations
+
+MOST_TIMES = 255  # what a byte holds; nobody asks for more
+
+
+class Rows:
+    """Which rows were met, and how often: a byte for each row of the file."""
+
+    def __init__(self) -> None:
+        self._times = bytearray()
+        self._met = 0
+
+    def __len__(self) -> int:
+        return self._met
+
+    def __contains__(self, row: int) -> bool:
+        return row < len(self._times) and self._times[row] > 0
+
+    def add(self, row: int) -> int:
+        """Meet a row, and return how often it was met by now."""
+        self._times.extend(bytes(max(0, row + 1 - len(self._times))))
+        before = self._times[row]
+        self._times[row] = min(before + 1, MOST_TIMES)
+        self._met += before == 0
+        return self._times[row]
+
+    def discard(self, row: int) -> None:
+        """Take a row for one that was not met."""
+        if row in self:
+            self._times[row] = 0
+            self._met -= 1
