@@ -59,8 +59,13 @@ class Report:
     notices: list[Notice] = field(default_factory=list)
     limited: bool = False
     """Something reached a limit in this run, or is newly held by one."""
+    _sentences: set[str] = field(default_factory=set)
     _blocked: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def beside(self, command: str, started: Seconds) -> Report:
+        """Return the report of a pass within this run: a conversation that waits does so for both."""
+        return Report(self.run_id, command, started, _blocked=self._blocked, _lock=self._lock)
 
     def count(self, *, seen: int = 0, changed: int = 0, created: int = 0) -> None:
         """Add to the conversation counters."""
@@ -77,10 +82,10 @@ class Report:
         """Add what a person should hear, each sentence once."""
         with self._lock:
             # Several parts and threads meet the same trouble; the second sentence says nothing more.
-            known = set(self.attention)
             for notice in notices:
-                if notice.sentence() not in known:
-                    known.add(notice.sentence())
+                sentence = notice.sentence()
+                if sentence not in self._sentences:
+                    self._sentences.add(sentence)
                     self.notices.append(notice)
 
     @property

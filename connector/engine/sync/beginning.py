@@ -46,9 +46,9 @@ def begin(parties: Parties, run: str, command: str, *, dry: bool = False, accept
         chosen.max_writes,
         chosen.max_creates,
         chosen.max_removals,
-        holds=command != "backfill",
+        holds=command != Work.BACKFILL,
         # A backfill is bound by the plan that was consented to.
-        accepted=accept and command != "backfill",
+        accepted=accept and command != Work.BACKFILL,
     )
     apart = abs(times[Side.DASHLY] - times[Side.INTERCOM])
     begun = Run(
@@ -72,7 +72,7 @@ def _reader(parties: Parties, policy: Policy, command: str, *, skew: Seconds, dr
         helpdesks=parties.helpdesks,
         names=policy.names,
         skew=skew,
-        backfill=command == "backfill",
+        backfill=command == Work.BACKFILL,
         remember=not dry,
         match_email=parties.config.people.match_email is MatchEmail.USERS,
     )

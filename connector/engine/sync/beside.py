@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.run.limits import Limits
-from connector.engine.run.report import Report
 from connector.errors import AccessDenied, RemoteError
 from connector.host.log import event
-from connector.host.progress import Unheard
+from connector.host.progress import Unheard, Work
 from connector.http.turns import Priority, priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.engine.run.report import Report
     from connector.engine.sync.run import Run
     from mappings.model import Seconds
 
@@ -32,11 +32,11 @@ class LivePasses:
 
     backfill: Run
     sync: Callable[[Run], None]
-    made: int = 0
     _next: Seconds = field(init=False)
 
     def __post_init__(self) -> None:
-        """Let the first one be due after a pause."""
+        """Let the backfill make them, and the first one be due after a pause."""
+        self.backfill = replace(self.backfill, meanwhile=self.make_when_due)
         self._next = self._later()
 
     def make_when_due(self) -> None:
@@ -55,24 +55,24 @@ class LivePasses:
         finally:
             self._next = self._later()
             self._add(live.report)
-        self.made += 1
 
     def _run(self) -> Run:
         """Return a run that decides by the same policy, and counts by itself."""
         run, limits = self.backfill, self.backfill.parties.config.limits
         return replace(
             run,
-            command="sync",
+            command=Work.SYNC,
             main=run,
+            meanwhile=lambda: None,
             parties=replace(run.parties, listener=Unheard()),
             reader=replace(run.reader, backfill=False),
             limits=Limits(limits.max_writes, limits.max_creates, limits.max_removals, holds=True),
-            report=Report(run.id, "sync", run.parties.clock.now()),
+            report=run.report.beside(Work.SYNC, run.parties.clock.now()),
         )
 
     def _add(self, report: Report) -> None:
         told = self.backfill.report
-        told.count(changed=report.changed, created=report.created)
+        told.count(seen=report.seen, changed=report.changed, created=report.created)
         told.notice(*report.notices)
         told.limited = told.limited or report.limited
 

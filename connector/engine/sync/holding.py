@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
@@ -70,10 +71,9 @@ class Holding:
 
     def tell(self) -> None:
         """Say how many conversations each limit holds."""
-        for key in LimitKey:
-            count = sum(held is key for held in self._held.values())
-            if count:
-                self.report.notice(Notice(NoticeKind.HELD, part=key.value, detail=str(count)))
+        counts = Counter(key for key, _limit, _row in self.store.meta.held())
+        for key, count in sorted(counts.items()):
+            self.report.notice(Notice(NoticeKind.HELD, part=key, detail=str(count)))
 
     def _keep(self, held: Mapping[int, LimitKey]) -> None:
         self.store.meta.set_held([(key, self._limit(key), row) for row, key in held.items()])

@@ -101,23 +101,23 @@ class Poll:
 
         Tells when nothing fits at all; ConfigError for what cannot be asked for.
         """
-        before = self.report.seen
-        yield from first(choice, self._past(choice))
-        if self.report.seen == before:
-            self.report.notice(Notice(NoticeKind.NOTHING_FITS, choice.source))
+        return first(choice, self._past(choice))
 
     def _past(self, choice: Choice) -> Iterator[tuple[Conversation, Pair | None]]:
-        side = choice.source
+        side, fits = choice.source, False
 
         def is_known(conversation: str) -> bool:
             return self.store.pairs.find(side, conversation) is not None
 
         for listing in self._listed(side, chosen(self.helpdesks[side], choice, is_known)):
+            fits = True
             pair = self.store.pairs.find(side, listing.id)
             if listing.id in choice.besides or (pair is None and is_technical(listing.customer)):
                 continue
             if pair is None or (pair.state is PairState.ACTIVE and not self._is_copied(pair, listing)):
                 yield listing, pair
+        if not fits:
+            self.report.notice(Notice(NoticeKind.NOTHING_FITS, side))
 
     def enqueue(self, listing: Conversation, *, due: Seconds | None = None) -> int:
         """Put a listed conversation on the queue, due now unless said otherwise, and return its row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -56,17 +56,15 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
         if run.main is None:  # beside a backfill, which needs the requests, nothing old is looked for
             run.sweep.sweep()
             run.queue.work_off()
-    run.holding.tell()
-    _tell_what_stands(run)
+    if run.main is None:  # the backfill beside it tells what stands when both are done
+        _tell_what_stands(run)
 
 
 def backfill(run: Run, choice: Choice) -> None:
     """Carry over the chosen past conversations; what was carried before is left as it is."""
     refuse_unread(choice, run.policy.sources)
-    live = LivePasses(run, sync)
-    run = replace(run, meanwhile=live.make_when_due)
     with priority(Priority.BACKFILL):
-        _backfill(run, choice)
+        _backfill(LivePasses(run, sync).backfill, choice)
 
 
 def _backfill(run: Run, choice: Choice) -> None:
@@ -98,7 +96,8 @@ def _poll(run: Run, side: Side, ahead: Ahead, named: Collection[str]) -> Run:
     before = run.report.seen
     listed: set[str] = set()
     for listing, pair in chain(run.poll.changed(side), run.poll.named(side, named, besides=listed)):
-        listed.add(listing.id)
+        if listing.id in named:  # nothing else is asked for below, and a list may be long
+            listed.add(listing.id)
         shown = listing if pair is not None and pair.linked else run.reader.opened(listing)
         run = _doubting(run, shown, pair)
         if pair is None and _link_again(run, listing):
@@ -174,7 +173,8 @@ def _customer(listing: Conversation) -> str:
 
 
 def _tell_what_stands(run: Run) -> None:
-    """Tell which lists a token may not see, and how many items are in quarantine."""
+    """Tell what limits hold, which lists a token may not see, and how many items are in quarantine."""
+    run.holding.tell()
     for side in Side:
         for name in run.helpdesks[side].lists_refused:
             run.report.notice(Notice(NoticeKind.LIST_REFUSED, side, part=name, detail=name))
