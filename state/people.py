@@ -136,7 +136,7 @@ class People:
             )
         return known is not None
 
-    def set_made(self, side: Side, person: str, run: str | None) -> None:
+    def set_made(self, side: Side, person: str, run: str) -> None:
         """Remember that a run made a person of a side."""
         with self._file.write() as db:
             db.execute(

@@ -31,7 +31,7 @@ from connector.engine.write.customers import People
 from connector.engine.write.drafts import Drafts
 from connector.engine.write.generation import Generation, generation_for
 from connector.engine.write.protocol import Protocol
-from connector.host.progress import AloudClock, Cause, Unheard, in_silence
+from connector.host.progress import AloudClock, Cause, Unheard, Work, in_silence
 from connector.http.turns import Priority
 from state.records import Queue
 
@@ -88,7 +88,7 @@ class Run:
     @property
     def queue_name(self) -> Queue:
         """Return the queue of this kind of run."""
-        return Queue.BACKFILL if self.command == "backfill" else Queue.SYNC
+        return Queue.BACKFILL if self.command == Work.BACKFILL else Queue.SYNC
 
     @property
     def maker(self) -> str | None:
@@ -176,7 +176,7 @@ class Run:
     @cached_property
     def generation(self) -> Generation:
         """Return what tells whether the state file is that of the last run that wrote."""
-        if self.main is not None:  # beside a run that has asked already
+        if self.main is not None:  # asked once for both
             return self.main.generation
         return generation_for(self.policy, self.store, self.helpdesks, self.parties.clock, self.id)
 
@@ -191,7 +191,7 @@ class Run:
             pairs=store.pairs,
             clock=clock,
             files=Files(helpdesks, store.pairs, store.quarantine, self.policy, clock, self.report),
-            people=People(store, helpdesks, self.reader.identification, first, self.maker),
+            people=People(store, helpdesks, self.reader.identification, first, self.id),
             drafts=Drafts(helpdesks, self.policy),
             protocol=self.protocol,
             limits=self.limits,

@@ -30,7 +30,7 @@ class People:
     helpdesks: Mapping[Side, Helpdesk]
     identification: Identification
     before_first: Callable[[], None]
-    run: str | None = None
+    run: str
 
     def voice_of(self, snapshot: Snapshot, target: Side) -> Person:
         """Return the person on ``target`` in whose voice the customer of a pair speaks there."""
