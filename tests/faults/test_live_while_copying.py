@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.app.runs import dry_run
+from connector.engine.sync.beside import LivePasses
 from connector.host.progress import Work
-from tests.faults.conversations import bodies, mirror
-from tests.faults.lab import NORA, NORA_THERE, D
+from tests.faults.conversations import begin, bodies, mirror
+from tests.faults.lab import IC, NORA, NORA_THERE, D
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connector.engine.sync.run import Run
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
@@ -169,3 +171,54 @@ def test_a_conversation_in_work_is_waited_for(theatre: Theatre, who: str) -> Non
             assert other.is_alive()
         other.join(5)
         assert not other.is_alive()
+
+
+def test_a_pass_and_the_backfill_are_one_run(theatre: Theatre) -> None:
+    """They ask once which run wrote last, count as one, and whom a pass makes is known as made by us."""
+    lab = theatre.bound()
+    passed: list[Run] = []
+
+    def act(live: Run) -> None:
+        passed.append(live)
+        live.report.count(seen=2, changed=1)
+        live.report.block(7)
+
+    with dry_run(lab.config, lab.environment, Work.SYNC) as run:
+        beside = LivePasses(run, act)
+        for _ in range(2):
+            lab.time.sleep(EVERY + 1)
+            beside.backfill.meanwhile()
+        told = run.report
+
+    assert len(passed) == 2
+    assert {id(live.generation) for live in passed} == {id(beside.backfill.generation)}
+    assert {live.executor.messages.people.run for live in passed} == {run.id}
+    assert (told.seen, told.changed, told.blocked) == (4, 2, 1)
+
+
+@pytest.mark.long
+def test_what_a_pass_does_not_trust_the_backfill_does_not_trust(theatre: Theatre) -> None:
+    """A copy that the state file missed is linked again by the backfill, and not made a second time."""
+    lab = theatre.bound()
+    there = begin(lab, "intercom", "Is it here already?")
+    lab.until_clean(lab.sync)
+    with lab.memory() as store:
+        pair = store.pairs.find(IC, there)
+        assert pair is not None
+        store.pairs.forget(pair.row)
+    lab.time.sleep(100)
+    doubted: list[float] = []
+
+    def doubt(_points: int, _what: str, when: str) -> bool:
+        listed = lab.requests and lab.requests[-1][2].startswith("/conversations")
+        if when == "after" and listed and not doubted and lab.store is not None:
+            doubted.append(lab.time.now())
+            lab.store.meta.trust_from(lab.time.now())
+        return False
+
+    lab.requests.clear()
+    lab.die = doubt
+    lab.backfill(IC)
+
+    assert doubted
+    assert sum("Is it here already?" in body for body in bodies(lab, "dashly")) == 1

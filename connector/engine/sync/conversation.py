@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
@@ -118,29 +118,34 @@ class ConversationWork:
         self.report.unblock(row)
         pair = self.store.pairs.get(row)
         # A state in doubt may have missed copies on the side that is not due.
-        doubtful = pair.linked and pair.checked < self.policy.trusted_from
+        doubtful = pair.linked and pair.checked < self._trusting().trusted_from
         sides = [side for side in Side if doubtful or side in pair.due]
-        found = read_and_plan(self.reader, self.policy, pair, sides, whole=whole, unless=self._deal_with)
+        found = self._read_and_plan(pair, sides, whole=whole)
         if found is None:
             return
         with self.shared_parts.held(shared_refs(found[0])) as waited:
             if waited:  # the other conversation has carried them meanwhile
-                pair = self.store.pairs.get(row)
-                found = read_and_plan(
-                    self.reader, self.policy, pair, sides, whole=whole, unless=self._deal_with
-                )
+                found = self._read_and_plan(self.store.pairs.get(row), sides, whole=whole)
             if found is not None:
                 self._apply(row, *found)
 
+    def _read_and_plan(self, pair: Pair, sides: list[Side], *, whole: bool) -> tuple[Snapshot, Plan] | None:
+        return read_and_plan(self.reader, self._trusting(), pair, sides, whole=whole, unless=self._deal_with)
+
+    def _trusting(self) -> Policy:
+        """Return the policy as it is by now: a pass beside a backfill may find that less can be trusted."""
+        trusted_from = max(self.policy.trusted_from, self.store.meta.trusted_from())
+        return replace(self.policy, trusted_from=trusted_from)
+
     def _apply(self, row: int, snapshot: Snapshot, planned: Plan) -> None:
         # Before anything is sent: a state that missed copies would make them again.
-        stop_on_unknown_marks(self.store, self.policy, planned)
+        stop_on_unknown_marks(self.store, self._trusting(), planned)
         self.report.count(changed=1 if planned.writes else 0)
         self.report.notice(*planned.notices)
         execution = self.executor.apply(snapshot, planned)
         # Only a plan that was cut short needs to know which of its writes are done.
         self.store.journal.clear_done(row)
-        self._schedule(execution, self._answers(execution))
+        self._schedule(execution, self._take_answers(execution))
 
     # -- what needs no plan ----------------------------------------------------------------------------
 
@@ -167,13 +172,14 @@ class ConversationWork:
 
     def _memory(self, snapshot: Snapshot) -> Memory:
         """Return what triage must know; a linked pair is known to be neither ours nor mirrored."""
+        trusted_from = self._trusting().trusted_from
         if snapshot.pair.linked:
-            return Memory(self.policy.trusted_from)
+            return Memory(trusted_from)
         openings = [(view.side, view.opening) for view in snapshot.views.values()]
         ours = [
             Ref(side, part.id) for side, part in openings if part and self.store.ledger.is_ours(side, part.id)
         ]
-        return Memory(self.policy.trusted_from, tuple(self.store.journal.open()), frozenset(ours))
+        return Memory(trusted_from, tuple(self.store.journal.open()), frozenset(ours))
 
     def _adopt_or_wait(self, found: PerhapsOurOwnCopy) -> None:
         """Adopt the conversation for the start that made it; Blocked while that cannot be told."""
@@ -207,18 +213,19 @@ class ConversationWork:
 
     # -- when to look again ----------------------------------------------------------------------------
 
-    def _answers(self, done: Execution) -> Snapshot | None:
-        """Return what sides showed in answer to our writes, where that is as good as reading them again.
+    def _take_answers(self, done: Execution) -> Snapshot | None:
+        """Put what our writes brought about into the ledger, as far as the answers to them show it.
 
-        What our writes brought about there is put into the ledger; anything else is left to a fresh reading.
+        Returns what they showed, where that is as good as reading again; anything else is left to a reading.
         """
         if not done.answered or done.stale:
             return None
         snapshot = self.reader.answered(done.row, done.answered)
         if not isinstance(triage(snapshot, self._memory(snapshot)), Plannable):
             return None
-        planned = plan(snapshot, self.policy)
-        stop_on_unknown_marks(self.store, self.policy, planned)
+        policy = self._trusting()
+        planned = plan(snapshot, policy)
+        stop_on_unknown_marks(self.store, policy, planned)
         if planned.writes or planned.notices or needs_rereading(planned, snapshot):
             return None
         done.look |= self.executor.apply(snapshot, planned).look
