@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
 from state import registers
+from state.meta import Fact
 from state.migrations.ledger_schema import DUE, IDLE
 from state.records import Pair, PairState, Queue
 
@@ -103,7 +104,7 @@ class Pairs:
         """Put the unstarted conversations of a queue in the order in which they were due, all due at ``due``.
 
         Work goes by number, and a conversation that an earlier run listed would keep its old one. What
-        anything refers to keeps its number.
+        anything refers to keeps its number, and so does what a limit holds.
         """
         with self._file.write() as db:
             db.execute(
@@ -113,12 +114,14 @@ class Pairs:
                 "AND NOT EXISTS (SELECT 1 FROM intents WHERE conversation = one.id) "
                 "AND NOT EXISTS (SELECT 1 FROM parts WHERE conversation = one.id) "
                 "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = one.id) "
-                "AND NOT EXISTS (SELECT 1 FROM conflicts WHERE conversation = one.id)) "
+                "AND NOT EXISTS (SELECT 1 FROM conflicts WHERE conversation = one.id) "
+                "AND id NOT IN (SELECT held.value ->> 2 FROM meta, json_each(meta.value) AS held "
+                "WHERE meta.key = :held)) "
                 "UPDATE conversations SET id = :top + place, "
                 "dashly_due = CASE WHEN dashly_due IS NOT NULL THEN :due END, "
                 "intercom_due = CASE WHEN intercom_due IS NOT NULL THEN :due END "
                 "FROM unstarted WHERE id = old",
-                {"queue": queue, "due": due, "top": self._top()},
+                {"queue": queue, "due": due, "top": self._top(), "held": Fact.HELD},
             )
 
     def _top(self) -> int:

@@ -212,3 +212,24 @@ def test_the_tags_of_all_pairs(store: Store, linked: Callable[[str, str], int]) 
 
     assert store.pairs.tags(D) == {"VIP", "vip", 'größe "1"'}
     assert store.pairs.tags(IC) == {"theirs"}
+
+
+def test_what_a_limit_holds_keeps_its_number(store: Store) -> None:
+    """It is held by its number, and a backfill that lists it does not let it go."""
+    held = store.pairs.listed(D, "1", due=2.0, queue=Queue.BACKFILL)
+    other = store.pairs.listed(D, "2", due=1.0, queue=Queue.BACKFILL)
+    store.meta.set_held([("max_creates", 1, held)])
+
+    store.pairs.number_anew(Queue.BACKFILL, due=5.0)
+
+    assert row_of(store, D, "1") == held
+    assert row_of(store, D, "2") > other
+
+
+def test_due_rows_are_those_of_one_queue(store: Store) -> None:
+    """Whenever they are due; a pair that is in step is none."""
+    rows = [store.pairs.listed(D, str(number), due=9e9, queue=Queue.SYNC) for number in range(3)]
+    store.pairs.listed(D, "9", due=1.0, queue=Queue.BACKFILL)
+    store.pairs.set_due(rows[1], {})
+
+    assert list(store.pairs.due_rows(Queue.SYNC)) == [rows[0], rows[2]]
