@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.past.choice import Order
 from connector.engine.past.spread import SAMPLED_FROM, spread
-from connector.errors import ConfigError, Gone
+from connector.errors import ConfigError, Rejected
 from mappings.model import Side
 from mappings.names import TITLES
 from mappings.text import tag_key
@@ -65,7 +65,7 @@ def _named(
     for conversation in dict.fromkeys(ids):
         try:
             yield helpdesk.conversation(conversation)
-        except Gone:
+        except Rejected:  # gone, or no id that this side could have given
             if not is_known(conversation):
                 unknown.append(conversation)
     if unknown:
