@@ -19,6 +19,8 @@ def plan_note_of_contact(snapshot: Snapshot, policy: Policy) -> Plan:
     contact, dashly = snapshot.pair.people.get(Side.INTERCOM), snapshot.views.get(Side.DASHLY)
     if snapshot.to_tell is None or contact is None or not snapshot.pair.linked:
         return Plan()
+    if Side.DASHLY not in policy.sources:  # nothing is written to Intercom, not even this
+        return Plan()
     told = RememberTold(contact)
     if snapshot.to_tell is ToTell.MATCHED:
         return Plan((_note(snapshot, policy, policy.wording.say(Sentence.MATCHED_BY_EMAIL)), told))
