@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.registers.three_way import awake
-from mappings.model import Event
+from mappings.model import Event, Registers
 from mappings.text import tag_key
 from state.records import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mappings.model import Conversation, Part, Registers, Seconds
+    from mappings.model import Conversation, Part, Seconds
     from state.records import LedgerRow
 
 
@@ -62,7 +62,8 @@ def trace_in(
         return Trace.TOO_LONG
     if not all(ours.made(part, ledger.get(part.id)) for part in view.parts):
         return Trace.PART
-    if base is not None and _lasting(base, now) != _lasting(view.registers, now):
+    # Where nobody looked at a copy since it was begun, it can only be as it began.
+    if _lasting(base or Registers(), now) != _lasting(view.registers, now):
         return Trace.REGISTER
     return None
 

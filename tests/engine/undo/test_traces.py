@@ -77,3 +77,15 @@ def test_a_register_that_moved_without_a_part_is_seen() -> None:
 def test_what_is_not_shown_whole_is_left() -> None:
     """Behind 500 parts there may be anything."""
     assert trace(replace(COPY, complete=False)) is Trace.TOO_LONG
+
+
+def test_a_copy_that_nobody_looked_at_is_as_it_began() -> None:
+    """A run that died right after it began a copy knows nothing of it, but what somebody did to it shows."""
+    bare = replace(COPY, registers=Registers(), parts=(WORDS,))
+
+    found = [
+        trace_in(view, KNOWN, None, OURS, now=500.0)
+        for view in (bare, replace(bare, registers=Registers(tags=frozenset({"mine"}))))
+    ]
+
+    assert found == [None, Trace.REGISTER]
