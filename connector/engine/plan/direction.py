@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from connector.config.choices import HistoryMode
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mappings.model import Part, Side
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Direction:
     """From one side of a conversation to the other."""
 
@@ -57,15 +58,17 @@ class Direction:
         before = part.created < self.policy.read_from.get(self.source, 0.0)
         return self.snapshot.backfill or before or age > self.policy.max_age
 
+    @cached_property
+    def newest_copied(self) -> int:
+        """Return the second of the newest words of this side that were copied by themselves."""
+        rows = self.snapshot.ledger[self.source].values()
+        copied = (row for row in rows if not row.ours and row.disposition in COPIED_ALONE)
+        return max((int(row.created) for row in copied), default=0)
+
     def comes_late(self, part: Part) -> bool:
         """Tell whether words of the same side that are newer than a part were copied before it."""
-        if self.snapshot.backfill or part.words is None:
-            return False
-        return any(
-            int(row.created) > int(part.created) and row.disposition in COPIED_ALONE
-            for row in self.snapshot.ledger[self.source].values()
-            if not row.ours
-        )
+        live = not self.snapshot.backfill and part.words is not None
+        return live and self.newest_copied > int(part.created)
 
     def is_undelivered(self, part: Part) -> bool:
         """Tell whether an agent meant a part for the customer, should it turn out to be too old for that."""

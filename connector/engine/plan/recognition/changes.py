@@ -31,7 +31,10 @@ def by_changes(found: Matching, sources: Iterable[Part], others: Collection[Part
     A marker or a second proves a copy whatever it says. Were today's words taken for those that were carried,
     an edit would never arrive. ``others`` are the parts of the other side.
     """
+    copies: dict[str | None, list[Part]] = {}
     ours = [part for part in others if found.is_ours(part)]
+    for part in ours:
+        copies.setdefault(found.rows[ref_of(part)].counterpart, []).append(part)
     for source in sources:
         row = found.rows.get(ref_of(source))
         if row is None or row.ours or row.disposition not in COPIED_ALONE:
@@ -42,8 +45,7 @@ def by_changes(found: Matching, sources: Iterable[Part], others: Collection[Part
                 found.add_ours(note, source.id)
             found.rows[ref_of(source)] = replace(row, removed=note is not None)
         else:
-            about = [part for part in ours if found.rows[ref_of(part)].counterpart == source.id]
-            _by_edit(found, source, about, others, policy)
+            _by_edit(found, source, copies.get(source.id, []), others, policy)
 
 
 def _by_edit(
