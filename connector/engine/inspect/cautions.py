@@ -12,6 +12,7 @@ from mappings.text import address_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from connector.engine.plan.actions import Action
     from connector.engine.plan.snapshot import Snapshot
     from connector.engine.write.identification import Identification
     from mappings.model import Customer
@@ -43,7 +44,7 @@ def matches_by_email(identification: Identification, users: Iterable[Customer]) 
     )
 
 
-def is_in_a_chat(action: object, snapshot: Snapshot) -> bool:
+def is_in_a_chat(action: Action, snapshot: Snapshot) -> bool:
     """Tell whether an action makes a copy that a real Dashly user sees in their chat."""
     starts = isinstance(action, PostWords) and action.form is Form.START and action.target is Side.DASHLY
     return starts and not snapshot.shadow

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Seconds
     from state.store import Store
 
-REMEMBERED_FOR: Seconds = 300.0
-PEOPLE_REMEMBERED = 200
+REMEMBERED_FOR: Seconds = 300.0  # a mirror that somebody else made meanwhile is seen soon enough
+PEOPLE_REMEMBERED = 200  # many more than are worked on at once; the next of a customer often comes soon
 MOST_REMEMBERED = 50  # conversations of one person; memory must not grow with what they hold
 
 
@@ -69,7 +69,7 @@ class Recovery:
         return found
 
     def contact_by_key(self, external_id: str) -> Person | None:
-        """Return the contact for whom a shadow user of ours stands, by trying the key on all contacts.
+        """Find the contact for whom a shadow user of ours stands, by trying the key on all; remember them.
 
         The list of Intercom's conversations is walked once, and only when the state file does not know.
         """
