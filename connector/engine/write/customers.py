@@ -124,8 +124,8 @@ class People:
                 people.put_customer(Side.INTERCOM, Customer(person.id, external_id=external_id))
             if person.made:
                 people.set_made(Side.INTERCOM, person.id, self.run)
-            self.identification.record_contact(user, person)
-        return person
+            recorded = self.identification.record_contact(user, person)
+        return person if recorded else self._own_contact(user)
 
     def _made(self, user: Customer) -> Person | None:
         """Return the contact under a user's external id, or who has their address where that is enough."""

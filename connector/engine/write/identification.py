@@ -73,11 +73,11 @@ class Identification:
             self._absent.discard(user.id)
             return None
         found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user)) or self._by_email(user)
-        if found is not None:
-            self._remember_contact(user, found)
-        elif len(self._absent) < ABSENT_KEPT:
+        if found is not None and self._remember_contact(user, found):
+            return found
+        if len(self._absent) < ABSENT_KEPT:
             self._absent.add(user.id)
-        return found
+        return None
 
     def _by_email(self, user: Customer) -> Person | None:
         """Return the contact with a user's address, unless they are taken for another user already."""
@@ -163,22 +163,28 @@ class Identification:
         except Rejected:
             return None
 
-    def _remember_contact(self, user: Customer, found: Person) -> None:
+    def _remember_contact(self, user: Customer, found: Person) -> bool:
         if not self.remember:
-            return
+            return True
         if self.store.people.is_begun(user.id):  # a run died before it knew what became of them
             record = self._record(Customer(found.id))
             if record is not None:
                 self.store.people.put_customer(Side.INTERCOM, record)
                 found = replace(found, withheld=bool(user.email) and not record.email)
-        self.record_contact(user, found)
+        return self.record_contact(user, found)
 
-    def record_contact(self, user: Customer, contact: Person) -> None:
-        """Remember who a Dashly user is in Intercom, and what agents are to be told of them."""
+    def record_contact(self, user: Customer, contact: Person) -> bool:
+        """Remember who a Dashly user is in Intercom, and what agents are to be told of them.
+
+        Tells whether they may be: another thread may have taken the one with their address meanwhile.
+        """
         people = self.store.people
         with self.store.transaction():
+            if contact.by_email and not self.is_free(contact):
+                return False
             if contact.by_email or contact.withheld:
                 what = ToTell.MATCHED if contact.by_email else ToTell.WITHHELD
                 people.set_to_tell(Side.INTERCOM, contact.id, what)
             people.set_begun(user.id, begun=False)
             people.set_counterpart(Side.DASHLY, user.id, contact.id)
+        return True
