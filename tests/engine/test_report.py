@@ -21,7 +21,12 @@ def test_a_sentence_is_made_once_for_each_notice(monkeypatch: pytest.MonkeyPatch
     """However many there are already: a mailing to everybody makes one for each customer."""
     made: list[str] = []
     sentence = Notice.sentence
-    monkeypatch.setattr(Notice, "sentence", lambda told: made.append(told.conversation) or sentence(told))
+
+    def counted(told: Notice) -> str:
+        made.append(told.conversation)
+        return sentence(told)
+
+    monkeypatch.setattr(Notice, "sentence", counted)
     report = Report("r", "sync", 0.0)
 
     for number in (*range(50), 7):
