@@ -10,6 +10,7 @@ import pytest
 from connector.app.runs import dry_run
 from connector.engine.sync.beside import LivePasses
 from connector.host.progress import Work
+from state.records import Queue
 from tests.faults.conversations import begin, bodies, mirror
 from tests.faults.lab import IC, NORA, NORA_THERE, D
 
@@ -194,6 +195,26 @@ def test_a_pass_and_the_backfill_are_one_run(theatre: Theatre) -> None:
     assert {id(live.generation) for live in passed} == {id(beside.backfill.generation)}
     assert {live.executor.messages.people.run for live in passed} == {run.id}
     assert (told.seen, told.changed, told.blocked) == (4, 2, 1)
+
+
+def test_a_pass_waits_for_no_unclear_write(theatre: Theatre) -> None:
+    """The next pass settles it: the backfill must not stand still meanwhile."""
+    lab = theatre.bound()
+    talk = begin(lab)
+    waited: list[float] = []
+
+    def act(live: Run) -> None:
+        live.store.pairs.listed(D, talk, due=live.parties.clock.now() + 50, queue=Queue.SYNC)
+        began = lab.time.now()
+        live.queue.work_off()
+        waited.append(lab.time.now() - began)
+
+    with dry_run(lab.config, lab.environment, Work.SYNC) as run:
+        beside = LivePasses(run, act)
+        lab.time.sleep(EVERY + 1)
+        beside.backfill.meanwhile()
+
+    assert waited == [0]
 
 
 @pytest.mark.long

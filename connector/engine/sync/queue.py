@@ -38,12 +38,16 @@ MOST_FAILURES = 5  # conversations in a row that cannot be read: the side itself
 MOST_WAITS = 4  # a write that is unclear this often in one run is left to a later one
 MARGIN: Seconds = 5.0  # a write becomes clear a little after `settle`: both clocks grind whole seconds
 SHORT: Seconds = 60.0  # what is due this soon is waited for, whatever `settle` is
+SECOND_LOOK: Seconds = 5.0  # longer than a side may need until it shows what was just written
 TICK: Seconds = 0.01  # waking at the very moment may be too early by a rounding
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkQueue:
-    """Works the queue of one kind of run off. ``listener`` hears of what is finished."""
+    """Works the queue of one kind of run off. ``listener`` hears of what is finished.
+
+    One that is not ``patient`` waits for second looks only, and leaves unclear writes to a later run.
+    """
 
     store: Store
     clock: Clock
@@ -54,6 +58,7 @@ class WorkQueue:
     listener: Listener
     crew: Crew
     meanwhile: Callable[[], None] = lambda: None
+    patient: bool = True
     finished: Rows = field(default_factory=Rows, init=False)
     put_aside: Rows = field(default_factory=Rows, init=False)
 
@@ -118,7 +123,8 @@ class WorkQueue:
         """Return how long to wait for the next conversation, or None when nothing is worth waiting for."""
         now = self.clock.now()
         at = self.store.pairs.next_due(self.name, after=now)
-        if at is None or at > now + max(self.config.settle + MARGIN, SHORT):
+        longest = max(self.config.settle + MARGIN, SHORT) if self.patient else SECOND_LOOK
+        if at is None or at > now + longest:
             return None
         return at - now + TICK
 

@@ -266,6 +266,8 @@ class Run:
             listener=parties.listener,
             crew=self.crew,
             meanwhile=self.meanwhile,
+            # The thread that would wait hands out the backfill's work, and the next pass comes soon.
+            patient=self.main is None,
         )
 
     @cached_property
