@@ -88,14 +88,14 @@ class Runs:
             ).fetchall()
             for row in old:
                 report = json.loads(row["report"])
-                self._add_today_of(db, row, report)
+                self._add_to_day_of(db, row, report)
                 if any(report.get("writes", {}).values()):
                     db.execute("UPDATE runs SET report = NULL WHERE number = ?", [row["number"]])
                 else:
                     db.execute("DELETE FROM runs WHERE number = ?", [row["number"]])
             db.execute("DELETE FROM days WHERE day < ?", [day_of(now - DAYS_KEPT)])
 
-    def _add_today_of(self, db: Database, row: sqlite3.Row, report: dict[str, object]) -> None:
+    def _add_to_day_of(self, db: Database, row: sqlite3.Row, report: dict[str, object]) -> None:
         day = day_of(row["started"])
         where = [day, row["command"]]
         known = db.execute("SELECT totals FROM days WHERE day = ? AND command = ?", where).fetchone()
