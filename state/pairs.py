@@ -5,6 +5,7 @@ A row may know one side only: a conversation that was listed and has no mirror y
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from mappings.model import Seconds
     from state.file.db import StateFile
+
+LINKED = "dashly_id IS NOT NULL AND intercom_id IS NOT NULL"
 
 
 class Pairs:
@@ -135,11 +138,7 @@ class Pairs:
 
     def due_rows(self, queue: Queue) -> Iterator[int]:
         """Yield the rows of a queue's active pairs that have work left, whenever it is due."""
-        after = 0
-        sql = f"SELECT id FROM conversations WHERE {DUE} AND queue = ? AND id > ? ORDER BY id LIMIT 1000"  # noqa: S608 - from our schema
-        while rows := self._file.read(sql, [queue, after]):
-            yield from (row["id"] for row in rows)
-            after = rows[-1]["id"]
+        return (pair.row for pair in self._paged(f"{DUE} AND queue = ?", queue))
 
     def set_due(self, row: int, due: dict[Side, Seconds]) -> None:
         """Say when each side of a pair must be looked at next; a side not named is not due."""
@@ -219,22 +218,13 @@ class Pairs:
         )
         return [_pair(row) for row in rows]
 
-    def linked_pairs(self, *, after: int = 0, limit: int = 100) -> list[Pair]:
-        """Return linked pairs by row number, from after a row."""
-        rows = self._file.read(
-            "SELECT * FROM conversations WHERE dashly_id IS NOT NULL AND intercom_id IS NOT NULL "
-            "AND id > ? ORDER BY id LIMIT ?",
-            [after, limit],
-        )
-        return [_pair(row) for row in rows]
+    def linked_pairs(self, *, limit: int = 100) -> list[Pair]:
+        """Return the first linked pairs by row number."""
+        return list(islice(self._paged(LINKED), limit))
 
     def made_by(self, run: str) -> Iterator[Pair]:
         """Yield the pairs whose copy a run made, by number; one may be forgotten meanwhile."""
-        after = 0
-        sql = "SELECT * FROM conversations WHERE created_by_run = ? AND id > ? ORDER BY id LIMIT 100"
-        while rows := self._file.read(sql, [run, after]):
-            yield from map(_pair, rows)
-            after = rows[-1]["id"]
+        return self._paged("created_by_run = ?", run)
 
     def forget(self, row: int) -> None:
         """Forget a pair with all that refers to it, as if it had never been met."""
@@ -253,18 +243,18 @@ class Pairs:
 
     def every(self) -> Iterator[Pair]:
         """Yield all rows by number: pairs in any state, and conversations without a mirror."""
+        return self._paged("TRUE")
+
+    def _paged(self, wanted: str, *values: str) -> Iterator[Pair]:
         after = 0
-        sql = "SELECT * FROM conversations WHERE id > ? ORDER BY id LIMIT 100"
-        while rows := self._file.read(sql, [after]):
+        sql = f"SELECT * FROM conversations WHERE {wanted} AND id > ? ORDER BY id LIMIT 100"  # noqa: S608 - ours
+        while rows := self._file.read(sql, [*values, after]):
             yield from map(_pair, rows)
             after = rows[-1]["id"]
 
     def in_step(self) -> Iterator[Pair]:
         """Yield all linked pairs that are kept in step, by row number."""
-        after = 0
-        while pairs := self.linked_pairs(after=after):
-            yield from (pair for pair in pairs if pair.state is PairState.ACTIVE)
-            after = pairs[-1].row
+        return self._paged(f"{LINKED} AND state = 'active'")
 
     def tags(self, side: Side) -> frozenset[str]:
         """Return all tags that the conversations of a side had when they were last agreed on."""
