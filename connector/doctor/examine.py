@@ -94,7 +94,7 @@ class _Examination:
     def here(self, file: list[Finding]) -> Iterator[Finding]:
         """Look at this machine and at the state file."""
         path = self._config.state.path
-        yield from (host.disk(path), host.lock(path, self._clock.now()), *file)
+        yield from (host.disk(path), host.folder(path), host.lock(path, self._clock.now()), *file)
         if self._store is None:
             yield from memory.nothing_to_examine("no state file that can be read")
         else:

@@ -13,6 +13,7 @@ from connector.doctor.findings import Finding, fail, ok, warn
 from connector.host.amounts import age
 from connector.host.holder import HANGS_AFTER, Holder, what_to_type
 from connector.host.lock import holder_of
+from connector.host.rights import who_else_writes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +74,19 @@ def disk(state: Path) -> Finding:
     if free < max(LOW, 2 * size):
         return warn("disk", told, "make room for the state file, its log and a backup of it")
     return ok("disk", told)
+
+
+def folder(state: Path) -> Finding:
+    """Tell whether somebody else may put files in the place of the state file, its lock or its backups."""
+    place = state.parent
+    try:
+        others = who_else_writes(place)
+    except OSError as error:
+        return fail("state folder", f"{place}: {error.strerror}", "check [state] path")
+    if others:
+        told = f"{others} may write to {place}, and can put another file in the place of the state file"
+        return warn("state folder", told, f"chmod go-w {place}, and let it belong to this user")
+    return ok("state folder", f"nobody else may write to {place}")
 
 
 def lock(state: Path, now: Seconds) -> Finding:

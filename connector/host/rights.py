@@ -61,6 +61,18 @@ def is_readable_by_everybody(path: Path) -> bool:
     return False
 
 
+def who_else_writes(path: Path) -> str | None:
+    """Return who but this user and root may write to a file or folder, or None; OSError as it comes."""
+    found = path.stat()
+    if found.st_uid not in {os.geteuid(), 0}:
+        return "another user, whose it is,"
+    if found.st_mode & stat.S_IWOTH:
+        return "everybody"
+    if found.st_mode & stat.S_IWGRP and not _is_own_group(found.st_uid, found.st_gid):
+        return "a group"
+    return None
+
+
 def _refuse_strangers(path: Path, found: os.stat_result) -> None:
     if found.st_uid not in {os.geteuid(), 0}:
         raise ConfigError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -16,6 +17,7 @@ from connector.config.key import key_path
 from connector.doctor import host, memory
 from connector.doctor.findings import Finding, Level, exit_code, failed
 from connector.errors import AccessDenied, NeverSent, RemoteError
+from connector.host import rights
 from connector.host.clock import SystemClock
 from connector.host.lock import exclusive
 from state import store as states
@@ -65,6 +67,33 @@ def test_disk(monkeypatch: pytest.MonkeyPatch, state: Path, free: int, level: Le
 def test_disk_of_no_folder(tmp_path: Path) -> None:
     """A folder that is not there is told."""
     assert host.disk(tmp_path / "nowhere" / "connector.db").level is Level.FAIL
+
+
+@pytest.mark.parametrize(
+    ("mode", "level"), [(0o700, Level.OK), (0o755, Level.OK), (0o777, Level.WARN), (0o1777, Level.WARN)]
+)
+def test_a_folder_that_others_may_write_is_told(state: Path, mode: int, level: Level) -> None:
+    """Whoever writes there chooses which file is the state, and who made the lock."""
+    state.parent.chmod(mode)
+    found = host.folder(state)
+    assert found.level is level
+    assert str(state.parent) in found.detail
+
+
+def test_a_folder_of_another_user_or_group_is_told(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner may do with it what they like; root's is fine."""
+    state.parent.chmod(0o770)
+    monkeypatch.setattr(rights, "_is_own_group", lambda _user, _group: False)
+    assert "a group" in host.folder(state).detail
+    state.parent.chmod(0o755)
+    shown = os.stat_result((0o40755, 0, 0, 1, 4242, 0, 0, 0, 0, 0))
+    monkeypatch.setattr(type(state), "stat", lambda _path, **_how: shown)
+    assert "another user" in host.folder(state).detail
+
+
+def test_the_folder_of_no_state_file_is_told(tmp_path: Path) -> None:
+    """It is not there."""
+    assert host.folder(tmp_path / "nowhere" / "connector.db").level is Level.FAIL
 
 
 def test_lock(state: Path) -> None:
