@@ -83,3 +83,36 @@ def test_the_rest_over_max_writes_follows_in_the_next_run(theatre: Theatre) -> N
         lab.time.sleep(200)
         lab.sync()
     assert said(lab, "spam") == 3
+
+
+def test_many_invented_people_stop_neither_known_pairs_nor_who_comes_later(theatre: Theatre) -> None:
+    """Each of them begins one conversation: what is over the limit is held, the next run is free of it."""
+    lab = theatre.bound(settings={"limits": {"max_creates": 2}, "sync": {"sweep": 0}})
+    known = begin(lab, text="known before")
+    lab.until_clean(lab.sync)
+    desk = lab.world.dashly
+    for number in range(5):
+        desk.customer_starts(desk.customer(f"Invented {number}"), "spam")
+    desk.customer_writes(known, "a known pair")
+    ran = lab.sync()
+    assert (ran.code, ran.error, said(lab, "a known pair"), said(lab, "spam")) == (5, None, 1, 2)
+    desk.customer_starts(desk.customer("Late"), "who comes later")
+    lab.time.sleep(200)
+    assert (lab.sync().code, said(lab, "who comes later"), said(lab, "spam")) == (1, 1, 2)
+
+
+def test_a_flood_of_lines_makes_another_pair_wait_for_no_run(theatre: Theatre) -> None:
+    """Over `max_writes` the flood follows in later runs; one line of somebody else is there at once."""
+    lab = theatre.bound(settings={"limits": {"max_writes": 5}, "sync": {"sweep": 0}})
+    flooded, calm = begin(lab, text="first"), begin(lab, text="second")
+    lab.until_clean(lab.sync)
+    desk = lab.world.dashly
+    desk.customer_writes(calm, "one calm line")
+    for number in range(8):
+        desk.customer_writes(flooded, f"spam {number}")
+    assert (lab.sync().code, said(lab, "one calm line")) == (5, 1)
+    assert 0 < said(lab, "spam") < 8
+    for _ in range(3):
+        lab.time.sleep(200)
+        lab.sync()
+    assert said(lab, "spam") == 8
