@@ -164,8 +164,8 @@ def _sum(seen: object, parts: object, waiting: object) -> str:
     """Return what became of the parts that were seen; the figures add up."""
     if not seen:
         return "nothing new"
-    waits = f", waiting {waiting}" if waiting else ""
-    return f"{seen} = {words(parts)}{waits}"
+    waits = f"waiting {waiting}" if waiting else ""
+    return f"{seen} = {', '.join(filter(None, (words(parts), waits)))}"
 
 
 def iso(at: object) -> str | None:
