@@ -59,11 +59,12 @@ def own_token_file(side: Side, pair: str, environment: Mapping[str, str] = os.en
 def _read(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
     variable = name.upper()
     credential = _credential(name, environment, pair)
+    check = f"Check {variable}_FILE."
     if credential is not None:  # the service manager guards its own with access lists
-        return checked_token(_told(credential, credential.read_bytes, variable), variable)
+        return checked_token(_told(credential, credential.read_bytes, check), variable)
     named = _named_file(variable, environment)
     if named is not None:
-        return checked_token(_told(named, lambda: read_trusted(named), variable), variable)
+        return checked_token(_told(named, lambda: read_trusted(named), check), variable)
     return checked_token(environment.get(variable, ""), variable)
 
 
@@ -74,9 +75,8 @@ def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr
             f"There is no folder with tokens: {_CREDENTIALS} is not set.",
             hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{name}:FILE",
         )
-    if not path.exists():
-        raise ConfigError(f"There is no token {path}.", hint=f"Put that of the pair {pair} there.")
-    return checked_token(_told(path, path.read_bytes, path.name), path.name)
+    put = f"Put that of the pair {pair} there."
+    return checked_token(_told(path, path.read_bytes, put), path.name, hint=put)
 
 
 def _own(name: str, environment: Mapping[str, str], pair: str) -> Path | None:
@@ -84,9 +84,11 @@ def _own(name: str, environment: Mapping[str, str], pair: str) -> Path | None:
     return Path(directory) / f"{pair}.{name}" if directory else None
 
 
-def exposed_token_file(side: Side, environment: Mapping[str, str] = os.environ) -> Path | None:
+def exposed_token_file(
+    side: Side, environment: Mapping[str, str] = os.environ, *, pair: str = ""
+) -> Path | None:
     """Return the file with the side's token when everybody on this machine may read it."""
-    if _credential(f"{side}_token", environment, "") is not None:
+    if _credential(f"{side}_token", environment, pair) is not None:
         return None
     named = _named_file(token_variable(side), environment)
     return named if named is not None and is_readable_by_everybody(named) else None
@@ -105,25 +107,23 @@ def _named_file(variable: str, environment: Mapping[str, str]) -> Path | None:
     return Path(name) if name else None
 
 
-def _told(path: Path, read: Callable[[], bytes], variable: str) -> str:
+def _told(path: Path, read: Callable[[], bytes], hint: str) -> str:
     try:
         return read().decode("utf-8")
     except UnicodeDecodeError:
-        raise ConfigError(f"The token file {path} is not text.", hint=f"Check {variable}_FILE.") from None
+        raise ConfigError(f"The token file {path} is not text.", hint=hint) from None
     except OSError as error:
         kind = NotPermitted if error.errno in FORBIDDEN_BY_OWNER_OR_MODE else ConfigError
-        raise kind(
-            f"The token file {path} cannot be read ({error.strerror}).", hint=f"Check {variable}_FILE."
-        ) from None
+        raise kind(f"The token file {path} cannot be read ({error.strerror}).", hint=hint) from None
 
 
-def checked_token(text: str, variable: str) -> SecretStr:
-    """Return a token that can be one; ``ConfigError`` names the variable that holds it."""
+def checked_token(text: str, variable: str, *, hint: str = "") -> SecretStr:
+    """Return a token that can be one; ``ConfigError`` names the variable, or the file, that holds it."""
     token = text.strip()
     if not token:
         raise ConfigError(
             f"There is no token: {variable} is not set.",
-            hint=f"Set {variable}, or {variable}_FILE to the name of a file that holds it.",
+            hint=hint or f"Set {variable}, or {variable}_FILE to the name of a file that holds it.",
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(

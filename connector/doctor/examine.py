@@ -48,7 +48,7 @@ def examine(path: Path, clock: Clock, token: Callable[[Side], SecretStr] = read_
     try:
         config = configuration.load(path)
     except ConnectorError as error:
-        tokens = [_token(side, token)[0] for side in Side]
+        tokens = [_token(side, token, path.stem)[0] for side in Side]
         # Tokens stand elsewhere, so they are looked at even without a configuration.
         rest = skip("all else", "no configuration")
         return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
@@ -60,19 +60,19 @@ def examine(path: Path, clock: Clock, token: Callable[[Side], SecretStr] = read_
         local, store = memory.examine_file(config.state.path, path)
         if store is not None:
             stack.callback(store.close)
-        found = _Examination(config, store, clock, token)
+        found = _Examination(config, store, clock, token, path.stem)
         # Before the sides are asked: what the last probe learnt needs no network.
         answers = kept_answers(store) if store else None
         lines = [*findings, *found.here(local), *found.there(), *verdict.judge(answers, config)]
         return Diagnosis(lines, answers)
 
 
-def _token(side: Side, read: Callable[[Side], SecretStr]) -> tuple[Finding, SecretStr | None]:
+def _token(side: Side, read: Callable[[Side], SecretStr], pair: str) -> tuple[Finding, SecretStr | None]:
     try:
         token = read(side)
     except ConnectorError as error:
         return failed(f"{side} token", error), None
-    exposed = exposed_token_file(side)
+    exposed = exposed_token_file(side, pair=pair)
     if exposed is not None:
         return fail(f"{side} token", f"everybody may read {exposed}", f"chmod 600 {exposed}"), token
     return ok(f"{side} token", "there"), token
@@ -84,12 +84,18 @@ def _ineffective(found: Ineffective) -> Finding:
 
 class _Examination:
     def __init__(
-        self, config: Config, store: Store | None, clock: Clock, token: Callable[[Side], SecretStr]
+        self,
+        config: Config,
+        store: Store | None,
+        clock: Clock,
+        token: Callable[[Side], SecretStr],
+        pair: str,
     ) -> None:
         self._config = config
         self._store = store
         self._clock = clock
         self._read_token = token
+        self._pair = pair
 
     def here(self, file: list[Finding]) -> Iterator[Finding]:
         """Look at this machine and at the state file."""
@@ -106,7 +112,7 @@ class _Examination:
         """Look at both sides and at the mapping between them."""
         looks: dict[Side, Look] = {}
         for side in Side:
-            finding, token = _token(side, self._read_token)
+            finding, token = _token(side, self._read_token, self._pair)
             yield finding
             if token is None:
                 yield skip(f"{side}", "no token")

@@ -110,11 +110,37 @@ def test_the_token_that_bears_the_name_of_the_pair_wins(tmp_path):
     assert found == ["of-acme", "of-nobody"]
 
 
+@pytest.mark.parametrize("there", [None, "", "two words", b"\xff", "a folder"])
+def test_what_is_wrong_with_a_token_of_a_pair_names_its_file(tmp_path, there):
+    """No variable holds it, and none is named; whatever is wrong is one sentence."""
+    file = tmp_path / "acme.dashly_token"
+    if there == "a folder":
+        file.mkdir()
+    elif there is not None:
+        file.write_bytes(there.encode() if isinstance(there, str) else there)
+
+    with pytest.raises(ConfigError) as caught:
+        read_own_token(Side.DASHLY, "acme", {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+
+    assert "acme.dashly_token" in str(caught.value)
+    assert "_FILE" not in caught.value.hint
+
+
+def test_a_file_that_a_pair_does_not_use_is_exposed_to_nobody(tmp_path, token_file):
+    """The pair has a token of its own."""
+    token_file.chmod(0o644)
+    (tmp_path / "acme.dashly_token").write_text("of-acme")
+    environment = {"CREDENTIALS_DIRECTORY": str(tmp_path), "DASHLY_TOKEN_FILE": str(token_file)}
+
+    assert exposed_token_file(Side.DASHLY, environment, pair="acme") is None
+    assert exposed_token_file(Side.DASHLY, environment, pair="borg") == token_file
+
+
 @pytest.mark.parametrize("directory", [True, False])
 def test_in_a_fleet_nobody_gets_a_token_without_a_name(tmp_path, directory):
     """Two pairs with one token would be two pairs of one workspace."""
     (tmp_path / "dashly_token").write_text("of-nobody")
     environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)} if directory else {"DASHLY_TOKEN": "of-nobody"}
 
-    with pytest.raises(ConfigError, match="There is no"):
+    with pytest.raises(ConfigError, match=r"There is no folder|acme\.dashly_token cannot be read"):
         read_own_token(Side.DASHLY, "acme", environment)
