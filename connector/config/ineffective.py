@@ -24,7 +24,7 @@ class Ineffective(NamedTuple):
 
 def without_effect(config: Config) -> list[Ineffective]:
     """Return the keys that were set and do nothing in this combination."""
-    return [*_of_versions(config), *_of_directions(config)]
+    return [*_of_versions(config), *_of_directions(config), *_of_hooks(config)]
 
 
 def _of_versions(config: Config) -> Iterator[Ineffective]:
@@ -51,6 +51,11 @@ def _of_directions(config: Config) -> Iterator[Ineffective]:
             yield from (Ineffective(key, why) for key in keys if _is_set(config, key))
             rows = [row for row in config.map.parts if row.startswith(f"{source.value}.")]
             yield from (Ineffective(f'[map.parts] "{row}"', why) for row in rows)
+
+
+def _of_hooks(config: Config) -> Iterator[Ineffective]:
+    if config.hooks.dashly_url and not config.hooks.dashly:
+        yield Ineffective("[hooks] dashly_url", "[hooks] dashly = false listens to nothing")
 
 
 def _is_set(config: Config, key: str) -> bool:

@@ -382,6 +382,8 @@ def _merged(text):
             ["[people] match_email"],
         ),
         ('[texts]\nlanguage = "ru"\n', []),
+        ("[hooks]\ndashly = false\n", []),
+        ('[hooks]\ndashly = false\ndashly_url = "wss://push.example.com"\n', ["[hooks] dashly_url"]),
     ],
 )
 def test_keys_without_effect_are_named(read, text, keys):
