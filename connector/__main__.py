@@ -5,6 +5,7 @@ A signal is noted before anything heavy is imported, and answered as soon as the
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from types import FrameType
 
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _ABORTED: Final = 130  # ExitCode.ABORTED, whose module is not imported yet
 
 
@@ -27,11 +29,19 @@ class _Noted:
         self.asked = True
 
 
+def _deaf() -> None:
+    """Ignore signals: Python drops its handlers at its end, and the exit code would be lost."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def main() -> None:
     """Run the command line and exit with the documented code."""
     noted = _Noted()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         signal.signal(number, noted)
+    # Registered first, it is called last.
+    atexit.register(_deaf)
     from connector import cli  # noqa: PLC0415 - imports for a fifth of a second
 
     cli.main(stopped=lambda: noted.asked)

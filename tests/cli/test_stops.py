@@ -85,6 +85,27 @@ def test_a_signal_is_heard_while_the_program_is_still_imported(name: str) -> Non
     assert json.loads(done.stdout)["exit_code"] == 0
 
 
+LATE = """
+import os, signal, sys
+
+class Late:
+    def __del__(self, kill=os.kill, me=os.getpid()):
+        kill(me, signal.SIGTERM)
+
+late = Late()
+sys.argv = ["connector", "--version"]
+from connector.__main__ import main
+main()
+"""
+
+
+def test_a_signal_while_python_itself_ends_changes_no_exit_code() -> None:
+    """The work is done, and nobody is left to answer."""
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_after_the_work_its_own_exit_code_counts(said: list[Any]) -> None:
     """A signal that comes too late hides no 5 or 7, and does not say that nothing was begun."""
     with from_the_start(to_the_end=False):
