@@ -27,7 +27,7 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-WHOLE_CONNECTORS = ("cli", "contract", "doctor", "faults", "security")
+WHOLE_CONNECTORS = ("cli", "contract", "doctor", "faults", "sandbox", "security")
 """Folders whose tests play whole days, many times over: each costs a hundred tests of a function."""
 
 
@@ -52,9 +52,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_a_repetition(item: pytest.Item) -> bool:
-    """Tell whether a test plays a day that another test plays with other parameters."""
-    folder = item.path.relative_to(ROOT).parts[0]
-    return folder in WHOLE_CONNECTORS and isinstance(item, pytest.Function) and _is_after_the_first(item)
+    """Tell whether a test plays a day, or searches for a property, that another does with other parameters."""
+    if not isinstance(item, pytest.Function) or not _is_after_the_first(item):
+        return False
+    searches = getattr(item.obj, "is_hypothesis_test", False)
+    return searches or item.path.relative_to(ROOT).parts[0] in WHOLE_CONNECTORS
 
 
 def _is_after_the_first(item: pytest.Function) -> bool:

@@ -143,6 +143,7 @@ def test_a_conversation_that_failed_is_put_aside(lab: Lab, ear: Ear) -> None:
     assert last.done + last.aside + (last.left or 0) == TALKS
 
 
+@pytest.mark.long
 def test_verify_recover_and_plan_show_themselves(lab: Lab, ear: Ear) -> None:
     """Each counts what it looked at; `verify` knows how much there is."""
     passes.backfill(lab.config, lab.environment, ALL_OF_DASHLY)

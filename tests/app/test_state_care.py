@@ -179,6 +179,7 @@ def test_forgetting_waits_for_writes_and_refuses_strangers(path: Path, store: St
     assert holding(path.parent, *of_eva()) != {}
 
 
+@pytest.mark.long
 def test_a_reader_keeps_old_bytes_and_that_is_told(path: Path, store: Store) -> None:
     """While another program reads an older state, erased words stay in the log; they go when it ends."""
     store.file.forget_freed()

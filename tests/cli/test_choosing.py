@@ -75,6 +75,7 @@ def test_ids_may_stand_in_a_file(place: Any, past: dict[str, str]) -> None:
     assert command == f"connector backfill --from dashly --id-file {file}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

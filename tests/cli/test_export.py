@@ -149,6 +149,7 @@ def copied_files(place: Any) -> list[str]:
     return [file["name"] for part in parts for file in part.get("attachments", [])]
 
 
+@pytest.mark.long
 def test_files_come_from_the_folder(past: Any) -> None:
     """Under their hashes; the links may be dead by then, and the folder stays as it is."""
     with_a_file(past)
@@ -173,6 +174,7 @@ def test_a_file_that_cannot_be_fetched_is_counted(past: Any) -> None:
     assert done.json["conversations"] == TALKS + 1
 
 
+@pytest.mark.long
 def test_without_a_folder_files_come_from_the_side(past: Any) -> None:
     """By the link of the export while it lives."""
     with_a_file(past)
@@ -216,6 +218,7 @@ def test_what_failed_by_chance_is_tried_once_more(past: Any) -> None:
     assert (done.code, done.json["conversations"], done.json["unread"]) == (0, TALKS, [])
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_named_and_read_later(past: Any) -> None:
     """The others are exported; the end of the file names it, and a backfill asks the side for it."""
     odd = past.world.truth()["dashly"]["conversations"][2]["id"]
@@ -291,6 +294,7 @@ def test_the_export_of_another_side_or_account_is_refused(past: Any) -> None:
     assert past.remote_writes() == []
 
 
+@pytest.mark.long
 def test_a_dump_of_another_program_needs_no_end(past: Any) -> None:
     """A vendor's dump with our header and lines is taken as it is."""
     past.run("export", "--from", "dashly", "all.ndjson")

@@ -161,6 +161,7 @@ def test_a_side_that_refuses_a_list(bound: Any) -> None:
     assert "Without a counterpart" in told.out
 
 
+@pytest.mark.long
 def test_a_plan_tells_of_channels_and_tags(tagged: Any) -> None:
     """What `sync` would create in Intercom and where no team stands for a channel, by conversations."""
     talk = tagged.talk("Another")

@@ -108,6 +108,7 @@ def test_a_line_is_written_once_a_minute(capsys: pytest.CaptureFixture[str]) -> 
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
+@pytest.mark.long
 def test_a_backfill_that_is_no_terminals_tells_every_minute(slow: Any) -> None:
     """On stderr, without control codes; stdout is one object."""
     ran = slow.run("backfill", "--from", "dashly", "--yes", "--json")

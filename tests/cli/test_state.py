@@ -75,6 +75,7 @@ def test_another_key_is_refused(copied: Any) -> None:
     assert (ended.code, ended.is_told()) == (7, True)
 
 
+@pytest.mark.long
 def test_a_pair_from_before_keys_gets_one_and_goes_on(copied: Any) -> None:
     """The first command after the upgrade makes the key, tells it, and nothing is copied again."""
     downgrade(copied.state, copied.folder, key_of(copied))

@@ -133,6 +133,7 @@ def test_an_item_in_quarantine_leads_to_its_conversation(bound: Any) -> None:
     assert "connector quarantine skip 1" in told
 
 
+@pytest.mark.long
 def test_many_items_leave_room_on_the_screen(bound: Any) -> None:
     """Five are shown, the others counted; when one cause was behind all, one command lets all go on."""
     bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=99)

@@ -208,6 +208,7 @@ def test_it_asks_first(past: Any) -> None:
     assert there(past) == before
 
 
+@pytest.mark.long
 def test_a_mapping_that_was_mended_does_not_stand_in_the_way(past: Any) -> None:
     """What a wrong mapping made is the very reason for an undo."""
     run = backfill(past)

@@ -35,6 +35,7 @@ def sections(version):
     return {"intercom": {"tag_api_version": "2.16"}} if version in LEGACY else {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", [*LEGACY, *MODERN])
 def test_the_whole_story_keeps_the_contract(stage, version):
     """History, live work, answers in the mirrors, a quiet end: nothing undescribed is sent or answered."""

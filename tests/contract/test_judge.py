@@ -30,6 +30,7 @@ def test_a_right_exchange_passes():
     assert judged("POST", "/tags", body={"name": "VIP"}) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("method", "path", "more"),
     [

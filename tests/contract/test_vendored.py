@@ -18,6 +18,7 @@ MENDS = json.loads((vendor.TARGET / "mends.json").read_text("utf-8"))
 OLDEST, *OTHERS = vendor.VERSIONS
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the official YAML files are not here")
 @pytest.mark.parametrize("version", [OLDEST, *(pytest.param(v, marks=pytest.mark.sweep) for v in OTHERS)])
 def test_the_files_are_what_the_script_makes(version):

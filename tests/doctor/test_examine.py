@@ -233,6 +233,7 @@ def test_a_state_file_that_is_not_the_last_one(room: Room, side: str) -> None:
     assert "connector recover" in said.lines["last writer"]["advice"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "told"), [("/props$", "did not keep it"), ("/users/[^/]*$", "does not show it")]
 )

@@ -214,6 +214,7 @@ def test_a_fault_on_the_way(room: Room, fault: JsonObject) -> None:
     leaves_no_trace(room)
 
 
+@pytest.mark.long
 def test_nothing_is_known_of_conversations_before(room: Room) -> None:
     """Real conversations beside it are carried as ever."""
     assert room.run("doctor", "--probe", "--yes").code == 0

@@ -155,6 +155,7 @@ def test_a_file_that_another_program_keeps_locked_is_told(
     ends_well(theatre, lab)
 
 
+@pytest.mark.long
 def test_a_damaged_page_is_told(theatre: Theatre, capsys: pytest.CaptureFixture[str]) -> None:
     """Garbage in the middle of the file: a sentence, no write, and a copy in its place goes on."""
     lab = begun(theatre)

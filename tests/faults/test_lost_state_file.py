@@ -113,6 +113,7 @@ def test_a_mirror_that_could_not_be_back_dated_is_found_again(
     assert [told(lab, "intercom", text) for text in ("question.", "anybody?")] == [1, 1]
 
 
+@pytest.mark.long
 def test_two_conversations_that_begin_alike_are_not_crossed(theatre: Theatre) -> None:
     """What markers prove comes first; then the nearest in time."""
     lab = theatre.bound()

@@ -88,6 +88,7 @@ def test_parts_that_moved_before_they_were_seen_are_copied_once(theatre: Theatre
     assert runs_after_quiet(lab) == [0, 0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [MergedParts.COPIED, MergedParts.COPIED_ANEW])
 def test_two_threads_do_not_both_carry_a_part_that_two_conversations_hold(
     theatre: Theatre, how: MergedParts

@@ -42,6 +42,7 @@ def times(lab: Lab, side: str) -> list[int]:
     return [everything.count(word) for word in WORDS]
 
 
+@pytest.mark.long
 def test_a_limit_learnt_in_between_changes_no_piece(theatre: Theatre) -> None:
     """The other pieces are those that were fixed, though a shorter text would be cut otherwise now."""
     lab = theatre.bound()

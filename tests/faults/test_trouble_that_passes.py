@@ -57,6 +57,7 @@ def test_a_conversation_that_always_fails_delays_only_itself(theatre: Theatre) -
     assert waiting(lab) == []
 
 
+@pytest.mark.long
 def test_an_outage_is_not_held_against_the_conversations(theatre: Theatre) -> None:
     """While Intercom answers no conversation, nothing is given up; afterwards all are carried."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})
@@ -117,6 +118,7 @@ def test_unreadable_conversations_are_no_outage(theatre: Theatre) -> None:
     assert (ran.code, told(lab, "dashly", "good.")) == (1, 1)
 
 
+@pytest.mark.long
 def test_a_file_host_that_is_away_for_a_moment_loses_no_file(theatre: Theatre) -> None:
     """The message waits for its file for a few runs; after that the file is named, in the ledger as well."""
     paper = Upload("paper.txt", b"on paper", "text/plain")

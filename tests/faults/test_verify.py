@@ -280,6 +280,7 @@ def test_a_planted_difference_is_named(
         assert world.lab.differences() != []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("origin", "version"), WORLDS)
 @pytest.mark.parametrize("how", [*ANYWHERE, "by_somebody_else", "by_customer", "make_note"])
 def test_a_planted_difference_in_what_was_delivered_is_named(
@@ -306,6 +307,7 @@ def talked(lab: Lab, side: Side, history: str = "") -> tuple[str, str]:
     return talk, part
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("history", ["", "transcript"])
 @pytest.mark.parametrize("side", [D, IC])
 def test_an_edit_that_was_carried_is_no_difference(theatre: Theatre, side: Side, history: str) -> None:

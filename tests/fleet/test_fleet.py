@@ -19,6 +19,7 @@ def passes(harbour: Harbour, *names: str) -> dict[str, int]:
     return {pair["name"]: pair["exit_code"] for pair in told["pairs"]}
 
 
+@pytest.mark.long
 def test_every_pair_is_passed_with_its_own_tokens(harbour: Harbour) -> None:
     """What a customer asks arrives in the workspace of that pair, and in no other."""
     for name in ("acme", "borg"):
@@ -74,6 +75,7 @@ def test_two_pairs_may_not_share_an_intercom_workspace(harbour: Harbour) -> None
     assert passes(harbour) == {"acme": 2, "borg": 2}
 
 
+@pytest.mark.long
 def test_a_paused_pair_is_left_alone_until_it_is_resumed(harbour: Harbour) -> None:
     """`fleet pause` leaves a file beside the pair's own."""
     harbour.add("acme")
@@ -141,6 +143,7 @@ def test_the_metrics_of_a_pair_bear_its_name(harbour: Harbour) -> None:
     assert 'connector_last_run_exit_code{pair="acme"} 0.0' in (harbour.pairs / "acme.prom").read_text()
 
 
+@pytest.mark.long
 def test_check_examines_every_pair(harbour: Harbour) -> None:
     """What the doctor of one pair cannot see is told too; the codes are summed up."""
     for name in ("acme", "borg"):

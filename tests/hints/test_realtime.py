@@ -104,6 +104,7 @@ def test_what_people_do_is_heard_at_once(sandbox: Sandbox, hearer: Hearer) -> No
         assert hearer.within(2, before + 1), number
 
 
+@pytest.mark.long
 def test_a_connection_that_is_cut_is_made_anew_and_nothing_is_missed(
     sandbox: Sandbox, hearer: Hearer
 ) -> None:

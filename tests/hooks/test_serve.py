@@ -99,6 +99,7 @@ def test_what_is_signed_is_taken_and_nothing_else(caller: Caller, harbour: Harbo
     assert caller.secret not in (harbour.folder / "log").read_text()
 
 
+@pytest.mark.long
 def test_a_body_without_an_announced_length_is_cut_off_too(caller: Caller) -> None:
     """In pieces, with a megabyte as the end."""
 

@@ -136,6 +136,7 @@ def test_a_file_that_drips_ends_with_its_deadline(script: Script) -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.long
 def test_a_handshake_that_never_ends_is_part_of_the_time() -> None:
     """A server that takes connections and says nothing in TLS is given up: nothing was sent."""
     with serving(is_silent, reads=False) as port, client_at(port, Hurried(), scheme="https") as client:
@@ -213,6 +214,7 @@ def test_a_stop_drops_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     hangs.set()
 
 
+@pytest.mark.long
 def test_a_write_under_way_is_still_answered_after_a_stop() -> None:
     """What has left gets its answer, if it comes within the grace."""
     clock = SystemClock()
@@ -222,6 +224,7 @@ def test_a_write_under_way_is_still_answered_after_a_stop() -> None:
         assert client.post("/v2/x").status_code == 200
 
 
+@pytest.mark.long
 def test_a_write_without_an_answer_does_not_outlast_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the grace it is unclear, as any write without an answer."""
     monkeypatch.setattr("connector.http.bounded.GRACE", 0.5)

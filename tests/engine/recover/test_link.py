@@ -70,6 +70,7 @@ def twins(sandbox: Sandbox) -> tuple[str, str]:
     return dashly, intercom
 
 
+@pytest.mark.long
 def test_linking_copies_nothing_that_was_there(sandbox: Sandbox, twins: tuple[str, str]) -> None:
     """What both conversations held before stays where it is; the common part counts as copied."""
     run("init")
@@ -82,6 +83,7 @@ def test_linking_copies_nothing_that_was_there(sandbox: Sandbox, twins: tuple[st
     assert report["conversations"]["created"] == 0  # type: ignore[index]
 
 
+@pytest.mark.long
 def test_linked_conversations_are_kept_in_step(sandbox: Sandbox, twins: tuple[str, str]) -> None:
     """After a link new words travel once, and the tags of both sides are united."""
     run("init")
@@ -100,6 +102,7 @@ def test_linked_conversations_are_kept_in_step(sandbox: Sandbox, twins: tuple[st
     assert run("sync")["writes"] == {"dashly": 0, "intercom": 0}
 
 
+@pytest.mark.long
 def test_unlinked_conversations_are_left_alone(sandbox: Sandbox, twins: tuple[str, str]) -> None:
     """After unlinking nothing travels any more, and no second mirror is made."""
     run("init")
