@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_a_repetition(item: pytest.Item) -> bool:
-    """Tell whether a test plays a day, or searches for a property, that another does with other parameters."""
+    """Tell whether a test plays a day, or searches, as another does with other parameters."""
     if not isinstance(item, pytest.Function) or not _is_after_the_first(item):
         return False
     searches = getattr(item.obj, "is_hypothesis_test", False)

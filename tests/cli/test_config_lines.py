@@ -12,7 +12,6 @@ from connector.cli.output.toml_lines import proposal
 NAMES = st.text(max_size=12) | st.text('"\\\\#\n\r\x1b\x7f\u2028 a', max_size=12)
 
 
-@pytest.mark.long
 @given(NAMES, NAMES, NAMES)
 def test_a_line_says_what_it_should(key: str, value: str, comment: str) -> None:
     """Without its first # it is the one entry that was meant, and the comment is none."""
