@@ -75,6 +75,7 @@ def alerts(receiver: Receiver, *, ping: str = "/ping/uuid?x=1", webhook: str = "
     )
 
 
+@pytest.mark.long
 def test_a_run_without_trouble_pings_and_says_no_more(receiver: Receiver) -> None:
     """The address itself means success; a run that only needs attention did its work too."""
     send_alerts(alerts(receiver), FINE, [])
@@ -83,6 +84,7 @@ def test_a_run_without_trouble_pings_and_says_no_more(receiver: Receiver) -> Non
     assert receiver.got == [("GET", "/ping/uuid?x=1", None)] * 2
 
 
+@pytest.mark.long
 def test_a_failed_run_pings_with_fail_behind_the_path(receiver: Receiver) -> None:
     """As Healthchecks takes it; the query stays where it was."""
     send_alerts(alerts(receiver, webhook=""), FAILED, [])
@@ -90,6 +92,7 @@ def test_a_failed_run_pings_with_fail_behind_the_path(receiver: Receiver) -> Non
     assert receiver.got == [("GET", "/ping/uuid/fail?x=1", None)]
 
 
+@pytest.mark.long
 def test_new_trouble_is_posted_as_json(receiver: Receiver) -> None:
     """Title, body and type for Apprise; run, exit code and notices for programs; a line is a line."""
     send_alerts(
@@ -108,6 +111,7 @@ def test_new_trouble_is_posted_as_json(receiver: Receiver) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_flood_of_trouble_is_one_small_body(receiver: Receiver) -> None:
     """Twenty sentences and how many more there are."""
     send_alerts(
@@ -121,6 +125,7 @@ def test_a_flood_of_trouble_is_one_small_body(receiver: Receiver) -> None:
     assert body["type"] == "failure"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_receiver_that_refuses_is_a_line_in_the_log(
     receiver: Receiver, status: int, caplog: pytest.LogCaptureFixture
@@ -168,6 +173,7 @@ def dripping() -> Iterator[int]:
             serving.join()
 
 
+@pytest.mark.long
 def test_a_receiver_that_drips_holds_up_nobody() -> None:
     """The deadline is over the whole call, whatever comes in time."""
     with dripping() as port:

@@ -133,6 +133,7 @@ def test_a_wait_for_a_limit_is_told_with_its_side(lab: Lab, ear: Ear) -> None:
     assert (Cause.LIMIT, Side.DASHLY) in waits
 
 
+@pytest.mark.long
 def test_a_conversation_that_failed_is_put_aside(lab: Lab, ear: Ear) -> None:
     """It is neither done nor left: a later run tries again."""
     lab.world.fault("status", side="intercom", method="POST", path="/conversations$", status=503, times=1)

@@ -37,6 +37,7 @@ def carried(place: Any) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -62,6 +63,7 @@ def test_plan_and_backfill_choose_the_same(
     assert planned.json["created"] == done.json["conversations"]["created"] == len(expected)
 
 
+@pytest.mark.long
 def test_ids_may_stand_in_a_file(place: Any, past: dict[str, str]) -> None:
     """One a line, with remarks; a backfill that is stopped names the file, not a thousand ids."""
     file = place.folder / "wanted.txt"

@@ -101,6 +101,7 @@ def test_a_sync_carries_a_conversation_over_and_the_next_one_is_quiet(bound: Any
         assert max(quiet.json["requests"].values()) <= 12
 
 
+@pytest.mark.long
 def test_a_message_typed_in_the_mirror_is_delivered(bound: Any) -> None:
     """An agent's answer on Intercom reaches the customer on Dashly, once."""
     talk = bound.talk()
@@ -115,6 +116,7 @@ def test_a_message_typed_in_the_mirror_is_delivered(bound: Any) -> None:
     assert (told.side, told.conversation, told.text) == ("dashly", talk, "Solved!")
 
 
+@pytest.mark.long
 def test_a_backfill_is_silent_and_idempotent(place: Any) -> None:
     """History of both sides is carried over without a notification; again, nothing is written."""
     place.talk()
@@ -157,6 +159,7 @@ def test_a_person_reads_words(bound: Any, command: str) -> None:
     assert said.err == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [*READS, "plan backfill --from dashly"])
 def test_what_only_looks_writes_nothing(bound: Any, command: str) -> None:
     """A dry run leaves both sides and the state file as they were, but for requests and runs."""
@@ -198,6 +201,7 @@ def test_a_plan_says_what_an_old_version_cannot_do(bound: Any) -> None:
     assert any("become notes" in line for line in degraded)
 
 
+@pytest.mark.long
 def test_verify_finds_a_difference(bound: Any) -> None:
     """What somebody changed behind our back is shown, and the exit code says so."""
     bound.talk()
@@ -226,6 +230,7 @@ def test_status_counts_what_is_there(bound: Any) -> None:
     assert (newest["command"], newest["exit_code"]) == ("sync", 0)
 
 
+@pytest.mark.long
 def test_a_conflict_is_shown_with_the_value_that_lost(bound: Any) -> None:
     """Both sides assigned somebody else: the run decides by its rule, and both values stay to be read."""
     talk = bound.talk()
@@ -246,6 +251,7 @@ def test_a_conflict_is_shown_with_the_value_that_lost(bound: Any) -> None:
     assert "Ilya Brandt" in bound.run("pairs", "show", talk).out
 
 
+@pytest.mark.long
 def test_pairs_shows_both_timelines(bound: Any) -> None:
     """By an id of either side, with what merged of every part."""
     talk = bound.talk()
@@ -315,6 +321,7 @@ def test_mapping_check_lists_who_is_unmapped(bound: Any) -> None:
     assert "814893" in told.json["unmapped"]["intercom"]
 
 
+@pytest.mark.long
 def test_a_quarantined_conversation_goes_on_when_a_person_says_so(bound: Any) -> None:
     """PartRefused delays its own conversation only; it is listed, shown, and can be retried."""
     talks = {bound.talk("one"), bound.talk("two")}
@@ -400,6 +407,7 @@ def figures(run: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.long
 def test_the_table_set_never_grows(bound: Any) -> None:
     """No command makes a table that the schema does not know."""
     bound.talk()
@@ -474,6 +482,7 @@ def test_every_command_has_help(bound: Any) -> None:
         assert f"  {name}" in listed
 
 
+@pytest.mark.long
 def test_two_sides_of_one_story_agree(settle_in: Callable[..., Any]) -> None:
     """After everybody acted on both sides, verify finds nothing and no private word is public."""
     place = settle_in()

@@ -146,6 +146,7 @@ def test_a_pause_that_is_none_is_refused(bound: Any, value: str) -> None:
     assert bound.run("sync", "--every", value).code == 2
 
 
+@pytest.mark.long
 def test_a_backfill_tells_known_trouble_when_asked(bound: Any) -> None:
     """What was told before is no news; `--strict` counts it."""
     bound.talk()

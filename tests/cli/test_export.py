@@ -97,6 +97,7 @@ def test_a_backfill_from_a_file_is_a_backfill(past: Any, name: str) -> None:
     }
 
 
+@pytest.mark.long
 def test_contacts_are_taken_from_the_file_too(past: Any) -> None:
     """Their records are not asked for again."""
     past.run("export", "--from", "intercom", "all.ndjson")
@@ -188,6 +189,7 @@ def test_without_a_folder_files_come_from_the_side(past: Any) -> None:
 # -- cut off and damaged -------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_export_goes_on_where_it_was_cut_off(past: Any) -> None:
     """A side that is away ends it with 3; the torn line of a crash is written anew, and nothing twice."""
     past.world.fault("refuse", side="dashly", path="/parts", nth=2, times=99)

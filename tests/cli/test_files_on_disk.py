@@ -29,6 +29,7 @@ def copied(place: Any) -> list[str]:
     return [file["name"] for talk in talks for part in talk["parts"] for file in part["attachments"]]
 
 
+@pytest.mark.long
 def test_a_disk_that_fails_is_told_in_one_sentence(sent: Any) -> None:
     """Exit code 3, the next step, no traceback; when it is mended the file arrives."""
     folder = sent.folder / "connector.db.files"
@@ -47,6 +48,7 @@ def test_a_disk_that_fails_is_told_in_one_sentence(sent: Any) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.long
 def test_leftovers_go_when_a_run_begins_and_stay_for_those_that_only_look(sent: Any) -> None:
     """A command without the lock touches nothing; the next one with it cleans up, whatever it then does."""
     left = sent.folder / "connector.db.files" / LEFT

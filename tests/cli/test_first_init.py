@@ -262,6 +262,7 @@ def test_the_same_by_the_environment(new: Any) -> None:
     assert new.run("sync").code == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

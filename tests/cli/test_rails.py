@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 NORA, NORA_THERE = "151204", "814860"
 
 
@@ -12,6 +14,7 @@ def add(place: Any, lines: str) -> None:
     place.config.write_text(place.config.read_text() + f"\n{lines}\n")
 
 
+@pytest.mark.long
 def test_a_changed_mapping_shows_its_own_difference(bound: Any) -> None:
     """What is new, what is gone and what changed stand in the sentence; accepted once, it is quiet."""
     add(bound, '[map.tags]\n"vip" = "VIP"\n"old" = "Old"')
@@ -29,6 +32,7 @@ def test_a_changed_mapping_shows_its_own_difference(bound: Any) -> None:
     assert (bound.run("sync", "--accept").code, bound.run("sync").code) == (0, 0)
 
 
+@pytest.mark.long
 def test_an_entry_that_cannot_work_is_never_accepted(bound: Any) -> None:
     """A wrong id: the rail names it at once, `--accept` refuses it, and the mended file needs one command."""
     bound.run("sync")
@@ -47,6 +51,7 @@ def test_an_entry_that_cannot_work_is_never_accepted(bound: Any) -> None:
     assert bound.run("sync", "--accept").code == 0
 
 
+@pytest.mark.long
 def test_who_is_merely_unmapped_is_no_fault(bound: Any) -> None:
     """They are listed, and speak through the default: nothing cannot work."""
     bound.talk()

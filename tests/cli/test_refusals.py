@@ -304,6 +304,7 @@ def test_the_command_alone_shows_its_help(bound: Any) -> None:
 # -- limits ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_new_conversations_over_the_limit_are_held(bound: Any) -> None:
     """Exit 5 and which limit; the others are copied, and accepting lets the rest go on."""
     for number in range(3):
@@ -320,6 +321,7 @@ def test_new_conversations_over_the_limit_are_held(bound: Any) -> None:
     assert len(bound.world.truth()["intercom"]["conversations"]) == 3
 
 
+@pytest.mark.long
 def test_too_many_writes_stop_the_run(bound: Any) -> None:
     """Exit 5 at the limit; a raised limit goes on where it stopped, and nothing is doubled."""
     bound.talk()

@@ -58,6 +58,7 @@ def test_a_rehearsal_does_what_the_migration_would(settle_in: Callable[..., Any]
     assert rehearsal.world.notifications(via="api") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("source", ["dashly", "intercom"])
 def test_what_was_exported_is_what_the_sandbox_exports(settle_in: Callable[..., Any], source: str) -> None:
     """Its conversations, parts, people and files are the same, but for addresses that live for a while."""

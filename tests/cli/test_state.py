@@ -183,6 +183,7 @@ def test_a_check_and_a_vacuum(copied: Any) -> None:
     assert (ended.code, ended.is_told()) == (2, True)
 
 
+@pytest.mark.long
 def test_a_person_is_forgotten(copied: Any) -> None:
     """No file holds the customer's ids; a stranger, a side that is none, and no answer are told."""
     with closing(states.open_existing(copied.state, key=bytes.fromhex(key_of(copied).read_text()))) as store:
@@ -222,6 +223,7 @@ def test_a_run_backs_up_daily(copied: Any) -> None:
     assert len(list((copied.folder / "connector.db.backups").iterdir())) == 1
 
 
+@pytest.mark.long
 def test_a_state_file_of_another_key_is_no_backup(copied: Any, tmp_path: Path) -> None:
     """A backup of another pair is refused before anything is touched."""
     other = tmp_path / "other.db"

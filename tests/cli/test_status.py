@@ -108,6 +108,7 @@ def beside(place: Any, *commands: list[str]) -> list[str]:
     return [process.communicate(timeout=300)[0] for process in begun]
 
 
+@pytest.mark.long
 def test_an_item_in_quarantine_leads_to_its_conversation(bound: Any) -> None:
     """The reason names the helpdesk and who is missing there, and Intercom's inbox is one click away."""
     bound.configure("[sync]\n", f'[map.admins]\n"{NORA}" = "814860"\n[sync]\n')

@@ -81,6 +81,7 @@ TOUCHED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", TOUCHED)
 @pytest.mark.parametrize(
     ("synced", "marked"), [(False, True), (True, True), (True, False)], ids=["unseen", "seen", "unmarked"]
@@ -109,6 +110,7 @@ def test_what_somebody_touched_is_left(past: Any, how: str, synced: bool, marked
     assert any(kept in line for line in undone.json["attention"])
 
 
+@pytest.mark.long
 def test_a_contact_that_somebody_knows_is_left(past: Any) -> None:
     """One who wrote by themselves meanwhile, and one to whom a teammate gave an attribute."""
     run = backfill(past)
@@ -169,6 +171,7 @@ def test_copies_on_dashly_are_named_for_a_person(place: Any) -> None:
     assert len(place.remote_writes()) == written
 
 
+@pytest.mark.long
 def test_before_2_13_everything_is_named_for_a_person(past: Any) -> None:
     """There a conversation cannot be deleted."""
     past.configure("[intercom]", '[intercom]\napi_version = "2.11"')
@@ -197,6 +200,7 @@ def test_only_a_backfill_is_taken_back(past: Any) -> None:
     assert "sync" in said.err
 
 
+@pytest.mark.long
 def test_it_asks_first(past: Any) -> None:
     """Without a terminal and without `--yes` nothing is deleted."""
     run = backfill(past)

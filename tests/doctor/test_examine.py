@@ -67,6 +67,7 @@ ALWAYS = [
 ]
 
 
+@pytest.mark.long
 def test_all_is_well(room: Room) -> None:
     """Every line stands there in a fixed order, none fails, nothing is written, no token is shown."""
     assert room.run("sync").code == 0
@@ -390,6 +391,7 @@ def test_a_full_week(move_in: Callable[..., Room]) -> None:
     assert world.notifications() == []
 
 
+@pytest.mark.long
 def test_each_setting_that_a_customer_could_hear_is_named(move_in: Callable[..., Room]) -> None:
     """The loudest first; without any of them one line says so."""
     quiet = move_in().run("doctor")

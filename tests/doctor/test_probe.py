@@ -100,6 +100,7 @@ def changes_nothing(room: Room, *words: str) -> None:
     assert (after["dashly"], after["intercom"]) == (truth["dashly"], truth["intercom"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("dashly", "intercom"), [(DashlySwitches(), IntercomSwitches()), FLIPPED, OTHERS])
 def test_the_answers_are_the_switches(
     move_in: Callable[..., Room], dashly: DashlySwitches, intercom: IntercomSwitches
@@ -150,6 +151,7 @@ def test_answers_are_kept_and_shown(room: Room) -> None:
     assert room.run("verify").json["pairs"] == 0
 
 
+@pytest.mark.long
 def test_the_test_people_have_no_address(room: Room) -> None:
     """Nothing could reach them, and their ids are no shadow user's and not the same on both sides."""
     assert room.run("doctor", "--probe", "--yes").code == 0
@@ -178,6 +180,7 @@ def test_it_waits_until_all_is_well(room: Room) -> None:
     assert room.writes() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["1.4", "2.10"])
 def test_old_versions(move_in: Callable[..., Room], version: str) -> None:
     """What the version does not know is not asked, and no message is sent that would notify."""
@@ -193,6 +196,7 @@ def test_old_versions(move_in: Callable[..., Room], version: str) -> None:
     leaves_no_trace(room)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [

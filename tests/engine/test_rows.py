@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
+
 from connector.engine.run.rows import MOST_TIMES, Rows
 
 
@@ -35,6 +37,7 @@ def test_a_count_ends_at_what_a_byte_holds() -> None:
     assert (times[-1], len(rows)) == (MOST_TIMES, 1)
 
 
+@pytest.mark.long
 def test_a_row_takes_a_byte() -> None:
     """A set would take a hundred."""
     tracemalloc.start()

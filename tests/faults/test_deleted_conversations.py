@@ -93,6 +93,7 @@ def test_a_deletion_is_found_in_whatever_order_they_are_listed(theatre: Theatre,
     assert len([path for _, _, path in lab.requests if path == LIST]) == (1 if by_time else 6)
 
 
+@pytest.mark.long
 def test_deletions_are_asked_for_every_ten_minutes(theatre: Theatre) -> None:
     """A deletion in between is found by the next asking, with its time long behind the watermark."""
     lab = theatre.bound(settings=NO_SWEEP)
@@ -126,6 +127,7 @@ def test_a_quiet_side_without_any_conversation_is_asked_what_was_deleted(theatre
     assert [line for line in ran.attention if talk in line]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("origin", [D, IC])
 def test_a_deleted_mirror_takes_nothing_along(theatre: Theatre, origin: Side) -> None:
     """What agents typed in the mirror was delivered to the customer: it stays where it was delivered."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.conversations import begin, bodies, mirror, parts
 from tests.faults.lab import NORA_THERE
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 ONE_WAY = {"sync": {"directions": ["dashly-to-intercom"]}}
 
 
+@pytest.mark.long
 def test_what_was_passed_over_is_carried_as_history(theatre: Theatre) -> None:
     """An agent's answer in the mirror, and a conversation that began on the unread side."""
     lab = theatre.bound(settings=ONE_WAY)

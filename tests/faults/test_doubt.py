@@ -35,6 +35,7 @@ def put_back(lab: Lab, kept: tuple[Path, bytes]) -> None:
     lab.path.with_name(f"{lab.path.name}.lock").write_bytes(lock)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("settings", VERSIONS)
 def test_a_folder_put_back_delivers_nothing_again(theatre: Theatre, settings: dict[str, Any]) -> None:
     """The first run ends with 7 and writes nothing; the ones behind it copy nothing twice."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.conversations import begin, bodies, mirror
 from tests.faults.lab import NORA, NORA_THERE
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
 
 
+@pytest.mark.long
 def test_a_move_to_an_unmapped_channel_makes_one_note(theatre: Theatre) -> None:
     """By its name, also after a move to a mapped one in the same run."""
     first = theatre.lab()
@@ -30,6 +33,7 @@ def test_a_move_to_an_unmapped_channel_makes_one_note(theatre: Theatre) -> None:
         assert other not in notes[0]
 
 
+@pytest.mark.long
 def test_an_agents_waking_is_told_once_and_a_timers_never(theatre: Theatre) -> None:
     """Dashly cannot show a snooze: both of the agent's acts are notes there."""
     lab = theatre.bound()

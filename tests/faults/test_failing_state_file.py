@@ -173,6 +173,7 @@ def test_a_damaged_page_is_told(theatre: Theatre, capsys: pytest.CaptureFixture[
     ends_well(theatre, lab)
 
 
+@pytest.mark.long
 def test_a_damaged_file_can_be_recovered(theatre: Theatre) -> None:
     """After the file was lost for good, `recover` finds every pair, and nothing is copied again."""
     lab = theatre.play("dashly")

@@ -144,6 +144,7 @@ def test_a_dead_run_leaves_a_file_until_the_next_one_begins(theatre: Theatre) ->
     assert [len(part["attachments"]) for part in parts(lab, "dashly")] == [0, 1]
 
 
+@pytest.mark.long
 def test_a_removed_part_leaves_no_file(theatre: Theatre) -> None:
     """The run that met the file died, then the part was removed: nothing of it stays on this machine."""
     lab = theatre.bound()
@@ -240,6 +241,7 @@ def test_words_that_are_refused_as_well_go_into_quarantine(theatre: Theatre) -> 
     assert lost(lab, IC) == []
 
 
+@pytest.mark.long
 def test_a_text_that_is_too_long_is_not_put_down_to_its_file(theatre: Theatre) -> None:
     """It is cut shorter by the next run, and the file arrives."""
     lab = theatre.bound(dashly_switches=DashlySwitches(body_limit=1_000))

@@ -51,6 +51,7 @@ def spent(lab: Lab) -> Counter[Side]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("acted", [False, True])
 @pytest.mark.parametrize("one_customer", [False, True])
 @pytest.mark.parametrize("side", [D, IC])

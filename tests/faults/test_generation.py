@@ -37,6 +37,7 @@ def technical(lab: Lab) -> list[Any]:
     return users + [one for one in named if (one.name or "").startswith("Sync connector")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_folder_put_back_is_known_without_marks(theatre: Theatre, version: str) -> None:
     """The first run that would write ends with 7 and writes nothing; those behind it mail nobody again."""
@@ -66,6 +67,7 @@ def test_a_folder_put_back_is_known_without_marks(theatre: Theatre, version: str
     assert told(lab, "intercom", "later.") == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 def test_one_direction_keeps_it_where_it_writes(theatre: Theatre, version: str) -> None:
     """Where only Intercom is written, a contact's name bears it; Dashly is left alone."""
@@ -89,6 +91,7 @@ def test_one_direction_keeps_it_where_it_writes(theatre: Theatre, version: str) 
     assert [method for side, method, _ in lab.requests if side is D and method != "GET"] == []
 
 
+@pytest.mark.long
 def test_it_costs_one_read_and_one_write_a_run_that_writes(theatre: Theatre) -> None:
     """A quiet run asks nothing, and the person is made once, without an address."""
     lab = unmarked(theatre, "2.16")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.conversations import begin, bodies
 from tests.faults.lab import IC, ILYA, ILYA_THERE, D
 
@@ -47,6 +49,7 @@ def test_a_clock_that_was_ahead_keeps_no_list_for_longer(theatre: Theatre) -> No
     assert asked(lab) == LISTS
 
 
+@pytest.mark.long
 def test_a_tag_that_was_made_anew_is_put_on(theatre: Theatre) -> None:
     """The kept list names an id that is not there any more."""
     lab = theatre.bound()

@@ -179,6 +179,7 @@ def test_an_import_tells_no_customer_anything(theatre: Theatre, side: Any) -> No
     assert told(lab, side.other.value, "secret.") == 1
 
 
+@pytest.mark.long
 def test_live_copies_tell_no_customer_anything(theatre: Theatre) -> None:
     """An agent's live message is silent in the mirror; only what is typed in the mirror is delivered."""
     lab = theatre.bound()
@@ -199,6 +200,7 @@ def test_live_copies_tell_no_customer_anything(theatre: Theatre) -> None:
 # -- loops -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_two_bots_do_not_answer_each_other(theatre: Theatre) -> None:
     """A bot on each side answers whatever is new: its words are copied, never delivered, and it ends."""
     lab = theatre.bound()
@@ -257,6 +259,7 @@ def test_the_breaker_holds_what_machines_say(theatre: Theatre) -> None:
     assert told(lab, "intercom", "pong") == 16
 
 
+@pytest.mark.long
 def test_many_lines_of_one_person_trip_no_breaker(theatre: Theatre) -> None:
     """Right after a copy of ours a customer writes thirty lines within seconds: all of them arrive."""
     lab = theatre.bound(settings={"limits": {"breaker_writes": 3}})
@@ -435,6 +438,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PLANTED)
 def test_verify_finds_what_was_planted(theatre: Theatre, name: str) -> None:
     """No difference on a converged pair, and one as soon as something is broken."""
@@ -446,6 +450,7 @@ def test_verify_finds_what_was_planted(theatre: Theatre, name: str) -> None:
     assert lab.differences() != []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("story", STORIES)
 def test_a_quiet_run_writes_nothing_and_reads_little(theatre: Theatre, story: str) -> None:
     """At the fixed point a run costs at most twelve reads a side."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.conversations import begin, bodies
 from tests.faults.lab import NORA
 
@@ -25,6 +27,7 @@ def said(lab: Lab, text: str) -> int:
     return sum(text in body for body in bodies(lab, "intercom"))
 
 
+@pytest.mark.long
 def test_one_visitors_conversations_stop_nobody_else(theatre: Theatre) -> None:
     """Known pairs go on, other customers' new conversations come in turn, and what is held stays held."""
     lab = theatre.bound(settings={"limits": {"max_creates": 3}})
@@ -47,6 +50,7 @@ def test_one_visitors_conversations_stop_nobody_else(theatre: Theatre) -> None:
     assert said(lab, "and a third") == 1
 
 
+@pytest.mark.long
 def test_what_is_held_goes_on_when_the_limit_is_raised(theatre: Theatre) -> None:
     """Nothing of it was forgotten, and what was said meanwhile is there."""
     lab = theatre.bound(settings={"limits": {"max_creates": 2}})
@@ -69,6 +73,7 @@ def test_what_is_held_goes_on_when_it_is_accepted(theatre: Theatre) -> None:
     assert said(lab, "spam") == 5
 
 
+@pytest.mark.long
 def test_the_rest_over_max_writes_follows_in_the_next_run(theatre: Theatre) -> None:
     """Known pairs come first."""
     lab = theatre.bound(settings={"limits": {"max_writes": 4}, "sync": {"sweep": 0}})
@@ -101,6 +106,7 @@ def test_many_invented_people_stop_neither_known_pairs_nor_who_comes_later(theat
     assert (lab.sync().code, said(lab, "who comes later"), said(lab, "spam")) == (1, 1, 2)
 
 
+@pytest.mark.long
 def test_a_flood_of_lines_makes_another_pair_wait_for_no_run(theatre: Theatre) -> None:
     """Over `max_writes` the flood follows in later runs; one line of somebody else is there at once."""
     lab = theatre.bound(settings={"limits": {"max_writes": 5}, "sync": {"sweep": 0}})

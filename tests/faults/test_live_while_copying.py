@@ -152,6 +152,7 @@ def test_a_side_that_is_away_for_the_live_pass_ends_nothing(theatre: Theatre) ->
     assert [told.text for told in lab.world.notifications(via="api")] == ["Solved!"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["the list", "the work"])
 def test_a_conversation_in_work_is_waited_for(theatre: Theatre, who: str) -> None:
     """Nobody puts it on a queue, or works on it, before who has it is done with it."""

@@ -34,6 +34,7 @@ def die_after_intent(lab: Lab) -> None:
     lab.die = None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [D, IC])
 def test_a_stranger_who_says_the_same_is_not_taken_for_our_copy(theatre: Theatre, side: Side) -> None:
     """Alice's copy was about to be made when the run died; Bob wrote "Hello" on the other side meanwhile."""

@@ -38,6 +38,7 @@ def deliveries(lab: Lab) -> list[str]:
     return [plain(note.text) for note in lab.world.notifications(via="api")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", [True, False])
 @pytest.mark.parametrize("how", LOSSES)
 def test_an_answer_that_was_corrected_is_not_sent_again(theatre: Theatre, how: str, *, code: bool) -> None:
@@ -65,6 +66,7 @@ def test_an_answer_that_was_corrected_is_not_sent_again(theatre: Theatre, how: s
     assert told(lab, "intercom", "thanks.") == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", LOSSES)
 @pytest.mark.parametrize("writer", ["dashly", "intercom"])
 def test_a_mirror_at_a_real_user_is_found_again(theatre: Theatre, how: str, writer: str) -> None:
@@ -306,6 +308,7 @@ def test_an_edit_arrives_once_though_the_memory_of_it_is_gone(
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["an edit", "a removal", "a snooze", "an address"])
 @pytest.mark.parametrize("how", LOSSES)
 def test_no_note_of_ours_comes_back(theatre: Theatre, how: str, what: str) -> None:

@@ -35,6 +35,7 @@ def counted(lab: Lab, side: str) -> Counter[str]:
     return Counter(bodies(lab, side))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", MOVING)
 def test_parts_of_a_merged_conversation_are_not_copied_again(theatre: Theatre, how: MergedParts) -> None:
     """What was copied where the parts came from is known, with their ids or with new ones."""
@@ -54,6 +55,7 @@ def test_parts_of_a_merged_conversation_are_not_copied_again(theatre: Theatre, h
     assert runs_after_quiet(lab) == [0, 0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", MOVING)
 def test_copies_of_ours_that_moved_are_never_carried_back(theatre: Theatre, how: MergedParts) -> None:
     """Two mirrors are merged: what the customers wrote on the other side does not come back to either."""
@@ -73,6 +75,7 @@ def test_copies_of_ours_that_moved_are_never_carried_back(theatre: Theatre, how:
     assert runs_after_quiet(lab) == [0, 0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", MOVING)
 def test_parts_that_moved_before_they_were_seen_are_copied_once(theatre: Theatre, how: MergedParts) -> None:
     """Nothing is lost to a merge that came first."""
@@ -145,6 +148,7 @@ def test_nothing_differs_after_a_merge(theatre: Theatre, how: MergedParts) -> No
     assert [one for one in lab.differences() if "two" in one] == []
 
 
+@pytest.mark.long
 def test_an_edit_of_a_note_that_moved_arrives(theatre: Theatre) -> None:
     """It stands in the mirror of the conversation in which the note stands now."""
     lab = theatre.bound(intercom_switches=IntercomSwitches(merge_parts=MergedParts.MOVED))

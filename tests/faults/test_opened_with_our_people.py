@@ -100,6 +100,7 @@ def test_a_loud_mirror_stays_silent_for_it(theatre: Theatre, side: Side) -> None
     assert lab.world.notifications(via="api") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [D, IC])
 def test_it_belongs_to_the_other_side_once_the_customer_answers_there(theatre: Theatre, side: Side) -> None:
     """What was said before is not delivered, what agents write afterwards is, once."""
@@ -131,6 +132,7 @@ def test_it_belongs_to_the_other_side_once_the_customer_answers_there(theatre: T
         assert (pair.origin, pair.stand_in) == (side.other, False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [D, IC])
 def test_an_answer_typed_in_its_copy_is_not_delivered_to_our_person(theatre: Theatre, side: Side) -> None:
     """The customer has it where it was typed; a person of ours may have got an address meanwhile."""
@@ -151,6 +153,7 @@ def test_an_answer_typed_in_its_copy_is_not_delivered_to_our_person(theatre: The
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", ["operator", "campaign"])
 def test_a_mailing_to_everybody_doubts_nothing_and_holds_up_nobody(theatre: Theatre, by: str) -> None:
     """Our people among the others: everybody is copied, and an agent's answer elsewhere is delivered."""
@@ -169,6 +172,7 @@ def test_a_mailing_to_everybody_doubts_nothing_and_holds_up_nobody(theatre: Thea
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["2.16", "1.4"])
 def test_a_person_of_ours_who_answers_where_they_were_made_is_reached_there(
     theatre: Theatre, version: str

@@ -28,6 +28,7 @@ def waiting(lab: Lab) -> list[tuple[int, bool]]:
         return [(item.attempts, item.retry_at is not None) for item in store.quarantine.items()]
 
 
+@pytest.mark.long
 def test_a_conversation_that_always_fails_delays_only_itself(theatre: Theatre) -> None:
     """Others go on, the watermark passes, fewer reads are spent, and it is carried once it answers."""
     lab = theatre.bound(settings={"sync": {"sweep": 0}})
@@ -143,6 +144,7 @@ def test_a_file_host_that_is_away_for_a_moment_loses_no_file(theatre: Theatre) -
         assert any("paper.txt" in loss.detail for losses in lost for loss in losses) is not arrives
 
 
+@pytest.mark.long
 def test_a_backlog_is_no_loop(theatre: Theatre) -> None:
     """Three hours without the connector and many messages: all are carried, whatever the breaker allows."""
     lab = theatre.bound(settings={"limits": {"breaker_writes": 10}})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connector.sandbox.switches import DashlySwitches
 from tests.faults.conversations import begin, bodies
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
 
 
+@pytest.mark.long
 def test_verify_is_silent_once_a_run_has_seen_it(theatre: Theatre) -> None:
     """The copy stands, the person is told of it, and the next run has nothing to say."""
     lab = theatre.bound(

@@ -436,6 +436,7 @@ def counted(found: inspecting.Verified) -> dict[str, int]:
     return {verdict.value: count for verdict, count in found.verdicts.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [D, IC])
 def test_every_conversation_is_named(theatre: Theatre, side: Side) -> None:
     """Two of three without a mirror are told, each with its reason; only the old one is as configured."""
@@ -457,6 +458,7 @@ def test_every_conversation_is_named(theatre: Theatre, side: Side) -> None:
     assert verified(lab).exit_code == 0
 
 
+@pytest.mark.long
 def test_pairs_out_of_step_are_named(theatre: Theatre) -> None:
     """In quarantine: somebody must act. Deleted, or unlinked by hand: it is as people wanted it."""
     lab = theatre.bound()
@@ -490,6 +492,7 @@ def test_a_side_that_is_not_copied_from_is_named_as_such(theatre: Theatre) -> No
     assert "nothing is copied from Intercom" in found.findings[0].why
 
 
+@pytest.mark.long
 def test_a_pair_costs_two_requests(theatre: Theatre) -> None:
     """Dashly's list stands for the conversation, so that only its parts are read."""
     lab = theatre.bound()

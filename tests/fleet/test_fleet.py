@@ -49,6 +49,7 @@ def test_a_poisoned_pair_delays_only_itself(harbour: Harbour) -> None:
     assert harbour.copies("good", "Hello") == 1
 
 
+@pytest.mark.long
 def test_one_workspace_under_two_names_is_refused(harbour: Harbour) -> None:
     """A copied file would copy every conversation twice, so neither is passed; a third pair is."""
     harbour.add("acme")
@@ -156,6 +157,7 @@ def test_check_examines_every_pair(harbour: Harbour) -> None:
     assert told["exit_code"] == 1
 
 
+@pytest.mark.long
 def test_status_is_one_table(harbour: Harbour) -> None:
     """Health, lag, the last failure and the reason stand side by side, the ill ones first."""
     for name in ("acme", "borg"):

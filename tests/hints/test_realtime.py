@@ -129,6 +129,7 @@ def test_doubles_and_late_ones_are_hints_like_any(sandbox: Sandbox, hearer: Hear
     assert hearer.within(2, 2)
 
 
+@pytest.mark.long
 def test_a_wrong_token_is_told_once_and_not_repeated(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:

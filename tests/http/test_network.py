@@ -122,6 +122,7 @@ def test_an_answer_that_drips_ends_with_the_deadline(script: Script) -> None:
     assert time.monotonic() - started < 1.5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("script", DRIPPING.values(), ids=DRIPPING)
 def test_a_file_that_drips_ends_with_its_deadline(script: Script) -> None:
     """All tries of a file share one deadline."""
@@ -167,6 +168,7 @@ def stopped_during(action: Callable[[SystemClock], object], error: type[Exceptio
     return time.monotonic() - started - 0.3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("script", [is_silent, DRIPPING["the body"], DRIPPING["the head"]])
 def test_a_stop_drops_reads_at_once(script: Script) -> None:
     """A read is given up within two seconds, however long it might take."""
@@ -179,6 +181,7 @@ def test_a_stop_drops_reads_at_once(script: Script) -> None:
         assert stopped_during(read, Stopped) < 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("script", [is_silent, DRIPPING["the body"]])
 def test_a_stop_drops_downloads_at_once(script: Script) -> None:
     """A file under way is given up within two seconds."""
@@ -195,6 +198,7 @@ def test_a_stop_drops_downloads_at_once(script: Script) -> None:
         assert stopped_during(fetch, Stopped) < 2
 
 
+@pytest.mark.long
 def test_a_stop_drops_a_look_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No name server can hold a stop."""
     hangs = threading.Event()
@@ -285,6 +289,7 @@ def test_a_host_that_refuses_is_never_sent() -> None:
         client.post("/v2/x")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(OPENSSL is None, reason="no program here makes certificates")
 @pytest.mark.parametrize("trusted", [True, False])
 def test_certificates_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, trusted: bool) -> None:

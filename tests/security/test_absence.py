@@ -118,6 +118,7 @@ def test_a_contact_who_was_merged_stops_nothing(tmp_path: Path, merged: MergedCo
     assert lab.differences() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["2.16", "1.4"])
 def test_a_contact_who_was_deleted_stops_nothing(tmp_path: Path, version: str) -> None:
     """The old conversation goes on in notes that name the customer, and a new one begins as somebody new."""

@@ -71,6 +71,7 @@ def test_an_address_that_matches_nobody_is_told_with_whose_it_is(bound: Any, riv
     assert ["151666", "Mallory", NORAS_ADDRESS, "814666", "N. F."] in rows
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("claim", ["Nora Field", NORAS_ADDRESS])
 def test_a_claim_never_takes_a_colleague_from_the_map(theatre: Any, claim: str) -> None:
     """What `[map.admins]` says wins over names and addresses: the claimant speaks through the default."""

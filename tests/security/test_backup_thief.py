@@ -95,6 +95,7 @@ def test_no_file_holds_what_was_said_or_who_said_it(bound: Any) -> None:
     assert len(list(bound.folder.rglob("*.db"))) >= 3
 
 
+@pytest.mark.long
 def test_no_file_but_its_own_holds_the_key(bound: Any) -> None:
     """Nor any token: who has a backup can neither compare hashes nor speak to a helpdesk."""
     converse(bound.world)

@@ -72,6 +72,7 @@ def test_an_address_that_a_stranger_typed_in_intercom_brings_no_conversation(
     assert (kept.name, kept.external_id, kept.email) == ("Mallory", None, VICTIM)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["2.16", "1.4"])
 def test_an_address_that_a_stranger_typed_in_dashly_brings_no_conversation(
     bound: Callable[..., Lab], version: str
@@ -93,6 +94,7 @@ def test_an_address_that_a_stranger_typed_in_dashly_brings_no_conversation(
     assert lab.world.notifications(via="api") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["2.16", "1.4"])
 def test_a_lead_that_bears_the_id_of_a_user_speaks_for_nobody(
     bound: Callable[..., Lab], version: str

@@ -112,6 +112,7 @@ def test_codes_and_fields_are_told() -> None:
     assert "(400 ValidationError: admin)" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_an_echoed_token_reaches_neither_the_state_nor_the_screen(
     bound: Any, side: str, monkeypatch: pytest.MonkeyPatch
@@ -159,6 +160,7 @@ def test_no_text_address_or_token_is_in_the_log(bound: Any) -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_a_quiet_pass_logs_nothing(bound: Any) -> None:
     """One line per thing that was done, none when nothing was."""
     bound.talk()
