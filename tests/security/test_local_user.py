@@ -145,19 +145,31 @@ def test_a_huge_file_in_the_place_of_the_configuration_is_not_read(config: Path)
         load(config)
 
 
-@pytest.mark.parametrize("name", ["all.ndjson.gz.part", "all.ndjson.gz.tmp"])
-def test_a_link_in_the_place_of_an_export_is_not_followed(tmp_path: Path, name: str) -> None:
+def test_a_link_in_the_place_of_an_export_is_not_followed(tmp_path: Path) -> None:
     """In a folder of many, a stranger would choose which file of ours is emptied, or who reads the export."""
     precious = tmp_path / "precious"
     precious.write_text("")
-    (tmp_path / name).symlink_to(precious)
+    (tmp_path / "all.ndjson.gz.part").symlink_to(precious)
 
     with (
         pytest.raises((ConfigError, NotPermitted, DiskFailed)),
-        Unfinished(tmp_path / "all.ndjson.gz", Header(Side.DASHLY, "1", 0.0)) as export,
+        Unfinished(tmp_path / "all.ndjson.gz", Header(Side.DASHLY, "1", 0.0)),
     ):
-        export.finish(End(0))
+        pass
     assert precious.read_text() == ""
+
+
+def test_an_export_is_packed_into_a_file_whose_name_nobody_guesses(tmp_path: Path) -> None:
+    """A link beside it leads nothing astray."""
+    precious = tmp_path / "precious"
+    precious.write_text("")
+    (tmp_path / "all.ndjson.gz.tmp").symlink_to(precious)
+
+    with Unfinished(tmp_path / "all.ndjson.gz", Header(Side.DASHLY, "1", 0.0)) as export:
+        export.finish(End(0))
+
+    assert precious.read_text() == ""
+    assert (tmp_path / "all.ndjson.gz").stat().st_size > 0
 
 
 def test_an_export_goes_into_no_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
