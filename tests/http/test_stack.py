@@ -172,7 +172,7 @@ def test_a_packed_answer_is_bounded_by_what_came(stack, size, fine):
     assert len(stack.sent) == 2
 
 
-@pytest.mark.parametrize("more", [b"x", gzip.compress(b"more")])
+@pytest.mark.parametrize("more", [b"x", gzip.compress(b"more")], ids=["a byte", "a second member"])
 def test_nothing_follows_a_packed_answer(stack, more):
     """What came behind its end would be kept without bound, or be missed in a file."""
     packed = httpx.ByteStream(gzip.compress(b"{}") + more)
