@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from connector.app.reporting.page import Page, Tile
 from connector.app.reporting.plots import NOTHING, number
-from connector.app.reporting.sections import LOSSES, Section, when
+from connector.app.reporting.sections import Section, losses, when
 from connector.host.amounts import age
-from mappings.model import LossKind, Side
+from mappings.model import Side
 from mappings.names import TITLES
 from state.records import Disposition
 
@@ -43,7 +43,12 @@ def page_of(result: RunResult, source: Side, dashly: str) -> Page:
         made_by="connector backfill --report",
         tiles=tuple(_tiles(result)),
         plots=(),
-        sections=(_conversations(result), _parts(result), _losses(result), _attention(result)),
+        sections=(
+            _conversations(result),
+            _parts(result),
+            losses(report.losses.most_common(), "Losses: what the other side does not show of them"),
+            _attention(result),
+        ),
     )
 
 
@@ -88,18 +93,6 @@ def _parts(result: RunResult) -> Section:
         otherwise="No part was new.",
         head=("disposition", "parts", "which means"),
         rows=tuple(rows),
-        numbers=frozenset({1}),
-    )
-
-
-def _losses(result: RunResult) -> Section:
-    found: list[tuple[LossKind, int]] = result.report.losses.most_common()
-    return Section(
-        anchor="losses",
-        title="Losses: what the other side does not show of them",
-        otherwise="None.",
-        head=("kind", "times", "which means"),
-        rows=tuple((kind.value, f"{count:,}", LOSSES[kind]) for kind, count in found),
         numbers=frozenset({1}),
     )
 

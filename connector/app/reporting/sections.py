@@ -14,7 +14,7 @@ from mappings.names import TITLES
 from state.records import Disposition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from connector.app.reporting.facts import Facts
     from mappings.model import Seconds
@@ -63,7 +63,7 @@ def sections(facts: Facts) -> Iterator[Section]:
     yield _backfills(facts)
     for side in Side:
         yield _fates(facts, side)
-    yield _losses(facts)
+    yield losses(facts.losses.items(), "Losses: what the other side does not show")
     yield _runs(facts)
 
 
@@ -203,13 +203,14 @@ def _fates(facts: Facts, side: Side) -> Section:
     )
 
 
-def _losses(facts: Facts) -> Section:
+def losses(found: Iterable[tuple[LossKind, int]], title: str) -> Section:
+    """Return the table of what the other side does not show, with what each kind means."""
     return Section(
         anchor="losses",
-        title="Losses: what the other side does not show",
+        title=title,
         otherwise="None.",
         head=("kind", "times", "what it means"),
-        rows=tuple((kind.value, f"{count:,}", LOSSES[kind]) for kind, count in facts.losses.items()),
+        rows=tuple((kind.value, f"{count:,}", LOSSES[kind]) for kind, count in found),
         numbers=frozenset({1}),
     )
 
