@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.cautions import pauses
+from connector.engine.inspect.cautions import PAUSES
 from connector.host.amounts import age, counted
 from connector.host.cell import line
 from mappings.model import Side
@@ -29,7 +29,7 @@ def consent_lines(planned: Planned, source: Side) -> Iterator[str]:
     spent = " and ".join(f"{counted(planned.requests[side], 'request')} to {TITLES[side]}" for side in Side)
     yield f"{spent}: {age(planned.duration.longest)} at the limits, besides what answers take"
     if not forecast.in_chats:  # the caution about those copies says it
-        yield pauses(target)
+        yield PAUSES[target]
     yield from map(line, planned.cautions)
 
 

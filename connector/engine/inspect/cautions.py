@@ -26,6 +26,7 @@ PAUSES = {
     Side.INTERCOM: "pause Intercom's workflows, bots, automatic replies, rating requests, and campaigns for "
     "new contacts meanwhile: a new conversation may start them",
 }
+"""Which automations of the side that is written to are to be paused."""
 RISK = "anybody can type an address in a chat, and would then be shown what concerns its owner"
 
 
@@ -48,11 +49,6 @@ def is_in_a_chat(action: Action, snapshot: Snapshot) -> bool:
     """Tell whether an action makes a copy that a real Dashly user sees in their chat."""
     starts = isinstance(action, PostWords) and action.form is Form.START and action.target is Side.DASHLY
     return starts and not snapshot.shadow
-
-
-def pauses(target: Side) -> str:
-    """Return which automations of the side that is written to are to be paused."""
-    return PAUSES[target]
 
 
 def of_copies_in_chats(count: int) -> str:
