@@ -18,6 +18,7 @@ from connector.doctor.findings import exit_code
 from connector.errors import ExitCode, Locked
 from connector.fleet import checking, folder, published, settings
 from connector.fleet.overview import overview
+from connector.fleet.page import write_fleet_page
 from connector.fleet.runner import Fleet, worst
 from connector.host.clock import SystemClock
 from connector.host.lock import exclusive
@@ -92,12 +93,21 @@ def run(
 @command.command("status")
 @_PAIRS
 @_STATE
+@click.option(
+    "--html",
+    "target",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write one page over all pairs instead; a file of that name is replaced.",
+)
 @common
-def status(options: Options, /, *, pairs: Path | None, state: Path | None) -> int:
+def status(options: Options, /, *, pairs: Path | None, state: Path | None, target: Path | None) -> int:
     """Show how every pair is: health, lag, the last failure, and when it is passed next."""
-    chosen = _settings(options, pairs, state).fleet
-    found = overview(chosen.pairs, chosen.place, SystemClock())
-    if options.as_json:
+    chosen, clock = _settings(options, pairs, state).fleet, SystemClock()
+    found = overview(chosen.pairs, chosen.place, clock)
+    if target is not None:
+        render.tell_page(target, write_fleet_page(found, clock, target), as_json=options.as_json)
+    elif options.as_json:
         render.print_json(fleet_screen.facts(found))
     else:
         fleet_screen.show(found)

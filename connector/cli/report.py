@@ -10,7 +10,6 @@ from connector.app.reporting.writing import write_report
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
-from connector.host.cell import line
 
 
 @click.command("report")
@@ -26,7 +25,4 @@ from connector.host.cell import line
 def command(options: Options, /, *, target: Path) -> None:
     """Write one self-contained page: health, lag, throughput, requests, what became of every part."""
     size = write_report(load_config(options), this_machine(options), target)
-    if options.as_json:
-        render.print_json({"file": str(target), "bytes": size})
-    else:
-        click.echo(f"{line(target)} written; open it in a browser")
+    render.tell_page(target, size, as_json=options.as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.diagnosis import diagnose
 from connector.doctor.findings import failed
-from connector.errors import ConnectorError
+from connector.errors import ConfigError, ConnectorError
 from connector.fleet.machine import machine_of
 from connector.fleet.pairs import Pairs
 from connector.host.log import about
@@ -31,6 +31,11 @@ def check(folder: Path, clock: Clock, *, workers: int) -> Mapping[str, list[Find
 
 
 def _examined(pair: Pair, clock: Clock) -> list[Finding]:
+    try:
+        pair.file.check_name()
+    except ConfigError as error:
+        # Its tokens have no name either; what a doctor would advise helps only under another name.
+        return [failed("fleet", error)]
     with about(pair_name=pair.file.name):
         findings = diagnose(pair.file.path, machine_of(pair.file, clock)).findings
     try:

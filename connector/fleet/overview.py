@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from connector.fleet import published
 from connector.fleet.machine import machine_of
 from connector.fleet.pairs import Pairs
 from connector.fleet.published import PairStanding
+from connector.host.amounts import age
 from connector.host.lock import held_by
 from mappings.model import Side
 from state.errors import StateError
@@ -53,6 +55,11 @@ class PairView:
     attention: int
     standing: PairStanding
 
+    def failed_last(self, now: Seconds) -> str:
+        """Return in words how and how long ago a pass failed last."""
+        failure = self.last_failure
+        return f"{failure.exit_code}, {age(now - failure.at)} ago" if failure else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -62,6 +69,37 @@ class Overview:
     now: Seconds
     process: str | None
     pairs: tuple[PairView, ...]
+
+    @property
+    def counts(self) -> dict[Mark, int]:
+        """Return how many pairs are how."""
+        found = Counter(view.mark for view in self.pairs)
+        return {mark: found[mark] for mark in Mark}
+
+    @property
+    def ill_first(self) -> list[PairView]:
+        """Return the pairs, those first that need somebody."""
+        order = [Mark.ILL, Mark.RESTS, Mark.PAUSED, Mark.WELL]
+        return sorted(self.pairs, key=lambda view: order.index(view.mark))
+
+    @property
+    def runner(self) -> str:
+        """Return who runs the fleet, in words."""
+        if self.process is None:
+            return "no process runs it: connector fleet run"
+        return f"run by process {self.process}"
+
+    def next_pass(self, view: PairView) -> str:
+        """Return in words when a pair is passed next, or what that waits for."""
+        if view.mark is Mark.PAUSED:
+            return "when resumed"
+        if self.process is None:
+            return ""
+        if view.standing.running_since is not None:
+            return f"at work for {age(self.now - view.standing.running_since)}"
+        if view.standing.rest:
+            return view.standing.rest
+        return "" if view.standing.next is None else f"in {age(view.standing.next - self.now)}"
 
 
 def overview(folder: Path, place: Path, clock: Clock) -> Overview:

@@ -20,6 +20,7 @@ COMMANDS = {
     "export": ("export", "--from", "dashly", "all.ndjson"),
     "undo": ("undo", "--run", "nothing", "--yes"),
     "mapping-check": ("mapping", "check"),
+    "fleet-status": ("fleet", "status", "--pairs", "."),
 }
 
 
@@ -50,7 +51,7 @@ def test_the_json_of_a_bad_day_fits(bound: Any) -> None:
     fits("sync", bound.run("sync", "--json").json)
     bound.environment["INTERCOM_TOKEN"] = "expired"
 
-    for name in ("sync", "status", "quarantine-list", "doctor"):
+    for name in ("sync", "status", "quarantine-list", "doctor", "fleet-status"):
         fits(name, bound.run(*COMMANDS[name], "--json").json)
     assert bound.run("status", "--json").json["quarantine"]
 

@@ -157,6 +157,33 @@ def test_check_examines_every_pair(harbour: Harbour) -> None:
     assert told["exit_code"] == 1
 
 
+def test_check_proposes_nothing_for_a_file_whose_name_cannot_be_used(harbour: Harbour) -> None:
+    """No `init` would bind it: its tokens have no name either."""
+    harbour.config("acme & co").write_text("")
+
+    told = harbour.json("fleet", "check")["pairs"][0]["checks"]
+
+    assert [(one["check"], one["status"]) for one in told] == [("fleet", "fail")]
+    assert told[0]["advice"].startswith("name the file with")
+
+
+@pytest.mark.long
+def test_one_page_tells_of_all_pairs(harbour: Harbour) -> None:
+    """With the sums of those whose state can be read, and what is wrong with the others."""
+    for name in ("acme", "borg", "<b>evil"):
+        harbour.add(name, bind=name != "<b>evil")
+    harbour.ask("acme", "Hello")
+    passes(harbour)
+
+    code, told, _ = harbour.run("fleet", "status", "--html", "fleet.html")
+
+    page = (harbour.folder / "fleet.html").read_text()
+    assert (code, told) == (0, "fleet.html written; open it in a browser\n")
+    assert all(f"<bdi>{name}</bdi>" in page for name in ("acme", "borg", "&lt;b&gt;evil"))
+    assert "gives a pair no usable name" in page
+    assert "<dt>conversations in step</dt><dd>1</dd>" in page
+
+
 @pytest.mark.long
 def test_status_is_one_table(harbour: Harbour) -> None:
     """Health, lag, the last failure and the reason stand side by side, the ill ones first."""

@@ -34,8 +34,7 @@ def page_of(result: RunResult, source: Side, dashly: str) -> Page:
     report, error = result.report, result.error
     return Page(
         name=f"backfill {report.run_id}, from {TITLES[source]}",
-        dashly=dashly,
-        intercom=result.links.workspace or NOTHING,
+        subjects=(f"Dashly {dashly}", f"Intercom {result.links.workspace or NOTHING}"),
         made=when(result.finished),
         healthy=error is None,
         verdict=str(error or f"it took {age(result.finished - report.started)}"),

@@ -18,9 +18,13 @@ from mappings.model import Side
 from mappings.names import TITLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from connector.app.reporting.daily import Daily
     from connector.app.reporting.facts import Facts
     from connector.app.reporting.plots import Plot
+    from mappings.model import Seconds
+    from state.counts.figures import Totals
 
 _MINUTES_A_DAY = 1440
 _LEAST_SHOWN = 0.001
@@ -39,8 +43,8 @@ class Page:
     """What the template shows."""
 
     name: str
-    dashly: str
-    intercom: str
+    subjects: tuple[str, ...]
+    known_by: str = "state file knows them"
     made: str
     healthy: bool
     verdict: str
@@ -74,15 +78,14 @@ def _page(facts: Facts) -> Page:
     workspaces = {side: now.workspaces[side] or "not bound yet" for side in Side}
     return Page(
         name=facts.name,
-        dashly=workspaces[Side.DASHLY],
-        intercom=workspaces[Side.INTERCOM],
+        subjects=tuple(f"{TITLES[side]} {workspaces[side]}" for side in Side),
         made=when(now.now),
         healthy=health.healthy,
         verdict=": ".join(filter(None, (since, health.why))),
         hint="" if health.healthy else health.hint or "connector doctor",
         made_by="connector report --html",
         tiles=tuple(_tiles(facts)),
-        plots=_plots(facts),
+        plots=plots_of(facts.days, now.now, lambda found: _budget(found, facts)),
         sections=tuple(sections(facts)),
     )
 
@@ -104,15 +107,18 @@ def _tiles(facts: Facts) -> list[Tile]:
     ]
 
 
-def _plots(facts: Facts) -> tuple[Plot, ...]:
-    found = daily(facts.days, datetime.fromtimestamp(facts.status.now, UTC).date())
+def plots_of(
+    days: Mapping[str, Mapping[str, Totals]], now: Seconds, budget: Callable[[Daily], str] = lambda _: ""
+) -> tuple[Plot, ...]:
+    """Return the figures of each day as plots; ``budget`` is told with the requests."""
+    found = daily(days, datetime.fromtimestamp(now, UTC).date())
     behind = "How far behind each side was, as an average of the day."
     return (
         plots.bars("Runs, by how they ended", "endings", found.days, found.endings()),
         plots.lines("Lag at the end of a run", "sides", found.days, found.lag(), behind),
         plots.bars("Parts dealt with", "parts", found.days, found.live()),
         plots.bars("Parts of history", "parts", found.days, found.history()),
-        plots.bars("Requests", "sides", found.days, found.requests(), _budget(found, facts)),
+        plots.bars("Requests", "sides", found.days, found.requests(), budget(found)),
     )
 
 

@@ -78,7 +78,7 @@ def _attention(facts: Facts) -> Section:
         title="Needs attention",
         otherwise="Nothing.",
         head=("what runs of the last seven days reported", "when"),
-        rows=_cut((told.sentence, when(told.at)) for told in facts.status.attention),
+        rows=cut((told.sentence, when(told.at)) for told in facts.status.attention),
     )
 
 
@@ -89,7 +89,7 @@ def _quarantine(facts: Facts) -> Section:
         title="Quarantine",
         otherwise="Empty.",
         head=("number", "why", "since", "tried", "again", "Dashly", "Intercom", "part"),
-        rows=_cut(
+        rows=cut(
             (
                 str(item.id),
                 item.reason,
@@ -138,7 +138,7 @@ def _unmapped(facts: Facts) -> Section:
         title="People without a counterpart",
         otherwise="Everybody who was met has one.",
         head=("side", "id", "name", "address"),
-        rows=_cut(
+        rows=cut(
             (TITLES[side], agent.id, agent.name, agent.email or NOTHING)
             for side in Side
             for agent in facts.unmapped[side]
@@ -195,7 +195,7 @@ def _fates(facts: Facts, side: Side) -> Section:
         title=f"Parts of {TITLES[side]}, by type",
         otherwise="None yet.",
         head=("type", "parts", *(one.value for one in shown)),
-        rows=_cut(
+        rows=cut(
             (kind or "nameless", f"{counts.total():,}", *(f"{counts[one]:,}" for one in shown))
             for kind, counts in sorted(types.items(), key=lambda row: -row[1].total())
         ),
@@ -239,7 +239,7 @@ def _seconds(value: object) -> float:
     return float(str(value))
 
 
-def _cut(rows: Iterator[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+def cut(rows: Iterator[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     """Return rows as far as a person reads; how many more there are stands in the last one."""
     found = tuple(rows)
     if len(found) <= _MOST_ROWS:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from connector.doctor.findings import Finding
     from connector.fleet.breaker import Ended
     from connector.fleet.overview import Overview, PairView
-    from mappings.model import Seconds
 
 _WRONG = {Level.WARN, Level.FAIL}
 
@@ -26,7 +25,7 @@ def facts(found: Overview) -> dict[str, object]:
     """Return how all pairs are as plain data."""
     return {
         "fleet": {"running": found.process is not None, "process": found.process},
-        "counts": _counts(found),
+        "counts": {mark.value: number for mark, number in found.counts.items()},
         "pairs": [_view_facts(view) for view in found.pairs],
     }
 
@@ -34,13 +33,12 @@ def facts(found: Overview) -> dict[str, object]:
 def show(found: Overview) -> None:
     """Print how all pairs are: those first that need somebody."""
     out = render.console()
-    told = f"run by process {found.process}" if found.process else "no process runs it: connector fleet run"
-    counts = ", ".join(f"{number} {mark}" for mark, number in _counts(found).items() if number)
-    out.print(f"{counted(len(found.pairs), 'pair')}: {counts or 'none'}; {told}")
-    rows = [_row(view, found.now, runs=found.process is not None) for view in _ill_first(found)]
+    counts = ", ".join(f"{number} {mark}" for mark, number in found.counts.items() if number)
+    out.print(f"{counted(len(found.pairs), 'pair')}: {counts or 'none'}; {found.runner}")
+    rows = [_row(view, found) for view in found.ill_first]
     columns = ["pair", "health", "lag", "last failure", "next pass"]
     out.print(render.table("Fleet", columns, rows))
-    for view in _ill_first(found):
+    for view in found.ill_first:
         if view.mark is not Mark.WELL and view.why:
             out.print(f"{view.name}: {view.why}")
             if view.hint:
@@ -99,38 +97,10 @@ def show_checks(found: Mapping[str, list[Finding]], *, whole: bool) -> None:
     out.print(f"{counted(len(found), 'pair')}: {count[Level.OK]} ok, {warnings}, {failures}")
 
 
-def _counts(found: Overview) -> dict[str, int]:
-    counted_marks = Counter(view.mark for view in found.pairs)
-    return {mark.value: counted_marks[mark] for mark in Mark}
-
-
-def _ill_first(found: Overview) -> list[PairView]:
-    order = [Mark.ILL, Mark.RESTS, Mark.PAUSED, Mark.WELL]
-    return sorted(found.pairs, key=lambda view: order.index(view.mark))
-
-
-def _row(view: PairView, now: Seconds, *, runs: bool) -> tuple[object, ...]:
+def _row(view: PairView, found: Overview) -> tuple[object, ...]:
     known = [lag for lag in view.lag.values() if lag is not None]
-    failure = view.last_failure
-    return (
-        view.name,
-        view.mark,
-        age(max(known)) if len(known) == len(Side) else "",
-        f"{failure.exit_code}, {age(now - failure.at)} ago" if failure else "",
-        _next(view, now, runs=runs),
-    )
-
-
-def _next(view: PairView, now: Seconds, *, runs: bool) -> str:
-    if view.mark is Mark.PAUSED:
-        return "when resumed"
-    if not runs:
-        return ""
-    if view.standing.running_since is not None:
-        return f"at work for {age(now - view.standing.running_since)}"
-    if view.standing.rest:
-        return view.standing.rest
-    return "" if view.standing.next is None else f"in {age(view.standing.next - now)}"
+    lag = age(max(known)) if len(known) == len(Side) else ""
+    return (view.name, view.mark, lag, view.failed_last(found.now), found.next_pass(view))
 
 
 def _view_facts(view: PairView) -> dict[str, object]:

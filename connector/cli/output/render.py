@@ -20,6 +20,7 @@ from connector.host.redaction import REDACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from state.records import Conflict
 
@@ -166,6 +167,14 @@ def _sum(seen: object, parts: object, waiting: object) -> str:
         return "nothing new"
     waits = f"waiting {waiting}" if waiting else ""
     return f"{seen} = {', '.join(filter(None, (words(parts), waits)))}"
+
+
+def tell_page(target: Path, size: int, *, as_json: bool) -> None:
+    """Say where a page was written, and with JSON how large it is."""
+    if as_json:
+        print_json({"file": str(target), "bytes": size})
+    else:
+        click.echo(f"{line(target)} written; open it in a browser")
 
 
 def iso(at: object) -> str | None:
