@@ -8,13 +8,13 @@ from state.codes import SIDES
 
 if TYPE_CHECKING:
     from mappings.model import Seconds, Side
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 
 class BreakerMemory:
     """Reads and writes copies that may have been answered; what is older than asked for is forgotten."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def arrived(self, conversation: int, side: Side, at: Seconds, *, since: Seconds) -> None:
@@ -64,7 +64,8 @@ class BreakerMemory:
             count = min(row["count"] + 1, MOST_DOUBLINGS) if row is not None and again else 0
             until: Seconds = now + window * (1 << count)
             db.execute(
-                "INSERT OR REPLACE INTO trips (conversation, count, until) VALUES (?, ?, ?)",
+                "INSERT INTO trips (conversation, count, until) VALUES (?, ?, ?) "
+                "ON CONFLICT (conversation) DO UPDATE SET count = excluded.count, until = excluded.until",
                 [conversation, count, until],
             )
             db.execute("DELETE FROM arrivals WHERE conversation = ?", [conversation])

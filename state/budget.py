@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mappings.model import Seconds, Side
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 
 # Longer than a request may take, its timeout and the grace after a stop together.
@@ -23,7 +23,7 @@ IN_FLIGHT = 120.0
 class Budget:
     """The log of requests of one side within the window."""
 
-    def __init__(self, file: StateFile, side: Side) -> None:
+    def __init__(self, file: Transactions, side: Side) -> None:
         self._file = file
         self._side = side
 
@@ -46,8 +46,10 @@ class Budget:
                     [self._side, used - limit],
                 ).fetchone()
                 return None, max(0.001, min(oldest, now) + window - now)
-            cursor = db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, now + IN_FLIGHT])
-            return cursor.lastrowid, 0.0
+            (ticket,) = db.execute(
+                "INSERT INTO budget(side, at) VALUES (?, ?) RETURNING id", [self._side, now + IN_FLIGHT]
+            ).fetchone()
+            return int(ticket), 0.0
 
     def finish(self, ticket: int, now: Seconds) -> None:
         """Re-stamp a request at the time of its answer."""

@@ -13,16 +13,14 @@ from mappings.model import Side
 from state.records import Begun, Intent, IntentState, Operation
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from mappings.model import Seconds
-    from state.file.db import StateFile
+    from state.transactions import Row, Transactions
 
 
 class Journal:
     """Reads and writes intents."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def get(self, marker: str) -> Intent | None:
@@ -111,7 +109,7 @@ class Journal:
         return [_intent(row) for row in rows]
 
 
-def _intent(row: sqlite3.Row) -> Intent:
+def _intent(row: Row) -> Intent:
     return Intent(
         marker=row["marker"],
         conversation=row["conversation"],

@@ -19,8 +19,8 @@ from state.records import Disposition
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from state.file.db import StateFile
     from state.records import LedgerRow
+    from state.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Sighting:
 class PartLedger:
     """Reads and writes the ledger."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
         self._rows = LedgerRows(file)
         self.tally = PartTally()

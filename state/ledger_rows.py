@@ -13,11 +13,10 @@ from state.codes import DISPOSITION_OF, DISPOSITIONS, SIDE_OF, SIDES
 from state.records import OWN, Disposition, LedgerRow, dump_losses, load_losses
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
     from mappings.model import Side
-    from state.file.db import StateFile
+    from state.transactions import Row, Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Stored:
 class LedgerRows:
     """Reads and writes rows of ``parts``."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
         self._words = _Words(file)
 
@@ -167,7 +166,7 @@ class LedgerRows:
                 ],
             )
 
-    def _load(self, found: sqlite3.Row) -> Stored:
+    def _load(self, found: Row) -> Stored:
         row = LedgerRow(
             side=SIDE_OF[found["side"]],
             id=found["part"],
@@ -186,7 +185,7 @@ class LedgerRows:
         copy_run = found["run"] if found["copy_run"] is None else found["copy_run"]
         return Stored(row, found["run"], self._copy(row, found), copy_run)
 
-    def _copy(self, part: LedgerRow, found: sqlite3.Row) -> LedgerRow:
+    def _copy(self, part: LedgerRow, found: Row) -> LedgerRow:
         created = found["copy_created"]
         return LedgerRow(
             side=part.side.other,
@@ -227,7 +226,7 @@ def _fits(copy: LedgerRow, part: LedgerRow) -> bool:
 class _Words:
     """The numbers of words and runs, remembered for as long as the file is open."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
         self._rollbacks = file.rollbacks
         self._codes: dict[str, int] = {}

@@ -6,9 +6,11 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from state.transactions import SET_FACT
+
 if TYPE_CHECKING:
     from mappings.model import Seconds, Side
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 
 GENERATIONS_KEPT = 8
@@ -48,7 +50,7 @@ class Fact(StrEnum):
 class Meta:
     """Reads and writes facts."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def workspace(self, side: Side) -> str | None:
@@ -225,4 +227,4 @@ class Meta:
     def set(self, key: str, value: str) -> None:
         """Record a fact."""
         with self._file.write() as db:
-            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [key, value])
+            db.execute(SET_FACT, [key, value])

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Registers, Side
 from state import registers
-from state.meta import Fact
+from state.meta import Meta
 from state.migrations.ledger_schema import DUE, IDLE
 from state.records import Pair, PairState, Queue
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
     from mappings.model import Seconds
-    from state.file.db import StateFile
+    from state.transactions import Row, Transactions
 
 LINKED = "dashly_id IS NOT NULL AND intercom_id IS NOT NULL"
 
@@ -27,7 +26,7 @@ LINKED = "dashly_id IS NOT NULL AND intercom_id IS NOT NULL"
 class Pairs:
     """Reads and writes conversation pairs."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def get(self, row: int) -> Pair:
@@ -56,8 +55,9 @@ class Pairs:
             db.execute(
                 f"INSERT INTO conversations({side}_id, origin, {side}_due, queue) VALUES (?, ?, ?, ?) "  # noqa: S608 - a Side
                 f"ON CONFLICT({side}_id) DO UPDATE SET {side}_due = excluded.{side}_due, "
-                "queue = CASE WHEN excluded.queue = 'sync' OR (queue = 'sync' AND "
-                "(dashly_due IS NOT NULL OR intercom_due IS NOT NULL)) THEN 'sync' ELSE excluded.queue END",
+                "queue = CASE WHEN excluded.queue = 'sync' OR (conversations.queue = 'sync' "
+                "AND (conversations.dashly_due IS NOT NULL OR conversations.intercom_due IS NOT NULL)) "
+                "THEN 'sync' ELSE excluded.queue END",
                 [conversation, side, due, queue],
             )
         found = self.find(side, conversation)
@@ -109,6 +109,7 @@ class Pairs:
         Work goes by number, and a conversation that an earlier run listed would keep its old one. What
         anything refers to keeps its number, and so does what a limit holds.
         """
+        held = ", ".join(str(row) for row in {0, *(row for _, _, row in Meta(self._file).held())})
         with self._file.write() as db:
             db.execute(
                 "WITH unstarted AS (SELECT id AS old, row_number() OVER (ORDER BY "  # noqa: S608 - from our schema
@@ -118,13 +119,12 @@ class Pairs:
                 "AND NOT EXISTS (SELECT 1 FROM parts WHERE conversation = one.id) "
                 "AND NOT EXISTS (SELECT 1 FROM quarantine WHERE conversation = one.id) "
                 "AND NOT EXISTS (SELECT 1 FROM conflicts WHERE conversation = one.id) "
-                "AND id NOT IN (SELECT held.value ->> 2 FROM meta, json_each(meta.value) AS held "
-                "WHERE meta.key = :held)) "
+                f"AND id NOT IN ({held})) "
                 "UPDATE conversations SET id = :top + place, "
                 "dashly_due = CASE WHEN dashly_due IS NOT NULL THEN :due END, "
                 "intercom_due = CASE WHEN intercom_due IS NOT NULL THEN :due END "
                 "FROM unstarted WHERE id = old",
-                {"queue": queue, "due": due, "top": self._top(), "held": Fact.HELD},
+                {"queue": queue, "due": due, "top": self._top()},
             )
 
     def _top(self) -> int:
@@ -236,7 +236,7 @@ class Pairs:
     def in_chats(self) -> int:
         """Return how many copies in Dashly belong to users whom we did not make, and show in their chats."""
         row = self._file.first(
-            "SELECT count(*) AS n FROM conversations WHERE origin = 'intercom' AND NOT shadow "
+            "SELECT count(*) AS n FROM conversations WHERE origin = 'intercom' AND shadow = 0 "
             "AND state = 'active' AND dashly_id IS NOT NULL AND intercom_id IS NOT NULL"
         )
         return int(row["n"]) if row else 0
@@ -259,10 +259,10 @@ class Pairs:
     def tags(self, side: Side) -> frozenset[str]:
         """Return all tags that the conversations of a side had when they were last agreed on."""
         rows = self._file.read(
-            f"SELECT DISTINCT tag.value AS name FROM conversations, json_each({side}_base, '$.tags') AS tag "  # noqa: S608 - a Side
+            f"SELECT DISTINCT {side}_base AS base FROM conversations "  # noqa: S608 - a Side
             f"WHERE {side}_base IS NOT NULL AND state IN ('active', 'quarantined')"
         )
-        return frozenset(row["name"] for row in rows)
+        return frozenset(tag for row in rows for tag in registers.load(row["base"]).tags)
 
     def counts(self) -> dict[str, int]:
         """Return how many pairs are linked, waiting for a mirror, gone and quarantined."""
@@ -270,7 +270,7 @@ class Pairs:
         return {row["name"]: row["n"] for row in rows}
 
 
-def _pair(row: sqlite3.Row) -> Pair:
+def _pair(row: Row) -> Pair:
     found = dict(row)  # a name is looked up in a row one column after the other
 
     def by_side(column: str) -> dict[Side, str]:

@@ -8,7 +8,7 @@ from mappings.model import Agent, AuthorKind, Customer, Side
 from state.records import ToTell
 
 if TYPE_CHECKING:
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 OLD_SHADOW = "intercom:"  # how the external id of a shadow user began before ids were keyed
 _SHADOW = "shadow"
@@ -18,7 +18,7 @@ _AGENTS = (AuthorKind.AGENT, AuthorKind.BOT, AuthorKind.TEAM)
 class People:
     """Reads and writes people."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def put_agents(self, side: Side, agents: tuple[Agent, ...]) -> None:
@@ -28,7 +28,7 @@ class People:
                 db.execute(
                     "INSERT INTO people(side, id, kind, name, email) VALUES (?, ?, ?, ?, ?) "
                     "ON CONFLICT(side, id) DO UPDATE SET "
-                    "name = excluded.name, email = coalesce(excluded.email, email)",
+                    "name = excluded.name, email = coalesce(excluded.email, people.email)",
                     [side, agent.id, agent.kind, agent.name, agent.email],
                 )
 
@@ -45,7 +45,7 @@ class People:
             db.execute(
                 "INSERT INTO people(side, id, kind, external_id) VALUES (?, ?, 'customer', ?) "
                 "ON CONFLICT(side, id) DO UPDATE SET "
-                "external_id = coalesce(excluded.external_id, external_id)",
+                "external_id = coalesce(excluded.external_id, people.external_id)",
                 [side, customer.id, customer.external_id],
             )
 
@@ -163,15 +163,15 @@ class People:
         with self._file.write() as db:
             db.execute(
                 "INSERT INTO people(side, id, kind, to_tell) VALUES (?, ?, 'customer', ?) "
-                "ON CONFLICT(side, id) DO UPDATE SET told = told AND to_tell IS excluded.to_tell, "
-                "to_tell = excluded.to_tell",
+                "ON CONFLICT(side, id) DO UPDATE SET to_tell = excluded.to_tell, "
+                "told = CASE WHEN people.to_tell = excluded.to_tell THEN people.told ELSE 0 END",
                 [side, person, what],
             )
 
     def to_tell(self, side: Side, person: str) -> ToTell | None:
         """Return what agents are still to be told of a person."""
         row = self._file.first(
-            "SELECT to_tell FROM people WHERE side = ? AND id = ? AND NOT told", [side, person]
+            "SELECT to_tell FROM people WHERE side = ? AND id = ? AND told = 0", [side, person]
         )
         return ToTell(row["to_tell"]) if row and row["to_tell"] else None
 

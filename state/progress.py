@@ -8,13 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping
 
-    from sqlite_utils import Database
-
     from mappings.model import Seconds, Side
-    from state.file.db import StateFile
+    from state.transactions import Row, Statements, Transactions
 
 _DAY = 86400.0
 REPORTS_KEPT = 30 * _DAY
@@ -24,7 +21,7 @@ DAYS_KEPT = 400 * _DAY
 class Watermarks:
     """Up to when each side was read completely."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def get(self, side: Side) -> Seconds | None:
@@ -37,14 +34,18 @@ class Watermarks:
         with self._file.write() as db:
             db.execute(
                 "INSERT INTO watermarks(side, at) VALUES (?, ?) "
-                "ON CONFLICT(side) DO UPDATE SET at = max(at, excluded.at)",
+                "ON CONFLICT(side) DO UPDATE SET at = excluded.at WHERE excluded.at > watermarks.at",
                 [side, at],
             )
 
     def reset(self, side: Side, at: Seconds) -> None:
         """Set a watermark to a chosen time, also backwards."""
         with self._file.write() as db:
-            db.execute("INSERT OR REPLACE INTO watermarks(side, at) VALUES (?, ?)", [side, at])
+            db.execute(
+                "INSERT INTO watermarks(side, at) VALUES (?, ?) "
+                "ON CONFLICT(side) DO UPDATE SET at = excluded.at",
+                [side, at],
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Ran:
 class Runs:
     """The log of runs."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def begin(self, run: str, command: str, started: Seconds) -> None:
@@ -95,7 +96,7 @@ class Runs:
                     db.execute("DELETE FROM runs WHERE number = ?", [row["number"]])
             db.execute("DELETE FROM days WHERE day < ?", [day_of(now - DAYS_KEPT)])
 
-    def _add_to_day_of(self, db: Database, row: sqlite3.Row, report: dict[str, object]) -> None:
+    def _add_to_day_of(self, db: Statements, row: Row, report: dict[str, object]) -> None:
         day = day_of(row["started"])
         where = [day, row["command"]]
         known = db.execute("SELECT totals FROM days WHERE day = ? AND command = ?", where).fetchone()
@@ -108,13 +109,13 @@ class Runs:
 
     def parts_since(self, command: str, at: Seconds) -> tuple[int, Seconds | None]:
         """Return how many parts the runs of a command dealt with since a time, and when the first began."""
-        row = self._file.first(
-            "SELECT min(started) AS first, "
-            "sum((SELECT sum(value) FROM json_each(report, '$.parts'))) AS parts "
-            "FROM runs WHERE command = ? AND started >= ? AND report IS NOT NULL",
+        rows = self._file.read(
+            "SELECT started, report FROM runs "
+            "WHERE command = ? AND started >= ? AND report IS NOT NULL ORDER BY started",
             [command, at],
         )
-        return (int(row["parts"] or 0), row["first"]) if row else (0, None)
+        parts = sum(sum(json.loads(row["report"]).get("parts", {}).values()) for row in rows)
+        return parts, rows[0]["started"] if rows else None
 
     def days(self) -> list[dict[str, object]]:
         """Return the days that were added up, oldest first: runs, exit codes, and every figure summed."""
@@ -149,7 +150,7 @@ class Runs:
         return [_with_report(row) for row in rows]
 
 
-def _with_report(row: sqlite3.Row) -> dict[str, object]:
+def _with_report(row: Row) -> dict[str, object]:
     return {**dict(row), "report": json.loads(row["report"] or "null")}
 
 

@@ -9,13 +9,13 @@ from state.records import Conflict, QuarantineItem, Queue
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 
 class Quarantine:
     """Conversations that stopped at a part which cannot be carried."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def put(
@@ -33,7 +33,7 @@ class Quarantine:
             db.execute(
                 "INSERT INTO quarantine(conversation, side, part, reason, first_at, last_at, retry_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(conversation, side, part) DO UPDATE SET "
-                "reason = excluded.reason, last_at = excluded.last_at, attempts = attempts + 1, "
+                "reason = excluded.reason, last_at = excluded.last_at, attempts = quarantine.attempts + 1, "
                 "retry_at = excluded.retry_at",
                 [conversation, side, part, reason, at, at, retry_at],
             )
@@ -124,7 +124,7 @@ class Quarantine:
 class Conflicts:
     """Registers that both sides changed differently, with the value that lost."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def put(
@@ -152,10 +152,11 @@ class Conflicts:
 
     def last(self, limit: int, *, conversation: int | None = None) -> list[Conflict]:
         """Return the newest conflicts, newest first: of one pair or of all."""
+        where, given = ("", []) if conversation is None else ("WHERE conversation = ? ", [conversation])
         rows = self._file.read(
-            "SELECT dashly_id, intercom_id, register, dashly, intercom, winner, rule, at FROM conflicts "
+            "SELECT dashly_id, intercom_id, register, dashly, intercom, winner, rule, at FROM conflicts "  # noqa: S608 - one of two
             "JOIN conversations ON conversations.id = conflicts.conversation "
-            "WHERE ?1 IS NULL OR conversation = ?1 ORDER BY at DESC LIMIT ?2",
-            [conversation, limit],
+            f"{where}ORDER BY at DESC LIMIT ?",
+            [*given, limit],
         )
         return [Conflict(**dict(row)) for row in rows]

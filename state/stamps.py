@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 _PAST = (  # what was stamped when it happened
     ("intents", "sent_at", "settle_at = :now + (settle_at - sent_at), sent_at = :now"),
-    ("quarantine", "last_at", "first_at = min(first_at, :now), last_at = :now"),
+    (
+        "quarantine",
+        "last_at",
+        "first_at = CASE WHEN first_at < :now THEN first_at ELSE :now END, last_at = :now",
+    ),
     ("conversations", "checked", "checked = :now"),
 )
 _AHEAD = (  # what was set ahead on purpose, but never so far
@@ -20,7 +24,7 @@ _AHEAD = (  # what was set ahead on purpose, but never so far
 )
 
 
-def bring_back(file: StateFile, now: Seconds, *, apart: Seconds, longest: Seconds) -> None:
+def bring_back(file: Transactions, now: Seconds, *, apart: Seconds, longest: Seconds) -> None:
     """Set stamps that lie in the future to now, so that none holds anything up for longer than it should.
 
     ``apart`` is how far clocks may differ, ``longest`` how far ahead anything is ever planned.

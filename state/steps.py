@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from state.file.peek import peek
+from state.transactions import SET_FACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlite_utils import Database
-
     from mappings.model import Seconds
+    from state.transactions import Statements
 
 # Ten minutes without a step are a hang: seconds do not matter, and each stamp is a write.
 APART: Seconds = 30.0
@@ -30,12 +30,12 @@ class Steps:
         self._alive = alive
         self._last: Seconds | None = None
 
-    def stamp(self, db: Database) -> None:
+    def stamp(self, db: Statements) -> None:
         """Note that something is being done."""
         self._alive()
         now = self._now()
         if self._last is None or not 0 <= now - self._last < APART:
-            db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", [_KEY, repr(now)])
+            db.execute(SET_FACT, [_KEY, repr(now)])
             self._last = now
 
 

@@ -23,15 +23,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from sqlite_utils import Database
-
-    from state.file.db import StateFile
+    from state.transactions import Statements, Transactions
 
 
 class Store:
     """Everything remembered about one pair of workspaces."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self.file = file
         self.key = file.key
         self.meta = Meta(file)
@@ -48,7 +46,7 @@ class Store:
         self.lists = {side: SideLists(self.meta, side) for side in Side}
         self.budgets = {side: Budget(file, side) for side in Side}
 
-    def transaction(self) -> AbstractContextManager[Database]:
+    def transaction(self) -> AbstractContextManager[Statements]:
         """Join several changes into one; they happen all or not at all."""
         return self.file.write()
 

@@ -16,6 +16,7 @@ from connector.host.log import event
 from state import store as states
 from state.care import backups, checking, erasure, restoring
 from state.errors import StateError, StateFailed, StateForbidden
+from state.file.db import StateFile
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,11 +51,8 @@ def daily(store: Store, settings: StateConfig, now: Seconds) -> None:
             return
         # Before the backup, so that seven copies do not keep what is rolled up.
         store.runs.roll_up(now)
-        # Within a day of a removal its words are gone from every copy that we made.
-        _erase_in_backups(store)
-        _remove_old_schemas(store, now)
-        if settings.backup == "daily":
-            _back_up_daily(store, now)
+        if isinstance(store.file, StateFile):
+            _care_for_copies(store.file, settings, now)
         store.meta.set_cared(now)
     except (OSError, StateError) as error:
         event(_LOG, logging.WARNING, "state.not_cared_for", why=str(error))
@@ -70,10 +68,18 @@ def finish_erasure(store: Store) -> bool:
     return done
 
 
-def _erase_in_backups(store: Store) -> None:
-    removed = list(erasure.removed_parts(store.file))
+def _care_for_copies(file: StateFile, settings: StateConfig, now: Seconds) -> None:
+    # Within a day of a removal its words are gone from every copy that we made.
+    _erase_in_backups(file)
+    _remove_old_schemas(file.path, now)
+    if settings.backup == "daily":
+        _back_up_daily(file, now)
+
+
+def _erase_in_backups(file: StateFile) -> None:
+    removed = list(erasure.removed_parts(file))
     if removed:
-        for backup in backups.backups_of(store.file.path):
+        for backup in backups.backups_of(file.path):
             _change(backup.path, lambda db: erasure.erase_removed(db, removed))
 
 
@@ -90,33 +96,42 @@ def _change(backup: Path, erase: Callable[[sqlite3.Connection], None]) -> None:
         event(_LOG, logging.WARNING, "state.backup_removed", path=str(backup), why=str(error))
 
 
-def _remove_old_schemas(store: Store, now: Seconds) -> None:
-    for path in backups.before_migrations(store.file.path):
+def _remove_old_schemas(state: Path, now: Seconds) -> None:
+    for path in backups.before_migrations(state):
         if now - path.stat().st_mtime > OLD_SCHEMAS_KEPT:
             path.unlink(missing_ok=True)
 
 
-def _back_up_daily(store: Store, now: Seconds) -> None:
-    path = store.file.path
-    backups.refuse_without_room(path, 1, "the daily backup")
-    backups.make(store.file, now)
-    gone = backups.thin_out(path)
+def _back_up_daily(file: StateFile, now: Seconds) -> None:
+    backups.refuse_without_room(file.path, 1, "the daily backup")
+    backups.make(file, now)
+    gone = backups.thin_out(file.path)
     if gone:
         event(
             _LOG, logging.WARNING, "state.fewer_backups", removed=len(gone), why="the disk is short of room"
         )
 
 
+def _its_file(store: Store) -> StateFile:
+    """Return the state file; ConfigError when the state is not kept in one."""
+    if isinstance(store.file, StateFile):
+        return store.file
+    raise ConfigError(
+        "this state is kept in PostgreSQL, and only a state file can be treated so",
+        hint="use the database's own tools: pg_dump for a backup; vacuum runs by itself",
+    )
+
+
 def back_up(store: Store, target: Path | None, now: Seconds) -> Path:
     """Back up now: into the folder of backups, or to a file of its own; runs may go on meanwhile."""
-    folder = None if target is None else target.absolute().parent
+    file, folder = _its_file(store), None if target is None else target.absolute().parent
     # Before SQLite meets it, which does not say which of two files had no room.
-    backups.refuse_without_room(store.file.path, 1, "a backup", folder=folder)
+    backups.refuse_without_room(file.path, 1, "a backup", folder=folder)
     if target is None:
-        return backups.make(store.file, now).path
+        return backups.make(file, now).path
     if target.exists():
         raise ConfigError(f"{target} exists already", hint="name a file that does not exist yet")
-    backups.copy_to(store.file, target)
+    backups.copy_to(file, target)
     return target
 
 
@@ -144,10 +159,11 @@ def check(store: Store) -> list[str]:
 
 def vacuum(store: Store) -> tuple[int, int]:
     """Make the state file as small as what it holds; return its size before and after."""
-    path = store.file.path
+    file = _its_file(store)
+    path = file.path
     backups.refuse_without_room(path, 2, "making the file smaller")
     before = path.stat().st_size
-    store.file.vacuum()
+    file.vacuum()
     store.empty_log()
     return before, path.stat().st_size
 
@@ -173,15 +189,15 @@ def forget(store: Store, side: Side, person: str) -> Forgotten:
 
 def _erase_here(store: Store, side: Side, person: str) -> erasure.Person:
     with store.transaction() as db:
-        known = erasure.find_person(db.conn, {(side.value, person)})
-        waits = erasure.open_writes(db.conn, known)
+        known = erasure.find_person(db, {(side.value, person)})
+        waits = erasure.open_writes(db, known)
         # An open write still holds who it is for, and would be confirmed for somebody unknown.
         if waits:
             raise ConnectorError(
                 f"{waits} writes to this person are not settled yet; nothing was erased",
                 hint="run: connector sync, then this again",
             )
-        erasure.erase_person(db.conn, known)
+        erasure.erase_person(db, known)
     return known
 
 
@@ -199,7 +215,7 @@ def _erase_in_backup(backup: Path, known: erasure.Person) -> bool:
 
 def _leave_nothing(store: Store) -> None:
     """Rewrite the file and empty its log; StateFailed while another program still reads the old one."""
-    if backups.has_room(store.file.path, 2):
+    if isinstance(store.file, StateFile) and backups.has_room(store.file.path, 2):
         store.file.vacuum()
     if not store.empty_log():
         raise StateFailed(

@@ -9,13 +9,13 @@ from state.migrations.ledger_schema import COUNTERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from state.file.db import StateFile
+    from state.transactions import Transactions
 
 # A file with twenty faults is restored, not repaired one by one.
 MOST_TOLD = 20
 
 
-def problems(file: StateFile) -> list[str]:
+def problems(file: Transactions) -> list[str]:
     """Return what is wrong with a state file, in words; nothing when it is sound."""
     damage = [row[0] for row in file.read(f"PRAGMA integrity_check({MOST_TOLD})") if row[0] != "ok"]
     if damage:
@@ -23,12 +23,12 @@ def problems(file: StateFile) -> list[str]:
     return [*_references(file), *_counters(file), *_ledger(file)]
 
 
-def _references(file: StateFile) -> Iterator[str]:
+def _references(file: Transactions) -> Iterator[str]:
     for row in file.read("PRAGMA foreign_key_check"):
         yield f"a row of {row['table']} refers to a row of {row['parent']} that is not there"
 
 
-def _counters(file: StateFile) -> Iterator[str]:
+def _counters(file: Transactions) -> Iterator[str]:
     for counter in COUNTERS:
         kept = file.read("SELECT name, n FROM counters WHERE kind = ? AND n != 0", [counter.kind])
         true = {row["name"]: row["n"] for row in file.read(counter.count())}
@@ -36,9 +36,9 @@ def _counters(file: StateFile) -> Iterator[str]:
             yield f"the counters of {counter.table} do not agree with the file"
 
 
-def _ledger(file: StateFile) -> Iterator[str]:
+def _ledger(file: Transactions) -> Iterator[str]:
     for what, sql in _NEVER.items():
-        count = file.read(f"SELECT count(*) AS n FROM ({sql})")[0]["n"]  # noqa: S608 - one of ours
+        count = file.read(f"SELECT count(*) AS n FROM ({sql}) AS never")[0]["n"]  # noqa: S608 - one of ours
         if count:
             yield f"{count} {what}"
 

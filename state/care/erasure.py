@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from state.file.db import StateFile
+    from state.transactions import Statements, Transactions
 
 
 @dataclass
@@ -41,13 +41,14 @@ class Person:
         return tuple(sorted({name for _, name in self.ids} | self.identifiers))
 
 
-def find_person(db: sqlite3.Connection, ids: Iterable[tuple[str, str]]) -> Person:
+def find_person(db: Statements, ids: Iterable[tuple[str, str]]) -> Person:
     """Return what a file knows of a person: their other ids and identifiers, and their conversations."""
     person = Person(set(ids))
     waiting = list(person.ids)
     while waiting:
         side, name = waiting.pop()
-        found = set(db.execute(_ALSO, {"side": side, "other": Side(side).other.value, "id": name}))
+        rows = db.execute(_ALSO, {"side": side, "other": Side(side).other.value, "id": name})
+        found = {(str(row[0]), str(row[1])) for row in rows}
         waiting += found - person.ids
         person.ids |= found
     for side, name in person.ids:
@@ -69,7 +70,7 @@ _ALSO = """
 one that Dashly did."""
 
 
-def _describe(db: sqlite3.Connection, person: Person, side: str, name: str) -> None:
+def _describe(db: Statements, person: Person, side: str, name: str) -> None:
     """Add what one id of a person is known by, and the conversations that it has."""
     known = db.execute(
         "SELECT external_id, name, email FROM people WHERE side = ? AND id = ?", [side, name]
@@ -84,13 +85,13 @@ def _describe(db: sqlite3.Connection, person: Person, side: str, name: str) -> N
         person.conversations[row[0]] = tuple(value for value in row[1:] if value is not None)
 
 
-def open_writes(db: sqlite3.Connection, person: Person) -> int:
+def open_writes(db: Statements, person: Person) -> int:
     """Return how many writes to a person's conversations are not settled."""
     sql = "SELECT count(*) FROM intents WHERE state != 'done' AND conversation = ?"
     return sum(int(db.execute(sql, [row]).fetchone()[0]) for row in person.conversations)
 
 
-def erase_person(db: sqlite3.Connection, person: Person) -> None:
+def erase_person(db: Statements, person: Person) -> None:
     """Take a person out of an open file, inside the caller's transaction."""
     for row, conversations in person.conversations.items():
         _erase_conversation(db, row, person.words)
@@ -102,12 +103,12 @@ def erase_person(db: sqlite3.Connection, person: Person) -> None:
     _erase_lists(db, person.words)
 
 
-def _erase_conversation(db: sqlite3.Connection, row: int, names: tuple[str, ...]) -> None:
+def _erase_conversation(db: Statements, row: int, names: tuple[str, ...]) -> None:
     db.execute("UPDATE parts SET text_hash = NULL, losses = NULL WHERE conversation = ?", [row])
     for name in names:
         db.execute(
             "UPDATE parts SET reason = NULL WHERE conversation = ? "
-            "AND reason IN (SELECT code FROM words WHERE instr(word, ?))",
+            "AND reason IN (SELECT code FROM words WHERE instr(word, ?) > 0)",
             [row, name],
         )
     for table in ("intents", "quarantine", "conflicts"):
@@ -120,28 +121,28 @@ def _erase_conversation(db: sqlite3.Connection, row: int, names: tuple[str, ...]
     )
 
 
-def _erase_reports(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+def _erase_reports(db: Statements, names: tuple[str, ...]) -> None:
     for name in names:
-        db.execute("UPDATE runs SET report = NULL WHERE report IS NOT NULL AND instr(report, ?)", [name])
+        db.execute("UPDATE runs SET report = NULL WHERE report IS NOT NULL AND instr(report, ?) > 0", [name])
 
 
-def _erase_lists(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+def _erase_lists(db: Statements, names: tuple[str, ...]) -> None:
     """Let go of kept lists that name a person; the next run reads them anew."""
     for name in names:
-        db.execute("DELETE FROM meta WHERE key LIKE '%list%' AND instr(value, ?)", [name])
+        db.execute("DELETE FROM meta WHERE key LIKE '%list%' AND instr(value, ?) > 0", [name])
 
 
-def _erase_words(db: sqlite3.Connection, names: tuple[str, ...]) -> None:
+def _erase_words(db: Statements, names: tuple[str, ...]) -> None:
     """Blank the reasons that name a person and that no row needs; their numbers are not used again."""
     for name in names:
         db.execute(
-            "UPDATE words SET word = 'forgotten ' || code WHERE instr(word, ?) AND NOT EXISTS "
+            "UPDATE words SET word = 'forgotten ' || code WHERE instr(word, ?) > 0 AND NOT EXISTS "
             "(SELECT 1 FROM parts WHERE words.code IN (reason, type, copy_type))",
             [name],
         )
 
 
-def removed_parts(file: StateFile) -> Iterator[tuple[int, str]]:
+def removed_parts(file: Transactions) -> Iterator[tuple[int, str]]:
     """Yield side and id of every tombstone."""
     for row in file.read("SELECT side, part FROM parts WHERE removed = 1"):
         yield row["side"], row["part"]

@@ -7,16 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mappings.model import LossKind
 from state.codes import DISPOSITION_OF, SIDE_OF
 from state.progress import added, day_of
+from state.records import load_losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mappings.model import Side
-    from state.file.db import StateFile
+    from mappings.model import LossKind, Side
     from state.records import Disposition
+    from state.transactions import Transactions
 
 Totals = dict[str, dict[str, int]]
 
@@ -34,7 +34,7 @@ class Fate:
 class Figures:
     """Counts over everything that the file remembers."""
 
-    def __init__(self, file: StateFile) -> None:
+    def __init__(self, file: Transactions) -> None:
         self._file = file
 
     def fates(self) -> tuple[Fate, ...]:
@@ -51,12 +51,13 @@ class Figures:
 
     def losses(self) -> dict[LossKind, int]:
         """Return how often each kind of thing could not be shown on the other side."""
-        rows = self._file.read(
-            "SELECT json_extract(loss.value, '$[0]') AS kind, count(*) AS n "
-            "FROM parts, json_each(losses) AS loss "
-            "WHERE losses IS NOT NULL GROUP BY kind ORDER BY n DESC, kind"
-        )
-        return {LossKind(row["kind"]): row["n"] for row in rows}
+        found: Counter[LossKind] = Counter()
+        for row in self._file.read(
+            "SELECT losses, count(*) AS n FROM parts WHERE losses IS NOT NULL GROUP BY losses"
+        ):
+            for loss in load_losses(row["losses"]):
+                found[loss.kind] += row["n"]
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def by_day(self) -> dict[str, dict[str, Totals]]:
         """Return for each day with runs, and each command, every figure of their reports summed."""

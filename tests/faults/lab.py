@@ -35,6 +35,7 @@ from state import store as states
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 from tests.outcome import outcome
+from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -345,7 +346,7 @@ def _new_file() -> bytes:
 
 def watch(store: Store, lab: Lab) -> None:
     """Let every commit of a store be a point, and spare the disk."""
-    db = store.file._db
+    db = file_of(store)._db
     db.conn.execute("PRAGMA synchronous = OFF")
     commit = db.commit
 

@@ -52,6 +52,7 @@ from state.records import Disposition, LedgerRow, Pair, PairState, Queue, row_of
 from tests.clock import VirtualClock
 from tests.golden.raws import CONTACT, NOW, USER
 from tests.keys import KEY
+from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,7 +166,7 @@ class Stage:
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
         self.helpdesks = self._desks(version)
         self.store = states.create(folder / f"{version}-{target}.db", key=KEY)
-        self.store.file._db.conn.execute("PRAGMA synchronous = OFF")
+        file_of(self.store)._db.conn.execute("PRAGMA synchronous = OFF")
         self._stack.callback(self.store.close)
         self._count = 0
 

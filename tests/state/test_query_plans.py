@@ -9,6 +9,7 @@ import pytest
 
 from mappings.model import Side
 from state.records import Disposition, LedgerRow, Queue
+from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def filled(store: Store, linked: Callable[[str, str], int]) -> Store:
 def test_a_hot_query_uses_an_index(filled: Store, name: str) -> None:
     """No step of its plan goes through a table of pairs, parts or intents, or sorts what it found."""
     asked: list[str] = []
-    connection = filled.file._db.conn
+    connection = file_of(filled)._db.conn
     connection.set_trace_callback(asked.append)
     HOT[name](filled)
     connection.set_trace_callback(None)

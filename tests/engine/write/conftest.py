@@ -29,11 +29,12 @@ from state.migrations.schema import migrate
 from state.records import Disposition, LedgerRow, Operation, Queue
 from state.store import Store
 from tests.keys import KEY
+from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from sqlite_utils import Database
+    from state.transactions import Statements
 
 BEGIN = 1_800_000_000.0
 SETTLE = 120.0
@@ -331,7 +332,7 @@ class Desk:
     def _check_intent(self, write: Start | Post) -> None:
         assert self.world.store is not None
         rows = self.world.store.file.read("SELECT marker FROM intents WHERE state = 'sent'")
-        in_transaction = self.world.store.file._db.conn.in_transaction
+        in_transaction = file_of(self.world.store)._db.conn.in_transaction
         if in_transaction or f"m:{write.truth}" not in {row["marker"] for row in rows}:
             raise Violation(f"{write.truth} left without a durable intent")
 
@@ -364,7 +365,7 @@ class CutFile(StateFile):
     world: World | None = None
 
     @contextmanager
-    def write(self) -> Generator[Database]:
+    def write(self) -> Generator[Statements]:
         """Run one transaction with a point before and after its commit."""
         if self._db.conn.in_transaction or self.world is None:
             with super().write() as db:

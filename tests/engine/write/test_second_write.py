@@ -18,6 +18,7 @@ from state.errors import TakenOver
 from state.records import Disposition, LedgerRow, Operation, Queue, tombstone
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
+from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,7 @@ def test_nothing_leaves_once_another_run_holds_the_pair(place: Place) -> None:
 
     def taken() -> None:
         with place.store.file._lock:
-            place.store.file._db.conn.execute("UPDATE meta SET value = 'run-2' WHERE key = 'run_id'")
+            file_of(place.store)._db.conn.execute("UPDATE meta SET value = 'run-2' WHERE key = 'run_id'")
         place.departures.before_write()
 
     place.desk.meanwhile = taken

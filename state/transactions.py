@@ -1,0 +1,169 @@
+"""The only two ways to touch what is remembered, wherever it is kept: ``read`` and ``write``.
+
+The SQL is what SQLite and PostgreSQL have in common. One connection serves all threads under one lock: a
+statement takes microseconds, an API call a tenth of a second. ``write`` refuses when another run has taken
+over (run-id fencing).
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from state.errors import TakenOver
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, KeysView, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from state.steps import Steps
+
+    Parameters = Sequence[Any] | dict[str, Any]
+
+SET_FACT = "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_KEEP_LAST = (
+    "INSERT INTO meta(key, value) SELECT 'run_before', value FROM meta WHERE key = 'run_id' "
+    "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+
+
+class Row(Protocol):
+    """One row, by name or place of a column."""
+
+    def __getitem__(self, column: Any, /) -> Any:  # noqa: ANN401 - as the columns are
+        """Return a value."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the values."""
+
+    def __len__(self) -> int:
+        """Return how many columns there are."""
+
+    def keys(self) -> list[str] | KeysView[str]:
+        """Return the names of the columns."""
+
+
+class Answer(Protocol):
+    """What a statement brought."""
+
+    @property
+    def rowcount(self) -> int:
+        """Return how many rows were changed."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row or None
+        """Return the next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows that are left."""
+
+
+class Statements(Protocol):
+    """Who carries out statements."""
+
+    def execute(self, sql: str, parameters: Parameters = ..., /) -> Answer:
+        """Carry out one statement."""
+
+
+class Connection(Statements, Protocol):
+    """Statements that happen together, or not at all."""
+
+    def commit(self) -> None:
+        """Make what was done last."""
+
+    def rollback(self) -> None:
+        """Take back what was done."""
+
+
+class Transactions(ABC):
+    """What is remembered about one pair, open.
+
+    ``key`` is the secret of its hashes; what the pair keeps in files lies beside ``path``.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._lock = threading.RLock()
+        self.path = path
+        self.key = key
+        self.run_id: str | None = None
+        self.steps: Steps | None = None
+        self.rollbacks = 0
+
+    _db: Connection
+
+    def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Return all rows of a query."""
+        with self._lock, self._telling():
+            return self._db.execute(sql, parameters).fetchall()
+
+    def first(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        rows = self.read(sql, parameters)
+        return rows[0] if rows else None
+
+    @contextmanager
+    def write(self) -> Generator[Statements]:
+        """Run statements in one transaction; raises TakenOver when another run has started since."""
+        with self._lock:
+            if self._in_transaction():  # joined by the caller's transaction
+                yield self._db
+                return
+            with self._telling():
+                self._begin()
+                try:
+                    self._fence()
+                    if self.steps is not None:
+                        self.steps.stamp(self._db)
+                    yield self._db
+                    self._db.commit()
+                except BaseException:
+                    self._db.rollback()
+                    self.rollbacks += 1
+                    raise
+
+    def step(self) -> None:
+        """Note that whoever holds the pair is at work."""
+        with self.write():
+            pass
+
+    def _fence(self) -> None:
+        holder = self._holder()
+        if self.run_id is not None and holder is not None and holder != self.run_id:
+            raise TakenOver("another run took over this state; this one stops")
+
+    def take_over(self, run_id: str) -> None:
+        """Make this run the only one that may write, and remember which one was before it."""
+        self.run_id = None
+        with self.write() as db:
+            db.execute(_KEEP_LAST)
+            db.execute(SET_FACT, ["run_id", run_id])
+        self.run_id = run_id
+
+    @abstractmethod
+    def _telling(self) -> AbstractContextManager[None]:
+        """Turn what fails inside into one sentence."""
+
+    @abstractmethod
+    def _in_transaction(self) -> bool:
+        """Tell whether a transaction is open."""
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Begin a transaction that nobody else's may overlap."""
+
+    @abstractmethod
+    def _holder(self) -> str | None:
+        """Return the run that may write, or None before the first; nobody takes over until the end."""
+
+    @abstractmethod
+    def forget_freed(self) -> bool:
+        """Leave nothing of what was erased, as far as that is in our hands; False while a reader hinders."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connection."""

@@ -1,0 +1,16 @@
+"""State that tests keep: where, and what only a file has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from state.file.db import StateFile
+
+if TYPE_CHECKING:
+    from state.store import Store
+
+
+def file_of(store: Store) -> StateFile:
+    """Return the SQLite file of a store that is kept in one."""
+    assert isinstance(store.file, StateFile)
+    return store.file
