@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidStatus
 
 from connector.hints.address import PING
 from connector.host.log import event
@@ -143,7 +143,7 @@ class _Follower:
         except InvalidStatus as error:
             status = error.response.status_code
             return f"status {status}", status in _REFUSED_BY_HTTP
-        except (WebSocketException, OSError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever ends a connection, the next one may be better
             code = getattr(getattr(error, "rcvd", None), "code", None)
             return type(error).__name__, code in {_WRONG_TOKEN, _WRONG_CHANNEL}
         refused = code in {_WRONG_TOKEN, _WRONG_CHANNEL}
@@ -157,8 +157,9 @@ class _Follower:
             tag, time = told.get("tag"), told.get("time")
             if isinstance(tag, str | int) and isinstance(time, str):
                 since = str(tag), time
-                # It goes into the next address, which would be refused for ever.
-                self._since = since if len("".join(since)) <= _LONGEST_PLACE else None
+                # It goes into the next address, which would be refused, or could not be written, for ever.
+                place = "".join(since)
+                self._since = since if place.isascii() and len(place) <= _LONGEST_PLACE else None
             if str(told.get("channel", "")).partition(".")[0] != PING:
                 self._heard(self._name)
 

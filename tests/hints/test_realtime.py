@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -208,6 +209,38 @@ def test_a_place_too_long_for_an_address_is_not_gone_back_to() -> None:
 
     follower._take(json.dumps({"tag": "1", "time": "t" * 1000}))
     assert follower._since is None
+
+
+@pytest.mark.parametrize("place", ['"\\ud800"', '"\\u0434"'])
+def test_a_place_that_no_address_can_hold_ends_no_listening(place: str) -> None:
+    """Half a character cannot be written into the next address: the line is made anew from now on."""
+    hearer = Hearer()
+    realtime = Realtime(hearer.heard)
+
+    def say(connection: ServerConnection) -> None:
+        connection.send(f'{{"tag": {place}, "time": "t", "channel": "conversation.1"}}')
+
+    with serve(say, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        realtime.start()
+        realtime.listen("acme", Line(f"ws://127.0.0.1:{server.socket.getsockname()[1]}", "1", SecretStr("t")))
+        assert hearer.within(10, 3)  # a second connection is heard, too, and so is that it was made
+        realtime.stop()
+
+
+def test_whatever_breaks_a_connection_the_next_one_is_tried(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault that nobody foresaw is told by its name, never by what it quotes."""
+
+    def broken(*_given: object, **_named: object) -> None:
+        raise ArithmeticError("quoted words")
+
+    monkeypatch.setattr("connector.hints.realtime._Connect", broken)
+    follower = _Follower("acme", Line("ws://h", "1", SecretStr("t")), lambda _name: None)
+
+    assert asyncio.run(follower._hear()) == ("ArithmeticError", False)
+    assert "quoted words" not in caplog.text
 
 
 def test_who_listens_too_late_hears_nothing() -> None:
