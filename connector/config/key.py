@@ -82,7 +82,7 @@ def _credential(config: Path, environment: Mapping[str, str]) -> Path | None:
 
 
 def _content(path: Path, *, check: bool) -> str:
-    descriptor = os.open(path, os.O_RDONLY | (os.O_NOFOLLOW if check else 0))
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (os.O_NOFOLLOW if check else 0))
     with os.fdopen(descriptor, "rb") as file:
         if check:
             _check_owner(path, os.fstat(descriptor))

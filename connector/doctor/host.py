@@ -7,17 +7,16 @@ import json
 import os
 import shutil
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, fail, ok, warn
 from connector.host.amounts import age
 from connector.host.holder import HANGS_AFTER, Holder, what_to_type
 from connector.host.lock import holder_of
-from connector.host.rights import who_else_writes
+from connector.host.rights import open_ours, who_else_writes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mappings.model import Seconds
 
 DISTRIBUTION = "dashly-intercom-connector"
@@ -93,7 +92,7 @@ def lock(state: Path, now: Seconds) -> Finding:
     """Tell whether a run is at work; the lock is tried for an instant and nothing is created."""
     try:
         # Without O_CREAT: a lock made by another user would keep the run out.
-        descriptor = os.open(f"{state}.lock", os.O_RDONLY)
+        descriptor = open_ours(Path(f"{state}.lock"), os.O_RDONLY)
     except FileNotFoundError:
         return ok("lock", "free, and never held")
     except OSError as error:

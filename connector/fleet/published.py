@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.host.lock import held_by
 from connector.host.replace import replace_file
-from connector.host.rights import PRIVATE_FILE
+from connector.host.rights import PRIVATE_FILE, read_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from connector.fleet.agenda import Agenda, Seat
     from mappings.model import Seconds
+
+_LARGEST = 16 * 1024 * 1024  # thousands of pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def publish(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) ->
 def last_published(place: Path) -> dict[str, PairStanding]:
     """Return what the fleet told that runs, or ran last; nothing where they cannot be read."""
     try:
-        told = json.loads(place.with_suffix(".json").read_text())
+        told = json.loads(read_ours(place.with_suffix(".json"), _LARGEST))
         return {name: PairStanding(**one) for name, one in told["pairs"].items()}
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return {}

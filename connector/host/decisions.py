@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.errors import PersonNeeded
+from connector.host.rights import open_ours
 from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-OWNER_ONLY = 0o600
-LINKS_REFUSED = os.O_NOFOLLOW | os.O_CLOEXEC
-"""Whoever may write the folder must not be able to point the file at another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Decisions:
 
     def _open(self, flags: int) -> int:
         try:
-            return os.open(self.path, flags | LINKS_REFUSED, OWNER_ONLY)
+            return open_ours(self.path, flags)
         except OSError as error:
             raise PersonNeeded(
                 f"{self.path} cannot be opened: {error.strerror}",

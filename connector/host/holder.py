@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
 HANGS_AFTER: Seconds = 600.0
 NO_RUN = "-"
+UNKNOWN = "unknown"
+_PROCESS = re.compile(r"[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
     """What the lock's file says: the process, the last run, and when the process took the lock."""
 
-    process: str = "unknown"
+    process: str = UNKNOWN
     run: str | None = None
     since: Seconds = 0.0
 
@@ -30,8 +33,10 @@ class Holder:
     def read(text: str) -> Holder:
         """Return the holder from the text of a lock's file."""
         words = text.split()
-        process, run, since = (*words, *("unknown", NO_RUN, "0")[len(words) :])[:3]
-        return Holder(process, None if run == NO_RUN else run, _number(since))
+        process, run, since = (*words, *(UNKNOWN, NO_RUN, "0")[len(words) :])[:3]
+        # It is told as a command to type.
+        known = process if _PROCESS.fullmatch(process) else UNKNOWN
+        return Holder(known, None if run == NO_RUN else run, _number(since))
 
     def text(self) -> str:
         """Return the text of a lock's file."""
@@ -57,6 +62,8 @@ def hanging(holder: Holder, idle: Seconds) -> Hanging:
 
 def what_to_type(holder: Holder) -> str:
     """Return how a run that hangs is ended; nothing is lost by it."""
+    if holder.process == UNKNOWN:
+        return "see who holds it with lslocks, end that process, then: connector sync"
     return (
         f"end it with: kill {holder.process} (when it stays: kill -9 {holder.process}), then: connector sync"
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from connector.errors import Locked, cannot_use
 from connector.host.clock import SystemClock
 from connector.host.holder import Holder
-from connector.host.rights import open_private
+from connector.host.rights import open_ours, open_private, read_ours
 from connector.host.spool import folder_beside, remove_leftovers
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def exclusive(state: Path) -> Generator[Lock]:
 def holder_of(state: Path) -> Holder:
     """Return who holds the lock of a state file, or held it last."""
     with suppress(OSError):
-        return Holder.read(Path(f"{state}.lock").read_text(errors="replace")[:_LONGEST])
+        return Holder.read(read_ours(Path(f"{state}.lock"), _LONGEST).decode(errors="replace"))
     return Holder()
 
 
 def held_by(state: Path) -> Holder | None:
     """Return who holds the lock of a state file now, or None when it is free or cannot be looked at."""
     try:
-        descriptor = os.open(f"{state}.lock", os.O_RDONLY)
+        descriptor = open_ours(Path(f"{state}.lock"), os.O_RDONLY)
     except OSError:
         return None
     try:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.errors import ConfigError
+from state.file.places import trusted_owners
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +25,13 @@ def read_trusted(path: Path) -> bytes:
 
     ConfigError when somebody else can, or when it is larger than any file of its kind; OSError as it comes.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    # A pipe without a writer would be waited for, before anybody could see whose it is.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
-        if stat.S_ISREG(found.st_mode):
+        if not stat.S_ISCHR(found.st_mode):  # a terminal is its user's own, and /dev/null is empty
             _refuse_strangers(path, found)
+        os.set_blocking(descriptor, True)
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise ConfigError(f"{path} is larger than 1 MB.", hint="Look whether this is the right file.")
@@ -36,18 +39,33 @@ def read_trusted(path: Path) -> bytes:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file of ours and make it when it is not there, mode 0600; a link in its place is refused."""
-    return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+    """Open a file of ours and make it when it is not there, mode 0600.
+
+    OSError for a link or a stranger's file in its place.
+    """
+    return open_ours(path, flags | os.O_CREAT)
+
+
+def open_ours(path: Path, flags: int) -> int:
+    """Open a file of ours that is there; OSError for a link, a pipe or a stranger's file in its place."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, PRIVATE_FILE)
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_uid in trusted_owners(path):
+        return descriptor
+    os.close(descriptor)
+    raise PermissionError(errno.EPERM, "it is no file of this user", str(path))
+
+
+def read_ours(path: Path, most: int) -> bytes:
+    """Return the beginning of a file of ours, ``most`` bytes of it; OSError as from ``open_ours``."""
+    with os.fdopen(open_ours(path, os.O_RDONLY), "rb") as file:
+        return file.read(most)
 
 
 def open_own(path: Path, flags: int) -> int:
-    """Do the same for a file that strangers could have made before: PermissionError for another user's.
-
-    One of ours that others may read is narrowed.
-    """
+    """Open or make a file that must be this user's alone; one that others may read is narrowed."""
     descriptor = open_private(path, flags)
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+    if os.fstat(descriptor).st_uid != os.geteuid():
         os.close(descriptor)
         raise PermissionError(errno.EPERM, "it is no file of this user", str(path))
     os.fchmod(descriptor, PRIVATE_FILE)

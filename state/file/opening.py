@@ -13,7 +13,7 @@ from mappings.keyed import key_mark
 from state.errors import StateError, StateForbidden
 from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
-from state.file.places import narrow, touch_private
+from state.file.places import narrow, touch_private, trusted_owners
 from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST, migrate
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def check_place(path: Path) -> None:
         raise StateForbidden(f"{path} is a link, not a file", hint="name the file itself in [state] path")
     if not stat.S_ISREG(found.st_mode):
         raise StateError(f"there is no state file at {path}", hint="connector init")
+    if found.st_uid not in trusted_owners(path):
+        raise forbidden(path, "it belongs to another user")
     if found.st_size == 0:
         raise StateError(f"the state file {path} is empty", hint=f"remove {path}, then run: connector init")
     if not os.access(path, os.R_OK | os.W_OK) and not _takes_no_writes(path):

@@ -17,6 +17,14 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LOG = logging.getLogger(__name__)
 
 
+def trusted_owners(path: Path) -> frozenset[int]:
+    """Return whose a file of ours may be: this user's, root's, or the folder's owner's.
+
+    Whose the folder is, theirs is everything in it; root may look after the files of a service's user.
+    """
+    return frozenset({os.geteuid(), 0, path.parent.stat().st_uid})
+
+
 def touch_private(path: Path) -> None:
     """Make an empty file that only its owner may open; nothing is followed or overwritten."""
     try:

@@ -5,21 +5,38 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import signal
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.app.machine.mailbox import leave, mailbox, take
+from connector.app.monitoring.metrics import _last_success
 from connector.archive.lines import End, Header
 from connector.archive.writing import Unfinished
 from connector.config.file import load
+from connector.config.key import read_key
 from connector.config.tokens import read_token
-from connector.errors import ConfigError, DiskFailed, NotPermitted
-from connector.host.lock import exclusive
+from connector.doctor import host
+from connector.doctor.findings import Level
+from connector.errors import ConfigError, DiskFailed, Hanging, NotPermitted, PersonNeeded
+from connector.fleet.published import last_published
+from connector.host.decisions import Decisions
+from connector.host.holder import UNKNOWN, Holder, refuse_if_hanging
+from connector.host.lock import exclusive, held_by, holder_of
+from connector.host.rights import read_trusted
 from mappings.model import Side
+from state.errors import StateForbidden
+from state.file.opening import create, open_existing
+from state.file.peek import peek
+from state.file.places import trusted_owners
+from state.meta import Fact
+from state.migrations.schema import KEY_MARK
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 MINIMAL = '[dashly]\napp_id = "1"\n[intercom]\ndefault_admin = "2"\n'
 
@@ -62,12 +79,7 @@ def test_a_token_file_that_everybody_may_write_is_refused(tmp_path: Path) -> Non
 
 def test_a_configuration_of_another_user_is_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They could change it at any time; root's is fine."""
-    owner = config.stat().st_uid
-    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
-    if owner == 0:
-        assert load(config).dashly.app_id == "1"
-        os.chown(config, 12345, -1)
-
+    _let_own(config, monkeypatch)
     with pytest.raises(ConfigError, match="belongs to another user"):
         load(config)
 
@@ -107,6 +119,107 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     ):
         pass
     assert precious.read_text() == "kept"
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """Whoever opens a pipe that nobody writes into waits for ever; here for a moment."""
+
+    def late(_number: int, _frame: object) -> None:
+        raise AssertionError("somebody waits for a pipe")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(5)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    """One without a writer is an empty file, or none, wherever we read."""
+    state, key = tmp_path / "connector.db", tmp_path / "connector.key"
+    pipes = [state, key, mailbox(state), tmp_path / "connector.toml", tmp_path / ".fleet.json"]
+    pipes += [Path(f"{state}.lock"), Decisions.beside(state).path, tmp_path / "connector.prom"]
+    for path in pipes:
+        os.mkfifo(path, 0o600)
+
+    with pytest.raises(ConfigError):
+        load(tmp_path / "connector.toml")
+    with pytest.raises(ConfigError):
+        read_key(tmp_path / "connector.toml", {})
+    with pytest.raises(NotPermitted), exclusive(state):
+        pass
+    with pytest.raises(PersonNeeded):
+        list(Decisions.beside(state).left_out())
+    assert host.lock(state, 0.0).level is Level.FAIL
+    assert held_by(state) is None
+    assert holder_of(state) == Holder()
+    assert peek(state, Fact.RUN) is None
+    assert last_published(tmp_path / ".fleet") == {}
+    assert _last_success(tmp_path / "connector.prom") is None
+    with pytest.raises(OSError, match=r"connector\.db\.hints"):
+        leave(state, Side.INTERCOM, "215")
+    assert not any(take(state).values())
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_pipe_of_a_stranger_is_no_configuration(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they write into it would send the tokens anywhere; one of ours is read, as a shell makes it."""
+    content = config.read_bytes()
+    config.unlink()
+    os.mkfifo(config, 0o600)
+    writer = os.open(config, os.O_RDWR)  # a pipe may be opened so without a reader
+    os.write(writer, content)
+    reader = os.open(config, os.O_RDONLY)
+    os.close(writer)
+    try:
+        assert read_trusted(Path(f"/dev/fd/{reader}")) == content
+    finally:
+        os.close(reader)
+
+    _let_own(config, monkeypatch)
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        load(config)
+
+
+def test_a_file_of_a_stranger_in_the_place_of_ours_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They could hold the lock for ever, and let the state file say what they like."""
+    state = tmp_path / "connector.db"
+    create(state, key=b"k" * 32).close()
+    with exclusive(state):
+        pass
+    assert peek(state, KEY_MARK) is not None
+
+    monkeypatch.setattr("connector.host.rights.trusted_owners", lambda _path: frozenset())
+    monkeypatch.setattr("state.file.opening.trusted_owners", lambda _path: frozenset())
+    monkeypatch.setattr("state.file.peek.trusted_owners", lambda _path: frozenset())
+
+    with pytest.raises(NotPermitted, match="no file of this user"), exclusive(state):
+        pass
+    assert held_by(state) is None
+    with pytest.raises(StateForbidden, match="belongs to another user"):
+        open_existing(state, key=b"k" * 32)
+    assert peek(state, KEY_MARK) is None
+
+
+def test_files_of_ours_belong_to_this_user_root_or_the_owner_of_their_folder(tmp_path: Path) -> None:
+    """Root looks after the files of a service's user, whose folder they lie in."""
+    assert trusted_owners(tmp_path / "connector.db") == {os.geteuid(), 0, tmp_path.stat().st_uid}
+
+
+@pytest.mark.parametrize("told", ["$(reboot)", "1;reboot", "-1", "0", "\u0661", "1" * 30])
+def test_what_a_lock_says_is_no_command(tmp_path: Path, told: str) -> None:
+    """The process is told as something to type: it is a number or unknown."""
+    holder = Holder.read(f"{told}\n-\n0\n")
+
+    assert holder.process == UNKNOWN
+    with pytest.raises(Hanging) as caught:
+        refuse_if_hanging(tmp_path / "connector.db", holder, 1_000.0)
+    assert told not in f"{caught.value} {caught.value.hint}".replace("process", "")
+    assert "kill" not in caught.value.hint
 
 
 def test_the_lock_file_is_private(tmp_path: Path) -> None:
@@ -185,3 +298,11 @@ def test_an_export_goes_into_no_file_of_another_user(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     with pytest.raises(NotPermitted, match="no file of this user"):
         Unfinished(tmp_path / "all.ndjson", header)
+
+
+def _let_own(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a file belong to neither this user nor root."""
+    if os.geteuid() == 0:
+        os.chown(path, 12345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.host.rights import open_private
+from connector.host.rights import open_private, read_ours
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def take(state: Path) -> Mapping[Side, frozenset[str]]:
     named: dict[Side, set[str]] = {side: set() for side in Side}
     with suppress(OSError):
         path.replace(taken)  # whatever comes from now on belongs to the next pass
-        for line in taken.read_text("ascii", errors="replace")[:_LARGEST].splitlines():
+        for line in read_ours(taken, _LARGEST).decode("ascii", "replace").splitlines():
             if _LINE.fullmatch(line):
                 side, _, conversation = line.partition(" ")
                 named[Side(side)].add(conversation)

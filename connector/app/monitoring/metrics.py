@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from connector.host.log import event
 from connector.host.replace import replace_file
+from connector.host.rights import read_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 _READABLE = 0o644  # the node exporter is another user; the file holds numbers only
+_LARGEST = 1024 * 1024  # a pair takes a few kilobytes
 _LAST_SUCCESS = "connector_last_success_timestamp_seconds"
 
 
@@ -86,7 +88,7 @@ class _Gauges:
 def _last_success(path: Path) -> float | None:
     """Return what the file of before says; a failed run must not forget it."""
     try:
-        families = list(text_string_to_metric_families(path.read_text("utf-8")))
+        families = list(text_string_to_metric_families(read_ours(path, _LARGEST).decode("utf-8")))
     except (OSError, ValueError):
         return None
     samples = [
