@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from connector.engine.plan.recognition.fingerprint import SLACK
 from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.passes import marked_source
-from connector.engine.plan.recognition.similarity import says
+from connector.engine.plan.recognition.similarity import same_voice, says
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import tells_of_edit, tells_of_removal
-from mappings.model import Event, Note
+from mappings.model import Event, Message, Note
 from mappings.text import words_hash
 from state.records import COPIED_ALONE, tombstone
 
@@ -53,7 +54,7 @@ def _by_edit(
 ) -> None:
     """Find the note that told of an edit; where there is none, keep what was carried before it."""
     content = content_of(source, policy)
-    copies = [part for part in about if part.words and not _suffix(part, policy).startswith(":")]
+    copies = [part for part in about if part.words and not _is_note_about(part, source, policy)]
     if content is None or isinstance(content, Event) or says(content, copies):
         return
     # Nothing bears a marker on Intercom: the note is one of those for which nobody was found.
@@ -83,6 +84,35 @@ def by_known_changes(
         if note is not None:
             found.add_ours(note, source.id)
             found.told_changes.append(_as_told(source, row))
+
+
+def by_told_edits(found: Matching, sources: Iterable[Part], notes: Collection[Part], policy: Policy) -> None:
+    """Explain parts of whose copies nothing is left to know them by: the note of an edit tells of one.
+
+    Their words are others by now, and without back-dating so are their seconds. ``notes`` are the other
+    side's parts.
+    """
+    for source in sources:
+        if found.knows(source):
+            continue
+        note = next((note for note in notes if _told_edit(found, note, source, policy)), None)
+        if note is None:
+            continue
+        before = [part for part in notes if _may_be_copied_before(found, source, part, note, policy)]
+        if len(before) == 1:
+            found.add_copy(source, before[0])
+        else:
+            found.leave_out(source)
+        found.add_ours(note, source.id)
+
+
+def _may_be_copied_before(found: Matching, source: Part, copy: Part, note: Part, policy: Policy) -> bool:
+    """Tell whether a part may be the copy that was made of a source before the note of its edit."""
+    if found.knows(copy) or copy.words is None or _is_of_edit(copy):
+        return False
+    public = isinstance(content_of(source, policy), Note) and isinstance(copy.words, Message)
+    between = source.created - SLACK <= copy.created and copy.order < note.order
+    return between and not public and same_voice(source, copy, policy)
 
 
 def _as_told(source: Part, row: LedgerRow) -> LedgerRow:
@@ -123,6 +153,12 @@ def _is_nobodys(found: Matching, part: Part) -> bool:
 
 def _is_of_edit(part: Part) -> bool:
     return isinstance(part.words, Note) and tells_of_edit(part.words.text)
+
+
+def _is_note_about(part: Part, source: Part, policy: Policy) -> bool:
+    """Tell whether a part of ours tells of a change of its source, and is no copy."""
+    edited = _is_of_edit(part) and source.words is not None and not tells_of_edit(source.words.text)
+    return edited or _suffix(part, policy).startswith(":")
 
 
 def _suffix(part: Part, policy: Policy) -> str:

@@ -13,6 +13,8 @@ from state.records import OWN, STRAY, Disposition, LedgerRow, row_of
 if TYPE_CHECKING:
     from mappings.model import Part
 
+NO_COPY_FOUND = "no copy of it was found when the state file was rebuilt"
+
 
 @dataclass
 class Matching:
@@ -45,6 +47,11 @@ class Matching:
         row = row_of(part, Disposition.ABSORBED, STRAY if stray else OWN)
         kind = Form.START.value if start else row.type
         self.rows[ref_of(part)] = replace(row, type=kind, ours=True, counterpart=source)
+
+    def leave_out(self, part: Part) -> None:
+        """Record that words are not copied: whether they have a copy is not known, and two would be worse."""
+        self.left_out.append(part)
+        self.rows[ref_of(part)] = row_of(part, Disposition.SKIPPED, NO_COPY_FOUND)
 
     def is_ours(self, part: Part) -> bool:
         """Tell whether a part was found to be written by the connector."""

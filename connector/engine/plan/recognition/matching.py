@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.engine.plan.recognition.changes import by_changes, by_known_changes
+from connector.engine.plan.recognition.changes import by_changes, by_known_changes, by_told_edits
 from connector.engine.plan.recognition.matches import Matching
 from connector.engine.plan.recognition.passes import (
     by_app,
@@ -58,12 +58,14 @@ def match_conversations(
     if not tolerance:  # copies by other hands bear neither our second nor our app
         # 5. Time and voice alone, for words that were edited since: only where the same words claim nothing.
         by_place(found, dashly, intercom, policy)
-        # 6. What our app wrote and nothing explains: our app is known by what was found to be ours before.
+        # 6. What bears a mark of neither kind, but was told to be edited.
+        by_told_edits(found, dashly, intercom, policy)
+        # 7. What our app wrote and nothing explains: our app is known by what was found to be ours before.
         by_app(found, intercom, _codes(found, intercom))
-    # 7. What people did since to the parts that were found must not pass for carried.
+    # 8. What people did since to the parts that were found must not pass for carried.
     by_changes(found, dashly, intercom, policy)
     by_changes(found, intercom, dashly, policy)
-    # 8. The verdict on the rest needs the newest explained part of each side, so it stands last.
+    # 9. The verdict on the rest needs the newest explained part of each side, so it stands last.
     seconds = {int(part.created) for part in views[origin].parts}
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
         origin: _is_never_ours,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.matches import ref_of
-from connector.engine.plan.recognition.similarity import in_place_of, is_bare_start, is_piece
+from connector.engine.plan.recognition.similarity import in_place_of, is_bare_start, is_piece, lacks_beginning
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import copies_nothing, is_opening_line, is_transcript
 from mappings.model import Note, Side
@@ -100,6 +100,8 @@ def by_fingerprint(
         if found.knows(source) or content is None:
             continue
         alike = [c for c in copies if not found.knows(c) and likeness.holds(source, content, c)]
+        if lacks_beginning(content, alike):
+            continue
         if is_bare_start(source, alike):  # its source stays unknown, so that its files are copied yet
             found.add_ours(alike[0], source.id, start=True)
             continue
@@ -140,12 +142,9 @@ def leave_out(found: Matching, parts: tuple[Part, ...], may_be_ours: Callable[[P
             continue
         if part.words is None:
             row = row_of(part, Disposition.ABSORBED, "it was there before the state file")
+            found.rows[ref_of(part)] = row
         elif (newest is not None and part.order < newest) or may_be_ours(part):
-            found.left_out.append(part)
-            row = row_of(part, Disposition.SKIPPED, "no copy of it was found when the state file was rebuilt")
-        else:
-            continue
-        found.rows[ref_of(part)] = row
+            found.leave_out(part)
 
 
 def _is_half_copied(found: Matching, part: Part) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import CLOCKS_APART, SLACK
+from connector.engine.plan.sentences import tells_of_edit
 from mappings.files import is_named_in, lists, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
 from mappings.text import comparison_text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 # "(2/3) ", as long texts are numbered.
-PIECE = re.compile(r"^\(\d+/\d+\)\s*")
+PIECE = re.compile(r"^\((\d+)/\d+\)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ def is_piece(source: Part, copies: list[Part]) -> bool:
     return numbered or bool(source.words and source.words.attachments)
 
 
+def lacks_beginning(content: Message | Note | Event, copies: list[Part]) -> bool:
+    """Tell whether copies are later pieces without the first: of something else that ends in these words."""
+    numbers = [PIECE.match(copy.words.text) for copy in copies if copy.words]
+    pieces = bool(numbers) and all(numbers) and not PIECE.match(content.text)
+    return pieces and not any(number and int(number[1]) == 1 for number in numbers)
+
+
 def is_bare_start(source: Part, copies: list[Part]) -> bool:
     """Tell whether a mirror was opened with a text whose files did not follow: they are still to come."""
     files = [
@@ -103,7 +111,9 @@ def is_bare_start(source: Part, copies: list[Part]) -> bool:
 
 def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) -> bool:
     """Tell whether a copy says what ``content`` says, whole or a piece of it, its files apart."""
-    return copy is not None and not _is_leak(content, copy) and _has_words_of(content, copy)
+    if copy is None or _is_leak(content, copy):
+        return False
+    return not _is_of_edit(content, copy) and _has_words_of(content, copy)
 
 
 def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool:
@@ -121,6 +131,12 @@ def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool
 def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
     """Tell whether a copy is public though its original is not: we never made such a one."""
     return isinstance(copy, Message) and not isinstance(content, Message)
+
+
+def _is_of_edit(content: Message | Note | Event, copy: Message | Note) -> bool:
+    """Tell whether a note tells of an edit: it ends in today's words, and the copy stands before it."""
+    told = isinstance(copy, Note) and tells_of_edit(PIECE.sub("", copy.text))
+    return told and not tells_of_edit(content.text)
 
 
 def _brings_every_file(names: set[str], copy: Message | Note) -> bool:

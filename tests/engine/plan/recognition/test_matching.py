@@ -224,3 +224,50 @@ def test_a_transcript_tells_of_its_own_second_what_stands_in_it(make: Any) -> No
 
     assert [found.rows[Ref(D, n)].disposition.value for n in "12"] == ["transcript", "transcript"]
     assert found.rows.get(Ref(D, "3")) is None or not found.rows[Ref(D, "3")].counterpart
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param((), {"51": "1", "52": "1"}, id="one copy it may be"),
+        pytest.param(("another",), {"52": "1"}, id="two of them"),
+    ],
+)
+def test_the_note_of_an_edit_is_not_taken_for_the_copy(
+    make: Any, others: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    """It ends in today's words, and where no copy is back-dated nothing else does: the copy is older."""
+    policy = {"capabilities": {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}}
+    agent = replace(make.agent, id="11")
+    said = make.part(D, 1, Message("now so"), by=make.agent, ago=60)
+    parts = [make.part(IC, 51, Message("was so"), by=agent, ago=50)]
+    parts += [make.part(IC, 53 + n, Message(text), by=agent, ago=45) for n, text in enumerate(others)]
+    told = make.part(IC, 52, Note("Edited, now: now so"), by=agent, ago=40)
+
+    found = matched(make, said, *parts, told, policy=policy)
+
+    assert sources(found) == expected
+    assert (said in found.left_out) is bool(others)
+    row = found.rows[Ref(D, "1")]
+    assert row.counterpart == (None if others else "51")
+    assert row.text_hash in {None, words_hash(Message("now so"))}
+
+
+def test_a_note_that_an_agent_began_like_one_of_an_edit_has_its_copy(make: Any) -> None:
+    """The words of an agent are theirs, whatever they begin with."""
+    typed = make.part(D, 1, Note("Edited, now: the price"), by=make.agent, ago=60)
+    copy = make.part(IC, 51, Note("Edited, now: the price"), by=replace(make.agent, id="11"), ago=60)
+
+    assert sources(matched(make, typed, copy)) == {"51": "1"}
+
+
+def test_the_end_of_a_long_note_is_no_copy(make: Any) -> None:
+    """A numbered piece belongs to the piece before it: that one tells of an edit."""
+    policy = {"capabilities": {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}}
+    said = make.part(D, 1, Message("one two three"), by=make.agent, ago=60)
+    notes = [
+        make.part(IC, 52, Note("(1/2) Edited, now: one two"), ago=40),
+        make.part(IC, 53, Note("(2/2) three"), ago=40),
+    ]
+
+    assert sources(matched(make, said, *notes, policy=policy)) == {}
