@@ -37,6 +37,7 @@ class Fact(StrEnum):
     READ_FROM = "read_from"
     DELETIONS_READ = "deletions_read"
     BACKFILL = "backfill"
+    VERIFY = "verify"
     GENERATIONS = "generations"
     TECHNICAL = "technical_person"
     LIST = "list"
@@ -197,6 +198,14 @@ class Meta:
     def set_backfill(self, progress: str) -> None:
         """Remember how far a backfill came, as JSON."""
         self.set(Fact.BACKFILL, progress)
+
+    def verify(self) -> str | None:
+        """Return how far a verify came that did not end, as JSON, or None."""
+        return self.get(Fact.VERIFY) or None
+
+    def set_verify(self, progress: str) -> None:
+        """Remember how far a verify came, as JSON; the empty text when it ended."""
+        self.set(Fact.VERIFY, progress)
 
     def run(self) -> str | None:
         """Return the run that holds the state file, or held it last."""

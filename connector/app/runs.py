@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-_BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
+BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
 """Codes by which a run ends that dropped what it was at; any other says what no next run mends."""
 
 
@@ -72,7 +72,7 @@ class RunResult:
     def exit_code(self) -> int:
         """Return the documented exit code: a run that was asked to stop did not fail."""
         code = self._exit_code
-        return ExitCode.CLEAN if self.stopped and code in _BY_A_STOP else code
+        return ExitCode.CLEAN if self.stopped and code in BY_A_STOP else code
 
     @property
     def _exit_code(self) -> int:

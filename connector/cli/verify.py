@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.inspecting import verify
+from connector.app.verifying import EVERYTHING, verify
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.input.times import WHEN
 from connector.cli.output import render
+from connector.cli.output.explain import explain
 from connector.engine.inspect.scope import COMPARED, Verdict, Wanted
-from connector.errors import ConfigError
+from connector.errors import ConfigError, ExitCode, Stopped
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from connector.app.verifying import Verified
     from connector.engine.inspect.scope import Finding
     from connector.engine.inspect.verify import Difference
+    from connector.errors import ConnectorError
 
 TEXTS_NOT_COMPARED = "Texts were not compared: --quick looks at lists only."
 NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
@@ -36,18 +39,52 @@ NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
     "--id", "ids", multiple=True, metavar="ID", help="Only this conversation of either side; may repeat."
 )
 @click.option("--quick", is_flag=True, help="Compare by lists only: no texts, and few requests.")
+@click.option("--resume", is_flag=True, help="Go on with the verify that was stopped, with what it compared.")
 @common
-def command(options: Options, /, *, since: float | None, ids: tuple[str, ...], quick: bool) -> int:
+def command(
+    options: Options, /, *, since: float | None, ids: tuple[str, ...], quick: bool, resume: bool
+) -> int:
     """Compare both sides, pair by pair; exit 1 when anything differs or is missing. Writes nothing."""
     clock = SystemClock()
     wanted = _wanted(since, ids, clock.now())
     if quick and ids:
         raise ConfigError("--quick looks at lists only, --id at conversations", hint="leave one of them away")
-    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
-        found = verify(load_config(options), this_machine(options, clock), wanted, quick=quick)
+    if resume and (quick or wanted != EVERYTHING):
+        raise ConfigError("--resume goes on with what was wanted then", hint="connector verify --resume")
+    again = _again(options, resumable=not (quick or ids))
+    with stopping(clock, again):
+        found = verify(load_config(options), this_machine(options, clock), wanted, quick=quick, resume=resume)
+    error = _ended_by(found, again)
+    _tell(found, options, error, quick=quick)
+    # Never a second JSON object: what was found holds the error already.
+    if error is not None:
+        explain(error, as_json=False, verbose=options.verbose)
+    return found.exit_code
+
+
+def _again(options: Options, *, resumable: bool) -> str:
+    """Return what goes on after a stop, or what begins anew where that is as quick."""
+    if not resumable:
+        return shlex.join(["connector", *sys.argv[1:]])
+    config = [] if options.config is None else ["--config", options.config]
+    return shlex.join(["connector", *config, "verify", "--resume"])
+
+
+def _ended_by(found: Verified, again: str) -> ConnectorError | None:
+    """Return what ended it half-way, with what goes on."""
+    if found.stopped and found.exit_code == ExitCode.CLEAN:
+        return Stopped("stopped; what was compared is kept", hint=again)
+    if found.error is not None and found.error.exit_code == ExitCode.FAILED:
+        found.error.hint = f"when that is over, run: {again}"
+    return found.error
+
+
+def _tell(found: Verified, options: Options, error: ConnectorError | None, *, quick: bool) -> None:
     if options.as_json:
         render.print_json(
             {
+                "began": render.iso(found.began),
+                "complete": error is None,
                 "texts_compared": not quick,
                 "pairs": found.pairs,
                 "conversations": {verdict.value: found.verdicts.get(verdict, 0) for verdict in Verdict},
@@ -56,14 +93,19 @@ def command(options: Options, /, *, since: float | None, ids: tuple[str, ...], q
                 },
                 "differences": _rows(found.differences),
                 "cannot_be_shown": _rows(found.known),
+                **({"error": str(error), "hint": error.hint} if error is not None else {}),
                 "exit_code": found.exit_code,
             }
         )
-        return found.exit_code
+        return
     out = render.console()
     # First and last: whoever reads one line of it must not take it for more than it is.
     if quick:
         out.print(TEXTS_NOT_COMPARED)
+    if found.resumed:
+        out.print(f"It goes on with what was begun at {render.iso(found.began)}.")
+    if error is not None:
+        out.print("Not all was compared: this is what was found until it ended.")
     out.print(f"{counted(found.pairs, 'pair')} compared, {counted(len(found.differences), 'difference')}")
     told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
     out.print(f"Conversations: {told or 'none'}")
@@ -72,7 +114,6 @@ def command(options: Options, /, *, since: float | None, ids: tuple[str, ...], q
     _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
     if quick:
         out.print(TEXTS_NOT_COMPARED)
-    return found.exit_code
 
 
 def _wanted(since: float | None, ids: tuple[str, ...], now: float) -> Wanted:

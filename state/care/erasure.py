@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mappings.model import Side
+from state.meta import Fact
 
 if TYPE_CHECKING:
     import sqlite3
@@ -101,6 +102,8 @@ def erase_person(db: Statements, person: Person) -> None:
     _erase_reports(db, person.words)
     _erase_words(db, person.words)
     _erase_lists(db, person.words)
+    # It names conversations and what differs in them; a verify is begun anew for the asking.
+    db.execute("DELETE FROM meta WHERE key = ?", [Fact.VERIFY])
 
 
 def _erase_conversation(db: Statements, row: int, names: tuple[str, ...]) -> None:

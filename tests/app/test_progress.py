@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.app import inspecting, passes, recovering
+from connector.app import inspecting, passes, recovering, verifying
 from connector.app.passes import Choice
 from connector.app.progress.backfill import command_of, kept_progress
 from connector.helpdesk.query import HistoryQuery
@@ -149,7 +149,7 @@ def test_verify_recover_and_plan_show_themselves(lab: Lab, ear: Ear) -> None:
     """Each counts what it looked at; `verify` knows how much there is."""
     passes.backfill(lab.config, lab.environment, ALL_OF_DASHLY)
 
-    inspecting.verify(lab.config, watched(lab, ear))
+    verifying.verify(lab.config, watched(lab, ear))
     compared = [told for told in ear.heard_all if told.work is Work.VERIFY and told.done]
     assert (compared[0].left, compared[-1].left, compared[-1].done) == (TALKS - 1, 0, TALKS)
 

@@ -48,3 +48,18 @@ def test_a_row_takes_a_byte() -> None:
     held, _most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (len(rows), held < 200_000) == (100_000, True)
+
+
+def test_rows_are_kept_as_text_and_read_back() -> None:
+    """The state file keeps them between two processes; anything else is refused."""
+    rows = Rows()
+    for row in (3, 70, 3):
+        rows.add(row)
+
+    back = Rows.parse(rows.dump())
+
+    assert (len(back), 3 in back, 70 in back, 4 in back) == (2, True, True, False)
+    with pytest.raises(ValueError, match=r"."):
+        Rows.parse("no rows")
+    with pytest.raises(ValueError, match=r"."):
+        Rows.parse("bm8gcm93cw==")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.app import inspecting
+from connector.app import verifying
 from connector.engine.inspect.scope import Verdict
 from connector.sandbox.dashly.model import Sender
 from connector.sandbox.exchange import Upload
@@ -425,13 +425,13 @@ def test_a_register_that_differs_is_named(
 # -- the scope ---------------------------------------------------------------------------------------------
 
 
-def verified(lab: Lab) -> inspecting.Verified:
+def verified(lab: Lab) -> verifying.Verified:
     """Return what the command finds."""
     lab.requests.clear()
-    return inspecting.verify(lab.config, lab.environment)
+    return verifying.verify(lab.config, lab.environment)
 
 
-def counted(found: inspecting.Verified) -> dict[str, int]:
+def counted(found: verifying.Verified) -> dict[str, int]:
     """Return how many conversations have each verdict."""
     return {verdict.value: count for verdict, count in found.verdicts.items()}
 

@@ -7,7 +7,7 @@ but for one bit each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from mappings.names import TITLES
 from state.records import Pair, PairState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from connector.engine.sync.run import Run
     from mappings.model import Conversation, Seconds
@@ -50,7 +50,7 @@ class Finding:
     """One conversation, or pair, with its verdict.
 
     An ``explained`` one is as people or the configuration wanted it; any other but an equal one makes the
-    command exit with 1.
+    command exit with 1. ``row`` is that of the pair, None where there is none.
     """
 
     verdict: Verdict
@@ -59,6 +59,7 @@ class Finding:
     why: str = ""
     explained: bool = True
     differences: tuple[Difference, ...] = ()
+    row: int | None = None
 
 
 OUT_OF_STEP = {
@@ -77,35 +78,53 @@ class Wanted:
     ids: tuple[str, ...] = ()
 
 
-def verify_all(run: Run, wanted: Wanted) -> Iterator[Finding]:
+def verify_all(run: Run, wanted: Wanted, compared: Rows | None = None) -> Iterator[Finding]:
     """Yield a finding for every wanted conversation that one of both sides or the state file knows.
 
-    ConfigError for an id that neither of them knows.
+    But for the rows that were ``compared`` before. ConfigError for an id that neither of them knows.
     """
-    jobs = _named(run, wanted.ids) if wanted.ids else _listed(run, wanted)
-    for findings in run.crew.each(lambda job: job(), jobs):
+    for findings in run.crew.each(lambda job: job(), _jobs(run, wanted, compared or Rows())):
         yield from findings
 
 
-def _listed(run: Run, wanted: Wanted) -> Iterator[Job]:
+def _jobs(run: Run, wanted: Wanted, compared: Rows) -> Iterable[Job]:
+    """Return what is to be found out, and tell how much that is."""
+    if wanted.ids:
+        run.parties.listener.due(len(wanted.ids))
+        return _named(run, wanted.ids)
+    jobs = _listed(run, wanted, compared)
+    if wanted.since is None:
+        run.parties.listener.due(sum(run.store.pairs.counts().values()) - len(compared))
+        return jobs
+    # Nothing but the lists tells how many changed.
+    changed = tuple(jobs)
+    run.parties.listener.due(len(changed))
+    return changed
+
+
+def _listed(run: Run, wanted: Wanted, compared: Rows) -> Iterator[Job]:
     """Yield what is to be found out of the conversations that changed since a time, or of all."""
     met, query = Rows(), HistoryQuery(since=wanted.since)
+
+    def is_first(pair: Pair) -> bool:
+        return met.add(pair.row) == 1 and pair.row not in compared
+
     for listing in run.helpdesks[Side.DASHLY].history(query):
         pair = run.store.pairs.find(Side.DASHLY, listing.id)
-        if pair is not None and met.add(pair.row) == 1:
+        if pair is not None and is_first(pair):
             # The row of the list stands for a read of it.
             yield partial(_findings_of, run, pair, fresh=False)
         elif pair is None:
             yield partial(_of_unknown, run, listing)
     # Then what the lists did not show: deleted, or hidden from this token; of these no change is known.
     for pair in run.store.pairs.every() if wanted.since is None else ():
-        if met.add(pair.row) == 1:
+        if is_first(pair):
             yield partial(_findings_of, run, pair, fresh=True)
     for listing in run.helpdesks[Side.INTERCOM].history(query):
         pair = run.store.pairs.find(Side.INTERCOM, listing.id)
         if pair is None:
             yield partial(_of_unknown, run, listing)
-        elif met.add(pair.row) == 1:
+        elif is_first(pair):
             yield partial(_findings_of, run, pair, fresh=True)
 
 
@@ -149,7 +168,7 @@ def out_of_step(pair: Pair) -> Finding | None:
 
 
 def _findings_of(run: Run, pair: Pair, *, fresh: bool) -> tuple[Finding, ...]:
-    return (_finding_of(run, pair, fresh=fresh),)
+    return (replace(_finding_of(run, pair, fresh=fresh), row=pair.row),)
 
 
 def _of_unknown(run: Run, listing: Conversation) -> tuple[Finding, ...]:

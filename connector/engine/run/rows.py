@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode, b64encode
+
 MOST_TIMES = 255  # what a byte holds; nobody asks for more
 
 
@@ -11,6 +14,21 @@ class Rows:
     def __init__(self) -> None:
         self._times = bytearray()
         self._met = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Rows:
+        """Read what ``dump`` wrote; ValueError for anything else."""
+        rows = cls()
+        try:
+            rows._times = bytearray(zlib.decompress(b64decode(text, validate=True)))
+        except zlib.error as error:
+            raise ValueError(str(error)) from error
+        rows._met = len(rows._times) - rows._times.count(0)
+        return rows
+
+    def dump(self) -> str:
+        """Return the rows as text for the state file; a million of them are some kilobytes."""
+        return b64encode(zlib.compress(self._times)).decode()
 
     def __len__(self) -> int:
         return self._met
