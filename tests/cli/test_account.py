@@ -54,6 +54,20 @@ def test_every_conversation_and_part_is_in_one_place(past: Any, *, refused: bool
 
 
 @pytest.mark.long
+def test_what_failed_before_is_none_of_the_chosen(past: Any) -> None:
+    """It is tried again, and done; nothing is left, and no number is below zero."""
+    past.world.fault(kind="status", status=500, side="intercom", method="POST", path=".*reply", times=40)
+    first = past.run("backfill", "--from", "dashly", "--yes", "--json").json["conversations"]
+    past.world.clear_faults()
+    past.wait(86400)
+
+    talks = past.run("backfill", "--from", "dashly", "--yes", "--json").json["conversations"]
+
+    assert first["put_aside"] > 0
+    assert (talks["chosen"], talks["left"]) == (talks["done"] + talks["put_aside"], 0), (first, talks)
+
+
+@pytest.mark.long
 def test_the_page_shows_the_same_sums(past: Any) -> None:
     """One page without anything from elsewhere; the sums stand in its first rows."""
     page = past.folder / "end.html"

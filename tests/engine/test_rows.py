@@ -50,6 +50,11 @@ def test_a_row_takes_a_byte() -> None:
     assert (len(rows), held < 200_000) == (100_000, True)
 
 
+def test_rows_that_two_met_are_counted() -> None:
+    """However often each met them."""
+    assert Rows.of([1, 5, 5, 9]).common_with(Rows.of([5, 9, 200])) == 2
+
+
 def test_rows_are_kept_as_text_and_read_back() -> None:
     """The state file keeps them between two processes; anything else is refused."""
     rows = Rows()

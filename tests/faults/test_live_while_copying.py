@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.app import passes
 from connector.app.runs import dry_run
 from connector.engine.sync.beside import LivePasses
+from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Work
 from state.records import Queue
 from tests.faults.conversations import begin, bodies, mirror
@@ -88,8 +90,11 @@ def test_a_customer_who_writes_into_what_is_to_be_copied_is_heard(theatre: Theat
     waiting = [talk["id"] for talk in lab.world.truth()["dashly"]["conversations"]][TALKS // 2]
     act_meanwhile(lab, 3, lambda: lab.world.dashly.customer_writes(waiting, "and now?"))
 
-    lab.backfill(D)
+    told = passes.backfill(lab.config, lab.environment, passes.Choice(D, HistoryQuery())).as_data()
 
+    talks = told["conversations"]
+    assert isinstance(talks, dict)
+    assert (talks["done"], talks["left"]) == (talks["chosen"], 0)
     lab.die = None
     lab.until_clean(lab.sync)
     assert sum("and now?" in body for body in bodies(lab, "intercom")) == 1

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MOST_TIMES = 255  # what a byte holds; nobody asks for more
 
@@ -14,6 +18,14 @@ class Rows:
     def __init__(self) -> None:
         self._times = bytearray()
         self._met = 0
+
+    @classmethod
+    def of(cls, met: Iterable[int]) -> Rows:
+        """Return the rows that were met."""
+        rows = cls()
+        for row in met:
+            rows.add(row)
+        return rows
 
     @classmethod
     def parse(cls, text: str) -> Rows:
@@ -43,6 +55,10 @@ class Rows:
         self._times[row] = min(before + 1, MOST_TIMES)
         self._met += before == 0
         return self._times[row]
+
+    def common_with(self, other: Rows) -> int:
+        """Return how many rows both met."""
+        return sum(a > 0 and b > 0 for a, b in zip(self._times, other._times, strict=False))
 
     def discard(self, row: int) -> None:
         """Take a row for one that was not met."""

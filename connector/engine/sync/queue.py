@@ -64,13 +64,24 @@ class WorkQueue:
 
     def work_off(self) -> bool:
         """Work until nothing is due; tell whether all was worked off."""
-        began, due = self.clock.now(), self.store.pairs.count_due(self.name)
-        self.listener.due(due)
+        began, chosen = self.clock.now(), Rows.of(self.store.pairs.due_rows(self.name))
+        self.listener.due(len(chosen))
         try:
             return self._worked_off(began)
         finally:
             if self.name is Queue.BACKFILL:
-                self.report.account = Account(due, len(self.finished), len(self.put_aside))
+                self.report.account = self._account(chosen)
+
+    def _account(self, chosen: Rows) -> Account:
+        """Return what became of the conversations that were chosen, whoever worked on them.
+
+        A live pass takes one over to which somebody writes meanwhile, and what failed in an earlier run is
+        tried again though nobody chose it.
+        """
+        due = (row for queue in Queue for row in self.store.pairs.due_rows(queue) if row in chosen)
+        left = sum(row not in self.finished and row not in self.put_aside for row in due)
+        aside = self.put_aside.common_with(chosen)
+        return Account(len(chosen), len(chosen) - aside - left, aside)
 
     def _worked_off(self, began: Seconds) -> bool:
         try:
