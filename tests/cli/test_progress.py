@@ -79,6 +79,12 @@ def test_a_line_says_what_is_done_left_spent_and_waited_for() -> None:
     )
 
 
+@pytest.mark.parametrize("work", list(Work))
+def test_every_work_can_show_itself(work: Work) -> None:
+    """A line that cannot be made would end the work that it tells of."""
+    assert progress_line(Progress(work=work, done=3), 0.0).endswith(": 3 done")
+
+
 @pytest.mark.parametrize(
     ("wait", "told"),
     [

@@ -16,19 +16,16 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 _NAMES = {
-    Work.SYNC: "sync",
-    Work.BACKFILL: "backfill",
-    Work.VERIFY: "verify",
-    Work.RECOVER: "recover",
-    Work.PLAN: "plan",
     Work.MAPPING: "mapping check",
     Work.MIGRATION: "bringing the state file up to date",
 }
+"""Work that is called otherwise than its command."""
 
 
 def progress_line(progress: Progress, now: Seconds) -> str:
     """Return what is done, left, spent and waited for; ``now`` is a monotonic time."""
-    return f"{_NAMES[progress.work]}: {', '.join(_facts(progress, now))}"
+    name = _NAMES.get(progress.work, progress.work.value)
+    return f"{name}: {', '.join(_facts(progress, now))}"
 
 
 def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
