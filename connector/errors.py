@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MAKE_ROOM = "make room, then run it again"
+STOPPED = "stopped; nothing is lost"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
 
 

@@ -21,13 +21,14 @@ from connector.app.monitoring.run_end import (
 from connector.app.progress.meter import Meter, meter_of
 from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
+from connector.engine.plan.notices import NoticeKind
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
 from connector.engine.sync.beginning import begin
 from connector.engine.sync.mapping_change import MappingChanged
 from connector.engine.sync.run import Parties
 from connector.engine.write.departure import Departures
-from connector.errors import ConnectorError, ExitCode, RemoteError
+from connector.errors import STOPPED, ConnectorError, ExitCode, RemoteError, Stopped
 from connector.host.clock import SteadyClock
 from connector.host.log import about
 from connector.host.progress import Work
@@ -178,6 +179,7 @@ def carry_out(
         store.runs.begin(run_id, command, started)
         with about(run=run_id):
             ended = _carried_out(parties, run_id, command, work, accept=accept)
+            ended = _as_stopped(ended, environment.again)
         # Marked after the run and inside the lock: two runs must not both tell the same news.
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
         lag, links = lags(store, ended.finished), links_of(config, store)
@@ -192,6 +194,16 @@ def carry_out(
     outcome = outcome_of(told, started, result.finished, environment.pair)
     tell_end(config, outcome, trouble, gauges)
     return result
+
+
+def _as_stopped(ended: RunResult, again: str) -> RunResult:
+    """Return the result of a run that left something because it was asked to stop as just that."""
+    unfinished = any(notice.kind is NoticeKind.STOPPED_EARLY for notice in ended.report.notices)
+    # Reads that were dropped fail like a side that is away. What needs a person is told in spite of the stop.
+    dropped = ended.error is not None and ended.error.exit_code in (ExitCode.CLEAN, ExitCode.FAILED)
+    if ended.stopped and (dropped or (ended.error is None and unfinished)):
+        return replace(ended, error=Stopped(STOPPED, hint=again))
+    return ended
 
 
 def record_steps(store: Store, environment: Environment, clock: SteadyClock) -> None:

@@ -61,7 +61,8 @@ def command(
         refuse_target(page)
 
     def carried(wanted: Choice) -> RunResult:
-        return passes.backfill(config, this_machine(options, clock), wanted, accept=accept, strict=strict)
+        machine = this_machine(options, clock, again=_again())
+        return passes.backfill(config, machine, wanted, accept=accept, strict=strict)
 
     def told(result: RunResult) -> int:
         if page is not None:

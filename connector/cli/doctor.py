@@ -45,7 +45,7 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
         _ask()
     path, clock = configuration.find_path(options.config), SystemClock()
     examine = diagnosing.probe if probe else diagnosing.diagnose
-    with stopping(clock, "connector doctor --probe" if probe else "connector doctor"):
+    with stopping(clock):
         diagnosis = examine(path, this_machine(options, clock))
     # Reads that were dropped by Ctrl-C look like a side that does not answer.
     code = ExitCode.CLEAN if clock.stopped else exit_code(diagnosis.findings)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 
 import click
@@ -49,7 +47,7 @@ def command(options: Options, /, *, source: str, folder: Path | None, file: Path
             f"{file} ends in neither .ndjson nor .ndjson.gz", hint=f"name it {file.name}.ndjson"
         )
     config, clock = load_config(options), SystemClock()
-    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
+    with stopping(clock):
         done = export(config, this_machine(options, clock), Side(source), file, folder)
     if options.as_json:
         render.print_json(

@@ -80,7 +80,7 @@ def run(
     manager = ServiceManager.of()
     clock = SystemClock(manager.alive, longest=manager.longest_silence)
     fleet = Fleet(config, clock, manager.alive)
-    with _alone(config), stopping(clock, _again(config.fleet.pairs), told=manager.stopping):
+    with _alone(config), stopping(clock, told=manager.stopping):
         _read_again_on_hangup(fleet)
         manager.ready()
         if not once:
@@ -120,7 +120,7 @@ def status(options: Options, /, *, pairs: Path | None, state: Path | None, targe
 def check(options: Options, /, *, pairs: Path | None) -> int:
     """Examine every pair as `doctor` does, and sum up."""
     config, clock = _settings(options, pairs), SystemClock()
-    with stopping(clock, "connector fleet check"):
+    with stopping(clock):
         found = checking.check(config.fleet.pairs, clock, workers=config.fleet.workers)
     codes = {name: exit_code(findings) for name, findings in found.items()}
     code = ExitCode.CLEAN if clock.stopped else worst(list(codes.values()))
@@ -156,10 +156,6 @@ def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
 def _settings(options: Options, pairs: Path | None, state: Path | None = None) -> FleetConfig:
     chosen = settings.load(Path(options.config) if options.config else None)
     return settings.over(chosen, pairs=pairs, state=state)
-
-
-def _again(pairs: Path) -> str:
-    return f"connector fleet run {pairs}"
 
 
 @contextmanager

@@ -161,7 +161,7 @@ def _serve(receivers: Receivers, bound: socket.socket) -> None:
     )
     # In a thread: uvicorn would take the signals, and our answer to them is the same everywhere.
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-    with stopping(clock, "connector hooks serve", told=manager.stopping):
+    with stopping(clock, told=manager.stopping):
         thread.start()
         manager.ready()
         while thread.is_alive() and not clock.stopped:

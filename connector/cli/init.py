@@ -67,7 +67,7 @@ def command(options: Options, /, *, since: Seconds | None, systemd: Path | None,
         _write_first(path, talk)
         environment = talk.with_tokens()
     config = configuration.load(path)
-    with stopping(clock, "connector init"):
+    with stopping(clock):
         bound = initialise(config, environment, since=since)
     _tell(config, options, bound)
     return 0 if talk is None else _offer(talk, options)

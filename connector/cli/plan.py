@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +33,7 @@ def command(options: Options, /) -> None:
     # `plan` alone plans a sync; as a group it is called for `plan backfill` as well.
     if click.get_current_context().invoked_subcommand is None:
         clock = SystemClock()
-        with stopping(clock, "connector plan"):
+        with stopping(clock):
             planned = inspecting.plan_sync(load_config(options), this_machine(options, clock))
         _show(planned, options)
 
@@ -46,7 +44,7 @@ def command(options: Options, /) -> None:
 def backfill(options: Options, /, *, choice: Choice) -> int:
     """Show what a backfill would do. Writes nothing."""
     clock = SystemClock()
-    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
+    with stopping(clock):
         planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
     _show(planned, options)
     return 0

@@ -17,7 +17,7 @@ from connector.host.clock import SystemClock
 def command(options: Options, /) -> int:
     """Rebuild a lost or outdated state file from markers and fingerprints. Writes nothing on the remotes."""
     config, clock = load_config(options), SystemClock()
-    with stopping(clock, "connector recover"):
+    with stopping(clock):
         found = recover(config, this_machine(options, clock))
     attention = found.report.attention
     if options.as_json:

@@ -49,7 +49,7 @@ def command(options: Options, /, *, every: float | None, strict: bool, accept: b
     """Carry over what changed on both sides since the last run."""
     manager = ServiceManager.of()
     clock = SystemClock(manager.alive, longest=manager.longest_silence)
-    with stopping(clock, _again(every), told=manager.stopping):
+    with stopping(clock, told=manager.stopping):
         load_config(options)
         # Before the first pass, which may take long: what can be wrong at a start was looked at.
         manager.ready()
@@ -84,12 +84,6 @@ def _again_and_again(
                 waker.listen(config, this_machine(options, clock).token)
             waker.wait(pause, config)
     return ExitCode.CLEAN
-
-
-def _again(every: float | None) -> str:
-    if every is None:
-        return "connector sync"
-    return f"connector sync --every {every:g}" if every else "connector sync --every"
 
 
 @dataclass(frozen=True, slots=True)

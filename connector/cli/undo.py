@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 def command(options: Options, /, *, of: str, yes: bool) -> int:
     """Delete what a backfill created on Intercom, where nothing that is not ours has touched it."""
     config, clock = load_config(options), SystemClock()
-    with stopping(clock, shlex.join(["connector", *sys.argv[1:]])):
+    with stopping(clock):
         if not yes and sys.stdin.isatty():
             _show(undoing.look(config, this_machine(options, clock), of), done=False)
         confirm("Delete these conversations for good?", yes=yes)

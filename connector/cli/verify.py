@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ import click
 from connector.app.verifying import EVERYTHING, verify
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
-from connector.cli.input.stops import stopping
+from connector.cli.input.stops import stopping, this_command
 from connector.cli.input.times import WHEN
 from connector.cli.output import render
 from connector.cli.output.explain import explain
@@ -65,7 +63,7 @@ def command(
 def _again(options: Options, *, resumable: bool) -> str:
     """Return what goes on after a stop, or what begins anew where that is as quick."""
     if not resumable:
-        return shlex.join(["connector", *sys.argv[1:]])
+        return this_command()
     config = [] if options.config is None else ["--config", options.config]
     return shlex.join(["connector", *config, "verify", "--resume"])
 

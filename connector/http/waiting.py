@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from connector.errors import Stopped
+from connector.errors import STOPPED, Stopped
 
 if TYPE_CHECKING:
     import httpx
@@ -24,10 +24,7 @@ def wait(clock: Clock, seconds: Seconds) -> None:
     """Sleep; raise ``Stopped`` when the process was asked to stop, since a wake-up is no permission."""
     clock.sleep(seconds)
     if clock.stopped:
-        raise Stopped(
-            "The run was asked to stop; a request that waited for its turn or its answer was given up.",
-            hint="Nothing is lost: the same command goes on where this one stopped.",
-        )
+        raise Stopped(STOPPED)
 
 
 def parse_http_date(text: str) -> Seconds | None:

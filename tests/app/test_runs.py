@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.errors import Stopped
+from connector.app import passes
+from connector.engine.run.report import Account
+from connector.engine.sync.conversation import ConversationWork
+from connector.errors import STOPPED, Stopped
+from connector.helpdesk.query import HistoryQuery
+from mappings.model import Side
 from tests.faults import lab as laboratory
 from tests.faults.lab import NORA, NORA_THERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.engine.sync.failures import Result
     from tests.faults.lab import Lab
 
 
@@ -75,9 +81,41 @@ def test_a_stopped_clock_ends_a_run_before_it_writes(lab: Lab) -> None:
 
     assert (stopped.writes, stopped.code) == (0, 0)
     assert isinstance(stopped.error, Stopped)
+    assert (str(stopped.error), stopped.error.hint) == ("stopped; nothing is lost", "connector sync")
     lab.time.stopped = False
     assert lab.sync().writes > 0
     assert lab.differences() == []
+
+
+def test_what_is_finished_beside_a_stop_is_done_and_not_left(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One conversation waits for its turn and is given up; the other one's last write was under way."""
+    for _ in range(3):
+        begin_talk(lab)
+    lab.config = lab.config.model_copy(update={"sync": lab.config.sync.model_copy(update={"workers": 2})})
+    written, given_up = threading.Event(), threading.Event()
+    work = ConversationWork.work
+
+    def beside(self: ConversationWork, row: int, **how: bool) -> Result:
+        if not begun.acquire(blocking=False):
+            written.wait(60)
+            lab.time.stopped = True
+            given_up.set()
+            raise Stopped(STOPPED)
+        result = work(self, row, **how)
+        written.set()
+        given_up.wait(60)
+        return result
+
+    begun = threading.Semaphore(1)
+    monkeypatch.setattr(ConversationWork, "work", beside)
+
+    choice = passes.Choice(Side.DASHLY, HistoryQuery())
+    report = passes.backfill(lab.config, lab.environment, choice).report
+
+    assert report.account == Account(chosen=3, done=1, put_aside=0)
+    assert any("left for the next run: 2" in told for told in report.attention)
 
 
 def test_each_action_is_logged_once_without_words_or_people(lab: Lab, caplog: Any) -> None:

@@ -6,12 +6,14 @@ import io
 import json
 import logging
 import threading
+from itertools import chain
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from connector.engine.run.crew import FEWEST, MOST, Crew
+from connector.errors import STOPPED, Stopped
 from connector.host.log import LogFormat, about, configure, event
 from mappings.model import Side
 
@@ -58,6 +60,28 @@ def test_a_slow_conversation_keeps_no_other_waiting() -> None:
 
     assert done[-1] in {0, 199}
     assert sorted(done) == list(range(200))
+
+
+def test_what_others_finish_beside_a_failure_is_told() -> None:
+    """A conversation whose work goes on while another one ends the run is done, not left."""
+    failed = threading.Event()
+
+    def work(row: int) -> int:
+        if row == 1:
+            failed.set()
+            raise Stopped(STOPPED)
+        assert failed.wait(PATIENCE)
+        return row
+
+    done: list[int] = []
+    with crew(3).team() as team:
+        for row in range(2):
+            done += [number for number, _ in team.hand(row, work)]
+        with pytest.raises(Stopped):
+            done.extend(number for number, _ in chain(team.hand(2, work), team.rest()))
+        done += [number for number, _ in team.ended()]
+
+    assert sorted(done) == [0, 2]
 
 
 def test_no_more_conversations_than_threads_are_under_way() -> None:

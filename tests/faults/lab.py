@@ -194,6 +194,7 @@ class Lab:
             recover_state=self._recover_state,
             key=lambda: KEY,
             new_run_id=self._next_run,
+            again="connector sync",
         )
 
     def _recover_state(self, path: Path) -> Store:

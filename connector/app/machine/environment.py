@@ -38,7 +38,7 @@ class Environment:
     A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
     have a clock each, or share one to be stopped together. ``watch`` shows how far long work is; ``alive``
     hears of every step. Both sides are seen ``through`` what may stand for one of them. ``pair`` is the name
-    by which a fleet tells this pair from its others.
+    by which a fleet tells this pair from its others, ``again`` the command that goes on after a stop.
     """
 
     clock: Clock
@@ -53,6 +53,7 @@ class Environment:
     alive: Callable[[], None] = lambda: None
     through: Callable[[Mapping[Side, Helpdesk]], Mapping[Side, Helpdesk]] = lambda helpdesks: helpdesks
     pair: str = ""
+    again: str = ""
 
     def our_people(self) -> OurPeople:
         """Return how people of ours are recognised while there is no state file: by the key alone."""

@@ -91,7 +91,7 @@ class _Export:
         for wanted, taken in self._taken(again):
             self._keep(wanted, taken)
         if self.run.parties.clock.stopped:
-            raise Stopped("stopped; what is written is kept", hint="the same command again")
+            raise Stopped("stopped; what is written is kept")
         if self.helpdesk.lists_cut:
             raise RemoteError("the list was given up before its end", hint="the same command again")
         written = self.unfinished.written

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.machine.environment import Environment
 from connector.app.machine.state_access import create_store, open_store, recover_store
+from connector.cli.input.stops import this_command
 from connector.cli.output.progress import watch_of
 from connector.config import file as configuration
 from connector.config.key import read_key
@@ -24,8 +25,11 @@ def load_config(options: Options) -> Config:
     return configuration.load(configuration.find_path(options.config))
 
 
-def this_machine(options: Options, clock: SystemClock | None = None) -> Environment:
-    """Return the environment of a command: the machine's clock, network and disk, and the key of the pair."""
+def this_machine(options: Options, clock: SystemClock | None = None, *, again: str = "") -> Environment:
+    """Return the environment of a command: the machine's clock, network and disk, and the key of the pair.
+
+    ``again`` is what goes on with what it leaves, else this command.
+    """
     path = configuration.find_path(options.config)
     clock = clock or SystemClock()
     watch = Echoed(watch_of(options, clock), clock.alive)
@@ -38,4 +42,5 @@ def this_machine(options: Options, clock: SystemClock | None = None) -> Environm
         recover_state=partial(recover_store, path, watch),
         key=partial(read_key, path),
         alive=clock.alive,
+        again=again or this_command(),
     )

@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from connector.errors import ConnectorError, ExitCode, Stopped
+from connector.errors import STOPPED, ConnectorError, ExitCode, Stopped
 from connector.host.cell import json_line
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _MEANS = (
     "connector: stopping: nothing new is begun, reads are dropped, a write under way has 10 s to be answered;"
     " once more leaves at once\n  next: {command}\n"
 )
-_UNHEARD = "stopped; nothing is lost"
 _FINISHED = "connector: the work is done and told; once more leaves at once\n"
 
 
@@ -46,11 +45,11 @@ class _Program:
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         if not self._finished:
-            command = shlex.join(["connector", *sys.argv[1:]])
-            _say(f"connector: {_UNHEARD}\n  next: {command}\n")
+            command = this_command()
+            _say(f"connector: {STOPPED}\n  next: {command}\n")
             if "--json" in sys.argv:
                 # As an error is told: whoever reads stdout waits for one object.
-                told = {"error": _UNHEARD, "hint": command, "exit_code": int(ExitCode.CLEAN)}
+                told = {"error": STOPPED, "hint": command, "exit_code": int(ExitCode.CLEAN)}
                 _say(json_line(told) + "\n", to=_STDOUT)
             _leave(ExitCode.CLEAN)
         elif self._asked:
@@ -61,12 +60,20 @@ class _Program:
             _say(_FINISHED)
 
 
+def this_command() -> str:
+    """Return the command line of this process: what goes on with what it leaves."""
+    return shlex.join(["connector", *sys.argv[1:]])
+
+
 @contextmanager
-def stopping(clock: SystemClock, command: str, *, told: Callable[[], None] = lambda: None) -> Generator[None]:
-    """Let a signal stop the clock of a run; ``command`` is what goes on with what is left.
+def stopping(
+    clock: SystemClock, command: str = "", *, told: Callable[[], None] = lambda: None
+) -> Generator[None]:
+    """Let a signal stop the clock of a run; ``command`` is what goes on with what is left, else this one.
 
     ``told`` hears of it too.
     """
+    command = command or this_command()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if clock.stopped:
@@ -82,8 +89,10 @@ def stopping(clock: SystemClock, command: str, *, told: Callable[[], None] = lam
             yield
         except ConnectorError as error:
             # Dropped reads fail like a side that is away. What needs a person is told in spite of the stop.
+            if isinstance(error, Stopped):
+                raise Stopped(str(error), hint=command) from error
             if clock.stopped and error.exit_code == ExitCode.FAILED:
-                raise Stopped("stopped; nothing is lost", hint=command) from error
+                raise Stopped(STOPPED, hint=command) from error
             raise
         finally:
             if isinstance(around, _Program):

@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913 - its options
                 f"intercom {intercom.base_url} token {intercom.token} workspace {intercom.workspace_id}"
             )
         clock = SystemClock()
-        with stopping(clock, "connector sandbox"):
+        with stopping(clock):
             sys.stdout.write(told + "\n")
             # Whoever starts this by a pipe waits for the first line.
             sys.stdout.flush()

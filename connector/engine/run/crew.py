@@ -100,6 +100,14 @@ class Team(Generic[R]):
         while self._at:
             yield from self._finished()
 
+    def ended(self) -> Iterator[tuple[int, R]]:
+        """Wait for what is under way when something failed, and yield what ended well all the same."""
+        wait(self._at)
+        for future, row in self._at.items():
+            if future.exception() is None:
+                yield row, future.result()
+        self._at.clear()
+
     def _finished(self) -> Iterator[tuple[int, R]]:
         done, _ = wait(self._at, NOW_AND_THEN, FIRST_COMPLETED)
         if not done:

@@ -157,12 +157,17 @@ class _Rounds:
 
     def _half(self, team: Team[Result], *, linked: bool) -> bool:
         worked = False
-        for row in self._due(linked=linked):
-            worked = True
-            for done in team.hand(row, self._work):
+        try:
+            for row in self._due(linked=linked):
+                worked = True
+                for done in team.hand(row, self._work):
+                    self._record(*done)
+            for done in team.rest():
                 self._record(*done)
-        for done in team.rest():
-            self._record(*done)
+        except Exception:  # what the others bring to an end meanwhile is done
+            for done in team.ended():
+                self._count(*done)
+            raise
         return worked
 
     def _due(self, *, linked: bool) -> Iterator[int]:
@@ -187,6 +192,12 @@ class _Rounds:
     def _record(self, row: int, result: Result) -> None:
         """Remember how the work on a conversation ended; RemoteError when the side seems to be away."""
         self.queue.meanwhile()
+        self._count(row, result)
+        if result is Result.POSTPONED:
+            self._stop_when_away()
+
+    def _count(self, row: int, result: Result) -> None:
+        """Put a conversation where the end of the work on it belongs."""
         match result:
             case Result.DONE:  # the side answers
                 self._failures = 0
@@ -204,7 +215,6 @@ class _Rounds:
                 self._postponed.add(row)
                 self._failures += 1
                 self._put_aside(row)
-                self._stop_when_away()
             case Result.QUARANTINED:  # the side answers, and a person is waited for
                 self._failures = 0
                 self._put_aside(row)
