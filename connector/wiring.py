@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.config.tokens import token_variable
+from connector.config.tokens import place_of
 from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import DashlyHelpdesk
 from connector.host.progress import AloudClock, Cause, in_silence
@@ -122,7 +122,7 @@ def open_helpdesks(  # noqa: PLR0913 - all that both sides are made of
 
 def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wiring) -> DashlyHelpdesk:
     """Return the Dashly side, paced by the request log of its key."""
-    service = _service(Side.DASHLY, config, config.dashly.base_url, f"Token {token.get_secret_value()}")
+    service = _service(Side.DASHLY, config, config.dashly.base_url, token, "Token")
     meters = Meters(ServerTime(wiring.clock))
     pace = WindowPace(
         log, limit=config.dashly.requests_per_minute, clock=wiring.aloud(Cause.LIMIT, Side.DASHLY)
@@ -141,7 +141,7 @@ def open_dashly(config: Config, token: SecretStr, log: RequestLog, wiring: Wirin
 
 def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomHelpdesk:
     """Return the Intercom side, paced by what its answers say."""
-    service = _service(Side.INTERCOM, config, config.intercom.base_url, f"Bearer {token.get_secret_value()}")
+    service = _service(Side.INTERCOM, config, config.intercom.base_url, token, "Bearer")
     meters = Meters(ServerTime(wiring.clock))
     pace = HeaderPace(clock=wiring.aloud(Cause.LIMIT, Side.INTERCOM), server_time=meters.server_time)
     version = Version.parse(config.intercom.api_version)
@@ -162,13 +162,13 @@ def open_intercom(config: Config, token: SecretStr, wiring: Wiring) -> IntercomH
     )
 
 
-def _service(side: Side, config: Config, base_url: str, authorization: str) -> Service:
+def _service(side: Side, config: Config, base_url: str, token: SecretStr, scheme: str) -> Service:
     return Service(
         base_url=base_url,
         section=side.value,
-        token_env=token_variable(side),
+        token_place=place_of(token, side),
         timeout=config.sync.timeout,
-        headers={"Authorization": authorization},
+        headers={"Authorization": f"{scheme} {token.get_secret_value()}"},
     )
 
 

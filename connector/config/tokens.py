@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 
 CLIENT_SECRET = "intercom_client_secret"  # noqa: S105 - its name
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
+_OF_SERVICES = Path("/run/credentials")
+
+
+class Token(SecretStr):
+    """A token that knows its place: the variable or the file that it was read from."""
+
+    def __init__(self, text: str, place: str) -> None:
+        super().__init__(text)
+        self.place = place
+
+
+def place_of(token: SecretStr, side: Side) -> str:
+    """Return where a person puts another token of this side."""
+    return token.place if isinstance(token, Token) else token_variable(side)
 
 
 def token_variable(side: Side) -> str:
@@ -61,11 +75,26 @@ def _read(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
     credential = _credential(name, environment, pair)
     check = f"Check {variable}_FILE."
     if credential is not None:  # the service manager guards its own with access lists
-        return checked_token(_told(credential, credential.read_bytes, check), variable)
+        return checked_token(_told(credential, credential.read_bytes, check), _behind(credential))
     named = _named_file(variable, environment)
     if named is not None:
-        return checked_token(_told(named, lambda: read_trusted(named), check), variable)
-    return checked_token(environment.get(variable, ""), variable)
+        return checked_token(_told(named, lambda: read_trusted(named), check), str(named))
+    if not environment.get(variable, "").strip():
+        raise ConfigError(f"There is no token: {variable} is not set.", hint=_missing(name, environment))
+    return checked_token(environment[variable], variable)
+
+
+def _behind(credential: Path) -> str:
+    """Return the place of a credential: systemd gives a service a copy, which nobody can put anew."""
+    if credential.is_relative_to(_OF_SERVICES):
+        return f"the file that LoadCredential={credential.name} names"
+    return str(credential)
+
+
+def _missing(name: str, environment: Mapping[str, str]) -> str:
+    variable, directory = name.upper(), environment.get(_CREDENTIALS)
+    place = f"Put it into {Path(directory) / name}, or set" if directory else "Set"
+    return f"{place} {variable}, or {variable}_FILE to the name of a file that holds it."
 
 
 def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
@@ -76,7 +105,7 @@ def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr
             hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{name}:FILE",
         )
     put = f"Put that of the pair {pair} there."
-    return checked_token(_told(path, path.read_bytes, put), path.name, hint=put)
+    return checked_token(_told(path, path.read_bytes, put), _behind(path), hint=put)
 
 
 def _own(name: str, environment: Mapping[str, str], pair: str) -> Path | None:
@@ -117,18 +146,18 @@ def _told(path: Path, read: Callable[[], bytes], hint: str) -> str:
         raise kind(f"The token file {path} cannot be read ({error.strerror}).", hint=hint) from None
 
 
-def checked_token(text: str, variable: str, *, hint: str = "") -> SecretStr:
+def checked_token(text: str, place: str, *, hint: str = "") -> Token:
     """Return a token that can be one; ``ConfigError`` names the variable, or the file, that holds it."""
     token = text.strip()
     if not token:
         raise ConfigError(
-            f"There is no token: {variable} is not set.",
-            hint=hint or f"Set {variable}, or {variable}_FILE to the name of a file that holds it.",
+            f"There is no token in {place}.",
+            hint=hint or "Put it there.",
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(
-            f"The token in {variable} holds characters that no token has.", hint="Copy it again, whole."
+            f"The token in {place} holds characters that no token has.", hint="Copy it again, whole."
         )
-    secret = SecretStr(token)
+    secret = Token(token, place)
     REDACTOR.hide(secret)
     return secret

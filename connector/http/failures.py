@@ -150,12 +150,11 @@ def redirected(question: Question, status: int) -> RemoteError:
 
 def _denied(question: Question, refusal: Refusal) -> AccessDenied:
     """Return the error for a token that is refused as such (401), or for what was asked."""
-    variable = question.service.token_env
+    place = question.service.token_place
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         told = f"{question.title} refused the token ({refusal.reason})"
-        where = f"into {variable}, or the file that {variable}_FILE names"
-        hint = f"Put a valid token {where}, then: connector doctor"
+        hint = f"Put a valid token into {place}, then: connector doctor"
     else:
         told = f"{question.title} does not let this token do this: {question.asked} ({refusal.reason})"
-        hint = f"Give the token in {variable} that right in {question.title}, then: connector doctor"
+        hint = f"Give the token in {place} that right in {question.title}, then: connector doctor"
     return AccessDenied(f"{told}.", status=refusal.status, hint=hint)

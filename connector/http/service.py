@@ -27,11 +27,11 @@ _PERSONAL = frozenset({"users", "contacts", "customers", "find_by_external_id"})
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One remote: its address, its section of the configuration, and the variable that holds its token."""
+    """One remote: its address, its section of the configuration, and where its token was read."""
 
     base_url: str
     section: str
-    token_env: str
+    token_place: str
     timeout: Seconds = 30.0
     headers: dict[str, str] = field(default_factory=dict, repr=False)
 

@@ -174,8 +174,8 @@ def dripping() -> Iterator[int]:
 
 
 @pytest.mark.long
-def test_a_receiver_that_drips_holds_up_nobody() -> None:
-    """The deadline is over the whole call, whatever comes in time."""
+def test_a_receiver_that_drips_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """The deadline is over the whole call, whatever comes in time; who did not hear is told."""
     with dripping() as port:
         config = AlertsConfig(
             ping_url=SecretStr(f"http://127.0.0.1:{port}/a"),
@@ -186,6 +186,11 @@ def test_a_receiver_that_drips_holds_up_nobody() -> None:
 
         # The calls that are given up have ten seconds each by themselves.
         assert time.monotonic() - began < DEADLINE
+    told = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
+    assert [(one["what"], one["reason"]) for one in told] == [
+        ("ping", "no answer within 0.5 s"),
+        ("webhook", "no answer within 0.5 s"),
+    ]
 
 
 def test_nobody_listens() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import tempfile
 import threading
@@ -15,6 +17,7 @@ from connector.engine.run.report import Account
 from connector.engine.sync.conversation import ConversationWork
 from connector.errors import STOPPED, Stopped
 from connector.helpdesk.query import HistoryQuery
+from connector.host.log import LogFormat, configure
 from mappings.model import Side
 from tests.faults import lab as laboratory
 from tests.faults.lab import NORA, NORA_THERE
@@ -148,8 +151,8 @@ def test_each_action_is_logged_once_without_words_or_people(lab: Lab, caplog: An
 
 
 def test_a_quarantine_is_logged(lab: Lab, caplog: Any) -> None:
-    """With the part at which the conversation stops."""
-    begin_talk(lab)
+    """With the part at which the conversation stops, and on which side that conversation began."""
+    talk = begin_talk(lab)
     lab.sync()
     (mirror,) = lab.world.truth()["intercom"]["conversations"]
     lab.world.fault("status", side="dashly", method="POST", path="/reply$", status=422)
@@ -157,6 +160,13 @@ def test_a_quarantine_is_logged(lab: Lab, caplog: Any) -> None:
     caplog.clear()
     lab.world.intercom.agent_writes(mirror["id"], "It left today.", agent=NORA_THERE)
 
+    root, told = logging.getLogger(), io.StringIO()
+    kept = root.handlers
+    configure(1, form=LogFormat.JSON, stream=told)
+    root.handlers = [*kept, *root.handlers]
+
     lab.sync()
 
+    root.handlers = kept
+    assert json.loads(told.getvalue())["conversation"] == f"dashly:{talk}"
     assert [name for name, _ in done(caplog)] == ["conversation.quarantined"]

@@ -1,6 +1,7 @@
 import pytest
 
-from connector.config.tokens import exposed_token_file, read_own_token, read_token
+from connector.config import tokens
+from connector.config.tokens import exposed_token_file, place_of, read_own_token, read_token
 from connector.errors import ConfigError
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
@@ -38,6 +39,44 @@ def test_credentials_without_this_token_do_not_count(tmp_path):
     environment = {"CREDENTIALS_DIRECTORY": str(tmp_path), "DASHLY_TOKEN": "from-variable"}
 
     assert read_token(Side.DASHLY, environment).get_secret_value() == "from-variable"
+
+
+@pytest.mark.parametrize(
+    ("variable", "place"),
+    [
+        ("CREDENTIALS_DIRECTORY", "{folder}/dashly_token"),
+        ("DASHLY_TOKEN_FILE", "{folder}/dashly_token"),
+        ("DASHLY_TOKEN", "DASHLY_TOKEN"),
+    ],
+)
+def test_a_token_knows_where_another_one_is_put(tmp_path, variable, place):
+    """Whoever replaces an expired one must not look for a variable that is not in use."""
+    file = tmp_path / "dashly_token"
+    file.write_text("app.1.abc")
+    file.chmod(0o600)
+    values = {"CREDENTIALS_DIRECTORY": tmp_path, "DASHLY_TOKEN_FILE": file, "DASHLY_TOKEN": "app.1.abc"}
+
+    token = read_token(Side.DASHLY, {variable: str(values[variable])})
+
+    assert place_of(token, Side.DASHLY) == place.format(folder=tmp_path)
+
+
+def test_a_token_of_a_service_is_put_behind_its_credential(monkeypatch, tmp_path):
+    """Systemd hands out a copy: the file that is behind it counts."""
+    monkeypatch.setattr(tokens, "_OF_SERVICES", tmp_path)
+    (tmp_path / "shop.dashly_token").write_text("app.1.abc")
+
+    token = read_token(Side.DASHLY, {"CREDENTIALS_DIRECTORY": str(tmp_path)}, pair="shop")
+
+    assert place_of(token, Side.DASHLY) == "the file that LoadCredential=shop.dashly_token names"
+
+
+def test_a_missing_token_names_the_folder_that_is_in_use(tmp_path):
+    """The folder of credentials is where the other one lies."""
+    with pytest.raises(ConfigError) as caught:
+        read_token(Side.DASHLY, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+
+    assert str(tmp_path / "dashly_token") in caught.value.hint
 
 
 def test_a_token_cannot_be_printed():

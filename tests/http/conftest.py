@@ -24,7 +24,7 @@ class Stack:
         self.service = Service(
             base_url="https://api.dashly.test",
             section="dashly",
-            token_env="DASHLY_TOKEN",
+            token_place="DASHLY_TOKEN",
             headers={"Authorization": "Token app.1.secret"},
         )
         self.meters = Meters(ServerTime(clock))

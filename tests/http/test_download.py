@@ -38,7 +38,7 @@ class Fetch:
 
         self.sent = sent
         downloader = Downloader(
-            Service(base_url=base_url, section="intercom", token_env="INTERCOM_TOKEN"),
+            Service(base_url=base_url, section="intercom", token_place="INTERCOM_TOKEN"),
             clock=self._clock,
             transport=httpx.MockTransport(serve),
             hosts=FileHosts(

@@ -44,24 +44,27 @@ def send_alerts(
 
     ``trouble`` are sentences that nobody was told of yet.
     """
-    calls = [_thread(_ping, config.ping_url, outcome, deadline)] if _is_set(config.ping_url) else []
+    calls = [_thread("ping", _ping, config.ping_url, outcome, deadline)] if _is_set(config.ping_url) else []
     if trouble and _is_set(config.webhook_url):
-        calls.append(_thread(_post, config.webhook_url, _message(outcome, trouble), deadline))
+        calls.append(_thread("webhook", _post, config.webhook_url, _message(outcome, trouble), deadline))
     for call in calls:
         call.start()
     end = time.monotonic() + deadline
     for call in calls:
         # A thread that is late is left behind; as a daemon it does not hold up the exit.
         call.join(max(0.0, end - time.monotonic()))
+        if call.is_alive():
+            _failed(call.name, f"no answer within {deadline:g} s")
 
 
 def _is_set(address: SecretStr) -> bool:
     return bool(address.get_secret_value())
 
 
-def _thread(target: Callable[..., None], *arguments: object) -> threading.Thread:
+def _thread(name: str, target: Callable[..., None], *arguments: object) -> threading.Thread:
     """Return a thread whose lines in the log are about what this one's are about."""
-    return threading.Thread(target=copy_context().run, args=(target, *arguments), daemon=True)
+    run = copy_context().run
+    return threading.Thread(target=run, args=(target, *arguments), name=name, daemon=True)
 
 
 def _ping(address: SecretStr, outcome: Outcome, deadline: float) -> None:
@@ -92,7 +95,11 @@ def _call(what: str, method: str, url: str, body: dict[str, object] | None, dead
     except Exception as error:  # noqa: BLE001 - an alert never decides how a run ends
         refused, reason = True, type(error).__name__
     if refused:
-        event(_logger, logging.WARNING, "alert.failed", what=what, reason=reason)
+        _failed(what, reason)
+
+
+def _failed(what: str, reason: str) -> None:
+    event(_logger, logging.WARNING, "alert.failed", what=what, reason=reason)
 
 
 def _message(outcome: Outcome, trouble: Sequence[str]) -> dict[str, object]:

@@ -92,13 +92,13 @@ class ConversationWork:
         if self.failures.holding.holds(row):
             self.failures.holding.put_off(row)
             return Result.DONE
-        try:
-            with about(pair=row, conversation=f"{pair.origin}:{pair.ids.get(pair.origin, '')}"):
+        with about(pair=row, conversation=f"{pair.origin}:{pair.ids.get(pair.origin, '')}"):
+            try:
                 self._work_or_delete(pair, whole=whole)
-        except STOPS_THE_RUN:
-            raise
-        except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
-            return self.failures.after(pair, error)
+            except STOPS_THE_RUN:
+                raise
+            except Exception as error:  # noqa: BLE001 - a poison conversation must delay only itself
+                return self.failures.after(pair, error)
         return Result.DONE
 
     def _work_or_delete(self, pair: Pair, *, whole: bool) -> None:
