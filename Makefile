@@ -90,9 +90,10 @@ numbers: $(READY)
 	@$(BIN)/python -m tests.meta.follow_reply
 
 lock:
-	$(LOCK) --extra dev --extra hooks -o requirements-dev.txt pyproject.toml
+	$(LOCK) --extra dev --extra fleet -o requirements-dev.txt pyproject.toml
 	$(LOCK) --extra build -c requirements-dev.txt -o requirements.txt pyproject.toml
 	$(LOCK) --extra build --extra hooks -c requirements-dev.txt -o requirements-hooks.txt pyproject.toml
+	$(LOCK) --extra build --extra fleet -c requirements-dev.txt -o requirements-fleet.txt pyproject.toml
 
 build: $(READY)
 	$(BIN)/python -m hatchling build

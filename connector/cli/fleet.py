@@ -16,7 +16,7 @@ from connector.cli.input.stops import stopping
 from connector.cli.output import fleet_screen, render
 from connector.doctor.findings import exit_code
 from connector.errors import ExitCode, Locked
-from connector.fleet import checking, folder, published, settings
+from connector.fleet import checking, folder, published, settings, sharing
 from connector.fleet.overview import overview
 from connector.fleet.page import write_fleet_page
 from connector.fleet.runner import Fleet, worst
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from connector.fleet.breaker import Ended
     from connector.fleet.settings import FleetConfig
+    from connector.fleet.sharing import Runner
 
 _PAIRS = click.option(
     "--pairs", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder of pairs [of fleet.toml]."
@@ -46,7 +47,7 @@ _STATE = click.option(
 @click.group("fleet")
 @common
 def command(_options: Options, /) -> None:
-    """Keep all pairs of a folder in step in one process; fleet.toml or --config names the folder."""
+    """Keep all pairs of a folder in step in one process a host; fleet.toml or --config names the folder."""
 
 
 @command.command("run")
@@ -79,15 +80,15 @@ def run(
     folder.pair_files(config.fleet.pairs)  # told before the lock is made in a folder that is not there
     manager = ServiceManager.of()
     clock = SystemClock(manager.alive, longest=manager.longest_silence)
-    fleet = Fleet(config, clock, manager.alive)
     with _alone(config), stopping(clock, told=manager.stopping):
+        if once:
+            manager.ready()
+            return _tell(options, Fleet(config, clock, manager.alive).once(), stopped=clock.stopped)
+        fleet = sharing.runner_of(config, clock, manager.alive)
         _read_again_on_hangup(fleet)
         manager.ready()
-        if not once:
-            fleet.run()
-            return ExitCode.CLEAN
-        ended = fleet.once()
-    return _tell(options, ended, stopped=clock.stopped)
+        fleet.run()
+    return ExitCode.CLEAN
 
 
 @command.command("status")
@@ -103,8 +104,8 @@ def run(
 @common
 def status(options: Options, /, *, pairs: Path | None, state: Path | None, target: Path | None) -> int:
     """Show how every pair is: health, lag, the last failure, and when it is passed next."""
-    chosen, clock = _settings(options, pairs, state).fleet, SystemClock()
-    found = overview(chosen.pairs, chosen.place, clock)
+    config, clock = _settings(options, pairs, state), SystemClock()
+    found = overview(config.fleet.pairs, sharing.told_of(config), clock)
     if target is not None:
         render.tell_page(target, write_fleet_page(found, clock, target), as_json=options.as_json)
     elif options.as_json:
@@ -137,8 +138,7 @@ def check(options: Options, /, *, pairs: Path | None) -> int:
 @common
 def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
     """Pause a pair until it is resumed."""
-    found = folder.find(folder.pair_files(_settings(options, pairs).fleet.pairs), name)
-    folder.pause(found)
+    _set_paused(_settings(options, pairs), name, paused=True)
     return _say(options, name, f"{name} is paused; go on with: connector fleet resume {name}", paused=True)
 
 
@@ -148,14 +148,18 @@ def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
 @common
 def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
     """Resume a paused pair; one that rests after a failure is tried again."""
-    found = folder.find(folder.pair_files(_settings(options, pairs).fleet.pairs), name)
-    folder.resume(found)
+    _set_paused(_settings(options, pairs), name, paused=False)
     return _say(options, name, f"{name} is passed again within a second by a fleet that runs", paused=False)
 
 
 def _settings(options: Options, pairs: Path | None, state: Path | None = None) -> FleetConfig:
     chosen = settings.load(Path(options.config) if options.config else None)
     return settings.over(chosen, pairs=pairs, state=state)
+
+
+def _set_paused(config: FleetConfig, name: str, *, paused: bool) -> None:
+    found = folder.find(folder.pair_files(config.fleet.pairs), name)
+    sharing.set_paused(config, found, paused=paused)
 
 
 @contextmanager
@@ -170,7 +174,7 @@ def _alone(config: FleetConfig) -> Generator[None]:
         raise Locked(told, hint="connector fleet status") from error
 
 
-def _read_again_on_hangup(fleet: Fleet) -> None:
+def _read_again_on_hangup(fleet: Runner) -> None:
     if threading.current_thread() is threading.main_thread():  # only there signals can be asked for
         signal.signal(signal.SIGHUP, lambda _number, _frame: fleet.read_again())
 

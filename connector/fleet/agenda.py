@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.fleet.breaker import Ended, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator
+    from collections.abc import Collection, Hashable, Iterator, Mapping
 
     from connector.fleet.breaker import Rest
     from mappings.model import Seconds
@@ -40,9 +40,9 @@ class Seat:
 class Agenda:
     """The seats of all pairs; times are those of a clock that nobody sets."""
 
-    def __init__(self, every: Seconds) -> None:
+    def __init__(self, every: Seconds, seats: Mapping[str, Seat] | None = None) -> None:
         self._every = every
-        self._seats: dict[str, Seat] = {}
+        self._seats: dict[str, Seat] = dict(seats or {})
 
     def seat(self, names: Collection[str], now: Seconds, *, at_once: bool = False) -> None:
         """Give each pair a place and take it from those that are gone; the first ones are spread evenly."""

@@ -12,9 +12,10 @@ from connector.host.log import event
 from connector.host.replace import replace_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from connector.fleet.agenda import Agenda, Seat
+    from connector.fleet.agenda import Seat
     from mappings.model import Seconds
 
 _LOG = logging.getLogger(__name__)
@@ -22,17 +23,17 @@ _READABLE = 0o644  # the node exporter is another user
 _GOOD = {0, 1, 4}
 
 
-def write(path: Path | None, agenda: Agenda, now: Seconds) -> None:
+def write(path: Path | None, seats: Mapping[str, Seat], now: Seconds) -> None:
     """Replace the file where one is configured; a folder that is full or forbidden is a line in the log."""
     if path is None:
         return
     try:
-        replace_file(path, _exposition({name: agenda[name] for name in agenda}, now), mode=_READABLE)
+        replace_file(path, _exposition(seats, now), mode=_READABLE)
     except OSError as error:
         event(_LOG, logging.WARNING, "metrics.failed", path=str(path), reason=error.strerror)
 
 
-def _exposition(seats: dict[str, Seat], now: Seconds) -> bytes:
+def _exposition(seats: Mapping[str, Seat], now: Seconds) -> bytes:
     registry = CollectorRegistry()
     Gauge("connector_fleet_pairs", "Pairs of the fleet.", registry=registry).set(len(seats))
     Gauge("connector_fleet_written_timestamp_seconds", "When this was written.", registry=registry).set(now)

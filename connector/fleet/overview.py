@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from connector.app.health import Failure, health_of, with_holder
 from connector.errors import ConnectorError
-from connector.fleet import published
 from connector.fleet.machine import machine_of
 from connector.fleet.pairs import Pairs
 from connector.fleet.published import PairStanding
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from connector.app.health import Health
     from connector.config.model import Config
     from connector.fleet.pairs import Pair
+    from connector.fleet.published import Told
     from connector.host.clock import Clock
     from mappings.model import Seconds
 
@@ -63,11 +63,11 @@ class PairView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A fleet at a moment; ``process`` runs it, if one does."""
+    """A fleet at a moment, and what it tells of itself."""
 
     folder: Path
     now: Seconds
-    process: str | None
+    told: Told
     pairs: tuple[PairView, ...]
 
     @property
@@ -85,15 +85,13 @@ class Overview:
     @property
     def runner(self) -> str:
         """Return who runs the fleet, in words."""
-        if self.process is None:
-            return "no process runs it: connector fleet run"
-        return f"run by process {self.process}"
+        return self.told.runner or "no process runs it: connector fleet run"
 
     def next_pass(self, view: PairView) -> str:
         """Return in words when a pair is passed next, or what that waits for."""
         if view.mark is Mark.PAUSED:
             return "when resumed"
-        if self.process is None:
+        if not self.told.runner:
             return ""
         if view.standing.running_since is not None:
             return f"at work for {age(self.now - view.standing.running_since)}"
@@ -102,20 +100,20 @@ class Overview:
         return "" if view.standing.next is None else f"in {age(view.standing.next - self.now)}"
 
 
-def overview(folder: Path, place: Path, clock: Clock) -> Overview:
+def overview(folder: Path, told: Told, clock: Clock) -> Overview:
     """Return how all pairs of a folder are; asks no remote."""
     pairs = Pairs(folder)
-    files, process, known, now = (
-        pairs.look(),
-        published.running(place),
-        published.last_published(place),
-        clock.now(),
-    )
+    files, now = pairs.look(), clock.now()
     views = (
-        _view(pairs.pair(name), file.paused, known.get(name, PairStanding()), clock)
+        _view(
+            pairs.pair(name),
+            file.paused or name in told.paused,
+            told.pairs.get(name, PairStanding()),
+            clock,
+        )
         for name, file in files.items()
     )
-    return Overview(folder, now, process, tuple(views))
+    return Overview(folder, now, told, tuple(views))
 
 
 def _view(pair: Pair, paused: bool, standing: PairStanding, clock: Clock) -> PairView:  # noqa: FBT001

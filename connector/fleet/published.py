@@ -31,15 +31,39 @@ class PairStanding:
     last: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a fleet: which process here, or which hosts, run it; its pairs; who is paused."""
+
+    process: str | None = None
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, PairStanding] = field(default_factory=dict)
+    paused: frozenset[str] = frozenset()
+
+    @property
+    def runner(self) -> str:
+        """Return who runs the fleet, in words; empty when nobody does."""
+        if self.hosts:
+            return (
+                f"run by {', '.join(f'{host} (process {process})' for host, process in self.hosts.items())}"
+            )
+        return "" if self.process is None else f"run by process {self.process}"
+
+
 def running(place: Path) -> str | None:
     """Return the process that runs the fleet; None when none does."""
     holder = held_by(place)
     return None if holder is None else holder.process
 
 
+def told_here(place: Path) -> Told:
+    """Return what a fleet on one host tells of itself."""
+    return Told(process=running(place), pairs=last_published(place))
+
+
 def publish(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
     """Put what is known in the place of what was; OSError when that cannot be done."""
-    told = {name: asdict(_standing(agenda[name], now - monotonic)) for name in agenda}
+    told = {name: asdict(standing(agenda[name], now - monotonic)) for name in agenda}
     replace_file(
         place.with_suffix(".json"), json.dumps({"written": now, "pairs": told}).encode(), mode=PRIVATE_FILE
     )
@@ -54,7 +78,8 @@ def last_published(place: Path) -> dict[str, PairStanding]:
         return {}
 
 
-def _standing(seat: Seat, ahead: Seconds) -> PairStanding:
+def standing(seat: Seat, ahead: Seconds = 0.0) -> PairStanding:
+    """Return what a seat says of its pair; its times are moved ``ahead`` to those that people read."""
     return PairStanding(
         next=None if seat.rest else seat.due + ahead,
         running_since=None if seat.started is None else seat.started + ahead,

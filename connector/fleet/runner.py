@@ -177,7 +177,8 @@ class Fleet:
                 published.publish(self._config.fleet.place, self.agenda, now=self._clock.now(), monotonic=now)
             except OSError as error:
                 event(_LOG, logging.WARNING, "fleet.not_published", reason=error.strerror)
-            metrics.write(self._config.metrics.textfile, self.agenda, self._clock.now())
+            seats = {name: self.agenda[name] for name in self.agenda}
+            metrics.write(self._config.metrics.textfile, seats, self._clock.now())
 
     def _pause(self) -> Seconds:
         with self._lock:

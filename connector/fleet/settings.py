@@ -1,5 +1,6 @@
 """The fleet's own file, `fleet.toml`: where its pairs are, how often and how many at once they are passed."""
 
+import socket
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -43,10 +44,25 @@ class FleetMetrics(Section):
     textfile: OptionalPath = Field(None, description="a file `….prom`")
 
 
+class FleetDatabase(Section):
+    """The database of a fleet on several hosts; empty means one host."""
+
+    url_file: OptionalPath = Field(
+        None, description="a file with the address postgresql://USER:PASSWORD@HOST/DATABASE"
+    )
+    host: str = Field("", max_length=100, description="the name of this host; empty: the machine's")
+
+    @property
+    def host_name(self) -> str:
+        """Return the name by which the others know this host."""
+        return self.host or socket.gethostname()
+
+
 class FleetConfig(Section):
     """The whole file; every key may be left out, and so may the file."""
 
     fleet: FleetSection = FleetSection()
+    database: FleetDatabase = FleetDatabase()
     hooks: FleetHooks = FleetHooks()
     metrics: FleetMetrics = FleetMetrics()
 

@@ -104,5 +104,5 @@ def configure(verbosity: int = 0, *, form: LogFormat | None = None, stream: Text
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])
-    for library in ("httpx", "httpcore", "websockets", "uvicorn"):
+    for library in ("httpx", "httpcore", "websockets", "uvicorn", "procrastinate", "psycopg"):
         logging.getLogger(library).setLevel(logging.CRITICAL)

@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fleet.harbour import Harbour
+from tests.fleet.postgres import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.fleet.postgres import Server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server that several hosts share; skips where it, or its client, is not installed."""
+    pytest.importorskip("procrastinate", reason="the extra `fleet` is not installed")
+    with server() as running:
+        yield running
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from tests.fleet.postgres import Server
+
 NORA, PATIENCE = "151204", 30.0
 CONFIG = """
 [dashly]
@@ -98,6 +100,17 @@ class Harbour:
         assert process.poll() is None
         (line,) = [one for one in self.log_text().splitlines() if "listening on" in one]
         return f"http://{line.rpartition(' ')[2]}"
+
+    def host(self, name: str, postgres: Server, *, every: str = "2s") -> Path:
+        """Make a host of a fleet on several and return its file; it has a memory of its own."""
+        (self.folder / "database").write_text(postgres.address())
+        (self.folder / f"memory-{name}").mkdir(exist_ok=True)
+        file = self.folder / f"{name}.toml"
+        file.write_text(
+            f'[fleet]\npairs = "pairs.d"\nstate = "memory-{name}"\nevery = "{every}"\n'
+            f'[database]\nurl_file = "database"\nhost = "{name}"\n'
+        )
+        return file
 
     def config(self, name: str) -> Path:
         """Return the file of a pair."""

@@ -38,7 +38,7 @@ def pins(name: str) -> dict[str, tuple[str, frozenset[str]]]:
 def test_every_package_is_pinned_by_its_hashes() -> None:
     """In every file, and in each to the same versions."""
     developer = pins("requirements-dev.txt")
-    user = pins("requirements.txt") | pins("requirements-hooks.txt")
+    user = pins("requirements.txt") | pins("requirements-hooks.txt") | pins("requirements-fleet.txt")
 
     assert len(user) > 20
     assert [name for name, (_, hashes) in (developer | user).items() if not hashes] == []
@@ -64,6 +64,14 @@ def test_the_server_for_webhooks_needs_little_more() -> None:
     assert set(user) <= set(hearing)
     assert {"starlette", "uvicorn"} <= set(hearing) - set(user)
     assert len(set(hearing) - set(user)) < 5
+
+
+def test_several_hosts_need_the_server_and_a_database() -> None:
+    """What hears webhooks, the driver with its library, and what shares out passes."""
+    hearing, fleet = pins("requirements-hooks.txt"), pins("requirements-fleet.txt")
+
+    assert set(hearing) <= set(fleet)
+    assert {"psycopg", "psycopg-binary", "procrastinate"} <= set(fleet) - set(hearing)
 
 
 def test_the_changelog_leads_to_the_version() -> None:

@@ -24,7 +24,11 @@ _WRONG = {Level.WARN, Level.FAIL}
 def facts(found: Overview) -> dict[str, object]:
     """Return how all pairs are as plain data."""
     return {
-        "fleet": {"running": found.process is not None, "process": found.process},
+        "fleet": {
+            "running": bool(found.told.runner),
+            "process": found.told.process,
+            "hosts": [{"host": host, "process": process} for host, process in found.told.hosts.items()],
+        },
         "counts": {mark.value: number for mark, number in found.counts.items()},
         "pairs": [_view_facts(view) for view in found.pairs],
     }

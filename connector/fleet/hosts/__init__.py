@@ -1,0 +1,1 @@
+"""One fleet on several hosts: what they share in PostgreSQL, and how passes are shared out."""

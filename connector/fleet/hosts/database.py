@@ -1,0 +1,143 @@
+"""The database through which several hosts keep one fleet: its address, its tables, and its time.
+
+Nothing in here is what correctness rests on: that no pair is passed twice at once is the affair of the pair's
+own state. What is lost here is made anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from procrastinate.schema import SchemaManager
+from psycopg import sql
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from connector.errors import ConfigError, ConnectorError, cannot_use
+from connector.host.redaction import REDACTOR
+from connector.host.rights import read_trusted
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from mappings.model import Seconds
+
+SCHEMA = "connector_fleet"
+_ANSWERS_WITHIN = 10
+_TABLES = """
+CREATE TABLE seats (
+    pair text PRIMARY KEY,
+    due double precision NOT NULL,
+    beat double precision NOT NULL,
+    started double precision,
+    failures integer NOT NULL DEFAULT 0,
+    rest text,
+    traces jsonb NOT NULL DEFAULT '{}',
+    last jsonb,
+    woken boolean NOT NULL DEFAULT false,
+    paused boolean NOT NULL DEFAULT false,
+    worker bigint,
+    host text
+);
+CREATE TABLE hosts (host text PRIMARY KEY, process text NOT NULL, seen double precision NOT NULL);
+"""
+
+Cursor = psycopg.Cursor[dict[str, Any]]
+
+
+class DatabaseAway(ConnectorError):
+    """The database does not answer, or refuses: run again later."""
+
+
+def read_address(path: Path) -> SecretStr:
+    """Return the address that a file holds; ConfigError when there is none."""
+    hint = "write one line into it: postgresql://USER:PASSWORD@HOST/DATABASE"
+    try:
+        text = read_trusted(path).decode("utf-8", "replace").strip()
+    except FileNotFoundError:
+        raise ConfigError(f"There is no file {path} with the address of the database.", hint=hint) from None
+    except OSError as error:
+        raise cannot_use(path, error, hint=hint) from error
+    try:
+        parts = psycopg.conninfo.conninfo_to_dict(text)
+    except psycopg.ProgrammingError:
+        parts = {}
+    if not parts:
+        raise ConfigError(f"{path} holds no address of a database.", hint=hint)
+    REDACTOR.hide(SecretStr(text))
+    if parts.get("password"):
+        REDACTOR.hide(SecretStr(str(parts["password"])))
+    return SecretStr(text)
+
+
+class Database:
+    """One connection, which all threads take in turn."""
+
+    def __init__(self, address: SecretStr) -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[dict[str, Any]] | None = None
+
+    @contextmanager
+    def transaction(self) -> Generator[Cursor]:
+        """Do something as a whole; DatabaseAway when that cannot be."""
+        with self._lock, _told(), self._opened().transaction(), self._opened().cursor() as cursor:
+            yield cursor
+
+    def prepare(self) -> None:
+        """Make the tables that are not there; hosts that begin at once wait for each other."""
+        with self.transaction() as db:
+            db.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [SCHEMA])
+            db.execute("SELECT to_regclass(%s) AS there", [f"{SCHEMA}.seats"])
+            if _only(db)["there"] is None:
+                db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
+                db.execute(_TABLES)
+                db.execute(SchemaManager.get_schema())
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            if self._connection is not None:
+                with suppress(psycopg.Error):
+                    self._connection.close()
+                self._connection = None
+
+    def _opened(self) -> psycopg.Connection[dict[str, Any]]:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._address.get_secret_value(),
+                autocommit=True,
+                connect_timeout=_ANSWERS_WITHIN,
+                options=f"-c search_path={SCHEMA}",
+                row_factory=dict_row,
+            )
+        return self._connection
+
+
+def now(db: Cursor) -> Seconds:
+    """Return the time of the database: the only one that all hosts have in common."""
+    db.execute("SELECT extract(epoch FROM clock_timestamp())::double precision AS now")
+    found: Seconds = _only(db)["now"]
+    return found
+
+
+def _only(db: Cursor) -> dict[str, Any]:
+    row = db.fetchone()
+    if row is None:
+        raise DatabaseAway("the fleet's database gave no answer", hint="run it again")
+    return row
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        told = REDACTOR.clean(" ".join(str(error).split()))
+        raise DatabaseAway(
+            f"the fleet's database cannot be used: {told}", hint="look at PostgreSQL, then run it again"
+        ) from error

@@ -1,0 +1,213 @@
+"""The fleet on one of several hosts: it takes passes from the queue, and what it knows of pairs is shared."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from connector.errors import ConnectorError, ExitCode
+from connector.fleet import metrics, passing
+from connector.fleet.breaker import Ended
+from connector.fleet.hearing import Hearing
+from connector.fleet.hosts.database import Database, DatabaseAway
+from connector.fleet.hosts.queue import LEAVE_AFTER, SILENT, Queue
+from connector.fleet.hosts.seats import Seats
+from connector.fleet.pairs import Pairs
+from connector.host.log import event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import SecretStr
+
+    from connector.fleet.pairs import Pair
+    from connector.fleet.settings import FleetConfig
+    from connector.host.clock import Clock
+    from mappings.model import Seconds
+
+_LOG = logging.getLogger(__name__)
+_TICK: Seconds = 0.25
+_MOMENT: Seconds = 2.0
+"""How often the shared table is looked at."""
+_MOST_LONG = 9
+"""So many times the workers may be at work on passes that last."""
+
+
+class SharedFleet:
+    """The pairs of a folder that every host of the fleet has."""
+
+    def __init__(
+        self, config: FleetConfig, address: SecretStr, clock: Clock, alive: Callable[[], None]
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._alive = alive
+        self._database = Database(address)
+        self._seats = Seats(self._database, config.database.host_name, config.fleet.every)
+        self._queue = Queue(address, self)
+        self._pairs = Pairs(config.fleet.pairs)
+        self._hearing = Hearing(clock)
+        self._active: list[str] = []
+        self._ours: set[str] = set()
+        self._asked: set[str] = set()
+        self._threads: set[threading.Thread] = set()
+        self._reading_again = False
+        self._folder_away = False
+        self._next_moment = clock.monotonic()
+
+    @property
+    def every(self) -> Seconds:
+        """Return the interval of a pair."""
+        return self._config.fleet.every
+
+    def read_again(self) -> None:
+        """Read all files again and let every pair that rests try again; may be called by a signal."""
+        self._reading_again = True
+
+    def run(self) -> None:
+        """Pass whatever this host is given until the clock is stopped; DatabaseAway when that goes away."""
+        try:
+            self._database.prepare()
+            with self._hearing.open():
+                asyncio.run(self._run())
+        finally:
+            self._leave()
+
+    async def _run(self) -> None:
+        working = asyncio.create_task(self._queue.work(self._config.fleet.workers))
+        try:
+            while not self._clock.stopped and not working.done():
+                self._look_around()
+                if self._clock.monotonic() >= self._next_moment:
+                    self._next_moment = self._clock.monotonic() + _MOMENT
+                    await asyncio.to_thread(self._moment)
+                await self._take_hints()
+                self._alive()
+                await asyncio.sleep(_TICK)
+        finally:
+            working.cancel()
+            (ended,) = await asyncio.gather(working, return_exceptions=True)
+        if not self._clock.stopped:
+            raise DatabaseAway(
+                "the fleet's database went away",
+                hint="look at PostgreSQL; the service manager starts this again",
+            ) from (ended if isinstance(ended, Exception) else None)
+
+    def due(self) -> list[str]:
+        """Return who is to be passed, by whoever is free."""
+        return self._seats.due(self._active)
+
+    def free(self) -> None:
+        """Take the pairs from workers that died."""
+        for name in self._seats.free(silent=SILENT):
+            event(_LOG, logging.WARNING, "pair.rescued", pair_name=name)
+
+    async def carry_out(self, pair: str, worker: int | None) -> None:
+        """Pass a pair; one that lasts longer than an interval gives its place in the queue to others."""
+        if pair not in self._pairs:
+            event(_LOG, logging.WARNING, "pair.not_here", pair_name=pair)
+            return
+        started = await asyncio.to_thread(self._seats.begin, pair, worker)
+        if started is None:
+            return
+        self._asked.discard(pair)
+        done = self._begin(self._pairs.pair(pair), started)
+        many = len(self._threads) > self._config.fleet.workers * _MOST_LONG
+        await asyncio.wait([done], timeout=None if many else self.every)
+
+    def _begin(self, pair: Pair, started: Seconds) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def work() -> None:
+            self._pass(pair, started)
+            with suppress(RuntimeError):  # this host leaves, and nobody waits any more
+                loop.call_soon_threadsafe(done.cancel)
+
+        # A daemon: a pass that does not heed a stop is left behind, as by kill -9.
+        thread = threading.Thread(target=work, name=f"pass of {pair.file.name}", daemon=True)
+        self._threads.add(thread)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the machine has no thread left
+            self._threads.discard(thread)
+            self._end(pair, started, Ended(ExitCode.FAILED, self._clock.now(), error=str(error)))
+            done.cancel()
+        return done
+
+    def _pass(self, pair: Pair, started: Seconds) -> None:
+        self._hearing.began(pair)
+        ended = passing.carry_out(pair, self._clock)
+        self._hearing.ended(pair, ended)
+        self._end(pair, started, ended)
+        self._threads.discard(threading.current_thread())
+
+    def _end(self, pair: Pair, started: Seconds, ended: Ended) -> None:
+        try:
+            self._seats.end(pair.file.name, started, ended, self._trace(pair.file.name))
+        except ConnectorError as error:  # whoever rescues the pair lets it be passed again
+            event(_LOG, logging.WARNING, "seat.not_written", pair_name=pair.file.name, reason=str(error))
+
+    def _look_around(self) -> None:
+        if self._reading_again:
+            self._pairs.read_again()
+        try:
+            files = self._pairs.look()
+        except ConnectorError as error:  # a folder that is away for a moment ends nothing
+            if not self._folder_away:
+                event(_LOG, logging.WARNING, "folder.failed", reason=str(error))
+            self._folder_away = True
+            return
+        self._folder_away = False
+        self._active = [name for name, file in files.items() if not file.paused]
+
+    def _moment(self) -> None:
+        """Tell the others that this host is there, and see what became of the pairs."""
+        self._seats.here(str(os.getpid()))
+        if self._reading_again and not self._folder_away:
+            self._reading_again = False
+            for name in self._active:
+                self._seats.lift(name)
+            event(_LOG, logging.INFO, "fleet.read_again", pairs=len(self._active))
+        self._wake_mended()
+        known = self._seats.known()
+        self._ours = {name for name, host in known.hosts.items() if host == self._config.database.host_name}
+        self._asked &= self._ours
+        metrics.write(self._config.metrics.textfile, known.seats, self._clock.now())
+
+    def _wake_mended(self) -> None:
+        for name, seen in self._seats.resting().items():
+            found = self._trace(name)
+            if not found or seen == found:
+                continue
+            if seen is None:
+                self._seats.saw(name, found)
+            else:
+                self._seats.lift(name)
+
+    def _trace(self, name: str) -> str:
+        with suppress(LookupError):  # its file is gone by now, or was never on this host
+            return sha256(repr(self._pairs.trace(name)).encode()).hexdigest()[:16]
+        return ""
+
+    async def _take_hints(self) -> None:
+        """Have pairs passed early; each is heard by the host that passed it last, and by no other."""
+        ours = [self._pairs.pair(name) for name in self._ours if name in self._pairs]
+        for name in set(self._hearing.due(ours)) - self._asked:
+            self._asked.add(name)
+            await asyncio.to_thread(self._seats.wake, name)
+            await self._queue.defer(name)
+
+    def _leave(self) -> None:
+        """Wait for the passes under way; a write among them has ten seconds to be answered."""
+        ends = self._clock.monotonic() + LEAVE_AFTER
+        for thread in list(self._threads):
+            thread.join(max(0.0, ends - self._clock.monotonic()))
+        with suppress(ConnectorError):
+            self._seats.gone()
+        self._database.close()

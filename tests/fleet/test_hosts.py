@@ -1,0 +1,132 @@
+"""One fleet on several hosts: processes with a memory of their own, over a PostgreSQL that they share."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fleet.harbour import eventually
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from tests.fleet.harbour import Harbour
+    from tests.fleet.postgres import Server
+
+pytestmark = pytest.mark.long
+HAND_OVER = 45.0
+START = 180.0
+"""So long a busy machine may take to start a process."""
+
+
+@pytest.fixture
+def shared(harbour: Harbour, postgres: Server) -> Harbour:
+    """A harbour whose hosts north and south share a database that knows nothing yet."""
+    postgres.forget_everything()
+    for name in ("north", "south"):
+        harbour.host(name, postgres)
+    return harbour
+
+
+def start(harbour: Harbour, *names: str) -> list[subprocess.Popen[str]]:
+    """Start hosts, and wait until each is known to be at work."""
+    started = [harbour.spawn("fleet", "run", "--config", f"{name}.toml") for name in names]
+    assert eventually(lambda: hosts(harbour) >= set(names), seconds=START)
+    return started
+
+
+def hosts(harbour: Harbour) -> set[str]:
+    """Return which hosts are known to be at work."""
+    return {host["host"] for host in told(harbour)["fleet"]["hosts"]}
+
+
+def told(harbour: Harbour) -> dict:
+    """Return what `fleet status` says."""
+    return harbour.json("fleet", "status", "--config", "north.toml")
+
+
+def status(harbour: Harbour, name: str) -> dict:
+    """Return what `fleet status` says of a pair."""
+    return next(pair for pair in told(harbour)["pairs"] if pair["name"] == name)
+
+
+def test_hosts_share_out_the_passes_and_one_takes_over_from_a_killed_one(shared: Harbour) -> None:
+    """Every pair goes on within three quarters of a minute, and nothing is copied twice."""
+    names = ("acme", "borg", "cora")
+    for name in names:
+        shared.add(name)
+    north, _ = start(shared, "north", "south")
+    for name in names:
+        shared.ask(name, "Before")
+    assert eventually(lambda: all(shared.copies(name, "Before") == 1 for name in names))
+
+    for name in names:
+        shared.sandboxes[name].world.fault("slow", seconds=1.0, times=3)
+    eventually(lambda: any(pair["at_work_since"] for pair in told(shared)["pairs"]), seconds=5)
+    north.kill()
+    for name in names:
+        shared.ask(name, "After")
+
+    assert eventually(lambda: all(shared.copies(name, "After") == 1 for name in names), seconds=HAND_OVER)
+    assert [shared.copies(name, "Before") for name in names] == [1, 1, 1]
+
+
+def test_a_host_ends_its_passes_when_it_is_asked_to(shared: Harbour) -> None:
+    """SIGTERM ends within seconds with 0, and the other one goes on."""
+    shared.add("acme")
+    north, _ = start(shared, "north", "south")
+
+    north.send_signal(signal.SIGTERM)
+
+    assert north.wait(timeout=20) == 0
+    assert hosts(shared) == {"south"}
+    shared.ask("acme", "Still there?")
+    assert eventually(lambda: shared.copies("acme", "Still there") == 1)
+
+
+def test_a_pair_that_rests_is_woken_by_its_new_token_and_a_paused_one_by_nobody(shared: Harbour) -> None:
+    """Whichever host passed it last."""
+    for name in ("acme", "borg"):
+        shared.add(name)
+    shared.put_tokens("acme", dashly="app.48213.wrong-token-of-another")
+    assert shared.run("fleet", "pause", "borg", "--config", "south.toml")[0] == 0
+    start(shared, "north", "south")
+
+    assert eventually(lambda: status(shared, "acme")["health"] == "rests")
+    shared.put_tokens("acme")
+    shared.ask("acme", "Is my token right?")
+    shared.ask("borg", "Anybody?")
+    assert eventually(lambda: shared.copies("acme", "token right") == 1)
+    assert shared.copies("borg", "Anybody") == 0
+    assert shared.run("fleet", "resume", "borg", "--config", "north.toml")[0] == 0
+    assert eventually(lambda: shared.copies("borg", "Anybody") == 1)
+
+
+def test_a_database_that_is_away_ends_a_host_with_3(shared: Harbour, postgres: Server) -> None:
+    """The service manager starts it again; with the database back it goes on."""
+    shared.add("acme")
+    (north,) = start(shared, "north")
+
+    postgres.stop()
+    try:
+        assert north.wait(timeout=40) == 3
+        code, _, said = shared.run("fleet", "run", "--config", "north.toml")
+        assert (code, said.count("\n")) == (3, 2)
+    finally:
+        postgres.start()
+
+    shared.ask("acme", "Still there?")
+    start(shared, "north")
+    assert eventually(lambda: shared.copies("acme", "Still there") == 1)
+
+
+def test_an_address_that_cannot_be_one_is_told(shared: Harbour) -> None:
+    """As a sentence with the next step, and without what stands in the file."""
+    (shared.folder / "database").write_text("mysql://tapioca@here")
+
+    code, _, said = shared.run("fleet", "status", "--config", "north.toml")
+
+    assert (code, said.count("\n")) == (2, 2)
+    assert "tapioca" not in said

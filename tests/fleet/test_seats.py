@@ -1,0 +1,129 @@
+"""The table of seats that several hosts share, in a real PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from connector.fleet.breaker import Ended, Rest
+
+pytest.importorskip("psycopg", reason="the extra `fleet` is not installed")
+
+from connector.fleet.hosts.database import Database, DatabaseAway
+from connector.fleet.hosts.seats import Seats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.fleet.postgres import Server
+
+EVERY = 60.0
+GOOD, REFUSED, AWAY = (Ended(code, at=0.0) for code in (0, 7, 3))
+DEAD = 4711
+
+
+@pytest.fixture
+def host(postgres: Server) -> Iterator[Callable[[str], Seats]]:
+    """Return how a host opens the table; nobody is in it."""
+    opened = []
+    postgres.forget_everything()
+
+    def open_one(name: str) -> Seats:
+        database = Database(SecretStr(postgres.address()))
+        database.prepare()
+        opened.append(database)
+        return Seats(database, name, EVERY)
+
+    yield open_one
+    for database in opened:
+        database.close()
+
+
+def test_only_one_host_begins_a_pass(host: Callable[[str], Seats]) -> None:
+    """And nobody does while it is under way."""
+    north, south = host("north"), host("south")
+    assert north.due(["acme"]) == ["acme"]
+
+    assert north.begin("acme", DEAD) is not None
+    assert south.begin("acme", DEAD) is None
+    assert south.due(["acme"]) == []
+
+
+def test_the_first_pairs_are_spread_and_a_later_one_is_due_at_once(host: Callable[[str], Seats]) -> None:
+    """As on one host."""
+    north = host("north")
+
+    assert north.due(["acme", "borg", "cora"]) == ["acme"]
+    assert north.due(["acme", "borg", "cora", "dora"]) == ["acme", "dora"]
+    seats = north.known().seats
+    assert seats["cora"].due - seats["borg"].due == pytest.approx(20.0)
+
+
+def test_how_a_pass_ended_is_known_to_every_host(host: Callable[[str], Seats]) -> None:
+    """A failure backs off for all of them, and a refused token rests for all of them."""
+    north, south = host("north"), host("south")
+    north.due(["acme"])
+    for ended in (AWAY, REFUSED):
+        south.lift("acme")
+        started = north.begin("acme", DEAD)
+        assert started is not None
+        north.end("acme", started, ended, "as it was")
+        known = south.known().seats["acme"]
+        assert known.last == ended
+
+    assert known.rest is Rest.CHANGE
+    assert south.due(["acme"]) == []
+    assert (north.resting(), south.resting()) == ({"acme": "as it was"}, {"acme": None})
+    south.saw("acme", "as it is there")
+    assert south.resting() == {"acme": "as it is there"}
+
+
+def test_a_pair_of_a_dead_worker_is_freed_and_its_late_word_is_not_heard(
+    host: Callable[[str], Seats],
+) -> None:
+    """A worker that thaws after its pair was given away changes nothing about it."""
+    north, south = host("north"), host("south")
+    north.due(["acme"])
+    frozen = north.begin("acme", DEAD)
+    assert frozen is not None
+
+    assert south.free(silent=20.0) == ["acme"]
+    assert south.begin("acme", DEAD) is not None
+    north.end("acme", frozen, REFUSED, "")
+
+    assert south.known().seats["acme"].running
+    assert south.known().seats["acme"].rest is None
+
+
+def test_a_pause_holds_on_every_host(host: Callable[[str], Seats]) -> None:
+    """Also of a pair that no tick has seen yet; to resume it is to try again."""
+    north, south = host("north"), host("south")
+    north.pause("acme", paused=True)
+
+    assert south.due(["acme"]) == []
+    assert south.known().paused == {"acme"}
+    south.pause("acme", paused=False)
+    assert north.due(["acme"]) == ["acme"]
+
+
+def test_hosts_know_of_each_other(host: Callable[[str], Seats]) -> None:
+    """Until one says that it leaves, or says nothing any more."""
+    north, south = host("north"), host("south")
+    north.here("12")
+    south.here("13")
+
+    assert north.hosts(silent=20.0) == {"north": "12", "south": "13"}
+    assert north.hosts(silent=-1.0) == {}
+    south.gone()
+    assert north.hosts(silent=20.0) == {"north": "12"}
+
+
+def test_a_database_that_is_away_is_one_sentence(postgres: Server) -> None:
+    """Its address is in no message."""
+    database = Database(SecretStr(f"postgresql://eve:tapioca@127.0.0.1:{postgres.port}/nowhere"))
+
+    with pytest.raises(DatabaseAway, match="cannot be used") as raised:
+        database.prepare()
+    assert "tapioca" not in str(raised.value)
