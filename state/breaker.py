@@ -8,7 +8,7 @@ from state.codes import SIDES
 
 if TYPE_CHECKING:
     from mappings.model import Seconds, Side
-    from state.transactions import Transactions
+    from state.access.transactions import Transactions
 
 
 class BreakerMemory:

@@ -2,7 +2,8 @@
 
 A request counts from when it is sent until a window after its answer came: the server counts at arrival,
 which lies between the two. Stamps are of the clock that runs since this machine was started, which nobody
-sets. After a restart it shows less, so an older stamp may count for too long, and never for too short.
+sets. After a restart it shows less, so an older stamp may count for too long, and never for too short. Where
+several hosts share a state, each translates its own into the time of the database.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mappings.model import Seconds, Side
-    from state.transactions import Transactions
+    from state.access.transactions import Transactions
 
 
 # Longer than a request may take, its timeout and the grace after a stop together.
@@ -33,6 +34,7 @@ class Budget:
         A request in flight is stamped far ahead, so that it counts until ``finish``; a process that was
         killed gives its place back after ``IN_FLIGHT``.
         """
+        now = self._file.common(now)
         with self._file.write() as db:
             db.execute("DELETE FROM budget WHERE side = ? AND at <= ?", [self._side, now - window])
             # A stamp that nobody can have made by now comes from before a restart, or of another machine.
@@ -54,16 +56,18 @@ class Budget:
     def finish(self, ticket: int, now: Seconds) -> None:
         """Re-stamp a request at the time of its answer."""
         with self._file.write() as db:
-            db.execute("UPDATE budget SET at = ? WHERE id = ?", [now, ticket])
+            db.execute("UPDATE budget SET at = ? WHERE id = ?", [self._file.common(now), ticket])
 
     def record(self, times: Iterable[Seconds], *, now: Seconds) -> None:
         """Count requests that were made before this file was open."""
         with self._file.write() as db:
             for at in times:
-                db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, min(at, now)])
+                stamp = self._file.common(min(at, now))
+                db.execute("INSERT INTO budget(side, at) VALUES (?, ?)", [self._side, stamp])
 
     def used(self, *, now: Seconds, window: Seconds) -> int:
         """Return how many requests count in the window that ends now."""
+        now = self._file.common(now)
         row = self._file.read(
             "SELECT count(*) AS n FROM budget WHERE side = ? AND at > ? AND at <= ?",
             [self._side, now - window, now + IN_FLIGHT],

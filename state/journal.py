@@ -14,7 +14,7 @@ from state.records import Begun, Intent, IntentState, Operation
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
-    from state.transactions import Row, Transactions
+    from state.access.transactions import Row, Transactions
 
 
 class Journal:

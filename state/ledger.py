@@ -19,8 +19,8 @@ from state.records import Disposition
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from state.access.transactions import Transactions
     from state.records import LedgerRow
-    from state.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mappings.model import Side
-    from state.transactions import Row, Transactions
+    from state.access.transactions import Row, Transactions
 
 
 @dataclass(frozen=True, slots=True)

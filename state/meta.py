@@ -6,11 +6,11 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from state.transactions import SET_FACT
+from state.access.transactions import SET_FACT
 
 if TYPE_CHECKING:
     from mappings.model import Seconds, Side
-    from state.transactions import Transactions
+    from state.access.transactions import Transactions
 
 
 GENERATIONS_KEPT = 8

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mappings.model import Seconds
-    from state.transactions import Row, Transactions
+    from state.access.transactions import Row, Transactions
 
 LINKED = "dashly_id IS NOT NULL AND intercom_id IS NOT NULL"
 

@@ -8,7 +8,7 @@ from mappings.model import Agent, AuthorKind, Customer, Side
 from state.records import ToTell
 
 if TYPE_CHECKING:
-    from state.transactions import Transactions
+    from state.access.transactions import Transactions
 
 OLD_SHADOW = "intercom:"  # how the external id of a shadow user began before ids were keyed
 _SHADOW = "shadow"

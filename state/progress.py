@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mappings.model import Seconds, Side
-    from state.transactions import Row, Statements, Transactions
+    from state.access.transactions import Row, Statements, Transactions
 
 _DAY = 86400.0
 REPORTS_KEPT = 30 * _DAY

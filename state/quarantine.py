@@ -9,7 +9,7 @@ from state.records import Conflict, QuarantineItem, Queue
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
-    from state.transactions import Transactions
+    from state.access.transactions import Transactions
 
 
 class Quarantine:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
-    from state.transactions import Transactions
+    from state.access.transactions import Transactions
 
 _PAST = (  # what was stamped when it happened
     ("intents", "sent_at", "settle_at = :now + (settle_at - sent_at), sent_at = :now"),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from state.file.peek import peek
-from state.transactions import SET_FACT
+from state.access.peek import peek
+from state.access.transactions import SET_FACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mappings.model import Seconds
-    from state.transactions import Statements
+    from state.access.place import Place
+    from state.access.transactions import Statements
 
 # Ten minutes without a step are a hang: seconds do not matter, and each stamp is a write.
 APART: Seconds = 30.0
@@ -39,9 +39,9 @@ class Steps:
             self._last = now
 
 
-def last_step(path: Path) -> Seconds | None:
-    """Return when a step was last finished, read beside whoever holds the file; None where none is known."""
-    told = peek(path, _KEY)
+def last_step(place: Place) -> Seconds | None:
+    """Return when a step was last finished, read beside whoever is at work; None where none is known."""
+    told = peek(place, _KEY)
     try:
         return None if told is None else float(told)
     except ValueError:

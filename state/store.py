@@ -1,4 +1,4 @@
-"""The state file as the engine sees it: one object with a part for each thing remembered."""
+"""The state as the engine sees it: one object with a part for each thing remembered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mappings.model import Side
 from mappings.persons import OurPeople
+from state.access.place import Schema
 from state.breaker import BreakerMemory
 from state.budget import Budget
 from state.file import opening
@@ -21,9 +22,9 @@ from state.quarantine import Conflicts, Quarantine
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
-    from state.transactions import Statements, Transactions
+    from state.access.place import Place
+    from state.access.transactions import Statements, Transactions
 
 
 class Store:
@@ -61,11 +62,47 @@ class Store:
         self.file.close()
 
 
-def create(path: Path, *, key: bytes) -> Store:
-    """Create a new state file."""
-    return Store(opening.create(path, key=key))
+def exists(place: Place) -> bool:
+    """Tell whether anything is kept at a place; StateError when a database cannot be asked."""
+    if isinstance(place, Schema):
+        from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+        return schemas.exists(place)
+    return place.exists()
 
 
-def open_existing(path: Path, *, key: bytes, progress: Callable[[int, int], None] = opening.silent) -> Store:
-    """Open an existing state file; ``progress`` hears how far a migration is."""
-    return Store(opening.open_existing(path, key=key, progress=progress))
+def create(place: Place, *, key: bytes) -> Store:
+    """Make a new state."""
+    if isinstance(place, Schema):
+        from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+        return Store(schemas.create(place, key=key))
+    return Store(opening.create(place, key=key))
+
+
+def open_existing(
+    place: Place, *, key: bytes, progress: Callable[[int, int], None] = opening.silent
+) -> Store:
+    """Open an existing state; ``progress`` hears how far a migration is."""
+    if isinstance(place, Schema):
+        from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+        return Store(schemas.open_existing(place, key=key))
+    return Store(opening.open_existing(place, key=key, progress=progress))
+
+
+def version_of(place: Schema) -> int:
+    """Return the version of a schema; StateError when it is not there, or another program's."""
+    from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+    return schemas.known_version(place)
+
+
+def rekey(place: Place, key: bytes) -> None:
+    """Let a state whose key was lost go on with another one; its hashes are of no use any more."""
+    if isinstance(place, Schema):
+        from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+        schemas.rekey(place, key)
+    else:
+        opening.rekey(place, key)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from state import store as states
 from tests.clock import VirtualClock
+from tests.keys import KEY
+from tests.postgres import Server, server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from state.access.place import Schema
 
 ROOT = Path(__file__).parent
 
@@ -25,6 +34,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 def clock() -> VirtualClock:
     """Time that stands still unless somebody sleeps."""
     return VirtualClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, one for all tests of a process; without its programs they are skipped."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def schema(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Schema:
+    """A schema with the tables of a pair, which tests empty and use one after the other."""
+    place = postgres.place(tmp_path_factory.mktemp("postgres"))
+    states.create(place, key=KEY).close()
+    return place
 
 
 WHOLE_CONNECTORS = ("cli", "contract", "doctor", "faults", "sandbox", "security")

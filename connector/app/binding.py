@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.machine.alone import alone
+from connector.config.place import place_of
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import check_identity, identities
 from connector.errors import ConfigError
 from connector.http.pace import MemoryRequestLog
 from mappings.model import AuthorKind, Side
+from state import store as states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,14 +40,15 @@ class Bound:
 
 def initialise(config: Config, environment: Environment, *, since: Seconds | None = None) -> Bound:
     """Check access, create the state file when there is none, and bind it to now, or to ``since``."""
-    with alone(config.state.path, environment.clock):
+    with alone(place_of(config), environment.clock):
         return _initialise(config, environment, since)
 
 
 def _initialise(config: Config, environment: Environment, since: Seconds | None) -> Bound:
-    path, clock = config.state.path, environment.clock
-    if path.exists():  # an unreadable file is told before anybody is asked
-        environment.open_state(path).close()
+    place, clock = place_of(config), environment.clock
+    there = states.exists(place)
+    if there:  # an unreadable file is told before anybody is asked
+        environment.open_state(place).close()
     log = MemoryRequestLog()
     sides = environment.helpdesks(
         config, environment.tokens(), {Side.DASHLY: log}, ours=environment.our_people()
@@ -55,18 +58,17 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
         # Before anything is listed: what changes while this command works belongs to the first sync.
         now = window_ends(agreed_time(clock, helpdesks), helpdesks)
         _check_teammate(config, helpdesks[Side.INTERCOM].agents())
-        if not path.exists():
+        if not there:
             # A new file over existing copies would copy everything a second time.
             refuse_if_marked(helpdesks)
-    created = not path.exists()
-    with closing(environment.create_state(path) if created else environment.open_state(path)) as store:
+    with closing(environment.open_state(place) if there else environment.create_state(place)) as store:
         # The requests of the binding count in the same minute as those of the sync that follows.
         store.budgets[Side.DASHLY].record(log.times(), now=clock.monotonic())
         check_identity(store, found)
         before = {side: now[side] - CLOCKS_APART for side in Side}
         at = before if since is None else dict.fromkeys(Side, since)
         bind(store, found, at, again=since is not None)
-    return Bound(found, created)
+    return Bound(found, not there)
 
 
 def bind(

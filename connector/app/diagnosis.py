@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.machine.alone import alone
 from connector.config import file as configuration
+from connector.config.place import place_of
 from connector.doctor.examine import Diagnosis, examine
 from connector.doctor.findings import exit_code, failed, skip
 from connector.doctor.probe import Probe, kept_answers
@@ -33,8 +34,8 @@ def probe(path: Path, environment: Environment) -> Diagnosis:
     config, run_id = configuration.load(path), environment.new_run_id()
     tokens, clock = environment.tokens(), environment.clock
     with (
-        alone(config.state.path, environment.clock) as lock,
-        closing(environment.open_state(config.state.path)) as store,
+        alone(place_of(config), environment.clock) as lock,
+        closing(environment.open_state(place_of(config))) as store,
     ):
         # The probe spends the same budget and records its conversations, as a run does.
         lock.take_over(store, run_id)

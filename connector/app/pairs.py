@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.machine.alone import alone
 from connector.app.runs import opened
+from connector.config.place import place_of
 from connector.engine.inspect.timeline import Line, read_pair, timeline
 from connector.engine.recover import link as linking
 from connector.engine.sync.beginning import begin
@@ -37,7 +38,7 @@ class Shown:
 
 def list_pairs(config: Config, environment: Environment, *, limit: int) -> list[Pair]:
     """Return linked pairs."""
-    with closing(environment.open_state(config.state.path)) as store:
+    with closing(environment.open_state(place_of(config))) as store:
         return store.pairs.linked_pairs(limit=limit)
 
 
@@ -70,7 +71,7 @@ def unlink(config: Config, environment: Environment, conversation: str) -> Mappi
 def _changing(config: Config, environment: Environment) -> Generator[Run]:
     """Open a run that reads both sides and writes only the state file."""
     with (
-        alone(config.state.path, environment.clock) as lock,
+        alone(place_of(config), environment.clock) as lock,
         opened(config, environment, read_only=True) as parties,
     ):
         run_id = environment.new_run_id()

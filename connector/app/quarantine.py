@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.links import links_of
 from connector.app.machine.alone import alone
+from connector.config.place import place_of
 from connector.engine.sync.failures import leave_out, rows_to_leave_out
 from connector.errors import ConfigError
 from connector.host.decisions import Decisions, LeftOut
@@ -32,7 +33,7 @@ class Waiting:
 
 def look(config: Config, environment: Environment, number: int | None = None) -> Waiting:
     """Return all items, or the one of a number; ConfigError when there is none of that number."""
-    with closing(environment.open_state(config.state.path)) as store:
+    with closing(environment.open_state(place_of(config))) as store:
         found = store.quarantine.items() if number is None else [_find(store, number)]
         return Waiting(tuple(found), links_of(config, store))
 
@@ -47,8 +48,8 @@ def retry_all(config: Config, environment: Environment) -> dict[int, str]:
     """Let the next runs work on everything again; return which command that is, by the number of the item."""
     now = environment.clock.now()
     with (
-        closing(environment.open_state(config.state.path)) as store,
-        alone(config.state.path, environment.clock),
+        closing(environment.open_state(place_of(config))) as store,
+        alone(place_of(config), environment.clock),
     ):
         released = {item.id: store.quarantine.release(item.id, due=now) for item in store.quarantine.items()}
     return {number: queue.value for number, queue in released.items() if queue is not None}
@@ -80,8 +81,8 @@ def _change(
     change: Callable[[Store, QuarantineItem], str | None],
 ) -> str | None:
     with (
-        closing(environment.open_state(config.state.path)) as store,
-        alone(config.state.path, environment.clock),
+        closing(environment.open_state(place_of(config))) as store,
+        alone(place_of(config), environment.clock),
     ):
         return change(store, _find(store, number))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connector.app.binding import bind
 from connector.app.machine.alone import alone
 from connector.app.progress.meter import meter_of
+from connector.config.place import place_of
 from connector.engine.recover import rebuild
 from connector.engine.recover.decisions import put_back
 from connector.engine.sync.beginning import begin
@@ -50,13 +51,13 @@ class Recovered:
 
 def recover(config: Config, environment: Environment) -> Recovered:
     """Rebuild the state file; writes nothing on the remotes. Locked when a run holds the lock."""
-    tokens, path, log = environment.tokens(), config.state.path, MemoryRequestLog()
-    with alone(path, environment.clock) as lock:
+    tokens, place, log = environment.tokens(), place_of(config), MemoryRequestLog()
+    with alone(place, environment.clock) as lock:
         with environment.helpdesks(config, tokens, {Side.DASHLY: log}) as helpdesks:
             found = identities(helpdesks)
             # before anything is read: what changes meanwhile is the next sync's
             watermarks = window_ends(agreed_time(environment.clock, helpdesks), helpdesks)
-        with closing(environment.recover_state(path)) as store:
+        with closing(environment.recover_state(place)) as store:
             store.budgets[Side.DASHLY].record(log.times(), now=environment.clock.monotonic())
             # The watermarks come last: a recovery that is cut short must not look like a bound file.
             added, report = _rebuild(config, environment, tokens, store, lock)

@@ -21,6 +21,7 @@ from connector.app.monitoring.run_end import (
 from connector.app.progress.meter import Meter, meter_of
 from connector.app.rails import explained, refuse_unworkable
 from connector.app.state_care import daily
+from connector.config.place import place_of
 from connector.engine.plan.notices import NoticeKind
 from connector.engine.recover.rebuild import refuse_if_marked
 from connector.engine.run.report import Report
@@ -34,6 +35,7 @@ from connector.host.log import about
 from connector.host.progress import Work
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
+from state import store as states
 from state.steps import Steps
 
 if TYPE_CHECKING:
@@ -113,11 +115,11 @@ def opened(
 ) -> Generator[Parties]:
     """Open the state file and both sides; StateError when there is no state file."""
     tokens = environment.tokens()
-    if not config.state.path.exists():
+    if not states.exists(place_of(config)):
         # A lost file and one that was never made need opposite advice.
         _refuse_without_state(config, environment, tokens)
     clock = SteadyClock(environment.clock)
-    with closing(environment.open_state(config.state.path)) as store:
+    with closing(environment.open_state(place_of(config))) as store:
         departures = Departures(store, clock)
         meter = meter or meter_of(config, environment, Work.SYNC)
         sides = environment.helpdesks(
@@ -168,7 +170,7 @@ def carry_out(
     Locked when another run holds the lock, Hanging when that one does nothing any more.
     """
     with (
-        alone(config.state.path, environment.clock) as lock,
+        alone(place_of(config), environment.clock) as lock,
         opened(config, environment, read_only=False, meter=meter) as parties,
     ):
         run_id, command = environment.new_run_id(), meter.work.value

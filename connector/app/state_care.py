@@ -14,6 +14,7 @@ from connector.errors import ConfigError, ConnectorError
 from connector.host.clock import new_run_id
 from connector.host.log import event
 from state import store as states
+from state.access.place import Schema
 from state.care import backups, checking, erasure, restoring
 from state.errors import StateError, StateFailed, StateForbidden
 from state.file.db import StateFile
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from connector.config.model import StateConfig
     from connector.host.lock import Lock
     from mappings.model import Seconds, Side
+    from state.access.place import Place
     from state.store import Store
 
 DAY: Seconds = 86400.0
@@ -38,7 +40,7 @@ class Forgotten:
     """What was taken out of the files: the pairs that a person was in, and the files that knew them."""
 
     pairs: int
-    files: tuple[Path, ...]
+    files: tuple[Place, ...]
 
 
 def daily(store: Store, settings: StateConfig, now: Seconds) -> None:
@@ -112,13 +114,23 @@ def _back_up_daily(file: StateFile, now: Seconds) -> None:
         )
 
 
+def file_kept(place: Place) -> Path:
+    """Return where the state file is; ConfigError when the state is not kept in one."""
+    if isinstance(place, Schema):
+        raise _in_a_database()
+    return place
+
+
 def _its_file(store: Store) -> StateFile:
-    """Return the state file; ConfigError when the state is not kept in one."""
     if isinstance(store.file, StateFile):
         return store.file
-    raise ConfigError(
+    raise _in_a_database()
+
+
+def _in_a_database() -> ConfigError:
+    return ConfigError(
         "this state is kept in PostgreSQL, and only a state file can be treated so",
-        hint="use the database's own tools: pg_dump for a backup; vacuum runs by itself",
+        hint="use the database's own tools: pg_dump and pg_restore; vacuum runs by itself",
     )
 
 
@@ -176,7 +188,7 @@ def forget(store: Store, side: Side, person: str) -> Forgotten:
     path = store.file.path
     # Here first: the backups are searched by every id that the file knew of them.
     known = _erase_here(store, side, person)
-    files = [path] if known.is_known else []
+    files: list[Place] = [store.file.place] if known.is_known else []
     files += [one.path for one in backups.backups_of(path) if _erase_in_backup(one.path, known)]
     if not files:
         raise ConfigError(f"nobody with the id {side}:{person} is known", hint="connector pairs list")

@@ -11,6 +11,7 @@ from connector.app.links import links_of
 from connector.app.monitoring.alarms import AGAIN_AFTER
 from connector.app.monitoring.attention import to_act_on
 from connector.app.progress.backfill import kept_progress
+from connector.config.place import place_of
 from connector.host.lock import held_by
 from connector.http.pace import WINDOW
 from mappings.model import Side
@@ -64,9 +65,9 @@ class Status:
 
 def status(config: Config, environment: Environment) -> Status:
     """Return what the state file knows."""
-    now, held = environment.clock.now(), held_by(config.state.path)
-    idle = 0.0 if held is None else held.idle(config.state.path, now)
-    with closing(environment.open_state(config.state.path)) as store:
+    now, held = environment.clock.now(), held_by(place_of(config))
+    idle = 0.0 if held is None else held.idle(place_of(config), now)
+    with closing(environment.open_state(place_of(config))) as store:
         runs = store.runs.last(RUNS_LOOKED_AT)
         return Status(
             now=now,

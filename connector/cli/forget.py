@@ -12,6 +12,7 @@ from connector.cli.input.asking import confirm
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
+from connector.config.place import place_of
 from connector.host.clock import SystemClock
 from mappings.model import Side
 
@@ -44,8 +45,8 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     confirm(f"Forget {side}:{person} for good?", yes=yes)
     config = load_config(options)
     with (
-        closing(this_machine(options).open_state(config.state.path)) as store,
-        alone(config.state.path, SystemClock()),
+        closing(this_machine(options).open_state(place_of(config))) as store,
+        alone(place_of(config), SystemClock()),
     ):
         gone = forget(store, side, person)
     if options.as_json:

@@ -21,6 +21,7 @@ from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.cli.output.first_file import first_file
 from connector.config import file as configuration
+from connector.config.place import place_of
 from connector.config.tokens import token_variable
 from connector.errors import ConfigError, ConnectorError
 from connector.host.clock import SystemClock
@@ -161,7 +162,7 @@ def _tell(config: Config, options: Options, bound: Bound) -> None:
     if options.as_json:
         render.print_json(
             {
-                "state": str(config.state.path),
+                "state": str(place_of(config)),
                 "created": bound.created,
                 "dashly": found[Side.DASHLY].id,
                 "intercom": found[Side.INTERCOM].id,
@@ -171,7 +172,7 @@ def _tell(config: Config, options: Options, bound: Bound) -> None:
     out = render.console()
     dashly, intercom = found[Side.DASHLY], found[Side.INTERCOM]
     out.print(f"Bound Dashly app {dashly.id} and Intercom workspace {intercom.id} ({intercom.name}).")
-    out.print(f"State file: {config.state.path}{' (new)' if bound.created else ''}")
+    out.print(f"State: {place_of(config)}{' (new)' if bound.created else ''}")
     if bound.created:
         out.print("Its key is beside the configuration: keep a copy of it with the tokens.")
     program = "connector" if options.config is None else f"connector --config {shlex.quote(options.config)}"

@@ -9,6 +9,7 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.output import render
+from connector.config.place import place_of
 from connector.host.clock import SystemClock
 
 
@@ -25,7 +26,7 @@ def command(options: Options, /) -> int:
         render.print_json({**facts, "attention": attention, "exit_code": found.exit_code})
         return found.exit_code
     out = render.console()
-    out.print(f"{found.added} pairs found again; state file {config.state.path}")
+    out.print(f"{found.added} pairs found again; state in {place_of(config)}")
     for line in attention:
         out.print(f"- {line}")
     # Before anything is delivered, a person sees what was paired.

@@ -16,6 +16,7 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from connector.config.file import find_path
+from connector.config.place import place_of
 from connector.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def back_up(options: Options, /, *, file: Path | None) -> int:
     """Copy the state file as it is, also while a run is at work: to FILE, else beside the state file."""
     # Without the lock: a backup must not wait for a long backfill, and SQLite copies one moment of a file
     # that is in use.
-    with closing(this_machine(options).open_state(load_config(options).state.path)) as store:
+    with closing(this_machine(options).open_state(place_of(load_config(options)))) as store:
         made = state_care.back_up(store, file, SystemClock().now())
     _say(options, {"backup": str(made), "bytes": made.stat().st_size}, f"Backed up to {made}.")
     return 0
@@ -62,7 +63,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     The next run knows that an older state was put back, and delivers nothing twice.
     """
     config = load_config(options)
-    state = config.state.path
+    state = state_care.file_kept(place_of(config))
     # Chosen before the question, so that it names what will be put in place.
     chosen = backup or state_care.newest_backup(state)
     confirm(f"Put {chosen} in the place of {state}?", yes=yes)
@@ -83,9 +84,9 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
 def check(options: Options, /) -> int:
     """Check the state file: its pages, its references, and what must always be true. Changes nothing."""
     config = load_config(options)
-    with closing(this_machine(options).open_state(config.state.path)) as store:
+    with closing(this_machine(options).open_state(place_of(config))) as store:
         found = state_care.check(store)
-    lines = [f"- {line}" for line in found] or [f"{config.state.path} is sound."]
+    lines = [f"- {line}" for line in found] or [f"{place_of(config)} is sound."]
     code = 1 if found else 0
     _say(options, {"problems": found, "exit_code": code}, *lines)
     return code
@@ -97,8 +98,8 @@ def vacuum(options: Options, /) -> int:
     """Make the state file as small as what it holds, and empty its log."""
     config = load_config(options)
     with (
-        closing(this_machine(options).open_state(config.state.path)) as store,
-        alone(config.state.path, SystemClock()),
+        closing(this_machine(options).open_state(place_of(config))) as store,
+        alone(place_of(config), SystemClock()),
     ):
         before, after = state_care.vacuum(store)
     told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."

@@ -45,7 +45,8 @@ def checked(raw: Mapping[str, object], path: Path) -> Config:
     """Return what is in a file, or will be; ``ConfigError`` names the first thing that is wrong."""
     tables: dict[str, object] = {name: {} for name in Config.model_fields}
     try:
-        config = Config.model_validate({**tables, **raw}, context={"base": path.resolve().parent})
+        told = _with_own_schema({**tables, **raw}, path.stem)
+        config = Config.model_validate(told, context={"base": path.resolve().parent})
     except ValidationError as error:
         raise first_problem(error, path, Config) from None
     try:
@@ -53,6 +54,14 @@ def checked(raw: Mapping[str, object], path: Path) -> Config:
     except ValueError as error:
         raise ConfigError(f"{path}: in [map.parts], {error}.", hint="Correct [map.parts].") from None
     return config
+
+
+def _with_own_schema(raw: dict[str, object], pair: str) -> dict[str, object]:
+    """Return what is in a file, with a path by the pair's name where the state is kept in a database."""
+    state = raw["state"]
+    if isinstance(state, dict) and state.get("url_file") and "path" not in state:
+        return {**raw, "state": {**state, "path": f"{pair}.db"}}
+    return raw
 
 
 def read_toml(path: Path, *, missing: ConfigError) -> dict[str, object]:

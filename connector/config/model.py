@@ -99,9 +99,18 @@ class IntercomConfig(Section):
 
 
 class StateConfig(Section):
-    """Where the state file is, and how it is kept."""
+    """Where the state is, and how it is kept."""
 
-    path: FilePath = Field(Path("connector.db"), description="relative to this file")
+    path: FilePath = Field(
+        Path("connector.db"),
+        description="relative to this file; with `url_file`, the schema has its name without `.db`, "
+        "and what belongs to this machine alone lies beside it",
+    )
+    url_file: OptionalPath = Field(
+        None,
+        description="a file with the address of a PostgreSQL database, `postgresql://…`, that keeps the "
+        "state instead: see docs/fleet.md",
+    )
     backup: Backup = Field(
         Backup.DAILY, description='`sync` keeps seven backups in a private folder; `"never"` makes none'
     )

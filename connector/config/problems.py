@@ -26,9 +26,6 @@ _EXPECTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
-_NOT_YET = {
-    "url_file": ("PostgreSQL is not supported yet", "Remove it and name a file: [state] path."),
-}
 _TOKEN_HINT = "Tokens are never in this file: put them into DASHLY_TOKEN and INTERCOM_TOKEN."  # noqa: S105
 
 
@@ -49,9 +46,6 @@ def _unknown_key(problem: ErrorDetails, path: Path, model: type[BaseModel]) -> C
     *parents, key = [str(step) for step in problem["loc"]]
     if "token" in key and key != "tag_api_version":
         return ConfigError(f"{path}: {_name(problem['loc'])} is no known key.", hint=_TOKEN_HINT)
-    if key in _NOT_YET:
-        why, hint = _NOT_YET[key]
-        return ConfigError(f"{path}: {_name(problem['loc'])} cannot be used: {why}.", hint=hint)
     nearest = get_close_matches(key, _known_keys(model, parents), n=1, cutoff=0.0)
     hint = f"Did you mean {_name([*parents, *nearest])}?" if nearest else ""
     return ConfigError(f"{path}: {_name(problem['loc'])} is no known key.", hint=hint)

@@ -10,6 +10,7 @@ from connector.config import file as configuration
 from connector.config.ineffective import without_effect
 from connector.config.tokens import exposed_token_file, read_token
 from connector.doctor import host, memory, people, sides, verdict
+from connector.doctor.database import examine_database
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.doctor.growth import growth
 from connector.doctor.notifications import notifications
@@ -57,7 +58,11 @@ def examine(path: Path, clock: Clock, token: Callable[[Side], SecretStr] = read_
         findings += [_ineffective(found) for found in without_effect(config)]
         findings += notifications(config)
         # It leaves an older schema alone: a doctor must not migrate the file of a run that is at work.
-        local, store = memory.examine_file(config.state.path, path)
+        state, database = config.state.path, config.state.url_file
+        if database is None:
+            local, store = memory.examine_file(state, path)
+        else:
+            local, store = examine_database(state, database, path)
         if store is not None:
             stack.callback(store.close)
         found = _Examination(config, store, clock, token, path.stem)
@@ -106,7 +111,8 @@ class _Examination:
         else:
             now = self._clock.now()
             yield from memory.examine_memory(self._store, now)
-            yield growth(self._store, backups=self._config.state.backup == "daily", now=now)
+            if not self._config.state.url_file:
+                yield growth(self._store, backups=self._config.state.backup == "daily", now=now)
 
     def there(self) -> Iterator[Finding]:
         """Look at both sides and at the mapping between them."""

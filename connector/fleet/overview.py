@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.app.health import Failure, health_of, with_holder
+from connector.config.place import place_of
 from connector.errors import ConnectorError
 from connector.fleet.machine import machine_of
 from connector.fleet.pairs import Pairs
@@ -132,9 +133,9 @@ def _view(pair: Pair, paused: bool, standing: PairStanding, clock: Clock) -> Pai
 
 
 def _from_state(pair: Pair, config: Config, clock: Clock) -> tuple[Health, dict[Side, Seconds | None]]:
-    now, held = clock.now(), held_by(config.state.path)
-    idle = 0.0 if held is None else held.idle(config.state.path, now)
-    with closing(machine_of(pair.file, clock).open_state(config.state.path)) as store:
+    now, held = clock.now(), held_by(place_of(config))
+    idle = 0.0 if held is None else held.idle(place_of(config), now)
+    with closing(machine_of(pair.file, clock).open_state(place_of(config))) as store:
         marks = {side: store.watermarks.get(side) for side in Side}
         health = with_holder(health_of(store.runs.last(_RUNS), now), held, idle, now)
     return health, {side: None if at is None else now - at for side, at in marks.items()}

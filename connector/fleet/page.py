@@ -11,6 +11,7 @@ from connector.app.reporting.page import Page, Tile, plots_of, render_page
 from connector.app.reporting.sections import Section, cut, when
 from connector.app.reporting.writing import refuse_target, write_page
 from connector.app.status import status
+from connector.config.place import place_of
 from connector.errors import ConnectorError
 from connector.fleet.machine import machine_of
 from connector.fleet.overview import Mark
@@ -81,7 +82,7 @@ def _facts(view: PairView, pairs: Pairs, clock: Clock) -> PairFacts:
 def _read(view: PairView, pair: Pair, clock: Clock) -> PairFacts:
     config, machine = pair.usable(), machine_of(pair.file, clock)
     known = status(config, machine)
-    with closing(machine.open_state(config.state.path)) as store:
+    with closing(machine.open_state(place_of(config))) as store:
         return PairFacts(view, known, Figures(store.file).by_day())
 
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from connector.config import file as configuration
 from connector.config.key import key_path
+from connector.config.place import place_of
 from connector.config.tokens import own_token_file
 from connector.errors import ConfigError, ConnectorError
 from connector.fleet.folder import PairFile, pair_files
+from connector.host.lock import lock_file
 from mappings.model import Side
-from state.file.peek import peek
+from state.access.peek import peek
 from state.meta import Fact
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class Pairs:
         stamp, pair = self._read[name]
         file, config = pair.file, pair.config
         tokens = [_stamp(path) for side in Side if (path := own_token_file(side, file.name))]
-        state = (_stamp(_lock(config)), _is_there(config)) if config else ()
+        state = (_stamp(lock_file(config.state.path)), _is_there(config)) if config else ()
         return (stamp, tuple(tokens), _stamp(key_path(file.path)), state, tuple(self._twins.get(name, ())))
 
     def _current(self, file: PairFile) -> tuple[Hashable, Pair]:
@@ -98,12 +100,13 @@ def _load(file: PairFile) -> Pair:
     try:
         file.check_name()
         config = configuration.load(file.path)
+        kept = place_of(config)
     except ConnectorError as error:
         return Pair(file, None, error)
     # Unlike Path.resolve, it takes a link that leads to itself as it is.
     place = os.path.realpath(config.state.path)
     claims = {f"the state file {place}", f"the Dashly app {config.dashly.app_id}"}
-    bound = peek(config.state.path, Fact.WORKSPACE.of(Side.INTERCOM))
+    bound = peek(kept, Fact.WORKSPACE.of(Side.INTERCOM))
     if bound is not None:
         claims.add(f"the Intercom workspace {bound}")
     return Pair(file, config, None, frozenset(claims), bound is not None)
@@ -136,13 +139,10 @@ def _shared(pair: Pair, twins: list[str]) -> ConfigError:
     )
 
 
-def _lock(config: Config) -> Path:
-    path = config.state.path
-    return path.with_name(f"{path.name}.lock")
-
-
 def _is_there(config: Config) -> bool:
-    return _stamp(config.state.path) is not None
+    # Of a database only what is done on this machine is noticed: it is not asked every second.
+    kept = lock_file(config.state.path) if config.state.url_file else config.state.path
+    return _stamp(kept) is not None
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from connector.config import file as configuration
+from connector.config.place import place_of
 from connector.config.tokens import read_client_secret, read_own_client_secret
 from connector.fleet.folder import PairFile, pair_files
 from connector.host.clock import monotonic
 from mappings.model import Seconds, Side
-from state.file.peek import peek
+from state.access.peek import peek
 from state.meta import Fact
 
 if TYPE_CHECKING:
@@ -90,5 +91,5 @@ class Remembered:
 
 
 def _receiver(config: Config, secret: SecretStr) -> Receiver:
-    workspace = peek(config.state.path, Fact.WORKSPACE.of(Side.INTERCOM))
+    workspace = peek(place_of(config), Fact.WORKSPACE.of(Side.INTERCOM))
     return Receiver(secret, config.state.path, workspace)

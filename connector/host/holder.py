@@ -11,9 +11,8 @@ from connector.host.amounts import age
 from state.steps import last_step
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mappings.model import Seconds
+    from state.access.place import Place
 
 HANGS_AFTER: Seconds = 600.0
 NO_RUN = "-"
@@ -23,11 +22,19 @@ _PROCESS = re.compile(r"[1-9][0-9]{0,9}")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What the lock's file says: the process, the last run, and when the process took the lock."""
+    """What is known of the lock: the process, the last run, and when the process took the lock.
+
+    ``host`` is named where it may be another one.
+    """
 
     process: str = UNKNOWN
     run: str | None = None
     since: Seconds = 0.0
+    host: str = ""
+
+    def __str__(self) -> str:
+        """Name the process, and its host where that is another one."""
+        return f"process {self.process} on {self.host}" if self.host else f"process {self.process}"
 
     @staticmethod
     def read(text: str) -> Holder:
@@ -42,21 +49,21 @@ class Holder:
         """Return the text of a lock's file."""
         return f"{self.process}\n{self.run or NO_RUN}\n{self.since}\n"
 
-    def idle(self, state: Path, now: Seconds) -> Seconds:
+    def idle(self, place: Place, now: Seconds) -> Seconds:
         """Return for how long the holder has finished no step."""
-        return now - max(self.since, last_step(state) or 0.0)
+        return now - max(self.since, last_step(place) or 0.0)
 
 
-def refuse_if_hanging(state: Path, holder: Holder, now: Seconds) -> None:
+def refuse_if_hanging(place: Place, holder: Holder, now: Seconds) -> None:
     """Raise Hanging when the holder of the lock has finished no step for ten minutes."""
-    idle = holder.idle(state, now)
+    idle = holder.idle(place, now)
     if idle >= HANGS_AFTER:
         raise hanging(holder, idle)
 
 
 def hanging(holder: Holder, idle: Seconds) -> Hanging:
     """Return the error about a holder of the lock that has finished no step for so long."""
-    told = f"process {holder.process} holds the lock and has finished no step for {age(idle)}"
+    told = f"{holder} holds the lock and has finished no step for {age(idle)}"
     return Hanging(told, hint=what_to_type(holder))
 
 
@@ -64,9 +71,9 @@ def what_to_type(holder: Holder) -> str:
     """Return how a run that hangs is ended; nothing is lost by it."""
     if holder.process == UNKNOWN:
         return "see who holds it with lslocks, end that process, then: connector sync"
-    return (
-        f"end it with: kill {holder.process} (when it stays: kill -9 {holder.process}), then: connector sync"
-    )
+    where = f"on {holder.host} " if holder.host else ""
+    kill = f"kill {holder.process} (when it stays: kill -9 {holder.process})"
+    return f"end it {where}with: {kill}, then: connector sync"
 
 
 def _number(text: str) -> Seconds:

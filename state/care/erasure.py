@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from state.transactions import Statements, Transactions
+    from state.access.transactions import Statements, Transactions
 
 
 @dataclass
@@ -82,8 +82,8 @@ def _describe(db: Statements, person: Person, side: str, name: str) -> None:
         f"SELECT id, dashly_id, intercom_id FROM conversations WHERE {side}_person = ?",  # noqa: S608 - a Side
         [name],
     )
-    for row in rows.fetchall():
-        person.conversations[row[0]] = tuple(value for value in row[1:] if value is not None)
+    for number, *ids in rows.fetchall():
+        person.conversations[number] = tuple(one for one in ids if one is not None)
 
 
 def open_writes(db: Statements, person: Person) -> int:

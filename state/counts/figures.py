@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mappings.model import LossKind, Side
+    from state.access.transactions import Transactions
     from state.records import Disposition
-    from state.transactions import Transactions
 
 Totals = dict[str, dict[str, int]]
 

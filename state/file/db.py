@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
+from state.access.transactions import Transactions
 from state.file.failures import telling
-from state.transactions import Transactions
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # A backup or a report may hold the file for seconds.
 BUSY_MS = 30_000
+_LAST_TWO = ("run_id", "run_before")
 READER_MS = 2_000
 """How long an erasure waits for another program that reads the file."""
 
@@ -44,6 +45,12 @@ class StateFile(Transactions):
     def _holder(self) -> str | None:
         row = self.first("SELECT value FROM meta WHERE key = 'run_id'")
         return None if row is None else str(row["value"])
+
+    def remembers(self, run: str | None) -> bool:
+        """Tell whether a run was the last one here, or the one before it."""
+        found = self.read("SELECT value FROM meta WHERE key IN (?, ?)", _LAST_TWO)
+        known = {str(row["value"]) for row in found}
+        return run in known if run is not None else len(known) < len(_LAST_TWO)
 
     def forget_freed(self) -> bool:
         """Empty the write-ahead log, so that what was erased is in none of the file's bytes any more.

@@ -302,22 +302,14 @@ def test_an_address_of_an_alert_is_checked(read, address):
     assert told[0].startswith("[alerts] ping_url must be an address")
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence", "hint"),
-    [
-        (
-            '[state]\nurl_file = "x"\n',
-            "[state] url_file cannot be used: PostgreSQL is not supported yet.",
-            "[state] path",
-        ),
-    ],
-)
-def test_a_key_whose_feature_does_not_exist_is_refused_by_name(read, text, sentence, hint):
-    """It would do nothing, and its user would think that it does."""
-    told = problem(read, MINIMAL + text)
+def test_the_schema_of_a_pair_has_the_name_of_its_file(tmp_path):
+    """Unless a path is named; the address is looked for beside the file."""
+    pair = tmp_path / "acme.toml"
+    pair.write_text(f'{MINIMAL}[state]\nurl_file = "address"\n')
 
-    assert told[0] == sentence
-    assert hint in told[1]
+    state = load(pair).state
+
+    assert (state.path, state.url_file) == (tmp_path / "acme.db", tmp_path / "address")
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.faults.lab import Lab
+    from tests.postgres import Server
 
 
 class Theatre:
     """Plays stories, each in a world of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Server | None = None) -> None:
         self._folder = folder
+        self._database = database
         self._number = count()
         self.undisturbed = cache(self._undisturbed)
 
@@ -31,7 +33,7 @@ class Theatre:
         """Return a connector with its own folder and helpdesks."""
         folder = self._folder / str(next(self._number))
         folder.mkdir()
-        return laboratory.make(folder, **details)
+        return laboratory.make(folder, database=self._database, **details)
 
     def bound(self, **details: Any) -> Lab:
         """Return a connector that is bound already."""
@@ -62,3 +64,10 @@ def theatre() -> Iterator[Theatre]:
     """Where stories are played."""
     with tempfile.TemporaryDirectory(dir=laboratory.quick_folder()) as folder:
         yield Theatre(Path(folder))
+
+
+@pytest.fixture(scope="session")
+def theatre_of_postgres(postgres: Server) -> Iterator[Theatre]:
+    """Where stories are played by connectors whose state is in a database."""
+    with tempfile.TemporaryDirectory(dir=laboratory.quick_folder()) as folder:
+        yield Theatre(Path(folder), postgres)

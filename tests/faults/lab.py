@@ -22,6 +22,7 @@ from connector.app import binding, inspecting, passes, quarantine, recovering
 from connector.app.machine.environment import Environment
 from connector.app.runs import dry_run
 from connector.config.model import Config
+from connector.config.place import place_of
 from connector.engine.inspect.verify import verify_pair
 from connector.errors import ConfigError, ConnectorError
 from connector.helpdesk.query import HistoryQuery
@@ -32,9 +33,12 @@ from connector.sandbox.exchange import Request, Response
 from connector.wiring import Network
 from mappings.model import Side
 from state import store as states
+from state.access.place import Schema
+from state.file.db import StateFile
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 from tests.outcome import outcome
+from tests.postgres import dropped
 from tests.stores import file_of
 
 if TYPE_CHECKING:
@@ -43,7 +47,9 @@ if TYPE_CHECKING:
     from connector.app.runs import RunResult
     from connector.engine.inspect.forecast import Forecast
     from connector.engine.inspect.verify import Difference
+    from state.access.place import Place
     from state.store import Store
+    from tests.postgres import Server
 
 D, IC = Side.DASHLY, Side.INTERCOM
 NORA, NORA_THERE = "151204", "814860"
@@ -189,16 +195,17 @@ class Lab:
             clock=self.time,
             token=lambda side: SecretStr(self.world.desk(side.value).state.token),
             network=Network({side: Wire(self, side) for side in Side}, lambda _folder: Disk(self)),
-            open_state=lambda path: self._watched(states.open_existing(path, key=KEY)),
-            create_state=lambda path: self._watched(created(path)),
+            open_state=lambda place: self._watched(states.open_existing(place, key=KEY)),
+            create_state=lambda place: self._watched(created(place)),
             recover_state=self._recover_state,
             key=lambda: KEY,
             new_run_id=self._next_run,
             again="connector sync",
         )
 
-    def _recover_state(self, path: Path) -> Store:
-        return self._watched(states.open_existing(path, key=KEY) if path.exists() else created(path))
+    def _recover_state(self, place: Place) -> Store:
+        there = states.exists(place)
+        return self._watched(states.open_existing(place, key=KEY) if there else created(place))
 
     def _watched(self, store: Store) -> Store:
         watch(store, self)
@@ -211,8 +218,8 @@ class Lab:
 
     @contextmanager
     def memory(self) -> Iterator[Store]:
-        """Open the state file between two commands."""
-        with closing(states.open_existing(self.path, key=KEY)) as store:
+        """Open the state between two commands."""
+        with closing(states.open_existing(place_of(self.config), key=KEY)) as store:
             yield store
 
     # -- commands --------------------------------------------------------------------------------------
@@ -288,6 +295,9 @@ class Lab:
         self.all_told = False
         for file in self.folder.glob("connector.db*"):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
+        place = place_of(self.config)
+        if isinstance(place, Schema):
+            dropped(place)
 
     def keep(self, name: str) -> Path:
         """Copy the state file as it is now."""
@@ -328,13 +338,13 @@ class Lab:
         return outcome(self.world, since=BEGIN)
 
 
-def created(path: Path) -> Store:
-    """Create a state file as the product does, from a copy of one: the migrations have tests of their own."""
-    if os.path.lexists(path):
-        return states.create(path, key=KEY)  # it says what is wrong
-    path.touch(mode=0o600)
-    path.write_bytes(_new_file())
-    return states.open_existing(path, key=KEY)
+def created(place: Place) -> Store:
+    """Create a state as the product does, a file from a copy: the migrations have tests of their own."""
+    if isinstance(place, Schema) or os.path.lexists(place):
+        return states.create(place, key=KEY)  # it says what is wrong
+    place.touch(mode=0o600)
+    place.write_bytes(_new_file())
+    return states.open_existing(place, key=KEY)
 
 
 @cache
@@ -347,8 +357,9 @@ def _new_file() -> bytes:
 
 def watch(store: Store, lab: Lab) -> None:
     """Let every commit of a store be a point, and spare the disk."""
-    db = file_of(store)._db
-    db.conn.execute("PRAGMA synchronous = OFF")
+    db = store.file._db
+    if isinstance(store.file, StateFile):
+        file_of(store)._db.conn.execute("PRAGMA synchronous = OFF")
     commit = db.commit
 
     def watched() -> None:
@@ -359,8 +370,21 @@ def watch(store: Store, lab: Lab) -> None:
     db.commit = watched  # type: ignore[method-assign]  # every commit of this one store is a point
 
 
-def make(folder: Path, *, settings: dict[str, dict[str, Any]] | None = None, **world: Any) -> Lab:
-    """Return a connector without a state file, between two helpdesks without conversations."""
+def kept_in(database: Server, folder: Path) -> dict[str, Any]:
+    """Return the settings of a pair whose state is in a schema of its own."""
+    place = database.place(folder)
+    (folder / "address").write_text(place.url)
+    return {"path": place.path.name, "url_file": "address"}
+
+
+def make(
+    folder: Path,
+    *,
+    settings: dict[str, dict[str, Any]] | None = None,
+    database: Server | None = None,
+    **world: Any,
+) -> Lab:
+    """Return a connector without a state, between two helpdesks without conversations."""
     time = VirtualClock()
     made = World(**{"dashly_limit": ENDLESS, "intercom_limit": ENDLESS, **world})
     time.drive(made)
@@ -371,7 +395,7 @@ def make(folder: Path, *, settings: dict[str, dict[str, Any]] | None = None, **w
             "requests_per_minute": ENDLESS,
         },
         "intercom": {"base_url": ADDRESSES[IC], "default_admin": NORA_THERE},
-        "state": {"path": "connector.db"},
+        "state": {"path": "connector.db"} if database is None else kept_in(database, folder),
         "sync": {"settle": "120s", "workers": 1},
     }
     for name, more in (settings or {}).items():

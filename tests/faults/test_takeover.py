@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.config.place import place_of
 from mappings.model import Side
 from state.errors import TakenOver
 from tests.faults.conversations import begin, mirror, told
 from tests.faults.lab import Crash
+from tests.postgres import free
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
@@ -118,3 +122,52 @@ def test_a_run_that_died_while_it_took_over_leaves_no_doubt(
     assert told(lab, "dashly", "by a bot.") == 1
     with lab.memory() as store:
         assert not store.meta.doubted()
+
+
+def on_another_host(lab: Lab, folder: Path) -> Lab:
+    """Return the same connector on another host: one database and two helpdesks, and other files beside."""
+    folder.mkdir()
+    state = lab.config.state.model_copy(update={"path": folder / lab.config.state.path.name})
+    return replace(lab, folder=folder, config=lab.config.model_copy(update={"state": state}))
+
+
+@pytest.mark.long
+def test_a_pair_goes_from_host_to_host_without_a_doubt(theatre_of_postgres: Theatre, tmp_path: Path) -> None:
+    """What one host copied the next knows; none of them takes the other's work for a stranger's."""
+    here = theatre_of_postgres.bound()
+    there = on_another_host(here, tmp_path / "there")
+    begin(here, "dashly", "first.")
+    here.until_clean(here.sync)
+    there.runs = 100
+    here.world.intercom.agent_writes(mirror(here, "intercom"), "second.")
+    moved = there.until_clean(there.sync)
+    here.runs = 200
+
+    back = here.sync()
+
+    assert (moved.error, back.error, back.writes) == (None, None, 0)
+    assert (told(here, "intercom", "first."), told(here, "dashly", "second.")) == (1, 1)
+
+
+@pytest.mark.long
+def test_a_host_that_lost_its_lock_sends_nothing(theatre_of_postgres: Theatre, tmp_path: Path) -> None:
+    """Its session with the database was cut while it waited: another host took over, and it is stopped."""
+    lab = theatre_of_postgres.bound(settings={"dashly": {"requests_per_minute": 6}})
+    begin(lab, "intercom", "once only.")
+    there = on_another_host(lab, tmp_path / "there")
+    there.runs = 100
+    sent: list[int] = []
+
+    def meanwhile() -> None:
+        free(place_of(lab.config))
+        there.time.sleep(200)
+        there.until_clean(there.sync)
+        sent.append(len(lab.requests))
+
+    suspended_in_a_write(lab, meanwhile)
+
+    with pytest.raises(TakenOver):
+        lab.sync()
+
+    assert sent == [len(lab.requests)]
+    assert told(lab, "dashly", "once only.") == 1

@@ -6,13 +6,16 @@ import pytest
 
 from mappings.model import Side
 from state import store as states
+from state.access.place import Schema
 from state.records import Queue
 from tests.keys import KEY
+from tests.postgres import emptied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from state.access.place import Place
     from state.store import Store
 
 
@@ -22,19 +25,27 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "connector.db"
 
 
+@pytest.fixture(params=["file", pytest.param("postgres", marks=pytest.mark.long)])
+def place(request: pytest.FixtureRequest, path: Path) -> Place:
+    """Where the state is: every test of what is remembered is one of a file and one of a schema."""
+    return path if request.param == "file" else emptied(request.getfixturevalue("schema"))
+
+
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    """A new state file."""
-    made = states.create(path, key=KEY)
+def store(place: Place) -> Iterator[Store]:
+    """A new state."""
+    made = (
+        states.open_existing(place, key=KEY) if isinstance(place, Schema) else states.create(place, key=KEY)
+    )
     yield made
     made.close()
 
 
 @pytest.fixture
-def second(path: Path, store: Store) -> Iterator[Store]:
-    """The same state file as another process has it open."""
+def second(place: Place, store: Store) -> Iterator[Store]:
+    """The same state as another process has it open."""
     del store
-    opened = states.open_existing(path, key=KEY)
+    opened = states.open_existing(place, key=KEY)
     yield opened
     opened.close()
 

@@ -183,6 +183,7 @@ def test_two_processes_use_an_hour_of_the_limit(tmp_path: Path) -> None:
     assert len(crowd.arrivals) >= 0.95 * 3_600
 
 
+@pytest.mark.parametrize("place", ["file"], indirect=True)
 def test_a_full_window_costs_no_reading_of_it(store: Store) -> None:
     """Whether there is room is asked of the index: not one row of the window comes to the program."""
     asked: list[str] = []

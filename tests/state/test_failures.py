@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 NOBODY = 65_534
 
 
+@pytest.fixture
+def place(path: Path) -> Path:
+    """Only files are meant here."""
+    return path
+
+
 def of_code(code: int) -> sqlite3.DatabaseError:
     """Return SQLite's error with a result code."""
     error = sqlite3.OperationalError("told by SQLite")

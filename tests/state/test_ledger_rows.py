@@ -150,6 +150,7 @@ def test_the_same_id_in_two_conversations_is_two_parts(store: Store, row: int) -
     assert store.ledger.of(other)[D]["p"].disposition is Disposition.SKIPPED
 
 
+@pytest.mark.parametrize("place", ["file"], indirect=True)
 def test_no_hash_is_kept_that_needs_no_key(store: Store, row: int) -> None:
     """The file holds the keyed hash in 16 bytes and nothing of the plain one."""
     store.ledger.put(row, [PART], None)

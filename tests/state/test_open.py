@@ -42,6 +42,12 @@ TABLES = {
 }
 
 
+@pytest.fixture
+def place(path: Path) -> Path:
+    """Only files are meant here."""
+    return path
+
+
 def pragma(store: Store, name: str) -> object:
     """Return one setting of the connection."""
     return store.file.read(f"PRAGMA {name}")[0][0]
@@ -250,3 +256,12 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
     assert [(item.reason, item.retry_at) for item in store.quarantine.items()] == [("bad", None)]
     assert path.with_name(f"{path.name}.schema-1").exists()
     store.close()
+
+
+def test_nobody_else_reads_the_files_beside_the_state_file(path: Path, store: Store) -> None:
+    """The write-ahead log holds the same facts as the file, so it is as private."""
+    store.meta.set("a", "1")
+
+    beside = [found for found in path.parent.iterdir() if found.name.endswith(("-wal", "-shm"))]
+
+    assert [found.stat().st_mode & 0o777 for found in beside] == [0o600, 0o600]

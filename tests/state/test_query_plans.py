@@ -13,6 +13,7 @@ from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from state.store import Store
 
@@ -54,6 +55,12 @@ IN_ORDER = ("conversations_idle", "intents_open", "SCAN runs")
 """Indexes of just the rows that are wanted, or a table by its key, in the order that is wanted."""
 FEW = ("SCAN quarantine ", "SCAN written", "SCAN CONSTANT ROW")
 """What needs a person's eye, and what an inner query found."""
+
+
+@pytest.fixture
+def place(path: Path) -> Path:
+    """Only files are meant here."""
+    return path
 
 
 @pytest.fixture

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mappings.model import Side
 from state.errors import StateFailed, TakenOver
+from tests.stores import BROKEN
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from state.store import Store
 
 
@@ -74,11 +73,14 @@ def test_changes_show_elsewhere_only_when_all_are_made(store: Store, second: Sto
 
 def test_a_write_takes_the_lock_at_its_beginning(store: Store, second: Store) -> None:
     """Two processes that both read before they write cannot overlook each other."""
-    second.file.read("PRAGMA busy_timeout = 1")
+    with suppress(StateFailed):  # only one of them knows the words
+        second.file.read("PRAGMA busy_timeout = 1")
+    with suppress(StateFailed):
+        second.file.read("SELECT set_config('lock_timeout', '1', false)")
 
     with (
         store.transaction(),
-        pytest.raises(StateFailed, match="locked"),
+        pytest.raises(StateFailed, match="lock"),
         second.transaction(),
     ):
         pytest.fail("two transactions at once")
@@ -89,7 +91,7 @@ def test_a_write_takes_the_lock_at_its_beginning(store: Store, second: Store) ->
 
 def test_a_broken_reference_is_refused(store: Store) -> None:
     """A row about an unknown conversation cannot be written."""
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(BROKEN):
         store.quarantine.put(77, Side.DASHLY, "p", "why", at=1.0)
 
 
@@ -151,12 +153,3 @@ def test_taking_over_again_is_allowed(store: Store, second: Store) -> None:
     with pytest.raises(TakenOver):
         second.meta.set("a", "2")
     assert store.meta.get("a") == "1"
-
-
-def test_nobody_else_reads_the_files_beside_the_state_file(path: Path, store: Store) -> None:
-    """The write-ahead log holds the same facts as the file, so it is as private."""
-    store.meta.set("a", "1")
-
-    beside = [found for found in path.parent.iterdir() if found.name.endswith(("-wal", "-shm"))]
-
-    assert [found.stat().st_mode & 0o777 for found in beside] == [0o600, 0o600]

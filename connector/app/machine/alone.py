@@ -1,4 +1,4 @@
-"""Being the only one who changes a state file; one who holds it and does nothing any more is told apart."""
+"""Being the only one who changes a state; one who holds it and does nothing any more is told apart."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from connector.host.lock import exclusive, holder_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from connector.host.clock import Clock
     from connector.host.lock import Lock
+    from state.access.place import Place
 
 
 @contextmanager
-def alone(state: Path, clock: Clock) -> Generator[Lock]:
-    """Hold the lock of a state file; Locked when another run is at work, Hanging when that one hangs."""
+def alone(place: Place, clock: Clock) -> Generator[Lock]:
+    """Hold the lock of a pair; Locked when another run is at work, Hanging when that one hangs."""
     try:
-        with exclusive(state) as lock:
+        with exclusive(place) as lock:
             yield lock
     except Locked:
-        refuse_if_hanging(state, holder_of(state), clock.now())
+        refuse_if_hanging(place, holder_of(place), clock.now())
         raise

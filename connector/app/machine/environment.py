@@ -15,7 +15,6 @@ from mappings.persons import NOBODY, OurPeople
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from pathlib import Path
 
     from pydantic import SecretStr
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from connector.http.fence import BeforeWrite
     from connector.http.kept import KeptText
     from connector.http.pace import RequestLog
+    from state.access.place import Place
     from state.store import Store
 
 Tokens = dict[Side, "SecretStr"]
@@ -44,9 +44,9 @@ class Environment:
     clock: Clock
     token: Callable[[Side], SecretStr] = read_token
     network: Network = field(default_factory=Network)
-    open_state: Callable[[Path], Store]
-    create_state: Callable[[Path], Store]
-    recover_state: Callable[[Path], Store]
+    open_state: Callable[[Place], Store]
+    create_state: Callable[[Place], Store]
+    recover_state: Callable[[Place], Store]
     key: Callable[[], bytes | None]
     new_run_id: Callable[[], str] = new_run_id
     watch: Watch = field(default_factory=Unwatched)

@@ -1,4 +1,4 @@
-"""Opening the state file with the key of its pair; ``path`` is where the configuration lies."""
+"""Opening the state with the key of its pair; ``path`` is where the configuration lies."""
 
 from __future__ import annotations
 
@@ -10,42 +10,46 @@ from connector.errors import PersonNeeded
 from connector.host.log import event
 from connector.host.progress import Progress, Work
 from state import store as states
+from state.access.place import Schema
 from state.file import opening
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.host.progress import Watch
+    from state.access.place import Place
     from state.store import Store
 
 _LOG = logging.getLogger(__name__)
 
 
-def open_store(path: Path, watch: Watch, state: Path) -> Store:
+def open_store(path: Path, watch: Watch, state: Place) -> Store:
     """Open the state file; one that predates keys gets a key. PersonNeeded when its key is not there."""
     return _opened(state, state_key(path, state), watch)
 
 
-def create_store(path: Path, state: Path) -> Store:
+def create_store(path: Path, state: Place) -> Store:
     """Create the state file, with the key that is there or a new one."""
     return states.create(state, key=read_key(path) or make_key(path))
 
 
-def recover_store(path: Path, watch: Watch, state: Path) -> Store:
+def recover_store(path: Path, watch: Watch, state: Place) -> Store:
     """Open or create the state file; one whose key is lost goes on with another, without its hashes."""
-    if not state.exists():
+    if not states.exists(state):
         return create_store(path, state)
     key = read_key(path) or make_key(path)
-    opening.rekey(state, key)
+    states.rekey(state, key)
     return _opened(state, key, watch)
 
 
-def state_key(path: Path, state: Path) -> bytes:
+def state_key(path: Path, state: Place) -> bytes:
     """Return the key of the state file; PersonNeeded when there is none and the file needs one."""
     key = read_key(path)
     if key is not None:
         return key
-    if opening.predates_keys(state):
+    if isinstance(state, Schema):
+        states.version_of(state)  # what is not there needs no key
+    elif opening.predates_keys(state):
         made = make_key(path)
         event(_LOG, logging.WARNING, "key.made", path=str(key_path(path)), keep="a copy with the tokens")
         return made
@@ -59,7 +63,7 @@ def _lost(path: Path) -> PersonNeeded:
     )
 
 
-def _opened(state: Path, key: bytes, watch: Watch) -> Store:
+def _opened(state: Place, key: bytes, watch: Watch) -> Store:
     def tell(done: int, total: int) -> None:
         watch.heard(Progress(work=Work.MIGRATION, done=done, left=total - done))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.status import status
+from connector.config.place import place_of
 from connector.engine.plan.policy import match_agents
 from mappings.model import AuthorKind, Side
 from state.counts.figures import Figures
@@ -45,7 +46,7 @@ class Facts:
 def gather(config: Config, environment: Environment) -> Facts:
     """Return what there is to report."""
     now = status(config, environment)
-    with closing(environment.open_state(config.state.path)) as store:
+    with closing(environment.open_state(place_of(config))) as store:
         figures = Figures(store.file)
         return Facts(
             name=environment.pair or config.state.path.stem,

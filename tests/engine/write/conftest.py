@@ -34,7 +34,7 @@ from tests.stores import file_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from state.transactions import Statements
+    from state.access.transactions import Statements
 
 BEGIN = 1_800_000_000.0
 SETTLE = 120.0

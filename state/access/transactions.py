@@ -12,13 +12,15 @@ from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from state.access.place import local
 from state.errors import TakenOver
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, KeysView, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
+    from mappings.model import Seconds
+    from state.access.place import Place
     from state.steps import Steps
 
     Parameters = Sequence[Any] | dict[str, Any]
@@ -86,9 +88,10 @@ class Transactions(ABC):
     ``key`` is the secret of its hashes; what the pair keeps in files lies beside ``path``.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, place: Place, key: bytes) -> None:
         self._lock = threading.RLock()
-        self.path = path
+        self.place = place
+        self.path = local(place)
         self.key = key
         self.run_id: str | None = None
         self.steps: Steps | None = None
@@ -136,8 +139,12 @@ class Transactions(ABC):
         if self.run_id is not None and holder is not None and holder != self.run_id:
             raise TakenOver("another run took over this state; this one stops")
 
-    def take_over(self, run_id: str) -> None:
-        """Make this run the only one that may write, and remember which one was before it."""
+    def take_over(self, run_id: str, *, after: str | None = None) -> None:
+        """Make this run the only one that may write, and remember which one was before it.
+
+        ``after`` is the run that this machine remembers.
+        """
+        del after  # who has a file to themselves need not know
         self.run_id = None
         with self.write() as db:
             db.execute(_KEEP_LAST)
@@ -159,6 +166,14 @@ class Transactions(ABC):
     @abstractmethod
     def _holder(self) -> str | None:
         """Return the run that may write, or None before the first; nobody takes over until the end."""
+
+    def common(self, now: Seconds) -> Seconds:
+        """Return a time of this machine's running clock as a time that all who write here share."""
+        return now
+
+    @abstractmethod
+    def remembers(self, run: str | None) -> bool:
+        """Tell whether this is the state that the run left which this machine remembers."""
 
     @abstractmethod
     def forget_freed(self) -> bool:

@@ -1,0 +1,72 @@
+"""Where the state of a pair is, by its configuration: a file, or the database whose address a file holds.
+
+An address may hold a password, so it stands in a file of its own, as a token does. The schema has the name of
+``[state] path``, beside which the pair keeps what belongs to this machine alone.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from connector.errors import ConfigError, cannot_use
+from connector.host.redaction import REDACTOR
+from connector.host.rights import read_trusted
+from state.access.place import Schema
+from state.errors import StateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connector.config.model import Config
+    from state.access.place import Place
+
+
+def place_of(config: Config) -> Place:
+    """Return where the state of a pair is; ConfigError when an address cannot be had."""
+    file = config.state.url_file
+    return config.state.path if file is None else schema_of(config.state.path, file)
+
+
+def schema_of(path: Path, url_file: Path) -> Schema:
+    """Return the schema of a pair in the database whose address a file holds."""
+    return schema_at(read_address(url_file), path)
+
+
+def schema_at(address: str, path: Path) -> Schema:
+    """Return the schema of a pair in the database at an address; ConfigError when it cannot be one."""
+    if find_spec("psycopg") is None:
+        raise ConfigError(
+            "State in PostgreSQL needs psycopg, which is not installed.",
+            hint="pip install --require-hashes -r requirements-fleet.txt",
+        )
+    _hide(address)
+    try:
+        return Schema(address, path.stem, path)
+    except StateError as error:
+        raise ConfigError(f"{error}.", hint=error.hint) from None
+
+
+def read_address(file: Path) -> str:
+    """Return the address that a file holds; ConfigError when it cannot be read or trusted."""
+    try:
+        return read_trusted(file).decode("utf-8").strip()
+    except FileNotFoundError:
+        raise ConfigError(f"There is no file {file}.", hint="Check [state] url_file.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not text in UTF-8.", hint="Check [state] url_file.") from None
+    except OSError as error:
+        raise cannot_use(file, error, hint="check [state] url_file") from error
+
+
+def _hide(address: str) -> None:
+    """Let no text of ours repeat a password, whoever quotes it."""
+    try:
+        password = urlsplit(address).password
+    except ValueError:
+        password = None
+    for secret in {password, unquote(password or "")} - {None, ""}:
+        REDACTOR.hide(SecretStr(str(secret)))

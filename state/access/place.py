@@ -1,0 +1,60 @@
+"""Where the state of a pair is: in a file, or in a schema of a database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from state.errors import StateError
+
+# PostgreSQL cuts longer names off, and two could become one.
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_TAKEN = frozenset({"public", "information_schema"})
+_SCHEMES = ("postgresql://", "postgres://")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema of a PostgreSQL database; what the pair keeps in files lies beside ``path``."""
+
+    url: str = field(repr=False)
+    name: str
+    path: Path
+
+    def __post_init__(self) -> None:
+        taken = self.name in _TAKEN or self.name.startswith("pg_")
+        if taken or not _NAME.fullmatch(self.name):
+            raise StateError(
+                f"{self.name} cannot be the name of a schema",
+                hint="letters, digits, - and _, at most 63 of them: choose another name in [state] path",
+            )
+        if not is_address(self.url):
+            raise StateError(
+                "the address of the database does not begin with postgresql://",
+                hint="write it as postgresql://user:password@host/database",
+            )
+
+    def __str__(self) -> str:
+        """Name the place without what is secret in its address."""
+        try:
+            parts = urlsplit(self.url)
+            host = parts.hostname or "this machine"
+        except ValueError:
+            return f"the schema {self.name} in PostgreSQL"
+        return f"the schema {self.name} of the database {parts.path.strip('/') or 'by default'} on {host}"
+
+
+Place: TypeAlias = Path | Schema
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address of a database, and no path of a file."""
+    return text.startswith(_SCHEMES)
+
+
+def local(place: Place) -> Path:
+    """Return beside what the files of a pair lie on this machine."""
+    return place.path if isinstance(place, Schema) else place

@@ -1,0 +1,79 @@
+"""Sessions with the database: how long they wait for whom, and how they are told apart."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from state.errors import StateError
+from state.postgres.failures import telling
+from state.postgres.session import Row, Session, rows
+
+if TYPE_CHECKING:
+    from state.access.place import Schema
+
+PROGRAM = "connector"
+# A dead host or a cut network is noticed by both ends within half a minute.
+_CLIENT: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+_SERVER = (
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 25000",
+    "SET idle_session_timeout = 0",  # a run may wait an hour for a limit
+    "SET idle_in_transaction_session_timeout = 0",
+    "SET lock_timeout = 30000",
+    "SET default_transaction_isolation = 'read committed'",
+    # Stronger than `on` is the administrator's choice and stays.
+    (
+        "SELECT set_config('synchronous_commit', 'on', false) "
+        "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+    ),
+)
+
+
+def connect(place: Schema) -> Session:
+    """Begin a session in which the schema's tables go by their names; StateError says why there is none."""
+    with telling(place):
+        named = {"application_name": f"{PROGRAM} {os.getpid()}@{socket.gethostname()}"}
+        wanted = {"target_session_attrs": "read-write"}  # a standby takes no writes
+        given = psycopg.conninfo.conninfo_to_dict(place.url)
+        connection: psycopg.Connection[Row] = psycopg.connect(
+            **{**wanted, **_CLIENT, **given, **named}, autocommit=True, row_factory=rows
+        )
+        try:
+            connection.execute(";".join(_SERVER).encode())
+            path = sql.SQL("SET search_path TO {}").format(sql.Identifier(place.name))
+            connection.execute(path)
+        except BaseException:
+            connection.close()
+            raise
+    return Session(connection)
+
+
+def peek(place: Schema, key: str) -> str | None:
+    """Return a fact beside whoever is at work; None where it does not stand, or nobody answers."""
+    with suppress(psycopg.Error, StateError):
+        return _peeked(place, key)
+    return None
+
+
+def _peeked(place: Schema, key: str) -> str | None:
+    session = connect(place)
+    try:
+        row = session.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+    finally:
+        session.close()
+    return None if row is None else str(row["value"])

@@ -1,0 +1,156 @@
+"""A pair whose state is in PostgreSQL, as a user runs it; and what is told where that cannot be."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.config import place as places
+from state.postgres import advisory
+from tests.faults.lab import kept_in
+from tests.postgres import dropped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.postgres import Server
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def kept(place: Any, postgres: Server) -> Any:
+    """A configured place whose state will be in a schema of its own."""
+    keys = kept_in(postgres, place.folder)
+    lines = "\n".join(f'{key} = "{value}"' for key, value in keys.items())
+    place.configure("[sync]", f"[state]\n{lines}\n\n[sync]")
+    place.schema = places.schema_of(place.folder / keys["path"], place.folder / "address")
+    return place
+
+
+def test_a_pair_lives_in_postgres(kept: Any) -> None:
+    """Bound, synced, shown, examined and checked; no state file is made, and the second pass is quiet."""
+    early = kept.run("sync")
+    assert kept.run("init").code == 0
+    kept.talk()
+    kept.wait(60)
+
+    first, second = kept.run("sync", "--json"), kept.run("sync", "--json")
+
+    assert (early.code, early.is_told(), "connector init" in early.err) == (2, True, True)
+    assert (first.code, first.json["writes"]["intercom"]) == (0, 3)
+    assert (second.code, second.json["writes"]["intercom"]) == (0, 0)
+    assert kept.run("status", "--json").json["pairs"] == {"linked": 1}
+    assert kept.run("state", "check").code == 0
+    assert [path.name for path in kept.folder.glob("*.db")] == []
+    examined = {line["check"]: line for line in kept.run("doctor", "--json").json["checks"]}
+    assert examined["state"]["status"] == "ok"
+    assert examined["durability"]["status"] in {"warn", "fail"}
+
+
+@pytest.mark.parametrize("command", [("state", "backup"), ("state", "restore", "--yes"), ("state", "vacuum")])
+def test_what_only_a_file_has_is_refused(kept: Any, command: tuple[str, ...]) -> None:
+    """One sentence, the tool that serves instead, and exit code 2."""
+    kept.run("init")
+
+    ended = kept.run(*command)
+
+    assert (ended.code, ended.is_told()) == (2, True)
+    assert "pg_dump" in ended.err
+
+
+def test_a_person_is_forgotten(kept: Any) -> None:
+    """As in a file: their conversations are no longer kept in step."""
+    kept.run("init")
+    eva = kept.world.dashly.customer("Eva")
+    kept.world.dashly.customer_starts(eva, "Hello")
+    kept.wait(60)
+    kept.run("sync")
+
+    ended = kept.run("forget", "--user", f"dashly:{eva}", "--yes", "--json")
+
+    assert ended.code == 0, ended.err
+    assert ended.json["pairs"] == 1
+    assert kept.run("status", "--json").json["pairs"] == {"unlinked": 1}
+
+
+def test_another_host_that_holds_the_lock_is_named(kept: Any) -> None:
+    """A run beside it ends at once, with --strict by 4; `status` shows who is at work."""
+    kept.run("init")
+
+    with advisory.locked(kept.schema):
+        ended = kept.run("sync", "--strict")
+        shown = kept.run("status", "--json").json["lock"]
+
+    assert (ended.code, " on " in ended.err) == (4, True)
+    assert shown
+    assert kept.run("sync", "--strict").code == 0
+
+
+def test_a_lost_schema_is_recovered(kept: Any) -> None:
+    """Marks on the remotes without a state need a person, and `recover` finds the pairs again."""
+    kept.run("init")
+    contact = kept.world.intercom.customer("Max", email="max@example.org")
+    kept.world.intercom.customer_starts(contact, "Signed out")
+    kept.wait(60)
+    kept.run("sync")
+    dropped(kept.schema)
+
+    assert kept.run("sync").code == 7
+    assert kept.run("recover").code in {0, 1}
+    assert kept.run("status", "--json").json["pairs"] == {"linked": 1}
+
+
+def test_a_database_that_is_away_may_come_back(kept: Any, postgres: Server) -> None:
+    """Exit code 3 while it is stopped, and a clean pass after it was started again."""
+    kept.run("init")
+    postgres.stop()
+    try:
+        ended = kept.run("sync")
+    finally:
+        postgres.start()
+
+    assert (ended.code, ended.is_told()) == (3, True)
+    assert kept.run("sync").code == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "says"), [("mysql://x", "postgresql://"), ("", "postgresql://"), (None, "no file")]
+)
+def test_an_address_that_is_none_is_told(kept: Any, address: str | None, says: str) -> None:
+    """One sentence and exit code 2, whatever stands in the file."""
+    file: Path = kept.folder / "address"
+    file.unlink() if address is None else file.write_text(address)
+
+    ended = kept.run("sync")
+
+    assert (ended.code, ended.is_told()) == (2, True)
+    assert says in ended.err
+
+
+def test_a_wrong_password_is_not_repeated(kept: Any) -> None:
+    """A role that may not come in needs a person, who does not need to read the secret again."""
+    kept.run("init")
+    address = kept.schema.url.replace("postgres@", "nobody:verysecret@")
+    (kept.folder / "address").write_text(address)
+
+    ended = kept.run("sync")
+
+    assert (ended.code, ended.is_told()) == (7, True)
+    assert "verysecret" not in ended.err
+
+
+def test_without_the_extra_one_sentence_says_what_to_install(
+    kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And everything else works without it."""
+    found: Callable[[str], object] = importlib.util.find_spec
+    monkeypatch.setattr(places, "find_spec", lambda name: None if name == "psycopg" else found(name))
+
+    ended = kept.run("sync")
+
+    assert (ended.code, ended.is_told()) == (2, True)
+    assert "requirements-fleet.txt" in ended.err

@@ -1,0 +1,245 @@
+"""The state in a schema of PostgreSQL: opening it, who may write, and what is told when it cannot be used."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mappings.model import Agent, AuthorKind, Side
+from state import store as states
+from state.access import peek
+from state.access.place import Schema
+from state.errors import StateError, StateFailed, StateForbidden, TakenOver
+from state.migrations.schema import LATEST
+from state.postgres import advisory
+from state.postgres.connecting import connect
+from state.postgres.schema import BORN, LATER
+from state.postgres.session import translated
+from tests.keys import KEY
+from tests.postgres import TABLES, emptied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from state.store import Store
+    from tests.postgres import Server
+
+WINDOW = 60.0
+_COLUMNS = (
+    "SELECT table_name, column_name, is_nullable FROM information_schema.columns "
+    "WHERE table_schema = ? AND column_name != 'rowid'"
+)
+
+
+@pytest.fixture
+def place(schema: Schema) -> Schema:
+    """A schema that knows nothing."""
+    return emptied(schema)
+
+
+@pytest.fixture
+def store(place: Schema) -> Iterator[Store]:
+    """Its state."""
+    with closing(states.open_existing(place, key=KEY)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "numbered"),
+    [
+        ("SELECT ? WHERE a LIKE '%list%'", "SELECT %s WHERE a LIKE '%%list%%'", False),
+        ("SELECT ?2, ?1", "SELECT %(p2)s, %(p1)s", True),
+        ("SET a = :now WHERE b = 'it''s :now?'", "SET a = %(now)s WHERE b = 'it''s :now?'", False),
+    ],
+)
+def test_placeholders_become_those_of_the_driver(given: str, text: str, *, numbered: bool) -> None:
+    """What stands in quotes stays as it is."""
+    assert translated(given) == (text, numbered)
+
+
+@pytest.mark.parametrize("name", ["public", "pg_pair", "", "a" * 64, 'a"; DROP SCHEMA x; --', "пара"])
+def test_a_name_that_cannot_be_a_schema_is_refused(tmp_path: Path, name: str) -> None:
+    """A name that PostgreSQL would cut, keep for itself or take for something else."""
+    with pytest.raises(StateError, match="cannot be the name"):
+        Schema("postgresql://localhost/x", name, tmp_path)
+
+
+def test_a_place_is_named_without_its_password(tmp_path: Path) -> None:
+    """Neither its words nor its representation hold the address."""
+    place = Schema("postgresql://u:secret@db.example/fleet", "acme", tmp_path)
+
+    assert "secret" not in f"{place} {place!r}"
+    assert str(place) == "the schema acme of the database fleet on db.example"
+
+
+def test_every_migration_has_its_part_in_postgres() -> None:
+    """Whoever remembers something new says how for both."""
+    assert set(LATER) == set(range(BORN + 1, LATEST + 1))
+
+
+@pytest.mark.long
+def test_both_stores_have_the_same_columns(tmp_path: Path, place: Schema, store: Store) -> None:
+    """By name, and by whether they may be empty."""
+    here = {
+        (row["table_name"], row["column_name"], row["is_nullable"] == "YES")
+        for row in store.file.read(_COLUMNS, [place.name])
+    }
+    with closing(states.create(tmp_path / "new.db", key=KEY)) as file:
+        there = {
+            (table, row["name"], not row["notnull"] and not row["pk"])
+            for table in TABLES
+            for row in file.file.read(f"PRAGMA table_info({table})")
+        }
+
+    assert {(table, name) for table, name, _ in here} == {(table, name) for table, name, _ in there}
+    assert here == there
+
+
+@pytest.mark.long
+def test_only_its_own_key_opens_it(place: Schema, store: Store) -> None:
+    """Another key is another pair's: a person is needed."""
+    store.meta.set("a", "1")
+
+    with pytest.raises(StateForbidden, match="another key"):
+        states.open_existing(place, key=b"x" * 32)
+
+    states.rekey(place, b"x" * 32)
+    states.open_existing(place, key=b"x" * 32).close()
+    states.rekey(place, KEY)
+
+
+@pytest.mark.long
+def test_what_is_not_there_or_not_ours_is_told(postgres: Server, place: Schema, store: Store) -> None:
+    """No schema, no database, no server, somebody else's tables, a newer version: each in its sentence."""
+    nowhere = replace(place, name="nothing_here")
+    store.meta.set("schema", str(LATEST + 1))
+    with pytest.raises(StateError, match="knows only"):
+        states.open_existing(place, key=KEY)
+    store.meta.set("schema", str(LATEST))
+    with closing(connect(place)) as session:
+        session.execute("CREATE SCHEMA foreigner")
+        session.execute("CREATE TABLE foreigner.meta (key TEXT, value TEXT)")
+
+    assert not states.exists(nowhere)
+    with pytest.raises(StateError, match="there is no state"):
+        states.open_existing(nowhere, key=KEY)
+    with pytest.raises(StateError, match="no state of this program"):
+        states.open_existing(replace(place, name="foreigner"), key=KEY)
+    with pytest.raises(StateError, match="holds something already"):
+        states.create(place, key=KEY)
+    with pytest.raises(StateError, match="does not exist") as missing:
+        states.exists(replace(place, url=postgres.address(database="nowhere")))
+    assert missing.value.exit_code == 2
+    with pytest.raises(StateForbidden):
+        states.exists(replace(place, url=postgres.address(user="nobody")))
+    with pytest.raises(StateFailed) as down:
+        states.exists(replace(place, url="postgresql://postgres@127.0.0.1:1/postgres"))
+    assert down.value.exit_code == 3
+    assert peek.peek(replace(place, url="postgresql://postgres@127.0.0.1:1/postgres"), "run_id") is None
+
+
+@pytest.mark.long
+def test_a_text_may_hold_what_postgres_does_not_take(store: Store) -> None:
+    """A null character in a name of a stranger stops nobody."""
+    store.people.put_agents(Side.DASHLY, (Agent("1", "Mal\0ory", None, AuthorKind.AGENT),))
+
+    assert [agent.name for agent in store.people.agents(Side.DASHLY)] == ["Mal\N{REPLACEMENT CHARACTER}ory"]
+
+
+@pytest.mark.long
+def test_one_lock_for_all_hosts(place: Schema) -> None:
+    """It is there or not, names its holder, and is free when the holder's session ends."""
+    with advisory.locked(place) as first, advisory.locked(place) as second:
+        holder = advisory.holder(place)
+
+    assert (first, second) == (True, False)
+    assert holder is not None
+    assert int(holder.process) > 0
+    assert holder.host
+    assert advisory.holder(place) is None
+
+
+@pytest.mark.long
+def test_nobody_takes_over_in_the_middle_of_a_transaction(place: Schema, store: Store) -> None:
+    """The row that names the run is locked from the first statement on."""
+    store.file.take_over("first")
+    with closing(states.open_existing(place, key=KEY)) as other:
+        other.file.read("SELECT set_config('lock_timeout', '50', false)")
+        with store.transaction(), pytest.raises(StateFailed, match="lock timeout"):
+            other.file.take_over("second")
+        other.file.take_over("second")
+
+    with pytest.raises(TakenOver):
+        store.meta.set("a", "1")
+
+
+@pytest.mark.long
+def test_an_error_that_was_swallowed_is_no_success(store: Store) -> None:
+    """PostgreSQL takes the whole transaction back: whoever went on must hear of it."""
+
+    def write() -> None:
+        with store.transaction() as db:
+            store.meta.set("a", "1")
+            with pytest.raises(Exception, match="nothing_there"):
+                db.execute("SELECT nothing_there")
+
+    with pytest.raises(StateFailed, match="had failed"):
+        write()
+    assert store.meta.get("a") is None
+
+
+@pytest.mark.long
+def test_a_session_that_was_ended_may_pass(place: Schema, store: Store) -> None:
+    """The run ends with 3; nothing is lost, and the next one goes on."""
+    store.meta.set("a", "1")
+    pid = store.file.read("SELECT pg_backend_pid() AS pid")[0]["pid"]
+    with closing(connect(place)) as session:
+        session.execute("SELECT pg_terminate_backend(?)", [pid])
+
+    with pytest.raises(StateFailed) as told:
+        store.meta.set("a", "2")
+
+    assert "run again" in told.value.hint
+    with closing(states.open_existing(place, key=KEY)) as again:
+        assert again.meta.get("a") == "1"
+
+
+@pytest.mark.long
+def test_a_hand_over_is_no_doubt_and_a_lost_run_is(store: Store) -> None:
+    """What another host did meanwhile is known; a run that is remembered here and nowhere else is not."""
+    memory: dict[str, str | None] = {"a": None, "b": None}
+
+    def take(host: str, run: str) -> bool:
+        known = store.file.remembers(memory[host])
+        store.file.take_over(run, after=memory[host])
+        memory[host] = run
+        return known
+
+    assert [take(*turn) for turn in [("a", "r1"), ("b", "r2"), ("b", "r3"), ("b", "r4"), ("a", "r5")]] == [
+        True
+    ] * 5
+    store.file.take_over("r6", after="r4")  # and died before the host noted it
+    assert store.file.remembers("r4")
+    assert not store.file.remembers("r0")
+    store.runs.begin("r0", "sync", 1.0)
+    assert store.file.remembers("r0")
+
+
+@pytest.mark.long
+def test_no_minute_holds_too_much_when_hosts_change(place: Schema, store: Store) -> None:
+    """Each machine's clock runs since its own start: what one asked counts for the next all the same."""
+    first = store.budgets[Side.DASHLY]
+    for _ in range(2):
+        ticket, _ = first.take(now=50.0, limit=2, window=WINDOW)
+        assert ticket is not None
+        first.finish(ticket, 50.0)
+
+    with closing(states.open_existing(place, key=KEY)) as other:
+        ticket, wait = other.budgets[Side.DASHLY].take(now=1_000_000.0, limit=2, window=WINDOW)
+
+    assert ticket is None
+    assert WINDOW / 2 < wait <= WINDOW
