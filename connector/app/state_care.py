@@ -105,9 +105,14 @@ def _remove_old_schemas(state: Path, now: Seconds) -> None:
 
 
 def _back_up_daily(file: StateFile, now: Seconds) -> None:
+    _thin_out(file.path)  # older ones may hold the room that the new one needs
     backups.refuse_without_room(file.path, 1, "the daily backup")
     backups.make(file, now)
-    gone = backups.thin_out(file.path)
+    _thin_out(file.path)
+
+
+def _thin_out(state: Path) -> None:
+    gone = backups.thin_out(state)
     if gone:
         event(
             _LOG, logging.WARNING, "state.fewer_backups", removed=len(gone), why="the disk is short of room"

@@ -25,6 +25,7 @@ KEPT = 7
 ROOM = 3
 """Fewer backups are kept while the disk has less than so many times the file's size."""
 
+_MEGABYTE = 1024 * 1024
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.db")
 _OLD_SCHEMA = re.compile(r"schema-\d+")
@@ -134,8 +135,10 @@ def erasing(backup: Path) -> Generator[sqlite3.Connection]:
 def refuse_without_room(state: Path, times: int, what: str, *, folder: Path | None = None) -> None:
     """Raise StateFailed when its disk, or that of another folder, has no room for so many copies of it."""
     if not has_room(state, times, folder=folder):
-        where = "its disk" if folder is None else f"the disk of {folder}"
+        place = folder or state.parent
+        needed, free = times * state.stat().st_size, shutil.disk_usage(place).free
         raise StateFailed(
-            f"{what} needs {times} times the size of the state file {state} on {where}",
+            f"{what} needs {needed / _MEGABYTE:.1f} MB on the disk of {place}, which has "
+            f"{free / _MEGABYTE:.1f} MB free",
             hint="make room, then run again: nothing is lost",
         )

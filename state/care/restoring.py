@@ -29,7 +29,15 @@ def restore(state: Path, backup: Path, *, key: bytes, now: Seconds) -> Path | No
     Returns where what stood there before is kept: as a backup when it could be read, else beside. Parts that
     were removed since stay erased. StateError when the backup is damaged, foreign or of another pair.
     """
-    bound = _inspect(backup, key)
+    try:
+        bound = _inspect(backup, key)
+    except (StateFailed, StateForbidden):
+        raise
+    except StateError as error:  # it tells of a state file, whose advice does not fit a backup
+        raise StateError(
+            f"{backup} cannot be put back: {error}",
+            hint=f"choose another backup: ls {backups.folder_beside(state)}",
+        ) from error
     removed: list[tuple[int, str]] = []
     kept: Path | None = None
     if state.exists():
