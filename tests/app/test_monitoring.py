@@ -184,13 +184,24 @@ def test_a_receiver_that_drips_holds_up_nobody(caplog: pytest.LogCaptureFixture)
         began = time.monotonic()
         send_alerts(config, FAILED, ["x"], deadline=0.5)
 
-        # The calls that are given up have ten seconds each by themselves.
         assert time.monotonic() - began < DEADLINE
     told = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
     assert [(one["what"], one["reason"]) for one in told] == [
         ("ping", "no answer within 0.5 s"),
         ("webhook", "no answer within 0.5 s"),
     ]
+
+
+def test_a_receiver_that_never_answers_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Also in a process that lives on until the call itself gives up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ping = SecretStr(f"http://127.0.0.1:{server.getsockname()[1]}/a")
+        send_alerts(AlertsConfig(ping_url=ping), FAILED, ["x"], deadline=0.1)
+        for thread in threading.enumerate():
+            if thread.name == "ping":
+                thread.join()
+
+    assert [record.getMessage() for record in caplog.records] == ["alert.failed"]
 
 
 def test_nobody_listens() -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 DEADLINE = 10.0  # seconds for both: the next run of a timer may be due in a minute
+_LONGER = 1.0
 _MOST_SENTENCES = 20  # a chat message, not a report
 _LONGEST_SENTENCE = 500  # a sentence of ours is shorter; one that quotes a side may be endless
 
@@ -44,12 +45,12 @@ def send_alerts(
 
     ``trouble`` are sentences that nobody was told of yet.
     """
-    calls = [_thread("ping", _ping, config.ping_url, outcome, deadline)] if _is_set(config.ping_url) else []
+    end = time.monotonic() + deadline
+    calls = [_thread("ping", _ping, config.ping_url, outcome, end)] if _is_set(config.ping_url) else []
     if trouble and _is_set(config.webhook_url):
-        calls.append(_thread("webhook", _post, config.webhook_url, _message(outcome, trouble), deadline))
+        calls.append(_thread("webhook", _post, config.webhook_url, _message(outcome, trouble), end))
     for call in calls:
         call.start()
-    end = time.monotonic() + deadline
     for call in calls:
         # A thread that is late is left behind; as a daemon it does not hold up the exit.
         call.join(max(0.0, end - time.monotonic()))
@@ -67,10 +68,10 @@ def _thread(name: str, target: Callable[..., None], *arguments: object) -> threa
     return threading.Thread(target=run, args=(target, *arguments), name=name, daemon=True)
 
 
-def _ping(address: SecretStr, outcome: Outcome, deadline: float) -> None:
+def _ping(address: SecretStr, outcome: Outcome, end: float) -> None:
     REDACTOR.hide(address)
     url = address.get_secret_value()
-    _call("ping", "GET", _behind(url, "/fail") if outcome.failed else url, None, deadline)
+    _call("ping", "GET", _behind(url, "/fail") if outcome.failed else url, None, end)
 
 
 def _behind(url: str, suffix: str) -> str:
@@ -79,22 +80,24 @@ def _behind(url: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
 
 
-def _post(address: SecretStr, body: dict[str, object], deadline: float) -> None:
+def _post(address: SecretStr, body: dict[str, object], end: float) -> None:
     REDACTOR.hide(address)
-    _call("webhook", "POST", address.get_secret_value(), body, deadline)
+    _call("webhook", "POST", address.get_secret_value(), body, end)
 
 
-def _call(what: str, method: str, url: str, body: dict[str, object] | None, deadline: float) -> None:
+def _call(what: str, method: str, url: str, body: dict[str, object] | None, end: float) -> None:
+    # Longer than it is waited for: who is late is told as that, and once.
+    timeout = end - time.monotonic() + _LONGER
     try:
         with (
-            httpx.Client(timeout=deadline, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
             client.stream(method, url, json=body) as answer,  # the answer's body is of no interest
         ):
             refused = not answer.is_success
             reason = f"status {answer.status_code}"
     except Exception as error:  # noqa: BLE001 - an alert never decides how a run ends
         refused, reason = True, type(error).__name__
-    if refused:
+    if refused and time.monotonic() < end:
         _failed(what, reason)
 
 
