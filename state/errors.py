@@ -21,6 +21,14 @@ class StateError(Exception):
         self.hint = hint
 
 
+def moved(place: object, where: str) -> StateError:
+    """Return the error about a place that was left for another one."""
+    return StateError(
+        f"the state in {place} was moved to {where}",
+        hint="name that place under [state]",
+    )
+
+
 class StateFailed(StateError):
     """The machine failed, not the file: nothing is lost, and a later run goes on."""
 

@@ -98,6 +98,17 @@ def version_of(place: Schema) -> int:
     return schemas.known_version(place)
 
 
+def remove(place: Place) -> None:
+    """Take away what was made at a place and never used."""
+    if isinstance(place, Schema):
+        from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+        schemas.remove(place)
+        return
+    for suffix in ("", "-wal", "-shm"):
+        place.with_name(f"{place.name}{suffix}").unlink(missing_ok=True)
+
+
 def rekey(place: Place, key: bytes) -> None:
     """Let a state whose key was lost go on with another one; its hashes are of no use any more."""
     if isinstance(place, Schema):

@@ -1,4 +1,4 @@
-"""`connector state`: back the state file up, put a backup in its place, check it, make it smaller."""
+"""`connector state`: back the state up, put a backup in its place, check it, make it smaller, move it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.app import state_care
+from connector.app.machine import moving
 from connector.app.machine.alone import alone
 from connector.app.machine.state_access import state_key
 from connector.cli.input.asking import confirm
@@ -16,8 +17,9 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from connector.config.file import find_path
-from connector.config.place import place_of
+from connector.config.place import place_of, target_of
 from connector.host.clock import SystemClock
+from state.access.place import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ _MEGABYTE = 1024 * 1024
 
 @click.group("state")
 def command() -> None:
-    """Back the state file up, put a backup in its place, check it, or make it smaller."""
+    """Back the state file up, put a backup in its place, check it, make it smaller, or move the state."""
 
 
 @command.command("backup")
@@ -104,6 +106,30 @@ def vacuum(options: Options, /) -> int:
         before, after = state_care.vacuum(store)
     told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."
     _say(options, {"bytes_before": before, "bytes": after}, told)
+    return 0
+
+
+@command.command("move")
+@click.option(
+    "--to",
+    "where",
+    metavar="URL|FILE",
+    required=True,
+    help="An address postgresql://…, a file that holds one, or a new state file.",
+)
+@common
+def move(options: Options, /, *, where: str) -> int:
+    """Move the state from a file into PostgreSQL or back, and compare every row.
+
+    What is left behind is kept, and refused from then on. The configuration is yours to change.
+    """
+    config = load_config(options)
+    moved = moving.move(config, this_machine(options), target_of(config, where))
+    key = "url_file" if isinstance(moved.target, Schema) else "path"
+    todo = f"set [state] {key} in {find_path(options.config)}"
+    facts = {"from": str(moved.source), "to": str(moved.target), "rows": dict(moved.rows), "next": todo}
+    told = f"{sum(moved.rows.values())} rows are in {moved.target} now, each compared."
+    _say(options, facts, told, f"Next: {todo}. What is in {moved.source} is kept, and refused from now on.")
     return 0
 
 

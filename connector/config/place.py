@@ -6,7 +6,9 @@ An address may hold a password, so it stands in a file of its own, as a token do
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -15,12 +17,12 @@ from pydantic import SecretStr
 from connector.errors import ConfigError, cannot_use
 from connector.host.redaction import REDACTOR
 from connector.host.rights import read_trusted
-from state.access.place import Schema
+from state.access.place import Schema, is_address
 from state.errors import StateError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_LONGEST_SCHEME = 16
 
+if TYPE_CHECKING:
     from connector.config.model import Config
     from state.access.place import Place
 
@@ -29,6 +31,19 @@ def place_of(config: Config) -> Place:
     """Return where the state of a pair is; ConfigError when an address cannot be had."""
     file = config.state.url_file
     return config.state.path if file is None else schema_of(config.state.path, file)
+
+
+def target_of(config: Config, text: str) -> Place:
+    """Return the place that a person named: an address, a file that holds one, or a file for the state."""
+    if is_address(text):
+        return schema_at(text, config.state.path)
+    path = Path(text).absolute()
+    with suppress(OSError):
+        with path.open("rb") as file:
+            begins = file.read(_LONGEST_SCHEME).decode(errors="replace")
+        if is_address(begins):
+            return schema_of(config.state.path, path)
+    return path
 
 
 def schema_of(path: Path, url_file: Path) -> Schema:

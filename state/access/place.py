@@ -44,7 +44,9 @@ class Schema:
             host = parts.hostname or "this machine"
         except ValueError:
             return f"the schema {self.name} in PostgreSQL"
-        return f"the schema {self.name} of the database {parts.path.strip('/') or 'by default'} on {host}"
+        name = parts.path.strip("/")
+        database = f"the database {name}" if name else "the default database"
+        return f"the schema {self.name} of {database} on {host}"
 
 
 Place: TypeAlias = Path | Schema

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Parameters = Sequence[Any] | dict[str, Any]
 
+MOVED = "moved"
+"""The fact that says where a state went: nobody opens it any more."""
 SET_FACT = "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _KEEP_LAST = (
     "INSERT INTO meta(key, value) SELECT 'run_before', value FROM meta WHERE key = 'run_id' "

@@ -10,7 +10,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from mappings.keyed import key_mark
-from state.errors import StateError, StateForbidden
+from state.access.transactions import MOVED
+from state.errors import StateError, StateForbidden, moved
 from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
 from state.file.places import narrow, touch_private, trusted_owners
@@ -113,6 +114,7 @@ def _prepare(
     version = known_version(connection, path)
     if version >= KEYED_SINCE:
         check_key(connection, path, key)
+        refuse_moved(connection, path)
     for suffix in ("", "-wal", "-shm"):  # now that the file is known to be ours
         if os.path.lexists(f"{path}{suffix}"):
             narrow(path.with_name(f"{path.name}{suffix}"))
@@ -132,6 +134,13 @@ def check_key(connection: sqlite3.Connection, path: Path, key: bytes) -> None:
             f"the state file {path} belongs to another key",
             hint="put its key file back, or run: connector recover",
         )
+
+
+def refuse_moved(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse an open file whose state goes on elsewhere."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", [MOVED]).fetchone()
+    if row is not None:
+        raise moved(path, row[0])
 
 
 def _has_key(connection: sqlite3.Connection, key: bytes) -> bool:

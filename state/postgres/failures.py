@@ -5,6 +5,7 @@ What a role may not do needs a person; what the server, the network or the disk 
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from state.access.place import Schema
 
+_QUOTED = re.compile(r'"[^"]*"')
 _AGAIN = "when the database answers again, run again: nothing is lost"
 _RIGHTS = (
     errors.InsufficientPrivilege,
@@ -52,7 +54,9 @@ def of_postgres(error: Error, place: Schema) -> StateError:
     if isinstance(error, _MISSING) or "does not exist" in why:
         return StateError(f"{place} is not there: {why}", hint="check the address in [state] url_file")
     if isinstance(error, ProgrammingError) and error.sqlstate is None:
-        return StateError(f"the address of {place} cannot be read: {why}", hint="check [state] url_file")
+        # What stands in quotes is a piece of the address, and may be one of its password.
+        told = _QUOTED.sub("…", why)
+        return StateError(f"the address of {place} cannot be read: {told}", hint="check [state] url_file")
     return StateFailed(f"{place} failed: {why}", hint=_AGAIN)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from mappings.keyed import key_mark
-from state.access.transactions import SET_FACT
-from state.errors import StateError, StateForbidden
+from state.access.transactions import MOVED, SET_FACT
+from state.errors import StateError, StateForbidden, moved
 from state.migrations.schema import KEY_MARK, LATEST
 from state.postgres.connecting import connect
 from state.postgres.db import StateSchema
@@ -49,6 +49,7 @@ def open_existing(place: Schema, *, key: bytes) -> StateSchema:
     try:
         with telling(place):
             _check_key(session, place, key)
+            _refuse_moved(session, place)
             _migrate(session, place)
     except BaseException:
         session.rollback()
@@ -62,6 +63,12 @@ def known_version(place: Schema) -> int:
     with closing(connect(place)) as session, telling(place):
         _refuse_nothing(session, place)
         return version_of(session, place)
+
+
+def remove(place: Schema) -> None:
+    """Take a schema away with all that is in it."""
+    with closing(connect(place)) as session, telling(place):
+        session.connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(place.name)))
 
 
 def rekey(place: Schema, key: bytes) -> None:
@@ -139,6 +146,12 @@ def _check_key(session: Session, place: Schema, key: bytes) -> None:
         raise StateForbidden(
             f"{place} belongs to another key", hint="put its key file back, or run: connector recover"
         )
+
+
+def _refuse_moved(session: Session, place: Schema) -> None:
+    row = session.execute("SELECT value FROM meta WHERE key = ?", [MOVED]).fetchone()
+    if row is not None:
+        raise moved(place, str(row["value"]))
 
 
 def _has_key(session: Session, key: bytes) -> bool:

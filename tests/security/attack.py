@@ -39,6 +39,10 @@ def calls(here: str, talk: str, item: str) -> dict[str, list[tuple[str, ...]]]:
         "state backup": [("state", "backup", f"{here}/{ATTACK}.db")],
         "state restore": [("state", "restore", f"{here}/no-such{ATTACK}.db", "--yes")],
         "state vacuum": [("state", "vacuum")],
+        "state move": [
+            ("state", "move", "--to", f"{here}/no-such{ATTACK}/moved.db"),
+            ("state", "move", "--to", f"postgresql://{ATTACK}@127.0.0.1:1/{ATTACK}"),
+        ],
         "fleet status": [
             ("fleet", "status", "--pairs", here),
             ("fleet", "status", "--pairs", f"{here}/{ATTACK}"),

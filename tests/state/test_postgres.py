@@ -76,6 +76,19 @@ def test_a_place_is_named_without_its_password(tmp_path: Path) -> None:
     assert str(place) == "the schema acme of the database fleet on db.example"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://u:top secret@h/x", "postgresql://u:secret@[::1/x", "postgresql://u:secret@h/x?secret=1"],
+)
+def test_an_address_that_cannot_be_read_is_not_repeated(tmp_path: Path, address: str) -> None:
+    """It is told what is wrong with it, and nothing of what stands in it."""
+    with pytest.raises(StateError, match="cannot be read") as told:
+        states.exists(Schema(address, "acme", tmp_path))
+
+    assert told.value.exit_code == 2
+    assert "secret" not in str(told.value)
+
+
 def test_every_migration_has_its_part_in_postgres() -> None:
     """Whoever remembers something new says how for both."""
     assert set(LATER) == set(range(BORN + 1, LATEST + 1))
