@@ -15,7 +15,8 @@ from state.counts.figures import Figures
 
 @pytest.fixture
 def past(place: Any) -> Any:
-    """A bound place with a past of many kinds on both sides."""
+    """A bound place with a past of many kinds on both sides, which is copied in one order."""
+    place.config.write_text(place.config.read_text() + "workers = 1\n")
     populate(place.world)
     place.wait(5)
     assert place.run("init").code == 0

@@ -61,6 +61,13 @@ def test_a_fault_leaves_no_trace(theatre: Theatre, story: str, fault: str) -> No
     check(theatre, story, fault, chosen)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("at", range(11, 19))
+def test_what_a_backfill_left_unclear_is_settled_before_it_ends(theatre: Theatre, at: int) -> None:
+    """Also where a live pass took the conversation over: it waited for nothing while the backfill went on."""
+    check(theatre, "past", "500 after", at)
+
+
 @pytest.mark.sweep
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("story", STORIES)

@@ -42,12 +42,18 @@ class LivePasses:
     def make_when_due(self) -> None:
         """Make a pass when it is due; a side that is away is asked again by the next one."""
         clock = self.backfill.parties.clock
-        if clock.stopped or clock.now() < self._next:
-            return
-        live = self._run()
+        if not clock.stopped and clock.now() >= self._next:
+            self._make(self._run(), self.sync)
+
+    def settle(self) -> None:
+        """Finish what the passes took over and left unclear: now there is time to wait for it."""
+        if not self.backfill.parties.clock.stopped:
+            self._make(self._run(), lambda live: replace(live.queue, patient=True).work_off())
+
+    def _make(self, live: Run, work: Callable[[Run], object]) -> None:
         try:
             with priority(Priority.LIVE):
-                self.sync(live)
+                work(live)
         except AccessDenied:  # nothing will go through: the backfill ends too
             raise
         except RemoteError as error:

@@ -64,15 +64,18 @@ class WorkQueue:
 
     def work_off(self) -> bool:
         """Work until nothing is due; tell whether all was worked off."""
-        began, chosen = self.clock.now(), Rows.of(self.store.pairs.due_rows(self.name))
-        self.listener.due(len(chosen))
+        began = self.clock.now()
+        self.listener.due(self.store.pairs.count_due(self.name))
         try:
-            return self._worked_off(began)
-        finally:
-            if self.name is Queue.BACKFILL:
-                self.report.account = self._account(chosen)
+            self._work_off()
+        except RemoteError:  # a side is away: that is not held against its conversations
+            self.store.quarantine.reset(since=began)
+            self._tell_left()
+            raise
+        self._retry(began)
+        return self._tell_left() == 0
 
-    def _account(self, chosen: Rows) -> Account:
+    def account_of(self, chosen: Rows) -> Account:
         """Return what became of the conversations that were chosen, whoever worked on them.
 
         A live pass takes one over to which somebody writes meanwhile, and what failed in an earlier run is
@@ -82,16 +85,6 @@ class WorkQueue:
         left = sum(row not in self.finished and row not in self.put_aside for row in due)
         aside = self.put_aside.common_with(chosen)
         return Account(len(chosen), len(chosen) - aside - left, aside)
-
-    def _worked_off(self, began: Seconds) -> bool:
-        try:
-            self._work_off()
-        except RemoteError:  # a side is away: that is not held against its conversations
-            self.store.quarantine.reset(since=began)
-            self._tell_left()
-            raise
-        self._retry(began)
-        return self._tell_left() == 0
 
     def _tell_left(self) -> int:
         """Return how many conversations are left, and tell it when the run was asked to stop."""

@@ -14,6 +14,7 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.run.limits import LimitKey
+from connector.engine.run.rows import Rows
 from connector.engine.sync.beside import LivePasses
 from connector.engine.sync.clocks import latest_time
 from connector.engine.sync.emptiness import refuse_empty
@@ -63,11 +64,19 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
 def backfill(run: Run, choice: Choice) -> None:
     """Carry over the chosen past conversations; what was carried before is left as it is."""
     refuse_unread(choice, run.policy.sources)
+    beside = LivePasses(run, sync)
     with priority(Priority.BACKFILL):
-        _backfill(LivePasses(run, sync).backfill, choice)
+        _list_past(beside.backfill, choice)
+        queue, chosen = beside.backfill.queue, Rows.of(run.store.pairs.due_rows(run.queue_name))
+        try:
+            queue.work_off()
+            beside.settle()
+        finally:
+            run.report.account = queue.account_of(chosen)
+    _tell_what_stands(run)
 
 
-def _backfill(run: Run, choice: Choice) -> None:
+def _list_past(run: Run, choice: Choice) -> None:
     run.store.pairs.forget_unstarted(run.queue_name)  # what an earlier, other backfill had listed
     creates = 0
     for position, (listing, pair) in enumerate(run.poll.past(choice)):
@@ -78,8 +87,6 @@ def _backfill(run: Run, choice: Choice) -> None:
     run.store.pairs.number_anew(run.queue_name, due=run.parties.clock.now())
     # The whole list before the first write: a backfill over a limit writes nothing.
     run.limits.listed(creates=creates)
-    run.queue.work_off()
-    _tell_what_stands(run)
 
 
 @dataclass
