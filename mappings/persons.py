@@ -27,7 +27,19 @@ _KINDS = {
 }
 
 
+_LOST = "\ufffd"  # stands for what could not be read
+
 TECHNICAL_NAME = "Sync connector"
+
+
+def is_own_id(key: bytes, external_id: str) -> bool:
+    """Tell whether an id that a person bears can be their own and nobody else's.
+
+    What nobody sees in an id makes it look like another's, and a side may leave it out. An id of ours stands
+    for whom it was made for, and for nobody who learnt it.
+    """
+    seen = external_id.isprintable() and external_id == external_id.strip() and _LOST not in external_id
+    return seen and bool(external_id) and not any(is_keyed_id(key, kind, external_id) for kind in _KINDS)
 
 
 def _nobody(_user: str, _external_id: str) -> bool:

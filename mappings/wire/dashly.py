@@ -18,6 +18,7 @@ from mappings.wire.values import (
     Names,
     Objects,
     OptionalId,
+    OwnId,
     RequiredMoment,
     Text,
     Wire,
@@ -37,7 +38,7 @@ class Sender(Wire):
     name_internal: Text = ""
     is_bot: Flag = False
     bare: Flag = False
-    user_id: OptionalId = None
+    user_id: OwnId = None
     props: Fields = Field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from mappings.wire.values import (
     Id,
     Moment,
     OptionalId,
+    OwnId,
     RequiredMoment,
     Text,
     Wire,
@@ -32,7 +33,7 @@ class Person(Wire):
     name: Text = ""
     email: Text = ""
     phone: Text = ""
-    external_id: OptionalId = None
+    external_id: OwnId = None
     from_ai_agent: Flag = False
 
 

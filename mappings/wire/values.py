@@ -80,6 +80,14 @@ def read_optional_id(value: object) -> str | None:
         return None
 
 
+def read_own_id(value: object) -> str | None:
+    """Return the id that a site gave a person, to the letter: with a space in front it is another's."""
+    if not isinstance(value, str):
+        return read_optional_id(value)
+    text = read_text(value)
+    return text if 0 < len(text) <= _LONGEST_ID else None
+
+
 def read_holder_id(value: object) -> str | None:
     """Return the id of an assignee, team or channel; zero and ``nobody`` mean none."""
     found = read_optional_id(value)
@@ -186,6 +194,7 @@ def read_names(value: object) -> tuple[str, ...]:
 
 Id = Annotated[str, BeforeValidator(read_id)]
 OptionalId = Annotated[str | None, BeforeValidator(read_optional_id)]
+OwnId = Annotated[str | None, BeforeValidator(read_own_id)]
 HolderId = Annotated[str | None, BeforeValidator(read_holder_id)]
 Moment = Annotated[float | None, BeforeValidator(read_moment)]
 RequiredMoment = Annotated[float, BeforeValidator(read_required_moment)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from mappings.keyed import (
     keyed_id,
     looks_keyed,
 )
+from mappings.persons import FOR_CONNECTOR, FOR_CONTACT, FOR_PROBE, FOR_USER, is_own_id
 from mappings.text import text_hash
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -80,3 +82,24 @@ def test_the_mark_of_a_key_tells_keys_apart() -> None:
     assert key_mark(KEY) == key_mark(KEY)
     assert key_mark(KEY) != key_mark(OTHER)
     assert KEY.hex()[:32] not in key_mark(KEY)
+
+
+@pytest.mark.parametrize("own", ["acct-1", "7", "nora@example.org", "Юля Ким", "sync-me"])
+def test_an_id_that_everybody_can_read_is_a_persons_own(own: str) -> None:
+    """Sites number their users, or take an address or a name."""
+    assert is_own_id(KEY, own)
+
+
+@pytest.mark.parametrize(
+    "unseen", ["", " 7", "7\t", "7\n", "\u200b7", "7\u2028", "7\xad", "\ufeff7", "7\U000e0031", "7\ufffd"]
+)
+def test_an_id_with_what_nobody_sees_is_nobodys_own(unseen: str) -> None:
+    """A side that leaves it out would make two people one."""
+    assert not is_own_id(KEY, unseen)
+
+
+@pytest.mark.parametrize("kind", [FOR_CONTACT, FOR_USER, FOR_PROBE, FOR_CONNECTOR])
+def test_an_id_of_ours_is_nobodys_own(kind: str) -> None:
+    """Whatever it was made for; with another key it is an id like any."""
+    assert not is_own_id(KEY, keyed_id(KEY, kind, "7"))
+    assert is_own_id(b"x" * 32, keyed_id(KEY, kind, "7"))

@@ -136,6 +136,53 @@ def test_an_id_that_looks_like_ours_is_an_ordinary_persons(
         assert store.meta.trusted_from() <= 0
 
 
+@pytest.mark.parametrize("version", ["2.16", "1.4"])
+@pytest.mark.parametrize(
+    "confusable", [" acct-1", "acct-1\n", "acct\u200b-1", "acct-1\x00", "\u202eacct-1", "acct-\xad1"]
+)
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_an_id_that_only_looks_like_a_users_is_another_persons(
+    bound: Callable[..., Lab], side: str, confusable: str, version: str
+) -> None:
+    """White space and what nobody sees make another id, and one that no person of ours is made under."""
+    lab = bound(version)
+    here: Any = lab.world.desk(side)
+    there: Any = lab.world.desk("intercom" if side == "dashly" else "dashly")
+    victim = there.customer("Vic", user_id="acct-1")
+    there.customer_starts(victim, "my card?")
+    here.customer_starts(here.customer("Mallory", user_id=confusable), "I am Vic")
+    lab.until_clean(lab.sync)
+
+    assert texts(lab, there.side)[str(victim)] == ["my card?"]
+    assert sorted(texts(lab, there.side).values()) == [["I am Vic"], ["my card?"]]
+    assert len(texts(lab, side)) == 2
+
+
+@pytest.mark.parametrize("version", ["2.16", "1.4"])
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_who_learnt_an_id_of_ours_is_not_whom_it_stands_for(
+    bound: Callable[..., Lab], side: str, version: str
+) -> None:
+    """Teammates see such ids; on the side that it was not made for it is nobody's."""
+    lab = bound(version)
+    here: Any = lab.world.desk(side)
+    there: Any = lab.world.desk("intercom" if side == "dashly" else "dashly")
+    here.customer_starts(here.customer("Vic"), "my card?")
+    lab.until_clean(lab.sync)
+    kind = FOR_USER if side == "dashly" else FOR_CONTACT
+    ids = [one.user_id if side == "intercom" else one.external_id for one in _persons(there)]
+    (leaked,) = [one for one in ids if one and is_keyed_id(KEY, kind, str(one))]
+
+    here.customer_starts(here.customer("Mallory", user_id=leaked), "I am Vic")
+    lab.until_clean(lab.sync)
+
+    assert sorted(texts(lab, there.side).values()) == [["I am Vic"], ["my card?"]]
+
+
+def _persons(desk: Any) -> list[Any]:
+    return list((desk.state.users if desk.side == "dashly" else desk.state.contacts).values())
+
+
 def test_people_of_ours_bear_ids_that_nobody_can_choose(bound: Callable[..., Lab]) -> None:
     """Keyed on both sides, without an address on Dashly."""
     lab = bound()

@@ -10,7 +10,7 @@ from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from mappings.keyed import is_keyed_id, keyed_id
 from mappings.model import Customer, Side
-from mappings.persons import FOR_CONTACT, FOR_USER
+from mappings.persons import FOR_CONTACT, FOR_USER, is_own_id
 from mappings.roles import Ours, Role
 from mappings.text import address_key
 from state.records import ToTell
@@ -41,8 +41,8 @@ class Identification:
 
     def user_ids(self, user: Customer) -> tuple[str, ...]:
         """Return the external ids of a Dashly user's contact, best first: the own id, then the keyed one."""
-        keyed = keyed_id(self.store.key, FOR_USER, user.id)
-        return (user.external_id, keyed) if user.external_id else (keyed,)
+        own, keyed = user.external_id or "", keyed_id(self.store.key, FOR_USER, user.id)
+        return (own, keyed) if is_own_id(self.store.key, own) else (keyed,)
 
     def spare_ids(self, user: Customer) -> tuple[str, ...]:
         """Return ids for a contact whose predecessor was deleted: a deleted one may hold its id for long."""
@@ -149,7 +149,9 @@ class Identification:
         if hidden or (contact.external_id and contact.role is Role.UNKNOWN):
             contact = self.completed(contact)
             self._records[contact.id] = contact
-        return contact.external_id if contact.role is Role.USER else None
+        own = contact.external_id or ""
+        is_theirs = is_own_id(self.store.key, own) and self.store.people.contact_of_shadow(own) is None
+        return own if is_theirs and contact.role is Role.USER else None
 
     def _record(self, contact: Customer) -> Customer | None:
         try:
