@@ -1,8 +1,8 @@
 """Logs: events named ``noun.verb`` with fields, to stderr: lines for people on a terminal, else JSON lines.
 
 What a line is about (run, pair, conversation, part) comes from where it is written: see ``about``. Tokens are
-taken out of every line whatever wrote it. The libraries' own lines, which hold whole URLs
-and what customers wrote, are off.
+taken out of every line whatever wrote it. A library's own lines, which hold whole URLs and what customers
+wrote, are off; one that warns is told by the library's name, without its words.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
 Field = str | int | float | bool | None
+_OURS = frozenset({"connector", "state", "mappings"})
 _ABOUT: ContextVar[Mapping[str, Field]] = ContextVar("about")
 
 
@@ -63,12 +64,20 @@ class _Lines(logging.Formatter):
             told: dict[str, object] = {"time": at, "level": record.levelname.lower(), **_named(record)}
             return REDACTOR.clean(json_line(told | fields))
         named = " ".join(f"{name}={value}" for name, value in fields.items())
-        shown = line(f"{at} {record.levelname.lower():7} {record.getMessage()} {named}".rstrip())
+        shown = line(f"{at} {record.levelname.lower():7} {_said(record)} {named}".rstrip())
         return REDACTOR.clean(f"{shown}\n{_frames(record)}" if _failed(record) else shown)
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] in _OURS
+
+
+def _said(record: logging.LogRecord) -> str:
+    return record.getMessage() if _is_ours(record) else f"{record.name}.complained"
+
+
 def _named(record: logging.LogRecord) -> dict[str, object]:
-    named: dict[str, object] = {"event": record.getMessage(), "logger": record.name}
+    named: dict[str, object] = {"event": _said(record), "logger": record.name}
     if _failed(record):
         named |= {"error": _failed(record), "frames": _frames(record).splitlines()}
     return named
@@ -92,6 +101,9 @@ class _ToStderr(logging.StreamHandler[TextIO]):
         self.stream = sys.stderr
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - as the base class has it
+        """Lose a line that cannot be written: the library would print what it was made of."""
+
 
 def configure(verbosity: int = 0, *, form: LogFormat | None = None, stream: TextIO | None = None) -> None:
     """Send logs to stderr: warnings, with 1 also information, with 2 also every exchange.
@@ -101,6 +113,7 @@ def configure(verbosity: int = 0, *, form: LogFormat | None = None, stream: Text
     handler = _ToStderr() if stream is None else logging.StreamHandler(stream)
     stream = stream or sys.stderr
     handler.setFormatter(_Lines(form or (LogFormat.TEXT if stream.isatty() else LogFormat.JSON)))
+    handler.addFilter(lambda record: _is_ours(record) or record.levelno >= logging.WARNING)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_LEVELS[min(verbosity, len(_LEVELS) - 1)])

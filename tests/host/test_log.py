@@ -96,6 +96,30 @@ def test_the_client_librarys_own_lines_are_off():
     assert stream.getvalue() == ""
 
 
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_no_library_says_in_our_log_what_it_was_given(form):
+    """Whichever it is: what it debugs is off, and what it warns of is told without its words."""
+    stream = io.StringIO()
+    configure(2, form=form, stream=stream)
+    library = logging.getLogger("somelib.pool")
+    library.debug("GET https://x.test/f?token=topsecret-1")
+    library.info("connected to %s", "https://x.test/?q=words-of-a-customer")
+    assert stream.getvalue() == ""
+
+    library.warning("retrying %s", "https://x.test/f?token=topsecret-1")
+    assert "somelib.pool.complained" in stream.getvalue()
+    assert "topsecret" not in stream.getvalue()
+
+
+def test_a_line_that_cannot_be_written_is_lost(capsys):
+    """The library would print what the line was made of."""
+    configure(2)
+    words = ("words of a customer",)
+    logging.getLogger("connector.test").warning("%d of %s", *words)
+
+    assert capsys.readouterr().err == ""
+
+
 def test_a_stream_that_is_no_terminal_gets_json_lines():
     """A timer's journal and a file are read by programs."""
     stream = io.StringIO()
