@@ -151,6 +151,7 @@ def _serve(receivers: Receivers, bound: socket.socket) -> None:
         uvicorn.Config(
             application(Remembered(receivers)),
             http=Impatient,
+            ws="none",  # whoever asks to talk on would be handed to a protocol that has other limits
             log_config=None,
             access_log=False,
             server_header=False,

@@ -100,6 +100,19 @@ def test_what_is_signed_is_taken_and_nothing_else(caller: Caller, harbour: Harbo
 
 
 @pytest.mark.long
+def test_who_asks_for_another_protocol_is_answered_in_this_one(caller: Caller) -> None:
+    """A connection that became another one would be outside of all that limits ours."""
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\nContent-Length: 2\r\n\r\n{}"
+    )
+    host, _, port = caller.address.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=3) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.long
 def test_a_body_without_an_announced_length_is_cut_off_too(caller: Caller) -> None:
     """In pieces, with a megabyte as the end."""
 
