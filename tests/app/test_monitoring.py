@@ -185,6 +185,10 @@ def test_a_receiver_that_drips_holds_up_nobody(caplog: pytest.LogCaptureFixture)
         send_alerts(config, FAILED, ["x"], deadline=0.5)
 
         assert time.monotonic() - began < DEADLINE
+        for thread in threading.enumerate():
+            if thread.name in {"ping", "webhook"}:
+                thread.join(5.0)
+                assert not thread.is_alive()
     told = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
     assert [(one["what"], one["reason"]) for one in told] == [
         ("ping", "no answer within 0.5 s"),

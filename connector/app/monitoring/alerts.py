@@ -20,8 +20,11 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from connector.host.cell import line
+from connector.host.clock import SystemClock
 from connector.host.log import event
 from connector.host.redaction import REDACTOR
+from connector.http.deadline import Deadline, within
+from connector.http.network import network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,7 +93,11 @@ def _call(what: str, method: str, url: str, body: dict[str, object] | None, end:
     timeout = end - time.monotonic() + _LONGER
     try:
         with (
-            httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
+            # Of one that drips nothing is left behind: a process that stays tells somebody each minute.
+            within(Deadline(timeout, SystemClock())),
+            httpx.Client(
+                timeout=timeout, follow_redirects=False, trust_env=False, transport=network(kept=0)
+            ) as client,
             client.stream(method, url, json=body) as answer,  # the answer's body is of no interest
         ):
             refused = not answer.is_success
