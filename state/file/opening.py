@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mappings.keyed import key_mark
@@ -19,7 +20,6 @@ from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
@@ -81,6 +81,11 @@ def check_place(path: Path) -> None:
         raise of_system(error, path) from error
     if stat.S_ISLNK(found.st_mode):
         raise StateForbidden(f"{path} is a link, not a file", hint="name the file itself in [state] path")
+    for beside in map(Path, (f"{path}-wal", f"{path}-shm")):
+        if beside.is_symlink():
+            raise StateForbidden(
+                f"{beside} is a link, not a file", hint=f"see who made it, then: rm {beside}"
+            )
     if not stat.S_ISREG(found.st_mode):
         raise StateError(f"there is no state file at {path}", hint="connector init")
     if found.st_uid not in trusted_owners(path):

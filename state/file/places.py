@@ -46,8 +46,11 @@ def make_private_folder(path: Path) -> None:
 
 
 def narrow(path: Path) -> None:
-    """Take the rights of others away from a file or folder of ours, and tell it."""
-    mode = stat.S_IMODE(path.lstat().st_mode)
+    """Take the rights of others away from a file or folder of ours, and tell it; a link is refused."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):  # whatever it leads to would lose its rights
+        raise forbidden(path, "it is a link")
+    mode = stat.S_IMODE(found.st_mode)
     if not mode & _OTHERS:
         return
     try:

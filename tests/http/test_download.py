@@ -196,6 +196,7 @@ def test_a_passing_failure_is_tried_again_and_is_not_final(fetch):
         ("  .hidden ", "hidden"),
         ("отчёт.pdf", "отчёт.pdf"),
         ("\u202egnp.exe", "gnp.exe"),
+        ("a\u2028b\xad\u061c\ufeff.txt", "ab.txt"),
         ("x" * 400 + ".docx", "x" * 145 + ".docx"),
     ],
 )

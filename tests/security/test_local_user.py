@@ -6,7 +6,9 @@ import grp
 import os
 import pwd
 import signal
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -203,6 +205,25 @@ def test_a_file_of_a_stranger_in_the_place_of_ours_is_not_used(
     with pytest.raises(StateForbidden, match="belongs to another user"):
         open_existing(state, key=b"k" * 32)
     assert peek(state, KEY_MARK) is None
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_a_link_beside_the_state_file_changes_nothing_where_it_leads(
+    tmp_path: Path, suffix: str, journal: str
+) -> None:
+    """Taking the rights of others from it would take them from any file of ours; a person sees to it."""
+    state, precious = tmp_path / "connector.db", tmp_path / "precious"
+    create(state, key=b"k" * 32).close()
+    with closing(sqlite3.connect(state)) as file:
+        file.execute(f"PRAGMA journal_mode = {journal}")
+    precious.write_text("kept")
+    precious.chmod(0o644)
+    Path(f"{state}{suffix}").symlink_to(precious)
+
+    with pytest.raises(StateForbidden, match="is a link"):
+        open_existing(state, key=b"k" * 32)
+    assert (precious.read_text(), stat.S_IMODE(precious.stat().st_mode)) == ("kept", 0o644)
 
 
 def test_files_of_ours_belong_to_this_user_root_or_the_owner_of_their_folder(tmp_path: Path) -> None:

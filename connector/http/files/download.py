@@ -26,6 +26,7 @@ from connector.http.files.hosts import FileHosts
 from connector.http.network import network, no_cookies
 from connector.http.service import Service, is_this_machine
 from connector.http.waiting import wait
+from mappings.characters import INVISIBLE
 from mappings.files import file_name
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 20 * 1024 * 1024
 # Most file systems allow 255 bytes, and a letter may take two.
 _LONGEST_NAME = 150
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>:\"|?*]")
+_UNSAFE = re.compile(rf'[\x00-\x1f\x7f-\x9f{INVISIBLE}<>:"|?*]')
 _TRIES = 3
 # A vendor signs an address and hands on to its storage; more is a loop.
 _REDIRECTS = 3
