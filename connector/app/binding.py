@@ -60,7 +60,7 @@ def _initialise(config: Config, environment: Environment, since: Seconds | None)
         _check_teammate(config, helpdesks[Side.INTERCOM].agents())
         if not there:
             # A new file over existing copies would copy everything a second time.
-            refuse_if_marked(helpdesks)
+            refuse_if_marked(helpdesks, environment.key())
     with closing(environment.open_state(place) if there else environment.create_state(place)) as store:
         # The requests of the binding count in the same minute as those of the sync that follows.
         store.budgets[Side.DASHLY].record(log.times(), now=clock.monotonic())

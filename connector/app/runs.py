@@ -141,7 +141,7 @@ def _refuse_without_state(config: Config, environment: Environment, tokens: Toke
     """Tell a lost state file (PersonNeeded) from one that was never made, where the remotes can be asked."""
     with environment.helpdesks(config, tokens, ours=environment.our_people()) as helpdesks:
         try:
-            refuse_if_marked(helpdesks)
+            refuse_if_marked(helpdesks, environment.key())
         except RemoteError:
             return  # then the missing state file is what is told
 

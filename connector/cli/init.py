@@ -61,6 +61,7 @@ def command(options: Options, /, *, since: Seconds | None, systemd: Path | None,
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not options.as_json
     talk = None
     if not path.exists():
+        _refuse_without_folder(path)
         if not asks and not anything_told(told):
             _write_template(path, options)
             return 0
@@ -74,9 +75,13 @@ def command(options: Options, /, *, since: Seconds | None, systemd: Path | None,
     return 0 if talk is None else _offer(talk, options)
 
 
+def _refuse_without_folder(path: Path) -> None:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}", hint=f"mkdir -p {shlex.quote(str(folder))}")
+
+
 def _write_first(path: Path, talk: Conversation) -> None:
-    if not path.absolute().parent.is_dir():
-        raise ConfigError(f"there is no folder {path.absolute().parent}", hint="make it first: mkdir -p")
     proposals = talk.hold()
     text = first_file(configuration.template(path.stem), talk.settings, proposals)
     talk.keep_tokens()

@@ -173,6 +173,17 @@ def test_a_lost_state_file_is_never_a_first_sync(bound: Any) -> None:
         assert not bound.state.exists()
 
 
+def test_a_lost_state_file_is_noticed_where_only_intercom_holds_copies(bound: Any) -> None:
+    """No conversation of Dashly shows a mark then: the last run that wrote is kept on a person of ours."""
+    bound.talk()
+    assert bound.run("sync", "--json").json["writes"]["intercom"] > 0
+    bound.state.unlink()
+
+    for command in ("sync", "init"):
+        assert "recover" in refused(bound, 7, command)
+        assert not bound.state.exists()
+
+
 @pytest.mark.long
 def test_a_recovered_state_file_goes_on_where_the_lost_one_was(bound: Any) -> None:
     """After `recover` a sync writes nothing: everything was found again."""

@@ -89,16 +89,22 @@ def check_facts(found: Mapping[str, list[Finding]]) -> list[dict[str, object]]:
 def show_checks(found: Mapping[str, list[Finding]], *, whole: bool) -> None:
     """Print what every pair's doctor found, without what is fine unless the ``whole`` is wanted."""
     out = render.console()
-    count: Counter[Level] = Counter()
-    for name, findings in found.items():
-        count.update(finding.level for finding in findings)
-        for finding in findings:
-            if whole or finding.level in _WRONG:
-                out.print(f"{finding.level:4}  {name}  {finding.check}: {finding.detail}")
-                if finding.level in _WRONG and finding.advice:
-                    out.print(f"      -> {finding.advice}")
+    every = [(name, finding) for name, findings in found.items() for finding in findings]
+    count = Counter(finding.level for _, finding in every)
+    shown = [(name, one) for name, one in every if whole or one.level in _WRONG]
+    if not out.drawing:
+        rows = ((name, one.level, one.check, one.detail, _next(one)) for name, one in shown)
+        out.print(render.table("Checks", ["pair", "status", "check", "detail", "next"], rows))
+    for name, one in shown if out.drawing else ():
+        out.print(f"{one.level:4}  {name}  {one.check}: {one.detail}")
+        if _next(one):
+            out.print(f"      -> {_next(one)}")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
     out.print(f"{counted(len(found), 'pair')}: {count[Level.OK]} ok, {warnings}, {failures}")
+
+
+def _next(finding: Finding) -> str:
+    return finding.advice if finding.level in _WRONG else ""
 
 
 def _row(view: PairView, found: Overview) -> tuple[object, ...]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_copy, is_shadow
 from connector.engine.recover.adopt import adopt_marked, adopt_mirror
-from connector.errors import Gone, PersonNeeded
+from connector.engine.write.generation import technical_id
+from connector.errors import AccessDenied, Gone, PersonNeeded, Rejected
 from connector.helpdesk.query import HistoryQuery
 from mappings.model import Side
 
@@ -27,10 +28,29 @@ if TYPE_CHECKING:
 HEAD = 50  # one page of Dashly's list: copies of ours are made all the time, so the newest show them
 
 
-def bears_marks(helpdesks: Mapping[Side, Helpdesk]) -> bool:
-    """Tell whether the newest conversations of the remotes show copies of ours."""
+def bears_marks(helpdesks: Mapping[Side, Helpdesk], key: bytes | None) -> bool:
+    """Tell whether the newest conversations of Dashly show copies of ours, or a side the last run that wrote.
+
+    That is kept on a person whom only the ``key`` of the pair finds.
+    """
     newest = list(islice(helpdesks[Side.DASHLY].changed_since(0.0), HEAD))
-    return any(_is_marked(listing) for listing in newest)
+    return any(_is_marked(listing) for listing in newest) or (
+        key is not None and _was_written(helpdesks, key)
+    )
+
+
+def _was_written(helpdesks: Mapping[Side, Helpdesk], key: bytes) -> bool:
+    app, workspace = (helpdesks[side].identity().id for side in (Side.DASHLY, Side.INTERCOM))
+    return any(
+        _keeps(helpdesks[side], technical_id(key, side, app=app, workspace=workspace)) for side in Side
+    )
+
+
+def _keeps(helpdesk: Helpdesk, person: str) -> bool:
+    try:
+        return helpdesk.kept(person, None) is not None
+    except (AccessDenied, Rejected):  # a side that does not let us ask keeps nothing for us either
+        return False
 
 
 def _is_marked(listing: Conversation) -> bool:
@@ -39,11 +59,11 @@ def _is_marked(listing: Conversation) -> bool:
     return marked or is_shadow(listing.customer)
 
 
-def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk]) -> None:
-    """Raise PersonNeeded when there is no state file although the remotes show copies of ours."""
-    if bears_marks(helpdesks):
+def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk], key: bytes | None) -> None:
+    """Raise PersonNeeded when there is no state file although the remotes show that we have written."""
+    if bears_marks(helpdesks, key):
         raise PersonNeeded(
-            "the state file is gone, but both sides hold copies that the connector made; "
+            "the state file is gone, but the helpdesks hold copies that the connector made; "
             "starting afresh would copy everything twice",
             hint="put the state file back, or run: connector recover",
         )
