@@ -102,7 +102,9 @@ class Direction:
         mirrored = pair.linked and not self.from_origin
         if not mirrored or part.words is None or part.created >= self.policy.trusted_from:
             return False
-        return may_be_copy(part, self.snapshot.seconds(self.target), self.policy)
+        view = self.snapshot.views.get(self.target)
+        shown = view.parts if view is not None else ()
+        return may_be_copy(part, shown, self.snapshot.hidden_seconds(self.target), self.policy)
 
     def opens_mirror(self, part: Part) -> bool:
         """Tell whether a part is a reason to make a mirror: it has words, and they are wanted there."""

@@ -120,13 +120,15 @@ class Snapshot:
         limit = self.history_until.get(part.side)
         return limit is not None and part.created > limit
 
-    def seconds(self, side: Side) -> frozenset[int]:
-        """Return in which seconds the parts were made that are known of a side, without those of ours."""
+    def hidden_seconds(self, side: Side) -> frozenset[int]:
+        """Return in which seconds the parts were made that a side does not show any more, without ours.
+
+        They may still have copies on the other.
+        """
         view = self.views.get(side)
-        times = [part.created for part in view.parts] if view is not None else []
-        # Parts that the side does not show any more may still have copies on the other.
-        times += [row.created for row in self.ledger[side].values() if not row.ours]
-        return frozenset(map(int, times))
+        shown = {part.id for part in view.parts} if view is not None else set[str]()
+        rows = (row for row in self.ledger[side].values() if not row.ours and row.id not in shown)
+        return frozenset(int(row.created) for row in rows)
 
     def base(self, side: Side) -> Registers:
         """Return what a side showed when both last agreed; a new conversation is open and empty."""

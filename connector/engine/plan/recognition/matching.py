@@ -66,10 +66,9 @@ def match_conversations(
     by_changes(found, dashly, intercom, policy)
     by_changes(found, intercom, dashly, policy)
     # 9. The verdict on the rest needs the newest explained part of each side, so it stands last.
-    seconds = {int(part.created) for part in views[origin].parts}
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
         origin: _is_never_ours,
-        origin.other: partial(may_be_copy, seconds=seconds, policy=policy),
+        origin.other: partial(may_be_copy, sources=views[origin].parts, seconds=(), policy=policy),
     }
     for side in Side:
         leave_out(found, views[side].parts, may_be_ours[side])

@@ -72,16 +72,20 @@ def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
     return same_second and not public and same_voice(source, copy, policy)
 
 
-def may_be_copy(part: Part, seconds: Collection[int], policy: Policy) -> bool:
-    """Tell whether unexplained words in a mirror may be ours; ``seconds`` are those of the origin's parts.
+def may_be_copy(part: Part, sources: Iterable[Part], seconds: Collection[int], policy: Policy) -> bool:
+    """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
 
-    What surely was typed by hand is not. A copy on Intercom bears the very second of its original.
+    What surely was typed by hand is not. A copy on Intercom bears the very second of its original, and is by
+    whom we let speak for its author. ``seconds`` are those of parts of which no more is known.
     """
     if part.side is Side.DASHLY:
         return part.by_api is not False
     if part.author.kind is AuthorKind.AGENT and policy.app_code is not None and part.app_code is None:
         return False
-    return not policy.capabilities[part.side].back_dating or int(part.created) in seconds
+    at = int(part.created)
+    if not policy.capabilities[part.side].back_dating or at in seconds:
+        return True
+    return any(int(source.created) == at and same_voice(source, part, policy) for source in sources)
 
 
 def is_piece(source: Part, copies: list[Part]) -> bool:

@@ -271,3 +271,16 @@ def test_the_end_of_a_long_note_is_no_copy(make: Any) -> None:
     ]
 
     assert sources(matched(make, said, *notes, policy=policy)) == {}
+
+
+@pytest.mark.parametrize(("by", "ours"), [("818002", False), ("11", True)])
+def test_a_second_alone_does_not_make_a_part_ours(make: Any, by: str, *, ours: bool) -> None:
+    """A note behind all that was found is news, unless it is by the voice for a part of that second."""
+    first = make.part(D, 1, Message("Hi"), ago=60)
+    twins = [make.part(D, n, Message("edited since"), by=make.agent, ago=50) for n in (2, 3)]
+    copy = make.part(IC, 51, Message("Hi"), ago=60)
+    notes = [make.part(IC, n, Note("no word of it"), by=replace(make.agent, id=by), ago=50) for n in (52, 53)]
+
+    found = matched(make, first, *twins, copy, *notes)
+
+    assert (notes[0] in found.left_out) is ours
