@@ -7,7 +7,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extr
 QUICK := $(addprefix tests/,mappings state engine http dashly intercom archive config host)
 
 .PHONY: help demo quick test long check pages format lint types contracts contract-foreign fuzz simulate mutants lock build \
-	install-check clean numbers bench bench-fleet
+	install-check clean numbers bench bench-fleet fleet-test
 
 help:
 	@echo "make demo    the main job, end to end, on the sandbox"
@@ -20,6 +20,7 @@ help:
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make bench          what a backfill, a check and a quiet pass take; some minutes, and a quiet machine"
 	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process; seven minutes"
+	@echo "make fleet-test     several hosts over a PostgreSQL while people write and things break; STORMS=3 seeds"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
 	@echo "make simulate    whole weeks of both helpdesks for MINUTES=10; SEED=n DAYS=7 make simulate repeats one"
@@ -80,6 +81,10 @@ bench: $(READY)
 
 bench-fleet: $(READY)
 	@$(BIN)/python benchmarks/fleet.py 50 300
+
+fleet-test: $(READY)
+	STORMS=$${STORMS:-3} $(BIN)/python -m pytest -q -p no:randomly -rs tests/fleet/test_seats.py tests/fleet/test_hosts.py \
+		tests/fleet/test_storms.py tests/fleet/test_mutants.py
 
 simulate: $(READY)
 	@$(BIN)/python -m tests.simulator.run --minutes $${MINUTES:-10} --days $${DAYS:-7} $${SEED:+--seed $$SEED} \

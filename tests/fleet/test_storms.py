@@ -1,0 +1,95 @@
+"""Two hosts of one fleet while people write and something breaks: nothing is lost and nothing doubled.
+
+`make fleet-test` plays each with several seeds; elsewhere one is played.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fleet.harbour import eventually
+from tests.fleet.storm import Storm
+
+if TYPE_CHECKING:
+    from tests.fleet.harbour import Harbour
+    from tests.fleet.postgres import Server
+
+pytestmark = pytest.mark.long
+SEEDS = range(int(os.environ.get("STORMS", "1")))
+HOSTS = ("north", "south")
+HAND_OVER = 45.0
+
+
+@pytest.fixture(params=SEEDS)
+def storm(request: pytest.FixtureRequest, harbour: Harbour, postgres: Server) -> Storm:
+    """Three pairs on two hosts, with everything in step."""
+    postgres.forget_everything()
+    for name in HOSTS:
+        harbour.host(name, postgres)
+    found = Storm(harbour, request.param)
+    found.add("acme", "borg", "cora")
+    found.start(*HOSTS)
+    return found
+
+
+def test_a_host_that_is_killed(storm: Storm) -> None:
+    """The other one goes on with its pairs within three quarters of a minute, and it comes back."""
+    storm.blow(seconds=3.0)
+    storm.kill("north", stay_down=True)
+    killed = time.monotonic()
+    for writers in storm.pairs.values():
+        writers.write()
+
+    assert eventually(lambda: all(one.in_step() for one in storm.pairs.values()), seconds=HAND_OVER)
+    assert time.monotonic() - killed < HAND_OVER
+
+    storm.down.clear()
+    storm.blow(seconds=5.0)
+    storm.calm()
+
+
+def test_a_host_that_is_killed_while_it_rescues(storm: Storm) -> None:
+    """Whoever is left, or comes back, rescues the pairs of both."""
+    storm.kill("north", stay_down=True)
+    storm.blow(seconds=60.0, until=lambda: "pair.rescued" in storm.harbour.log_text())
+    storm.kill("south", stay_down=True)
+
+    storm.down.clear()
+    storm.blow(seconds=5.0)
+    storm.calm()
+
+
+def test_a_host_that_is_frozen_and_thaws(storm: Storm) -> None:
+    """Its pairs are given away meanwhile; when it goes on it is too late for whatever it was at."""
+    storm.blow(seconds=2.0)
+    storm.freeze("north", seconds=35.0)
+    storm.blow(seconds=5.0)
+    storm.calm()
+
+
+def test_a_database_that_crashes(storm: Storm, postgres: Server) -> None:
+    """Both hosts end with 3, are started again, and go on."""
+    storm.blow(seconds=3.0)
+    postgres.stop()
+    try:
+        storm.blow(seconds=40.0, until=lambda: 3 in storm.codes)
+    finally:
+        postgres.start()
+    storm.blow(seconds=5.0)
+    storm.calm()
+
+    assert set(storm.codes) == {3}
+
+
+def test_a_poisoned_pair_of_several(storm: Storm) -> None:
+    """A refused token stops its own pair on both hosts, and no other one."""
+    storm.harbour.put_tokens("borg", dashly="app.48213.wrong-token-of-another")
+    storm.blow(seconds=8.0)
+    storm.calm("acme", "cora")
+
+    storm.harbour.put_tokens("borg")
+    storm.calm()
