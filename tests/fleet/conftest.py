@@ -5,24 +5,26 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from tests.fleet.harbour import Harbour
-from tests.fleet.postgres import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.fleet.postgres import Server
+    from tests.postgres import Server
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server that several hosts share; skips where it, or its client, is not installed."""
+@pytest.fixture
+def address(postgres: Server) -> str:
+    """The address of a database that knows nothing; skips where PostgreSQL or the extra is not installed."""
     pytest.importorskip("procrastinate", reason="the extra `fleet` is not installed")
-    with server() as running:
-        yield running
+    name = f"fleet{next(postgres.numbers)}"
+    with psycopg.connect(postgres.address(), autocommit=True) as administrator:
+        administrator.execute(f"CREATE DATABASE {name}".encode())
+    return postgres.address(database=name)
 
 
 @pytest.fixture

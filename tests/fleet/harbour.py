@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from tests.fleet.postgres import Server
-
 NORA, PATIENCE = "151204", 30.0
 CONFIG = """
 [dashly]
@@ -35,7 +34,7 @@ default_admin = "814860"
 
 [state]
 path = "{name}.db"
-
+{state}
 [sync]
 settle = "2s"
 """
@@ -74,6 +73,7 @@ class Harbour:
                 dashly=sandbox.dashly.base_url,
                 app=sandbox.dashly.app_id,
                 intercom=sandbox.intercom.base_url,
+                state=f'url_file = "{self.database}"\n' if self.database.exists() else "",
             )
         )
         self.put_tokens(name)
@@ -101,16 +101,25 @@ class Harbour:
         (line,) = [one for one in self.log_text().splitlines() if "listening on" in one]
         return f"http://{line.rpartition(' ')[2]}"
 
-    def host(self, name: str, postgres: Server, *, every: str = "2s") -> Path:
-        """Make a host of a fleet on several and return its file; it has a memory of its own."""
-        (self.folder / "database").write_text(postgres.address())
-        (self.folder / f"memory-{name}").mkdir(exist_ok=True)
-        file = self.folder / f"{name}.toml"
-        file.write_text(
-            f'[fleet]\npairs = "pairs.d"\nstate = "memory-{name}"\nevery = "{every}"\n'
+    def share(self, address: str) -> None:
+        """Keep the state of all pairs that come in a database, and let hosts share it."""
+        self.database.write_text(address)
+        self.database.chmod(0o600)
+
+    def host(self, name: str, *, every: str = "2s") -> None:
+        """Make a host of a fleet on several: the same pairs, in a folder that is its own memory."""
+        there = self.folder / name
+        there.mkdir()
+        shutil.copytree(self.pairs, there / "pairs.d", ignore=shutil.ignore_patterns("*.lock", "*.db*"))
+        (self.folder / f"{name}.toml").write_text(
+            f'[fleet]\npairs = "{name}/pairs.d"\nevery = "{every}"\n'
             f'[database]\nurl_file = "database"\nhost = "{name}"\n'
         )
-        return file
+
+    @property
+    def database(self) -> Path:
+        """The file with the address of the database."""
+        return self.folder / "database"
 
     def config(self, name: str) -> Path:
         """Return the file of a pair."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import subprocess
 
     from tests.fleet.harbour import Harbour
-    from tests.fleet.postgres import Server
+    from tests.postgres import Server
 
 pytestmark = pytest.mark.long
 HAND_OVER = 45.0
@@ -22,16 +22,17 @@ START = 180.0
 
 
 @pytest.fixture
-def shared(harbour: Harbour, postgres: Server) -> Harbour:
-    """A harbour whose hosts north and south share a database that knows nothing yet."""
-    postgres.forget_everything()
-    for name in ("north", "south"):
-        harbour.host(name, postgres)
+def shared(harbour: Harbour, address: str) -> Harbour:
+    """A harbour whose pairs have their state in a database that knows nothing yet."""
+    harbour.share(address)
     return harbour
 
 
 def start(harbour: Harbour, *names: str) -> list[subprocess.Popen[str]]:
-    """Start hosts, and wait until each is known to be at work."""
+    """Start hosts with the pairs that there are, and wait until each is known to be at work."""
+    for name in names:
+        if not (harbour.folder / name).exists():
+            harbour.host(name)
     started = [harbour.spawn("fleet", "run", "--config", f"{name}.toml") for name in names]
     assert eventually(lambda: hosts(harbour) >= set(names), seconds=START)
     return started
@@ -91,8 +92,8 @@ def test_a_pair_that_rests_is_woken_by_its_new_token_and_a_paused_one_by_nobody(
     for name in ("acme", "borg"):
         shared.add(name)
     shared.put_tokens("acme", dashly="app.48213.wrong-token-of-another")
-    assert shared.run("fleet", "pause", "borg", "--config", "south.toml")[0] == 0
     start(shared, "north", "south")
+    assert shared.run("fleet", "pause", "borg", "--config", "south.toml")[0] == 0
 
     assert eventually(lambda: status(shared, "acme")["health"] == "rests")
     shared.put_tokens("acme")
@@ -124,7 +125,8 @@ def test_a_database_that_is_away_ends_a_host_with_3(shared: Harbour, postgres: S
 
 def test_an_address_that_cannot_be_one_is_told(shared: Harbour) -> None:
     """As a sentence with the next step, and without what stands in the file."""
-    (shared.folder / "database").write_text("mysql://tapioca@here")
+    shared.host("north")
+    shared.database.write_text("mysql://tapioca@here")
 
     code, _, said = shared.run("fleet", "status", "--config", "north.toml")
 

@@ -17,7 +17,7 @@ from connector.fleet.hosts.seats import Seats
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.fleet.postgres import Server
+    from tests.postgres import Server
 
 EVERY = 60.0
 GOOD, REFUSED, AWAY = (Ended(code, at=0.0) for code in (0, 7, 3))
@@ -25,13 +25,12 @@ DEAD = 4711
 
 
 @pytest.fixture
-def host(postgres: Server) -> Iterator[Callable[[str], Seats]]:
+def host(address: str) -> Iterator[Callable[[str], Seats]]:
     """Return how a host opens the table; nobody is in it."""
     opened = []
-    postgres.forget_everything()
 
     def open_one(name: str) -> Seats:
-        database = Database(SecretStr(postgres.address()))
+        database = Database(SecretStr(address))
         database.prepare()
         opened.append(database)
         return Seats(database, name, EVERY)

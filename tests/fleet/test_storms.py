@@ -16,7 +16,7 @@ from tests.fleet.storm import Storm
 
 if TYPE_CHECKING:
     from tests.fleet.harbour import Harbour
-    from tests.fleet.postgres import Server
+    from tests.postgres import Server
 
 pytestmark = pytest.mark.long
 SEEDS = range(int(os.environ.get("STORMS", "1")))
@@ -25,13 +25,13 @@ HAND_OVER = 45.0
 
 
 @pytest.fixture(params=SEEDS)
-def storm(request: pytest.FixtureRequest, harbour: Harbour, postgres: Server) -> Storm:
+def storm(request: pytest.FixtureRequest, harbour: Harbour, address: str) -> Storm:
     """Three pairs on two hosts, with everything in step."""
-    postgres.forget_everything()
-    for name in HOSTS:
-        harbour.host(name, postgres)
+    harbour.share(address)
     found = Storm(harbour, request.param)
     found.add("acme", "borg", "cora")
+    for name in HOSTS:
+        harbour.host(name)
     found.start(*HOSTS)
     return found
 
