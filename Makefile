@@ -19,7 +19,7 @@ help:
 	@echo "make install-check    install as README says, into an environment of its own, and run the demo there"
 	@echo "make contract-foreign    official clients and extractors against the sandbox; needs npm and a registry"
 	@echo "make bench          what a backfill, a check and a quiet pass take; some minutes, and a quiet machine"
-	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process; seven minutes"
+	@echo "make bench-fleet    what 50 and 300 quiet pairs cost in one process, and 50 on two hosts; ten minutes"
 	@echo "make fleet-test     several hosts over a PostgreSQL while people write and things break; STORMS=3 seeds"
 	@echo "make fuzz    the long sweeps; SEED=n make fuzz repeats one"
 	@echo "make mutants how many of 200 changed places the tests notice; COUNT=n, SEED=n"
@@ -80,7 +80,8 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/measure.py
 
 bench-fleet: $(READY)
-	@$(BIN)/python benchmarks/fleet.py 50 300
+	@$(BIN)/python -m benchmarks.fleet 50 300
+	@$(BIN)/python -m benchmarks.fleet --hosts 50
 
 fleet-test: $(READY)
 	STORMS=$${STORMS:-3} $(BIN)/python -m pytest -q -p no:randomly -rs tests/fleet/test_seats.py tests/fleet/test_hosts.py \

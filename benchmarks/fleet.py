@@ -1,8 +1,9 @@
 """What a fleet of quiet pairs costs on this machine: processor, memory, requests, commits.
 
-``python benchmarks/fleet.py [PAIRS …]`` serves that many pairs of emulated helpdesks on loopback from this
-process, runs ``connector fleet run`` beside it, lets one interval go by and measures the next two. Nothing is
-asserted. On a machine that is busy the figures of the processor stay right, the lag does not.
+``python -m benchmarks.fleet [--hosts] [PAIRS …]`` serves that many pairs of emulated helpdesks on loopback
+from this process, runs ``connector fleet run`` beside it, lets one interval go by and measures the next two;
+with ``--hosts`` there are two of them, which share a PostgreSQL of this machine. Nothing is asserted. On a
+machine that is busy the figures of the processor stay right, the lag does not.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+import psycopg
 from websockets.asyncio.server import serve
 
 from connector.app import binding, passes
@@ -29,11 +32,14 @@ from connector.fleet.machine import machine_of
 from connector.host.clock import SystemClock
 from connector.sandbox import World
 from connector.sandbox.exchange import Request
+from tests import postgres
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
+    from state.access.place import Place
     from state.store import Store
+    from tests.postgres import Server
 
 EVERY, INTERVALS = 60, 2
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -51,7 +57,10 @@ dashly_url = "{realtime}"
 
 [state]
 path = "{name}.db"
+url_file = "{database}"
 """
+SHARED = '[fleet]\npairs = "{name}/pairs.d"\n[fleet.database]\nurl_file = "database"\nhost = "{name}"\n'
+HOSTS = ("north", "south")
 
 
 class Side(ThreadingHTTPServer):
@@ -127,8 +136,8 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the names that http.server calls
 
 
-def settle_in(folder: Path, count: int, sides: tuple[Side, Side], realtime: str) -> None:
-    """Make and bind so many pairs."""
+def settle_in(folder: Path, count: int, sides: tuple[Side, Side], realtime: str, database: str) -> None:
+    """Make and bind so many pairs, with their state in files or in a database."""
     dashly, intercom = sides
     (folder / "tokens").mkdir()
     (folder / "pairs.d").mkdir()
@@ -147,6 +156,7 @@ def settle_in(folder: Path, count: int, sides: tuple[Side, Side], realtime: str)
             intercom=intercom.address,
             name=name,
             realtime=realtime,
+            database=database,
         )
         (folder / "pairs.d" / f"{name}.toml").write_text(said)
     clock = SystemClock()
@@ -162,8 +172,8 @@ def commits_of_a_pass(folder: Path) -> int:
     seen: list[str] = []
     opened = machine.open_state
 
-    def watched(path: Path) -> Store:
-        store = opened(path)
+    def watched(place: Place) -> Store:
+        store = opened(place)
         store.file._db.conn.set_trace_callback(seen.append)  # noqa: SLF001 - there is no other way in
         return store
 
@@ -172,16 +182,48 @@ def commits_of_a_pass(folder: Path) -> int:
     return sum(statement.upper().startswith("COMMIT") for statement in seen)
 
 
+def committed(server: Server) -> int:
+    """Return how many transactions a server has committed."""
+    with psycopg.connect(server.address(), autocommit=True) as administrator:
+        administrator.execute("SELECT pg_stat_force_next_flush()")
+        row = administrator.execute("SELECT sum(xact_commit) FROM pg_stat_database").fetchone()
+    return int(row[0]) if row else 0
+
+
+def served(server: Server) -> float:
+    """Return the seconds of processor time that a server and all its backends have used."""
+    postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+    spent = processor(postmaster, children=True)
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            if f"PPid:\t{postmaster}\n" in status.read_text():
+                spent += processor(int(status.parent.name))
+    return spent
+
+
+def start(folder: Path, *, hosts: bool) -> list[subprocess.Popen[bytes]]:
+    """Start the process of a fleet, or one for each of its hosts."""
+    orders = [["--every", str(EVERY)]]
+    if hosts:
+        for name in HOSTS:
+            shutil.copytree(folder / "pairs.d", folder / name / "pairs.d")
+            (folder / f"{name}.toml").write_text(SHARED.format(name=name))
+        orders = [["--config", f"{name}.toml", "--every", str(EVERY)] for name in HOSTS]
+    log = (folder / "log").open("a")
+    command = [sys.executable, "-m", "connector", "fleet", "run"]
+    return [subprocess.Popen([*command, *order], cwd=folder, stderr=log) for order in orders]
+
+
 def ends(folder: Path) -> list[dict[str, object]]:
     """Return the passes that have ended, as the log tells them."""
     lines = (folder / "log").read_text().splitlines()
     return [json.loads(line) for line in lines if '"pass.ended"' in line]
 
 
-def processor(process: int) -> float:
-    """Return the seconds of processor time that a process has used."""
+def processor(process: int, *, children: bool = False) -> float:
+    """Return the seconds of processor time that a process has used, and its children that ended."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11 : 15 if children else 13])) / TICKS
 
 
 def megabytes(process: int, what: str) -> float:
@@ -190,40 +232,50 @@ def megabytes(process: int, what: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
 
 
-def measure(count: int) -> dict[str, object]:
-    """Run a fleet of so many quiet pairs and return what it cost."""
+def measure(count: int, server: Server | None = None) -> dict[str, object]:
+    """Run a fleet of so many quiet pairs and return what it cost; with a server it has two hosts."""
     sides, realtime = (Side("dashly"), Side("intercom")), Silent()
     with tempfile.TemporaryDirectory() as name, closing(sides[0].socket), closing(sides[1].socket):
         folder = Path(name)
-        settle_in(folder, count, sides, realtime.address)
-        commits = commits_of_a_pass(folder)
-        fleet = subprocess.Popen(
-            [sys.executable, "-m", "connector", "fleet", "run", "--every", str(EVERY)],
-            cwd=folder,
-            stderr=(folder / "log").open("w"),
-        )
+        if server is not None:
+            (folder / "database").write_text(server.address())
+        settle_in(folder, count, sides, realtime.address, str(folder / "database") if server else "")
+        commits = 0 if server else commits_of_a_pass(folder)
+        fleet = start(folder, hosts=server is not None)
         time.sleep(EVERY)  # noqa: TID251 - the fleet works meanwhile
-        before, asked, done = processor(fleet.pid), sum(side.requests for side in sides), len(ends(folder))
+
+        def so_far() -> tuple[float, float, int, int, int]:
+            return (
+                sum(processor(one.pid) for one in fleet),
+                served(server) if server else 0.0,
+                sum(side.requests for side in sides),
+                committed(server) if server else 0,
+                len(ends(folder)),
+            )
+
+        before = so_far()
         time.sleep(EVERY * INTERVALS)  # noqa: TID251 - the fleet works meanwhile
-        spent, requests = processor(fleet.pid) - before, sum(side.requests for side in sides) - asked
-        passed = len(ends(folder)) - done
+        spent, serving, requests, written, passed = (
+            now - then for now, then in zip(so_far(), before, strict=True)
+        )
         listeners = realtime.listeners
-        memory, highest = megabytes(fleet.pid, "VmRSS"), megabytes(fleet.pid, "VmHWM")
-        fleet.terminate()
-        fleet.wait()
-        ended = [
-            json.loads(line) for line in (folder / "log").read_text().splitlines() if "pass.ended" in line
-        ]
+        memory, highest = (sum(megabytes(one.pid, what) for one in fleet) for what in ("VmRSS", "VmHWM"))
+        for one in fleet:
+            one.terminate()
+            one.wait()
+        ended = ends(folder)
         for side in sides:
             side.shutdown()
     return {
         "pairs": count,
+        "hosts": len(fleet),
         "cores": round(spent / passed * count / EVERY, 3),  # as many as pass in time
+        "cores_of_database": round(serving / passed * count / EVERY, 3),
         "cpu_ms_a_pass": round(spent / passed * 1000, 1),
         "rss_mb": round(memory, 1),
         "highest_mb": round(highest, 1),
         "requests_a_pass": round(requests / passed, 1),
-        "commits_a_pass": commits,
+        "commits_a_pass": round(written / passed) if server else commits,
         "late": round(1 - passed / count / INTERVALS, 3),  # part of the passes that a busy machine left out
         "listening": listeners,
         "passes": len(ended),
@@ -232,7 +284,15 @@ def measure(count: int) -> dict[str, object]:
     }
 
 
+def main() -> None:
+    """Measure each number of pairs that is asked for."""
+    with ExitStack() as stack:
+        hosts = "--hosts" in sys.argv
+        server = stack.enter_context(postgres.server()) if hosts else None
+        for wanted in [int(one) for one in sys.argv[1:] if one.isdecimal()] or [50, 300]:
+            sys.stdout.write(f"{json.dumps(measure(wanted, server))}\n")
+            sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    for wanted in map(int, sys.argv[1:] or ["50", "300"]):
-        sys.stdout.write(f"{json.dumps(measure(wanted))}\n")
-        sys.stdout.flush()
+    main()

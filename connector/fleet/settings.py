@@ -16,6 +16,20 @@ from connector.fleet.folder import FLEET_FILE
 DEFAULT_FOLDER: Final = "pairs.d"
 
 
+class FleetDatabase(Section):
+    """The database of a fleet on several hosts; empty means one host."""
+
+    url_file: OptionalPath = Field(
+        None, description="a file with the address postgresql://USER:PASSWORD@HOST/DATABASE"
+    )
+    host: str = Field("", max_length=100, description="the name of this host; empty: the machine's")
+
+    @property
+    def host_name(self) -> str:
+        """Return the name by which the others know this host."""
+        return self.host or socket.gethostname()
+
+
 class FleetSection(Section):
     """Which pairs, how often, and how many at once."""
 
@@ -25,6 +39,7 @@ class FleetSection(Section):
         None, description="the folder of the fleet's lock and table; empty: that of the pairs"
     )
     workers: Positive = Field(16, description="passes at once")
+    database: FleetDatabase = FleetDatabase()
 
     @property
     def place(self) -> Path:
@@ -44,25 +59,10 @@ class FleetMetrics(Section):
     textfile: OptionalPath = Field(None, description="a file `….prom`")
 
 
-class FleetDatabase(Section):
-    """The database of a fleet on several hosts; empty means one host."""
-
-    url_file: OptionalPath = Field(
-        None, description="a file with the address postgresql://USER:PASSWORD@HOST/DATABASE"
-    )
-    host: str = Field("", max_length=100, description="the name of this host; empty: the machine's")
-
-    @property
-    def host_name(self) -> str:
-        """Return the name by which the others know this host."""
-        return self.host or socket.gethostname()
-
-
 class FleetConfig(Section):
     """The whole file; every key may be left out, and so may the file."""
 
     fleet: FleetSection = FleetSection()
-    database: FleetDatabase = FleetDatabase()
     hooks: FleetHooks = FleetHooks()
     metrics: FleetMetrics = FleetMetrics()
 

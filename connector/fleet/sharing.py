@@ -67,7 +67,7 @@ def set_paused(config: FleetConfig, file: PairFile, *, paused: bool) -> None:
 
 def _address(config: FleetConfig) -> SecretStr | None:
     """Return the address of the database; None for a fleet on one host."""
-    if config.database.url_file is None:
+    if config.fleet.database.url_file is None:
         return None
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ConfigError(
@@ -76,4 +76,4 @@ def _address(config: FleetConfig) -> SecretStr | None:
         )
     from connector.fleet.hosts.database import read_address  # noqa: PLC0415 - needs the extra
 
-    return read_address(config.database.url_file)
+    return read_address(config.fleet.database.url_file)

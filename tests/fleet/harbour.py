@@ -113,7 +113,7 @@ class Harbour:
         shutil.copytree(self.pairs, there / "pairs.d", ignore=shutil.ignore_patterns("*.lock", "*.db*"))
         (self.folder / f"{name}.toml").write_text(
             f'[fleet]\npairs = "{name}/pairs.d"\nevery = "{every}"\n'
-            f'[database]\nurl_file = "database"\nhost = "{name}"\n'
+            f'[fleet.database]\nurl_file = "database"\nhost = "{name}"\n'
         )
 
     @property

@@ -123,6 +123,19 @@ def test_a_database_that_is_away_ends_a_host_with_3(shared: Harbour, postgres: S
     assert eventually(lambda: shared.copies("acme", "Still there") == 1)
 
 
+def test_a_pair_with_its_state_in_a_file_is_refused(shared: Harbour) -> None:
+    """Each host would have a file of its own, and copy everything once more."""
+    shared.database.rename(shared.folder / "later")
+    shared.add("acme")
+    (shared.folder / "later").rename(shared.database)
+    shared.ask("acme", "Hello")
+    start(shared, "north")
+
+    assert eventually(lambda: status(shared, "acme")["rests"] is not None)
+    assert "lies in a file of one host" in status(shared, "acme")["why"]
+    assert shared.copies("acme", "Hello") == 0
+
+
 def test_an_address_that_cannot_be_one_is_told(shared: Harbour) -> None:
     """As a sentence with the next step, and without what stands in the file."""
     shared.host("north")

@@ -24,7 +24,7 @@ def seats_of(config: FleetConfig, address: SecretStr) -> Generator[Seats]:
     database = Database(address)
     try:
         database.prepare()
-        yield Seats(database, config.database.host_name, config.fleet.every)
+        yield Seats(database, config.fleet.database.host_name, config.fleet.every)
     finally:
         database.close()
 

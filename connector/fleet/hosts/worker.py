@@ -7,10 +7,11 @@ import logging
 import os
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from connector.errors import ConnectorError, ExitCode
+from connector.errors import ConfigError, ConnectorError, ExitCode
 from connector.fleet import metrics, passing
 from connector.fleet.breaker import Ended
 from connector.fleet.hearing import Hearing
@@ -48,7 +49,7 @@ class SharedFleet:
         self._clock = clock
         self._alive = alive
         self._database = Database(address)
-        self._seats = Seats(self._database, config.database.host_name, config.fleet.every)
+        self._seats = Seats(self._database, config.fleet.database.host_name, config.fleet.every)
         self._queue = Queue(address, self)
         self._pairs = Pairs(config.fleet.pairs)
         self._hearing = Hearing(clock)
@@ -142,7 +143,7 @@ class SharedFleet:
 
     def _pass(self, pair: Pair, started: Seconds) -> None:
         self._hearing.began(pair)
-        ended = passing.carry_out(pair, self._clock)
+        ended = passing.carry_out(_shared(pair), self._clock)
         self._hearing.ended(pair, ended)
         self._end(pair, started, ended)
         self._threads.discard(threading.current_thread())
@@ -176,7 +177,9 @@ class SharedFleet:
             event(_LOG, logging.INFO, "fleet.read_again", pairs=len(self._active))
         self._wake_mended()
         known = self._seats.known()
-        self._ours = {name for name, host in known.hosts.items() if host == self._config.database.host_name}
+        self._ours = {
+            name for name, host in known.hosts.items() if host == self._config.fleet.database.host_name
+        }
         self._asked &= self._ours
         metrics.write(self._config.metrics.textfile, known.seats, self._clock.now())
 
@@ -211,3 +214,14 @@ class SharedFleet:
         with suppress(ConnectorError):
             self._seats.gone()
         self._database.close()
+
+
+def _shared(pair: Pair) -> Pair:
+    """Return the pair; one whose state only this host has is not to be passed: another would not know of it."""
+    if pair.config is None or pair.config.state.url_file is not None:
+        return pair
+    error = ConfigError(
+        f"the state of {pair.file.name} lies in a file of one host, and several keep this fleet",
+        hint=f"give it [state] url_file: connector --config {pair.file.path} state move --to URL",
+    )
+    return replace(pair, problem=error)
