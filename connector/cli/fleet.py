@@ -105,7 +105,7 @@ def run(
 def status(options: Options, /, *, pairs: Path | None, state: Path | None, target: Path | None) -> int:
     """Show how every pair is: health, lag, the last failure, and when it is passed next."""
     config, clock = _settings(options, pairs, state), SystemClock()
-    found = overview(config.fleet.pairs, sharing.told_of(config), clock)
+    found = overview(config.fleet, sharing.told_of(config), clock)
     if target is not None:
         render.tell_page(target, write_fleet_page(found, clock, target), as_json=options.as_json)
     elif options.as_json:
@@ -122,7 +122,7 @@ def check(options: Options, /, *, pairs: Path | None) -> int:
     """Examine every pair as `doctor` does, and sum up."""
     config, clock = _settings(options, pairs), SystemClock()
     with stopping(clock):
-        found = checking.check(config.fleet.pairs, clock, workers=config.fleet.workers)
+        found = checking.check(config.fleet, clock)
     codes = {name: exit_code(findings) for name, findings in found.items()}
     code = ExitCode.CLEAN if clock.stopped else worst(list(codes.values()))
     if options.as_json:

@@ -14,18 +14,18 @@ from connector.host.log import about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from connector.doctor.findings import Finding
     from connector.fleet.pairs import Pair
+    from connector.fleet.settings import FleetSection
     from connector.host.clock import Clock
 
 
-def check(folder: Path, clock: Clock, *, workers: int) -> Mapping[str, list[Finding]]:
-    """Examine every pair of a folder, paused ones too; return what was found by name."""
-    pairs = Pairs(folder)
+def check(fleet: FleetSection, clock: Clock) -> Mapping[str, list[Finding]]:
+    """Examine every pair of a fleet, paused ones too; return what was found by name."""
+    pairs = Pairs(fleet.pairs, shared=fleet.shared)
     names = list(pairs.look())
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with ThreadPoolExecutor(max_workers=fleet.workers) as pool:
         found = pool.map(lambda name: _examined(pairs.pair(name), clock), names)
         return dict(zip(names, found, strict=True))
 
@@ -42,5 +42,5 @@ def _examined(pair: Pair, clock: Clock) -> list[Finding]:
         pair.usable()
     except ConnectorError as error:
         # The doctor of one pair sees only its own file.
-        return [*findings, failed("fleet", error)] if pair.twins else findings
+        return [*findings, failed("fleet", error)] if pair.config is not None else findings
     return findings

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.fleet.pairs import Pair
     from connector.fleet.published import Told
+    from connector.fleet.settings import FleetSection
     from connector.host.clock import Clock
     from mappings.model import Seconds
 
@@ -101,9 +102,9 @@ class Overview:
         return "" if view.standing.next is None else f"in {age(view.standing.next - self.now)}"
 
 
-def overview(folder: Path, told: Told, clock: Clock) -> Overview:
-    """Return how all pairs of a folder are; asks no remote."""
-    pairs = Pairs(folder)
+def overview(fleet: FleetSection, told: Told, clock: Clock) -> Overview:
+    """Return how all pairs of a fleet are; asks no remote."""
+    pairs = Pairs(fleet.pairs, shared=fleet.shared)
     files, now = pairs.look(), clock.now()
     views = (
         _view(
@@ -114,7 +115,7 @@ def overview(folder: Path, told: Told, clock: Clock) -> Overview:
         )
         for name, file in files.items()
     )
-    return Overview(folder, now, told, tuple(views))
+    return Overview(fleet.pairs, now, told, tuple(views))
 
 
 def _view(pair: Pair, paused: bool, standing: PairStanding, clock: Clock) -> PairView:  # noqa: FBT001

@@ -49,10 +49,11 @@ class Pair:
 
 
 class Pairs:
-    """The pairs of a folder."""
+    """The pairs of a folder; ``shared`` when other hosts have it too."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shared: bool = False) -> None:
         self._folder = folder
+        self._shared = shared
         self._read: dict[str, tuple[Hashable, Pair]] = {}
         self._twins: dict[str, list[str]] = {}
 
@@ -92,8 +93,14 @@ class Pairs:
     def _current(self, file: PairFile) -> tuple[Hashable, Pair]:
         stamp, before = _stamp(file.path), self._read.get(file.name)
         if before is None or before[0] != stamp or _is_bound_since(before[1]):
-            return stamp, _load(file)
+            return stamp, self._loaded(file)
         return before
+
+    def _loaded(self, file: PairFile) -> Pair:
+        pair = _load(file)
+        if not self._shared or pair.config is None or pair.config.state.url_file is not None:
+            return pair
+        return replace(pair, problem=_of_one_host(pair))
 
 
 def _load(file: PairFile) -> Pair:
@@ -136,6 +143,14 @@ def _shared(pair: Pair, twins: list[str]) -> ConfigError:
         f"{pair.file.name} shares a workspace or a state file with {', '.join(twins)}: {what}; "
         "nothing is copied for any of them",
         hint="remove all but one of these files from the folder, or give each its own",
+    )
+
+
+def _of_one_host(pair: Pair) -> ConfigError:
+    """Say that every host would begin a state of its own, and copy everything once more."""
+    return ConfigError(
+        f"the state of {pair.file.name} lies in a file of one host, and several keep this fleet",
+        hint=f"connector --config {pair.file.path} state move --to URL",
     )
 
 

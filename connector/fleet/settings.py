@@ -42,6 +42,11 @@ class FleetSection(Section):
     database: FleetDatabase = FleetDatabase()
 
     @property
+    def shared(self) -> bool:
+        """Tell whether several hosts keep the fleet."""
+        return self.database.url_file is not None
+
+    @property
     def place(self) -> Path:
         """Return the path under whose name the lock and the published table lie."""
         return (self.state or self.pairs) / ".fleet"

@@ -7,11 +7,10 @@ import logging
 import os
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from connector.errors import ConfigError, ConnectorError, ExitCode
+from connector.errors import ConnectorError, ExitCode
 from connector.fleet import metrics, passing
 from connector.fleet.breaker import Ended
 from connector.fleet.hearing import Hearing
@@ -51,7 +50,7 @@ class SharedFleet:
         self._database = Database(address)
         self._seats = Seats(self._database, config.fleet.database.host_name, config.fleet.every)
         self._queue = Queue(address, self)
-        self._pairs = Pairs(config.fleet.pairs)
+        self._pairs = Pairs(config.fleet.pairs, shared=True)
         self._hearing = Hearing(clock)
         self._active: list[str] = []
         self._ours: set[str] = set()
@@ -143,7 +142,7 @@ class SharedFleet:
 
     def _pass(self, pair: Pair, started: Seconds) -> None:
         self._hearing.began(pair)
-        ended = passing.carry_out(_shared(pair), self._clock)
+        ended = passing.carry_out(pair, self._clock)
         self._hearing.ended(pair, ended)
         self._end(pair, started, ended)
         self._threads.discard(threading.current_thread())
@@ -214,14 +213,3 @@ class SharedFleet:
         with suppress(ConnectorError):
             self._seats.gone()
         self._database.close()
-
-
-def _shared(pair: Pair) -> Pair:
-    """Return the pair; one whose state only this host has is not to be passed: another would not know of it."""
-    if pair.config is None or pair.config.state.url_file is not None:
-        return pair
-    error = ConfigError(
-        f"the state of {pair.file.name} lies in a file of one host, and several keep this fleet",
-        hint=f"give it [state] url_file: connector --config {pair.file.path} state move --to URL",
-    )
-    return replace(pair, problem=error)
