@@ -11,7 +11,7 @@ import tempfile
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -85,6 +85,34 @@ def emptied(place: Schema) -> Schema:
     with closing(connect(place)) as session:
         session.connection.execute(";".join(gone).encode())
     return place
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def dumped(place: Schema) -> Rows:
+    """Return every row of a schema, as `pg_dump` does."""
+    with closing(connect(place)) as session:
+        return {
+            table: [dict(row) for row in session.execute(f"SELECT * FROM {table}").fetchall()]  # noqa: S608 - ours
+            for table in TABLES
+        }
+
+
+def restored(place: Schema, dump: Rows) -> None:
+    """Put a dump in the place of what a schema holds, as `pg_restore` does."""
+    emptied(place)
+    with closing(connect(place)) as session:
+        session.execute("BEGIN")
+        # Its triggers counted as the rows came.
+        for table in (*(table for table in TABLES if table != "counters"), "counters"):
+            if table in {"meta", "counters"}:
+                session.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+            for row in dump[table]:
+                places = ", ".join("?" * len(row))
+                sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"  # noqa: S608 - ours
+                session.execute(sql, list(row.values()))
+        session.commit()
 
 
 def free(place: Place) -> None:

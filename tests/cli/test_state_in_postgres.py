@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
+import threading
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 pytestmark = pytest.mark.long
+PATIENCE, FREE_WITHIN = 60.0, 10.0
 
 
 @pytest.fixture
@@ -154,3 +158,30 @@ def test_without_the_extra_one_sentence_says_what_to_install(
 
     assert (ended.code, ended.is_told()) == (2, True)
     assert "requirements-fleet.txt" in ended.err
+
+
+def test_a_run_that_is_frozen_keeps_the_lock_and_a_killed_one_loses_it(kept: Any) -> None:
+    """SIGSTOP: nobody goes on beside it. SIGKILL: the lock is free within seconds, and the rest is done."""
+    kept.bind_slowly(talks=6)
+    process = kept.spawn("backfill", "--from", "dashly", "--yes")
+    _wait_for(lambda: advisory.holder(kept.schema) is not None)
+    process.send_signal(signal.SIGSTOP)
+    frozen = kept.run("sync", "--strict")
+    process.kill()
+    process.wait(PATIENCE)
+    began = monotonic()
+    _wait_for(lambda: advisory.holder(kept.schema) is None)
+    gone_after = monotonic() - began
+    kept.configure("requests_per_minute = 6", "requests_per_minute = 6000")
+
+    assert frozen.code == 4
+    assert gone_after < FREE_WITHIN
+    assert kept.run("backfill", "--from", "dashly", "--yes").code in {0, 1}
+    assert kept.run("verify", "--json").json["differences"] == []
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    until = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < until
+        threading.Event().wait(0.02)

@@ -7,6 +7,7 @@ requests can be struck by the sandbox's faults.
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import tempfile
 from contextlib import closing, contextmanager, suppress
@@ -38,7 +39,7 @@ from state.file.db import StateFile
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 from tests.outcome import outcome
-from tests.postgres import dropped
+from tests.postgres import dropped, dumped, restored
 from tests.stores import file_of
 
 if TYPE_CHECKING:
@@ -293,23 +294,29 @@ class Lab:
     def lose(self) -> None:
         """Take the state file away with everything beside it."""
         self.all_told = False
-        for file in self.folder.glob("connector.db*"):
+        for file in self.folder.glob(f"{self.path.name}*"):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
         place = place_of(self.config)
         if isinstance(place, Schema):
             dropped(place)
 
     def keep(self, name: str) -> Path:
-        """Copy the state file as it is now."""
-        target = self.folder / name
+        """Copy the state as it is now."""
+        target, place = self.folder / name, place_of(self.config)
+        if isinstance(place, Schema):
+            target.write_bytes(pickle.dumps(dumped(place)))
+            return target
         with closing(states.open_existing(self.path, key=KEY)) as store:
             store.file.forget_freed()
         shutil.copy(self.path, target)
         return target
 
     def restore(self, kept: Path) -> None:
-        """Put a copy of the state file in its place."""
-        self.all_told = False
+        """Put a copy of the state in its place."""
+        self.all_told, place = False, place_of(self.config)
+        if isinstance(place, Schema):
+            restored(place, pickle.loads(kept.read_bytes()))  # noqa: S301 - written by us
+            return
         for beside in ("", "-wal", "-shm"):  # the lock stays, as when somebody copies one file back
             self.path.with_name(f"{self.path.name}{beside}").unlink(missing_ok=True)
         shutil.copy(kept, self.path)

@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from connector.config.place import place_of
 from connector.errors import Hanging, Locked, PersonNeeded, RemoteError
 from connector.host.holder import Holder
 from connector.host.lock import exclusive
@@ -33,6 +34,9 @@ from mappings.model import Side
 from tests.faults import lab as laboratory
 from tests.faults.lab import IC, Crash
 from tests.outcome import plain
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 SIDES = st.sampled_from(list(Side))
 PICK = st.integers(0, 50)
@@ -71,6 +75,8 @@ def told(talk: dict[str, Any]) -> list[dict[str, Any]]:
 class Helpdesks(RuleBasedStateMachine):
     """Both helpdesks, their people, and a connector that anything may happen to."""
 
+    server: Server | None = None
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(dir=laboratory.quick_folder())
@@ -94,6 +100,7 @@ class Helpdesks(RuleBasedStateMachine):
         self.lab = laboratory.make(
             Path(self.folder.name),
             settings={"limits": {"breaker_writes": 1000}},
+            database=self.server,
             dashly_switches=DashlySwitches(
                 admin_reply_auto_assigns=auto,
                 panel_reply_auto_assigns=auto,
@@ -252,7 +259,7 @@ class Helpdesks(RuleBasedStateMachine):
     def second_process(self) -> None:
         """Another process holds the lock: nothing is sent."""
         before = len(self.lab.requests)
-        with exclusive(self.lab.path), pytest.raises((Locked, Hanging)):
+        with exclusive(place_of(self.lab.config)), pytest.raises((Locked, Hanging)):
             self.lab.sync()
         assert len(self.lab.requests) == before
 
@@ -386,6 +393,24 @@ class Helpdesks(RuleBasedStateMachine):
 
 QUICK: dict[str, Any] = {"max_examples": 20, "stateful_step_count": 18, "derandomize": True, "database": None}
 SWEEP: dict[str, Any] = {"max_examples": 800, "stateful_step_count": 40}
+
+
+FEW: dict[str, Any] = {**QUICK, "max_examples": 5}
+MANY: dict[str, Any] = {**SWEEP, "max_examples": 100}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "effort", [pytest.param(FEW, id="quick"), pytest.param(MANY, id="sweep", marks=pytest.mark.sweep)]
+)
+def test_anything_in_any_order_over_postgres(postgres: Server, effort: dict[str, Any]) -> None:
+    """The same where the state is in a database."""
+    run_state_machine_as_test(
+        type("OverPostgres", (Helpdesks,), {"server": postgres}),
+        settings=settings(
+            settings.default, **effort, suppress_health_check=list(HealthCheck), print_blob=True
+        ),
+    )
 
 
 @pytest.mark.long

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEED = 20_262
 SAMPLE = 6
+SAMPLE_OF_POSTGRES = 2
 PATIENCE = 60
 
 
@@ -67,6 +68,17 @@ def test_a_death_leaves_no_trace(theatre: Theatre, story: str, moment: str) -> N
 
     for at in sample(story, points, moment):
         check(theatre, story, (at, moment))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("story", STORIES)
+def test_a_death_leaves_no_trace_in_postgres(theatre_of_postgres: Theatre, story: str, moment: str) -> None:
+    """A sample of the points, where the state is in a database."""
+    _, _, points = theatre_of_postgres.undisturbed(story)
+
+    for at in sample(story, points, moment)[:SAMPLE_OF_POSTGRES]:
+        check(theatre_of_postgres, story, (at, moment))
 
 
 @pytest.mark.sweep
