@@ -8,7 +8,7 @@ may type the very same words at any moment. States that were met before are not 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,16 +24,20 @@ from connector.errors import NeverSent, Unclear, Unreadable
 from connector.helpdesk.port import Helpdesk, Person, PostMessage, Receipt, StartConversation
 from mappings.model import Author, AuthorKind, Conversation, Customer, Message, Part, Registers, Side
 from mappings.text import text_hash
+from state.access.transactions import Transactions
 from state.file.db import StateFile
 from state.migrations.schema import migrate
+from state.postgres.connecting import connect
+from state.postgres.db import StateSchema
 from state.records import Disposition, LedgerRow, Operation, Queue
 from state.store import Store
 from tests.keys import KEY
-from tests.stores import file_of
+from tests.postgres import emptied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from state.access.place import Schema
     from state.access.transactions import Statements
 
 BEGIN = 1_800_000_000.0
@@ -332,7 +336,7 @@ class Desk:
     def _check_intent(self, write: Start | Post) -> None:
         assert self.world.store is not None
         rows = self.world.store.file.read("SELECT marker FROM intents WHERE state = 'sent'")
-        in_transaction = file_of(self.world.store)._db.conn.in_transaction
+        in_transaction = self.world.store.file._in_transaction()
         if in_transaction or f"m:{write.truth}" not in {row["marker"] for row in rows}:
             raise Violation(f"{write.truth} left without a durable intent")
 
@@ -359,15 +363,15 @@ class Desk:
 MEMORY = Path(":memory:")
 
 
-class CutFile(StateFile):
-    """A state file that may be cut off before or after every commit."""
+class Cut(Transactions):
+    """A state that may be cut off before or after every commit."""
 
     world: World | None = None
 
     @contextmanager
     def write(self) -> Generator[Statements]:
         """Run one transaction with a point before and after its commit."""
-        if self._db.conn.in_transaction or self.world is None:
+        if self._in_transaction() or self.world is None:
             with super().write() as db:
                 yield db
             return
@@ -377,11 +381,19 @@ class CutFile(StateFile):
         self.world.point("after a commit")
 
 
+class CutFile(Cut, StateFile):
+    """Such a state file."""
+
+
+class CutSchema(Cut, StateSchema):
+    """Such a schema of a database."""
+
+
 @dataclass
 class Explorer:
     """Searches a scope for a broken promise; ``protocol`` may be a mutilated one."""
 
-    file: CutFile
+    file: Cut
     protocol: type[Protocol] = Protocol
     settle: float = SETTLE
     desk: type[Desk] = Desk
@@ -541,6 +553,13 @@ def explorer() -> Iterator[Explorer]:
     file = CutFile(connection, MEMORY, KEY)
     yield Explorer(file)
     file.close()
+
+
+@pytest.fixture
+def explorer_of_postgres(schema: Schema) -> Iterator[Explorer]:
+    """An explorer over a schema of a database."""
+    with closing(CutSchema(connect(emptied(schema)), schema, KEY)) as file:
+        yield Explorer(file)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ QUICK = {
     "two crashes": {"crashes": 2, "refused": 0, "lost": 0, "humans": 0},
     "a read that fails": {"texts": ("ok",), "unreadable": 1, "refused": 0, "humans": 0},
 }
+OVER_POSTGRES = {"refused": 0, "lost": 0}
 SWEPT = {
     "two messages": {"crashes": 2, "unreadable": 1, "refused": 0},
     "three messages": {"texts": ("ok", "ok", "go"), "crashes": 2, "refused": 0, "lost": 0},
@@ -41,6 +42,14 @@ def test_every_message_arrives_once_and_in_order(
 ) -> None:
     """Whatever happens and whenever: one copy of each, rightly paired, in order, no stranger's taken."""
     assert explorer.explore(names.scope(kind=names.kinds[kind], **scope)) > 50
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_message_arrives_once_over_postgres(explorer_of_postgres: Any, names: Any, kind: str) -> None:
+    """A smaller scope of the same, where each commit is one of a database."""
+    scope = names.scope(kind=names.kinds[kind], **OVER_POSTGRES)
+
+    assert explorer_of_postgres.explore(scope) > 50
 
 
 @pytest.mark.sweep
