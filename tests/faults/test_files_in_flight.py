@@ -409,6 +409,29 @@ def test_a_page_instead_of_the_file_is_asked_for_once_more(
     assert any("File not copied: paper.txt" in body for body in bodies(lab, "dashly")) is (pages == 2)
 
 
+def test_the_files_of_one_part_take_a_minute_together(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One slow host holds up nobody for as long as it has files: those that are left are named."""
+    lab = theatre.bound()
+    store = type(lab.world.intercom.state.files)
+    serve = store.serve
+
+    def dawdle(self: Any, request: Request) -> Response:
+        lab.time.sleep(40)
+        return serve(self, request)
+
+    monkeypatch.setattr(store, "serve", dawdle)
+    talk = begin(lab, "intercom")
+    files = [Upload(f"{number}.txt", b"%d" % number, "text/plain") for number in range(4)]
+    lab.world.intercom.agent_writes(talk, "look.", agent=NORA_THERE, attachments=files)
+
+    lab.until_clean(lab.sync)
+
+    assert [f["name"] for part in parts(lab, "dashly") for f in part["attachments"]] == ["0.txt", "1.txt"]
+    assert lost(lab, IC) == ["attachment 2.txt", "attachment 3.txt"]
+
+
 @pytest.mark.parametrize("text", ["", "with words."])
 def test_an_opening_that_names_its_file_is_whole_after_recovery(theatre: Theatre, text: str) -> None:
     """Nothing of it is still to come when Dashly takes no such file; what is said later arrives once."""
