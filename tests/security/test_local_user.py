@@ -30,6 +30,7 @@ from connector.host.holder import UNKNOWN, Holder, refuse_if_hanging
 from connector.host.lock import exclusive, held_by, holder_of
 from connector.host.rights import read_trusted
 from mappings.model import Side
+from state.care.backups import folder_beside, make
 from state.errors import StateForbidden
 from state.file.opening import create, open_existing
 from state.file.peek import peek
@@ -224,6 +225,18 @@ def test_a_link_beside_the_state_file_changes_nothing_where_it_leads(
     with pytest.raises(StateForbidden, match="is a link"):
         open_existing(state, key=b"k" * 32)
     assert (precious.read_text(), stat.S_IMODE(precious.stat().st_mode)) == ("kept", 0o644)
+
+
+def test_a_link_in_the_place_of_the_backups_is_not_followed(tmp_path: Path) -> None:
+    """Copies of the state would go to where a stranger reads them."""
+    state, elsewhere = tmp_path / "connector.db", tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    folder_beside(state).symlink_to(elsewhere)
+
+    with closing(create(state, key=b"k" * 32)) as file, pytest.raises(StateForbidden):
+        make(file, 0.0)
+    assert list(elsewhere.iterdir()) == []
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
 
 
 def test_files_of_ours_belong_to_this_user_root_or_the_owner_of_their_folder(tmp_path: Path) -> None:
