@@ -96,6 +96,15 @@ def test_the_client_librarys_own_lines_are_off():
     assert stream.getvalue() == ""
 
 
+def test_an_account_in_an_address_does_not_get_through():
+    """Whoever puts it there: an address that a remote names is told without it."""
+    told = written(place="see https://ann:words@x.test/a?b")
+
+    assert "ann" not in told
+    assert "words" not in told
+    assert "https://***@x.test/a?b" in told
+
+
 @pytest.mark.parametrize("form", list(LogFormat))
 def test_no_library_says_in_our_log_what_it_was_given(form):
     """Whichever it is: what it debugs is off, and what it warns of is told without its words."""
