@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -30,6 +31,11 @@ PAGES = {page.name: page.read_text() for page in [ROOT / "README.md", *sorted((R
 FENCE = re.compile(r"^```(?:sh|cron)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CALL = re.compile(r'(?:^|/|&& |[A-Z_]+=\S+ )connector ((?:[a-z]|--)[^#|>"]*)')
 
+BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+QUOTED = re.compile(r"`connector ((?:[a-z]|--)[^`\n]*)`")
+# A hint begins with the command, or with when to type it; the sentence goes on behind a comma or the like.
+HINT = re.compile(r"(?:[^:]*: )?connector ((?:[a-z]|--)[^,;:]*)(?:[,;:] .*)?")
+
 
 def called() -> Iterator[tuple[str, str]]:
     """Yield every call of the command in the examples of the manual, with the page."""
@@ -39,6 +45,26 @@ def called() -> Iterator[tuple[str, str]]:
                 found = CALL.search(line)
                 if found and not line.lstrip().startswith("#"):
                     yield page, found[1].strip()
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """Yield every command that a sentence of the manual or an advice of the program names, with its place."""
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        text = BLOCK.sub("", page.read_text())
+        yield from ((page.name, call) for call in QUOTED.findall(text))
+    for package in ("connector", "state", "mappings"):
+        for path in (ROOT / package).rglob("*.py"):
+            for text in literals(path):
+                yield from ((path.name, call) for call in QUOTED.findall(text))
+                if hint := HINT.fullmatch(text):
+                    yield path.name, hint[1]
+
+
+def literals(path: Path) -> Iterator[str]:
+    """Yield the texts of a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
@@ -88,6 +114,14 @@ def test_the_manual_shows_calls() -> None:
 def test_an_example_of_the_manual_can_be_called(page: str, call: str) -> None:
     """Every command and option that an example uses exists."""
     assert problem(call) == "", page
+
+
+def test_every_command_that_a_sentence_names_can_be_called() -> None:
+    """Of the manual and of the program's own advice: a person types it as it stands there."""
+    wrong = {(page, call): told for page, call in set(named()) if (told := problem(call))}
+
+    assert len(set(named())) > 80
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
