@@ -83,7 +83,8 @@ def run(
     with _alone(config), stopping(clock, told=manager.stopping):
         if once:
             manager.ready()
-            return _tell(options, Fleet(config, clock, manager.alive).once(), stopped=clock.stopped)
+            ended = Fleet(config, clock, manager.alive).once(sharing.told_of(config).paused)
+            return _tell(options, ended, stopped=clock.stopped)
         fleet = sharing.runner_of(config, clock, manager.alive)
         _read_again_on_hangup(fleet)
         manager.ready()

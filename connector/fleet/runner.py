@@ -20,7 +20,7 @@ from connector.fleet.pairs import Pairs
 from connector.host.log import event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from connector.fleet.folder import PairFile
     from connector.fleet.pairs import Pair
@@ -46,7 +46,7 @@ class Fleet:
         self._config = config
         self._clock = clock
         self._alive = alive
-        self._pairs = Pairs(config.fleet.pairs)
+        self._pairs = Pairs(config.fleet.pairs, shared=config.fleet.shared)
         self._hearing = Hearing(clock)
         self.agenda = Agenda(config.fleet.every)
         self._lock = threading.Lock()
@@ -60,10 +60,10 @@ class Fleet:
         """Read all files again and let every pair that rests try again; may be called by a signal."""
         self._reading_again = True
 
-    def once(self) -> Mapping[str, Ended]:
-        """Pass every pair once and return how each pass ended."""
+    def once(self, paused: Collection[str] = ()) -> Mapping[str, Ended]:
+        """Pass every pair once, but those ``paused`` elsewhere, and return how each pass ended."""
         self._look_around(at_once=True)
-        left = self.agenda.due(self._clock.monotonic())
+        left = [name for name in self.agenda.due(self._clock.monotonic()) if name not in paused]
         while not self._clock.stopped and (left or self.agenda.running()):
             with self._lock:
                 while left and self._has_room():

@@ -43,6 +43,12 @@ def hosts(harbour: Harbour) -> set[str]:
     return {host["host"] for host in told(harbour)["fleet"]["hosts"]}
 
 
+def once(harbour: Harbour, name: str) -> list[dict]:
+    """Pass every pair once on one more host, and return how that ended."""
+    harbour.host(name)
+    return harbour.json("fleet", "run", "--once", "--config", f"{name}.toml")["pairs"]
+
+
 def told(harbour: Harbour) -> dict:
     """Return what `fleet status` says."""
     return harbour.json("fleet", "status", "--config", "north.toml")
@@ -94,6 +100,7 @@ def test_a_pair_that_rests_is_woken_by_its_new_token_and_a_paused_one_by_nobody(
     shared.put_tokens("acme", dashly="app.48213.wrong-token-of-another")
     start(shared, "north", "south")
     assert shared.run("fleet", "pause", "borg", "--config", "south.toml")[0] == 0
+    assert [one["name"] for one in once(shared, "elsewhere")] == ["acme"]
 
     assert eventually(lambda: status(shared, "acme")["health"] == "rests")
     shared.put_tokens("acme")
@@ -129,6 +136,8 @@ def test_a_pair_with_its_state_in_a_file_is_refused(shared: Harbour) -> None:
     shared.add("acme")
     (shared.folder / "later").rename(shared.database)
     shared.ask("acme", "Hello")
+    shared.host("north")
+    assert shared.run("fleet", "run", "--once", "--config", "north.toml")[0] == 2
     start(shared, "north")
 
     assert eventually(lambda: status(shared, "acme")["rests"] is not None)
