@@ -12,7 +12,7 @@ from connector.config.place import place_of
 from connector.engine.inspect.timeline import Line, read_pair, timeline
 from connector.engine.recover import link as linking
 from connector.engine.sync.beginning import begin
-from connector.errors import ConfigError
+from connector.errors import ConfigError, Gone
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -56,7 +56,13 @@ def show_pair(config: Config, environment: Environment, conversation: str) -> Sh
 def link(config: Config, environment: Environment, dashly: str, intercom: str) -> int:
     """Pair two conversations that exist on both sides already; return how many parts both hold."""
     with _changing(config, environment) as run:
-        return linking.link(run.recovery, dashly, intercom).matched
+        try:
+            return linking.link(run.recovery, dashly, intercom).matched
+        except Gone as error:
+            raise ConfigError(
+                f"one of the two conversations does not exist: {error}",
+                hint="look both ids up in the helpdesks; that of Dashly comes first",
+            ) from error
 
 
 def unlink(config: Config, environment: Environment, conversation: str) -> Mapping[Side, str]:

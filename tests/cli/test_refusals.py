@@ -173,6 +173,11 @@ def test_a_lost_state_file_is_never_a_first_sync(bound: Any) -> None:
         assert not bound.state.exists()
 
 
+def test_a_link_to_what_does_not_exist_is_the_typists_affair(bound: Any) -> None:
+    """Exit 2 and where to look: the next run would not find it either."""
+    assert "ids" in refused(bound, 2, "pairs", "link", "1", "2")
+
+
 def test_a_lost_state_file_is_noticed_where_only_intercom_holds_copies(bound: Any) -> None:
     """No conversation of Dashly shows a mark then: the last run that wrote is kept on a person of ours."""
     bound.talk()
