@@ -61,7 +61,7 @@ def command(
         refuse_target(page)
 
     def carried(wanted: Choice) -> RunResult:
-        machine = this_machine(options, clock, again=_again())
+        machine = this_machine(options, clock, again=again)
         return passes.backfill(config, machine, wanted, accept=accept, strict=strict)
 
     def told(result: RunResult) -> int:
@@ -69,21 +69,23 @@ def command(
             write_page(page, render_page(page_of(result, choice.source, config.dashly.app_id)))
         return finish(result, options)
 
-    with stopping(clock, _again()):
+    first, again = None, shlex.join(["connector", *sys.argv[1:]])
+    # Until it was agreed to, what goes on after a stop asks again.
+    with stopping(clock, again):
         if not yes and _asked(options, clock, choice) > 1:
             first = carried(_first(choice))
             if clock.stopped or first.exit_code not in GOES_ON:
                 return told(first)
             choice = _looked_at(options, clock, choice, first)
-            result = canary.together(first, carried(choice))
-        else:
-            result = carried(choice)
+    again = _agreed()
+    with stopping(clock, again):
+        result = carried(choice) if first is None else canary.together(first, carried(choice))
     if yes and result.error is None and result.report.created > 1:
         click.echo(UNSEEN.format(title=TITLES[choice.source.other]), err=True)
     return told(result)
 
 
-def _again() -> str:
+def _agreed() -> str:
     """Return this very command: the choice is the same one, and so is the answer to the question."""
     words = [word for word in sys.argv[1:] if word != "--yes"]
     return shlex.join(["connector", *words, "--yes"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,6 +130,27 @@ def test_what_answers_the_first_copy_is_named(past: Any, monkeypatch: pytest.Mon
     assert (ended.code, copies(place, source)) == (130, 1)
     assert "is at work on the copy already" in ended.err
     assert ": message" in ended.err.split("is at work on the copy already")[1]
+
+
+def test_a_stop_before_the_answer_does_not_advise_to_skip_the_question(
+    past: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever types what is named must be asked: nobody agreed to the rest yet."""
+    place, source = past
+    sleep = SystemClock.sleep
+
+    def slept(clock: SystemClock, seconds: float) -> None:
+        if seconds == canary.PATIENCE:
+            signal.raise_signal(signal.SIGTERM)
+        sleep(clock, seconds)
+
+    monkeypatch.setattr(SystemClock, "sleep", slept)
+
+    ended = backfill(place, source, lambda: "y", lambda: "n")
+
+    assert copies(place, source) == 1
+    assert "next: connector " in ended.err
+    assert "--yes" not in ended.err
 
 
 @pytest.mark.long
