@@ -104,7 +104,7 @@ def run(
 )
 @common
 def status(options: Options, /, *, pairs: Path | None, state: Path | None, target: Path | None) -> int:
-    """Show how every pair is: health, lag, the last failure, and when it is passed next."""
+    """Show how every pair is, and when it is passed next."""
     config, clock = _settings(options, pairs, state), SystemClock()
     found = overview(config.fleet, sharing.told_of(config), clock)
     if target is not None:
@@ -148,7 +148,7 @@ def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
 @_PAIRS
 @common
 def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
-    """Resume a paused pair; one that rests after a failure is tried again."""
+    """Resume a paused pair, or try one that rests at once."""
     _set_paused(_settings(options, pairs), name, paused=False)
     return _say(options, name, f"{name} is passed again within a second by a fleet that runs", paused=False)
 

@@ -57,7 +57,10 @@ def command(_options: Options, /) -> None:
 )
 @common
 def serve(options: Options, /, *, pairs: Path | None, listen: str | None) -> int:
-    """Receive Intercom's webhooks and leave a hint for each, which `sync --every` and `fleet run` follow."""
+    """Receive Intercom's webhooks and leave a hint for each.
+
+    `sync --every` and `fleet run` follow it.
+    """
     if importlib.util.find_spec("uvicorn") is None or importlib.util.find_spec("starlette") is None:
         raise ConfigError(
             "a server for webhooks is not installed",

@@ -33,10 +33,10 @@ _HOW_TO_READ = (
 @click.command("check")
 @common
 def check(options: Options, /) -> int:
-    """List who is who by what, who and what has no counterpart, and entries of [map] that cannot work.
+    """List who is who, and what has no counterpart.
 
-    Prints lines for the configuration, as comments. The exit code is 1 while an entry cannot work; who is
-    merely unmapped is information.
+    Names the entries of [map] that cannot work, and prints lines for the configuration, as comments. The exit
+    code is 1 while an entry cannot work; who is merely unmapped is information.
     """
     config = load_config(options)
     gaps = check_mapping(config, this_machine(options))

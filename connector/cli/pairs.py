@@ -48,7 +48,10 @@ def list_pairs(options: Options, /, *, limit: int) -> None:
 @click.argument("conversation", help="Id of a conversation on either side.")
 @common
 def show(options: Options, /, *, conversation: str) -> None:
-    """Print both timelines of CONVERSATION, an id of either side, with the ledger."""
+    """Print both timelines of CONVERSATION, with the ledger.
+
+    CONVERSATION is an id of either side.
+    """
     shown = pairing.show_pair(load_config(options), this_machine(options), conversation)
     pair, lines = shown.pair, shown.lines
     conflicts = render.conflict_rows(shown.conflicts)
@@ -74,7 +77,10 @@ def show(options: Options, /, *, conversation: str) -> None:
 @click.argument("intercom", help="Id of the conversation in Intercom.")
 @common
 def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
-    """Pair two conversations that exist on both sides already; what they hold now is not copied."""
+    """Pair two conversations that exist on both sides.
+
+    What they hold now is not copied.
+    """
     # Reads both sides, writes neither.
     matched = pairing.link(load_config(options), this_machine(options), dashly, intercom)
     if options.as_json:

@@ -85,7 +85,10 @@ def retry(options: Options, /, *, item: int | None, everything: bool) -> int:
 @click.argument("item", type=int, help=_ITEM)
 @common
 def skip(options: Options, /, *, item: int) -> int:
-    """Leave an item's part, or a write that cannot be found, out for good, and go on behind it."""
+    """Leave an item's part out for good, and go on behind it.
+
+    The item may also be a write that cannot be found.
+    """
     return _tell(options, item, quarantine.skip(load_config(options), this_machine(options), item))
 
 

@@ -41,7 +41,10 @@ def command() -> None:
 )
 @common
 def back_up(options: Options, /, *, file: Path | None) -> int:
-    """Copy the state file as it is, also while a run is at work: to FILE, else beside the state file."""
+    """Copy the state file, also while a run is at work.
+
+    The copy is FILE, else it lies beside the state file.
+    """
     # Without the lock: a backup must not wait for a long backfill, and SQLite copies one moment of a file
     # that is in use.
     with closing(this_machine(options).open_state(place_of(load_config(options)))) as store:
@@ -60,7 +63,7 @@ def back_up(options: Options, /, *, file: Path | None) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
-    """Put BACKUP, else the newest backup, in the place of the state file.
+    """Put BACKUP, or the newest, in the place of the state file.
 
     The next run knows that an older state was put back, and delivers nothing twice.
     """
@@ -84,7 +87,10 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
 @command.command("check")
 @common
 def check(options: Options, /) -> int:
-    """Check the state file: its pages, its references, and what must always be true. Changes nothing."""
+    """Check that the state file is sound; change nothing.
+
+    Looked at are its pages, its references, and what must always be true.
+    """
     config = load_config(options)
     with closing(this_machine(options).open_state(place_of(config))) as store:
         found = state_care.check(store)
@@ -119,9 +125,10 @@ def vacuum(options: Options, /) -> int:
 )
 @common
 def move(options: Options, /, *, where: str) -> int:
-    """Move the state from a file into PostgreSQL or back, and compare every row.
+    """Move the state between a file and PostgreSQL.
 
-    What is left behind is kept, and refused from then on. The configuration is yours to change.
+    Every row is compared. What is left behind is kept, and refused from then on. The configuration is yours
+    to change.
     """
     config = load_config(options)
     moved = moving.move(config, this_machine(options), target_of(config, where))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel
 
 from connector.app import exit_codes, fault_table, notice_table
@@ -155,6 +156,15 @@ def test_every_command_says_what_it_does(name: str, command: click.Command) -> N
     for parameter in command.params:
         if isinstance(parameter, click.Option) and not parameter.hidden:
             assert parameter.help or parameter.show_default, f"{name} {parameter.name}"
+
+
+@pytest.mark.parametrize("group", ["", *(name for name, _ in every_command() if " " in name)])
+def test_no_summary_is_cut(group: str) -> None:
+    """The list of commands says what each does, in 80 columns."""
+    shown = CliRunner().invoke(connector, [*group.split()[:1], "--help"], terminal_width=80).output
+
+    assert "Commands:" in shown
+    assert [line for line in shown.splitlines() if line.endswith("...") and "Usage" not in line] == []
 
 
 def test_every_command_is_attacked() -> None:
