@@ -52,9 +52,10 @@ class Fault:
     It strikes from the `nth` matching request on, `times` times. `applied` says for `status` and `html`
     whether the request took effect; a `status` that redirects names its `location`. A `late` request is
     applied once `seconds` of virtual time have passed, or just before the `after_requests`-th next request
-    when that is given. `drip` and `drip_head` send the body, or the whole answer, byte by byte in real
-    `seconds`. With `act` somebody acts just before the request is answered: `action` and `arguments` are a
-    command of the control interface and its body (whose `side` may name the other side).
+    when that is given; with both, by whichever comes first. `drip` and `drip_head` send the body, or the
+    whole answer, byte by byte in real `seconds`. With `act` somebody acts just before the request is
+    answered: `action` and `arguments` are a command of the control interface and its body (whose `side` may
+    name the other side).
     """
 
     kind: Kind
@@ -111,7 +112,7 @@ class _Late:
     side: str
     request: Request
     due: float | None
-    remaining: int
+    remaining: int | None
 
 
 @dataclass(slots=True)
@@ -128,9 +129,10 @@ class Faults:
         """Apply the late requests that are due; `counting` when a new request has just come in."""
         due = []
         for late in self._late:
-            late.remaining -= counting
-            arrived = late.remaining <= 0 if late.due is None else late.due <= self.clock.now()
-            if arrived:
+            if late.remaining is not None:
+                late.remaining -= counting
+            counted = late.remaining is not None and late.remaining <= 0
+            if counted or (late.due is not None and late.due <= self.clock.now()):
                 due.append(late)
         self._late = [late for late in self._late if late not in due]
         for late in due:
@@ -166,9 +168,9 @@ class Faults:
                 return Outcome(handle(side, request), _ENDINGS[rule.kind], wait, rule.kind)
 
     def _postpone(self, rule: Fault, side: str, request: Request) -> None:
-        by_time = rule.after_requests is None
+        by_time = rule.after_requests is None or rule.seconds > 0
         due = self.clock.now() + rule.seconds if by_time else None
-        self._late.append(_Late(side, request, due, rule.after_requests or 0))
+        self._late.append(_Late(side, request, due, rule.after_requests))
 
 
 def _failure(rule: Fault) -> Response:

@@ -18,7 +18,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "lost": {"kind": "drop_before"},
     "answer lost": {"kind": "drop_after"},
     "late by a minute": {"kind": "late", "seconds": 60.0},
-    "late by one request": {"kind": "late", "after_requests": 1},
+    "late by one request": {"kind": "late", "after_requests": 1, "seconds": 60.0},
     "429": {"kind": "status", "status": 429},
     "429 with advice": {"kind": "status", "status": 429, "retry_after": "7"},
     "429 for long": {"kind": "status", "status": 429, "times": 9},

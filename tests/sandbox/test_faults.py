@@ -65,6 +65,19 @@ def test_a_late_request_may_arrive_with_a_later_one(served: Served, talk: str) -
     assert bodies == ["Hi", "late", "second"]
 
 
+@pytest.mark.parametrize(("waited", "there"), [(59, 1), (61, 2)])
+def test_a_late_request_is_no_later_than_it_says(
+    served: Served, talk: str, waited: float, there: int
+) -> None:
+    """Though nobody asks for anything meanwhile."""
+    served.world.fault("late", path="reply", after_requests=9, seconds=60)
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(served, talk)
+    served.world.advance(waited)
+
+    assert count(served) == there
+
+
 @pytest.mark.parametrize("applied", [1, 0])
 @pytest.mark.parametrize("kind", ["status", "html"])
 def test_an_error_answer_does_not_tell_whether_it_was_applied(

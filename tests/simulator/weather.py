@@ -23,7 +23,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "drop_before", "method": WRITES},
     {"kind": "drop_after", "method": WRITES},
     {"kind": "late", "seconds": 30.0, "method": WRITES},
-    {"kind": "late", "after_requests": 2, "method": WRITES},
+    {"kind": "late", "after_requests": 2, "seconds": 60.0, "method": WRITES},
     {"kind": "status", "applied": True},
     {"kind": "status", "status": 503},
     {"kind": "status", "status": 429},
