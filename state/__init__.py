@@ -1,1 +1,1 @@
-"""What is remembered: one SQLite file per pair of workspaces."""
+"""What is remembered: one SQLite file, or one schema of PostgreSQL, per pair of workspaces."""
