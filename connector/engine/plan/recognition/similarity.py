@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import CLOCKS_APART, SLACK
+from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import tells_of_edit
 from mappings.files import is_named_in, lists, without_not_copied
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
@@ -85,7 +86,16 @@ def may_be_copy(part: Part, sources: Iterable[Part], seconds: Collection[int], p
     at = int(part.created)
     if not policy.capabilities[part.side].back_dating or at in seconds:
         return True
-    return any(int(source.created) == at and same_voice(source, part, policy) for source in sources)
+    return any(int(source.created) == at and _may_stand_for(source, part, policy) for source in sources)
+
+
+def _may_stand_for(source: Part, copy: Part, policy: Policy) -> bool:
+    """Tell whether a copy of a source could be by this voice and in this form, whatever its words were."""
+    content = content_of(source, policy)
+    if content is None and not source.removed:  # only a register changed, and nothing of it is told in words
+        return False
+    private = not source.removed and not isinstance(content, Message)
+    return not (private and isinstance(copy.words, Message)) and same_voice(source, copy, policy)
 
 
 def is_piece(source: Part, copies: list[Part]) -> bool:

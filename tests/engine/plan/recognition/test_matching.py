@@ -284,3 +284,21 @@ def test_a_second_alone_does_not_make_a_part_ours(make: Any, by: str, *, ours: b
     found = matched(make, first, *twins, copy, *notes)
 
     assert (notes[0] in found.left_out) is ours
+
+
+@pytest.mark.parametrize(
+    ("words", "ours"), [(None, False), (Note("edited since"), False), (Message("so"), True)]
+)
+def test_an_answer_in_the_second_of_what_is_never_public_is_news(
+    make: Any, words: Note | Message | None, *, ours: bool
+) -> None:
+    """A register that changed has no copy in words, and a note has no public one."""
+    first = make.part(D, 1, Message("Hi"), ago=60)
+    copy = make.part(IC, 51, Message("Hi"), ago=60)
+    twins = [make.part(D, n, words, by=make.agent, ago=50) for n in (2, 3)]
+    by = replace(make.agent, id="11")
+    answers = [make.part(IC, n, Message("an answer"), by=by, ago=50) for n in (52, 53)]
+
+    found = matched(make, first, *twins, copy, *answers)
+
+    assert (answers[0] in found.left_out) is ours
