@@ -68,6 +68,7 @@ def _again_and_again(
         while not clock.stopped:
             waker.began()
             done = passed()
+            sys.stdout.flush()  # a program behind a pipe hears of each pass when it is over
             waker.ended(changed=done.changed)
             # Only a wrong command or configuration ends it: all else may be better in the next pass.
             if done.code == ExitCode.USAGE:

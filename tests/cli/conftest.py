@@ -152,7 +152,9 @@ class Place:
 
     def spawn(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process of its own."""
-        environment = {k: v for k, v in os.environ.items() if not k.endswith(("_TOKEN", "_TOKEN_FILE"))}
+        # Nobody's tokens, and no setting of Python that flushes for us.
+        ours = ("_TOKEN", "_TOKEN_FILE", "PYTHONUNBUFFERED")
+        environment = {k: v for k, v in os.environ.items() if not k.endswith(ours)}
         process = subprocess.Popen(
             [sys.executable, "-m", "connector", *arguments],
             cwd=self.folder,

@@ -159,14 +159,14 @@ def test_a_stop_is_heard_while_a_limit_is_waited_for(bound: Any) -> None:
 
 @pytest.mark.long
 def test_a_stop_is_heard_between_two_passes(bound: Any) -> None:
-    """The pause of a run that keeps going."""
+    """The pause of a run that keeps going; what its pass did is told before it."""
     process = bound.spawn("sync", "--every", "600", "--json")
     assert process.stdout is not None
     assert process.stdout.readline().startswith("{")
 
     process.terminate()
 
-    assert "next: connector sync --every 600\n" in heard(process)
+    assert "next: connector sync --every 600 --json\n" in heard(process)
     assert ends(process)[0] == 0
 
 
