@@ -61,7 +61,8 @@ class Keeper:
 
     def ended(self) -> None:
         """Forget it: nothing is left to go on with."""
-        self._meta.set_verify("")
+        if self._meta.verify() is not None:  # what only looks and came to its end has written nothing
+            self._meta.set_verify("")
 
 
 def kept(meta: Meta) -> Compared | None:

@@ -47,7 +47,7 @@ class LivePasses:
 
     def settle(self) -> None:
         """Finish what the passes took over and left unclear: now there is time to wait for it."""
-        if not self.backfill.parties.clock.stopped:
+        if not self.backfill.parties.clock.stopped and any(self.backfill.store.journal.open()):
             self._make(self._run(), lambda live: replace(live.queue, patient=True).work_off())
 
     def _make(self, live: Run, work: Callable[[Run], object]) -> None:
