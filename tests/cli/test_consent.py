@@ -145,11 +145,12 @@ def test_a_stop_before_the_answer_does_not_advise_to_skip_the_question(
         sleep(clock, seconds)
 
     monkeypatch.setattr(SystemClock, "sleep", slept)
+    monkeypatch.setattr("sys.argv", ["connector", "backfill", "--from", source])
 
     ended = backfill(place, source, lambda: "y", lambda: "n")
 
     assert copies(place, source) == 1
-    assert "next: connector " in ended.err
+    assert f"next: connector backfill --from {source}\n" in ended.err
     assert "--yes" not in ended.err
 
 
