@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
+_BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
 """Codes by which a run ends that dropped what it was at; any other says what no next run mends."""
 
 
@@ -75,7 +75,7 @@ class RunResult:
     def exit_code(self) -> int:
         """Return the documented exit code: a run that was asked to stop did not fail."""
         code = self._exit_code
-        return ExitCode.CLEAN if self.stopped and code in BY_A_STOP else code
+        return ExitCode.CLEAN if self.stopped and code in _BY_A_STOP else code
 
     @property
     def _exit_code(self) -> int:
@@ -201,11 +201,17 @@ def carry_out(
 def _as_stopped(ended: RunResult, again: str) -> RunResult:
     """Return the result of a run that left something because it was asked to stop as just that."""
     unfinished = any(notice.kind is NoticeKind.STOPPED_EARLY for notice in ended.report.notices)
-    # Reads that were dropped fail like a side that is away. What needs a person is told in spite of the stop.
-    dropped = ended.error is not None and ended.error.exit_code in (ExitCode.CLEAN, ExitCode.FAILED)
-    if ended.stopped and (dropped or (ended.error is None and unfinished)):
+    if ended.stopped and (is_by_a_stop(ended.error) or (ended.error is None and unfinished)):
         return replace(ended, error=Stopped(STOPPED, hint=again))
     return ended
+
+
+def is_by_a_stop(error: ConnectorError | None) -> bool:
+    """Tell whether an error of work that was asked to stop says no more than that it was.
+
+    Reads that were dropped fail like a side that is away. What needs a person is told in spite of the stop.
+    """
+    return error is not None and error.exit_code in (ExitCode.CLEAN, ExitCode.FAILED)
 
 
 def record_steps(store: Store, environment: Environment, clock: SteadyClock) -> None:

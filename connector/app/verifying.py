@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.app.progress.verify import Compared, Keeper, kept
-from connector.app.runs import BY_A_STOP, dry_run
+from connector.app.runs import dry_run, is_by_a_stop
 from connector.engine.inspect.quick import compare_lists
 from connector.engine.inspect.scope import COMPARED, Verdict, Wanted, verify_all
-from connector.errors import ConfigError, ConnectorError, ExitCode
+from connector.errors import STOPPED, ConfigError, ConnectorError, Stopped
 from connector.host.progress import Work
 from connector.http.turns import Priority, priority
 
@@ -30,8 +30,7 @@ EVERYTHING = Wanted()
 class Verified:
     """How both sides compare: how many conversations have each verdict, and all that are not simply equal.
 
-    ``began`` is when the first of them was compared, ``error`` what ended it before the last one; ``stopped``
-    says that it was asked to.
+    ``began`` is when the first of them was compared, ``error`` what ended it before the last one.
     """
 
     verdicts: Mapping[Verdict, int]
@@ -39,7 +38,6 @@ class Verified:
     began: Seconds
     resumed: bool = False
     error: ConnectorError | None = None
-    stopped: bool = False
 
     @property
     def pairs(self) -> int:
@@ -67,8 +65,7 @@ class Verified:
         What ended it says more than what it found until then.
         """
         if self.error is not None:
-            asked = self.stopped and self.error.exit_code in BY_A_STOP
-            return ExitCode.CLEAN if asked else self.error.exit_code
+            return self.error.exit_code
         return 0 if all(one.explained for one in self.findings) else 1
 
 
@@ -94,14 +91,14 @@ def verify(
         # A look at some conversations is done anew as quickly; it must not displace one that takes hours.
         keeper = None if quick or wanted.ids else Keeper(run.store.meta, run.parties.clock, compared)
         error = _found(run, findings, compared, keeper)
-        stopped = run.parties.clock.stopped
+        if run.parties.clock.stopped and is_by_a_stop(error):
+            error = Stopped(STOPPED, hint=environment.again)
     return Verified(
         compared.verdicts,
         tuple(compared.findings),
         began=compared.began,
         resumed=resume,
         error=error,
-        stopped=stopped,
     )
 
 

@@ -19,7 +19,7 @@ from connector.cli.input.asking import ask
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
-from connector.cli.input.stops import stopping
+from connector.cli.input.stops import stopping, this_command
 from connector.cli.output.consent import canary_lines, consent_lines
 from connector.cli.sync import finish
 from connector.errors import ConfigError, ExitCode
@@ -69,7 +69,7 @@ def command(
             write_page(page, render_page(page_of(result, choice.source, config.dashly.app_id)))
         return finish(result, options)
 
-    first, again = None, shlex.join(["connector", *sys.argv[1:]])
+    first, again = None, this_command()
     # Until it was agreed to, what goes on after a stop asks again.
     with stopping(clock, again):
         if not yes and _asked(options, clock, choice) > 1:

@@ -16,7 +16,7 @@ from connector.cli.input.times import WHEN
 from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.engine.inspect.scope import COMPARED, Verdict, Wanted
-from connector.errors import ConfigError, ExitCode, Stopped
+from connector.errors import ConfigError, ExitCode
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from connector.app.verifying import Verified
     from connector.engine.inspect.scope import Finding
     from connector.engine.inspect.verify import Difference
-    from connector.errors import ConnectorError
 
 TEXTS_NOT_COMPARED = "Texts were not compared: --quick looks at lists only."
 NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
@@ -52,12 +51,14 @@ def command(
         raise ConfigError("--resume goes on with what was wanted then", hint="connector verify --resume")
     again = _again(options, resumable=not (quick or ids))
     with stopping(clock, again):
-        found = verify(load_config(options), this_machine(options, clock), wanted, quick=quick, resume=resume)
-    error = _ended_by(found, again)
-    _tell(found, options, error, quick=quick)
+        machine = this_machine(options, clock, again=again)
+        found = verify(load_config(options), machine, wanted, quick=quick, resume=resume)
+    if found.error is not None and found.error.exit_code == ExitCode.FAILED:
+        found.error.hint = f"when that is over, run: {again}"
+    _tell(found, options, quick=quick)
     # Never a second JSON object: what was found holds the error already.
-    if error is not None:
-        explain(error, as_json=False, verbose=options.verbose)
+    if found.error is not None:
+        explain(found.error, as_json=False, verbose=options.verbose)
     return found.exit_code
 
 
@@ -69,16 +70,8 @@ def _again(options: Options, *, resumable: bool) -> str:
     return shlex.join(["connector", *config, "verify", "--resume"])
 
 
-def _ended_by(found: Verified, again: str) -> ConnectorError | None:
-    """Return what ended it half-way, with what goes on."""
-    if found.stopped and found.exit_code == ExitCode.CLEAN:
-        return Stopped("stopped; what was compared is kept", hint=again)
-    if found.error is not None and found.error.exit_code == ExitCode.FAILED:
-        found.error.hint = f"when that is over, run: {again}"
-    return found.error
-
-
-def _tell(found: Verified, options: Options, error: ConnectorError | None, *, quick: bool) -> None:
+def _tell(found: Verified, options: Options, *, quick: bool) -> None:
+    error = found.error
     if options.as_json:
         render.print_json(
             {

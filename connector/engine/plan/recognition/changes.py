@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.recognition.fingerprint import SLACK
 from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.passes import marked_source
-from connector.engine.plan.recognition.similarity import same_voice, says
+from connector.engine.plan.recognition.similarity import is_note_of_edit, same_voice, says
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import tells_of_edit, tells_of_removal
 from mappings.model import Event, Message, Note
@@ -157,8 +157,8 @@ def _is_of_edit(part: Part) -> bool:
 
 def _is_note_about(part: Part, source: Part, policy: Policy) -> bool:
     """Tell whether a part of ours tells of a change of its source, and is no copy."""
-    edited = _is_of_edit(part) and source.words is not None and not tells_of_edit(source.words.text)
-    return edited or _suffix(part, policy).startswith(":")
+    told = part.words is not None and source.words is not None and is_note_of_edit(source.words, part.words)
+    return told or _suffix(part, policy).startswith(":")
 
 
 def _suffix(part: Part, policy: Policy) -> str:

@@ -127,7 +127,7 @@ def _are_words_of(content: Message | Note | Event, copy: Message | Note | None) 
     """Tell whether a copy says what ``content`` says, whole or a piece of it, its files apart."""
     if copy is None or _is_leak(content, copy):
         return False
-    return not _is_of_edit(content, copy) and _has_words_of(content, copy)
+    return not is_note_of_edit(content, copy) and _has_words_of(content, copy)
 
 
 def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool:
@@ -147,7 +147,7 @@ def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
     return isinstance(copy, Message) and not isinstance(content, Message)
 
 
-def _is_of_edit(content: Message | Note | Event, copy: Message | Note) -> bool:
+def is_note_of_edit(content: Message | Note | Event, copy: Message | Note) -> bool:
     """Tell whether a note tells of an edit: it ends in today's words, and the copy stands before it."""
     told = isinstance(copy, Note) and tells_of_edit(PIECE.sub("", copy.text))
     return told and not tells_of_edit(content.text)
