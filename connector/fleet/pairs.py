@@ -5,6 +5,7 @@ One workspace under two names would be copied twice: nobody who shares anything 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from connector.config.tokens import own_token_file
 from connector.errors import ConfigError, ConnectorError
 from connector.fleet.folder import PairFile, pair_files
 from connector.host.lock import lock_file
+from connector.host.log import event
 from mappings.model import Side
 from state.access.peek import peek
 from state.meta import Fact
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from connector.config.model import Config
 
+_LOG = logging.getLogger(__name__)
 _Stamp = tuple[int, int, int] | None
 
 
@@ -49,13 +52,14 @@ class Pair:
 
 
 class Pairs:
-    """The pairs of a folder; ``shared`` when other hosts have it too."""
+    """The pairs of a folder; ``shared`` when other hosts have it too, ``away`` when it could not be read."""
 
     def __init__(self, folder: Path, *, shared: bool = False) -> None:
         self._folder = folder
         self._shared = shared
         self._read: dict[str, tuple[Hashable, Pair]] = {}
         self._twins: dict[str, list[str]] = {}
+        self.away = False
 
     def look(self) -> Mapping[str, PairFile]:
         """Read what is new or changed, forget what is gone, and return the files by name."""
@@ -64,6 +68,18 @@ class Pairs:
         if known != self._read:
             self._read = known
             self._twins = _twins([pair for _, pair in known.values()])
+        return files
+
+    def looked(self) -> Mapping[str, PairFile] | None:
+        """Look, or return None while the folder is away: that ends nothing, and is told once."""
+        try:
+            files = self.look()
+        except ConnectorError as error:
+            if not self.away:
+                event(_LOG, logging.WARNING, "folder.failed", reason=str(error))
+            self.away = True
+            return None
+        self.away = False
         return files
 
     def read_again(self) -> None:

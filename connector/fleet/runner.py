@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from connector.errors import ConnectorError, ExitCode
+from connector.errors import ExitCode
 from connector.fleet import metrics, passing, published
 from connector.fleet.agenda import Agenda
 from connector.fleet.breaker import Ended
@@ -52,7 +52,6 @@ class Fleet:
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._reading_again = False
-        self._folder_away = False
         self._published: Seconds = 0.0
         self._changed = True
 
@@ -85,14 +84,9 @@ class Fleet:
             self._leave()
 
     def _look_around(self, *, at_once: bool = False) -> None:
-        try:
-            files = self._looked()
-        except ConnectorError as error:  # a folder that is away for a moment ends nothing
-            if not self._folder_away:
-                event(_LOG, logging.WARNING, "folder.failed", reason=str(error))
-            self._folder_away = True
+        files = self._looked()
+        if files is None:
             return
-        self._folder_away = False
         now = self._clock.monotonic()
         active = [name for name, file in files.items() if not file.paused]
         with self._lock:
@@ -105,11 +99,13 @@ class Fleet:
                 ):
                     self.agenda.lift(name, now)
 
-    def _looked(self) -> Mapping[str, PairFile]:
-        if not self._reading_again:
-            return self._pairs.look()
-        self._pairs.read_again()
-        files = self._pairs.look()
+    def _looked(self) -> Mapping[str, PairFile] | None:
+        again = self._reading_again  # a signal may ask for it at any moment
+        if again:
+            self._pairs.read_again()
+        files = self._pairs.looked()
+        if files is None or not again:
+            return files
         self._reading_again = False  # not before: a folder that is away is read again when it is back
         with self._lock:
             for name in self.agenda:

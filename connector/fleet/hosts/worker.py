@@ -57,7 +57,6 @@ class SharedFleet:
         self._asked: set[str] = set()
         self._threads: set[threading.Thread] = set()
         self._reading_again = False
-        self._folder_away = False
         self._next_moment = clock.monotonic()
 
     @property
@@ -156,20 +155,14 @@ class SharedFleet:
     def _look_around(self) -> None:
         if self._reading_again:
             self._pairs.read_again()
-        try:
-            files = self._pairs.look()
-        except ConnectorError as error:  # a folder that is away for a moment ends nothing
-            if not self._folder_away:
-                event(_LOG, logging.WARNING, "folder.failed", reason=str(error))
-            self._folder_away = True
-            return
-        self._folder_away = False
-        self._active = [name for name, file in files.items() if not file.paused]
+        files = self._pairs.looked()
+        if files is not None:
+            self._active = [name for name, file in files.items() if not file.paused]
 
     def _moment(self) -> None:
         """Tell the others that this host is there, and see what became of the pairs."""
         self._seats.here(str(os.getpid()))
-        if self._reading_again and not self._folder_away:
+        if self._reading_again and not self._pairs.away:
             self._reading_again = False
             for name in self._active:
                 self._seats.lift(name)
