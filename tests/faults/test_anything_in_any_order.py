@@ -89,6 +89,7 @@ class Helpdesks(RuleBasedStateMachine):
         self.troubled = False
         self.in_doubt = False
         self.number = 0
+        self.typed: dict[int, tuple[Side, int]] = {}
 
     @initialize(
         auto=st.booleans(),
@@ -165,11 +166,19 @@ class Helpdesks(RuleBasedStateMachine):
             for _ in range(times):
                 self.lab.world.desk(side.value).customer_writes(talk, text)
 
+    def turns_to(self, side: Side, agent: int) -> None:
+        """Nobody types at two helpdesks in one second."""
+        where, second = self.typed.get(agent, (side, 0))
+        if where is not side and second == int(self.lab.time.now()):
+            self.lab.world.advance(1.0)
+        self.typed[agent] = (side, int(self.lab.time.now()))
+
     @rule(side=SIDES, pick=PICK, agent=st.integers(0, 3))
     def agent_writes(self, side: Side, pick: int, agent: int) -> None:
         """An agent answers, on the customer's side or in the mirror."""
         talk = self.any_talk(side, pick)
         if talk:
+            self.turns_to(side, agent)
             desk = self.lab.world.desk(side.value)
             part = desk.agent_writes(talk, self.word(side, talk, "agent"), agent=desk.agents()[agent])
             self.parts.append((side, talk, part, f"w{self.number}w"))
@@ -179,6 +188,7 @@ class Helpdesks(RuleBasedStateMachine):
         """An agent leaves a note."""
         talk = self.any_talk(side, pick)
         if talk:
+            self.turns_to(side, 0)
             part = self.lab.world.desk(side.value).agent_notes(talk, self.word(side, talk, "note"))
             self.parts.append((side, talk, part, f"w{self.number}w"))
 

@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.matches import ref_of
-from connector.engine.plan.recognition.similarity import in_place_of, is_bare_start, is_piece, lacks_beginning
+from connector.engine.plan.recognition.similarity import (
+    in_place_of,
+    is_bare_start,
+    is_piece,
+    is_typed,
+    lacks_beginning,
+)
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import copies_nothing, is_opening_line, is_transcript
 from mappings.model import Note, Side
@@ -113,7 +119,12 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
     """Explain what stands in one second, by one person and in one form, whatever its words are by now."""
     if not policy.capabilities[Side.INTERCOM].back_dating:  # a copy bears the second of the copying
         return
-    copies = [part for part in intercom if part.words is not None and not found.knows(part)]
+    shown = policy.app_code is not None or any(part.app_code is not None for part in intercom)
+    copies = [
+        part
+        for part in intercom
+        if part.words is not None and not found.knows(part) and not (shown and is_typed(part))
+    ]
     for source in dashly:
         # Of what was removed nothing but its second and its author is left to know its copy by.
         if (source.words is None and not source.removed) or found.knows(source):

@@ -73,6 +73,14 @@ def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
     return same_second and not public and same_voice(source, copy, policy)
 
 
+def is_typed(part: Part) -> bool:
+    """Tell whether an agent typed a part of Intercom by hand, where Intercom shows which app wrote one.
+
+    It shows none of an opening's, nor of what a customer is said to have written.
+    """
+    return part.author.kind is AuthorKind.AGENT and part.app_code is None and not part.opening
+
+
 def may_be_copy(part: Part, sources: Iterable[Part], seconds: Collection[int], policy: Policy) -> bool:
     """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
 
@@ -81,7 +89,7 @@ def may_be_copy(part: Part, sources: Iterable[Part], seconds: Collection[int], p
     """
     if part.side is Side.DASHLY:
         return part.by_api is not False
-    if part.author.kind is AuthorKind.AGENT and policy.app_code is not None and part.app_code is None:
+    if policy.app_code is not None and is_typed(part):
         return False
     at = int(part.created)
     if not policy.capabilities[part.side].back_dating or at in seconds:

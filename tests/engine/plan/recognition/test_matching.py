@@ -67,6 +67,19 @@ def test_equal_words_go_before_an_equal_place(make: Any) -> None:
     assert sources(matched(make, *parts, *copies)) == {"52": "1", "51": "2"}
 
 
+@pytest.mark.parametrize("code", [None, "conn"])
+def test_a_note_typed_in_the_second_of_another_is_no_copy(make: Any, code: str | None) -> None:
+    """Where Intercom shows what an app wrote, a second alone makes no copy of what bears no app."""
+    said = make.part(D, 1, Note("first"), by=make.agent)
+    typed = make.part(IC, 51, Note("second"), by=replace(make.agent, id="11"))
+    copied = (make.part(D, 2, Note("old"), by=make.agent, ago=90), make.part(IC, 52, Note("old"), ago=90))
+
+    shown = replace(copied[1], author=typed.author, app_code="conn")
+    found = matched(make, said, typed, copied[0], shown, policy={"app_code": code})
+
+    assert sources(found) == {"52": "2"}
+
+
 def test_our_app_is_known_by_what_was_found_before(make: Any) -> None:
     """What nothing explains bears the mark of a found copy: it is ours, and belongs to nothing."""
     agent = replace(make.agent, id="11")
