@@ -26,6 +26,8 @@ VENDORS_FILE_HOSTS = (
 _NUMBERED = re.compile(r"(?:.+\.)?intercom-attachments-\d+\.(?:com|eu)")
 """Intercom's other hosts of files, as its documents show them."""
 _SIGNED_PART = re.compile(r"[?#].*", re.DOTALL)
+_REST_OF_SIGNATURE = re.compile(r"[\w~|^*-]*")
+"""What a signature may end with, and a reader would not take for a part of an address."""
 
 
 def without_expiring(text: str, files: Iterable[str] = ()) -> str:
@@ -36,7 +38,8 @@ def without_expiring(text: str, files: Iterable[str] = ()) -> str:
         place = _SIGNED_PART.sub("", text[start:stop])
         if place in listed or _is_vendors(place):
             kept += [text[end:start], place]
-            end = stop
+            rest = _REST_OF_SIGNATURE.match(text, stop)
+            end = rest.end() if rest else stop
     return "".join(kept) + text[end:]
 
 

@@ -7,6 +7,7 @@ border between two entries of a transcript.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from mappings.characters import one_line
@@ -36,17 +37,23 @@ _ROLES = {
     AuthorKind.NOBODY: Sentence.UNKNOWN,
     AuthorKind.UNKNOWN: Sentence.UNKNOWN,
 }
-_ROLE_WORDS = {*AuthorKind, *(say(role, language) for role in _ROLES.values() for language in Language)}
-_CLAIMED_ROLE = re.compile(rf"[(\uff08]\s*(?:{'|'.join(sorted(_ROLE_WORDS))})\s*[)\uff09]", re.IGNORECASE)
 _SQUARE = str.maketrans("[]", "()")
+_BRACKETED = re.compile(r"\(([^()]*)(?:\)|\Z)")
+_ROUND = {"Ps": "(", "Pe": ")"}
+_LOOK_ALIKES = str.maketrans("авеіјкмнорсѕтухһԁɡոαεικνορτ", "abeijkmhopcstyxhdgnaeikvopt")
+_NOT_SEEN = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and signs of no width or no ink; other invisible characters are no letters."""
+_DOTS = f"{BORDER}\u0387\u1427\u16eb\u2022\u2027\u2219\u22c5\u25cf\u2e31\u2e33\u30fb\ua78f\uff65"
+"""What a reader takes for the border between two entries."""
 
 
 def shown_name(name: str | None, otherwise: str = "unknown") -> str:
     """Return a name in at most 60 characters on one line, without what labels are made of; never empty."""
     line = one_line((name or "")[:_MOST_READ])
-    while (without := _CLAIMED_ROLE.sub(" ", line)) != line:
+    while (without := _without_a_claim(line)) != line:
         line = without
-    return _plain(line)[:_LONGEST].rstrip() or otherwise
+    shown = _plain(line)[:_LONGEST].rstrip()
+    return shown if shown.strip("".join(_NOT_SEEN)) else otherwise
 
 
 def shown_file_name(name: str) -> str:
@@ -67,6 +74,27 @@ def label(author: Author, wording: Wording, otherwise: Sentence | None = None) -
     return wording.say(otherwise) if otherwise else role
 
 
+def _without_a_claim(line: str) -> str:
+    """Return a line without the first role that stands in it between brackets of any kind."""
+    round_ones = "".join(_ROUND.get(unicodedata.category(character), character) for character in line)
+    for found in _BRACKETED.finditer(round_ones):
+        if _skeleton(found[1]) in _ROLE_WORDS:
+            return f"{line[: found.start()]} {line[found.end() :]}"
+    return line
+
+
+def _skeleton(word: str) -> str:
+    """Return what a reader sees of a word: its letters, whatever they are made of."""
+    letters = unicodedata.normalize("NFKD", word).casefold().translate(_LOOK_ALIKES)
+    return "".join(one for one in letters if one.isalpha() and one not in _NOT_SEEN)
+
+
+_ROLE_WORDS = {
+    _skeleton(word)
+    for word in (*AuthorKind, *(say(role, language) for role in _ROLES.values() for language in Language))
+}
+
+
 def _plain(line: str) -> str:
     words = line.translate(_SQUARE).split()
-    return " ".join(word for word in words if word.strip(BORDER))
+    return " ".join(word for word in words if word.strip(_DOTS))

@@ -8,10 +8,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from justhtml import Comment, Element, Text
 
 from mappings.characters import clean, one_line
+from mappings.html.elements import (
+    EMBEDDED,
+    LAYOUT,
+    LINES,
+    PARAGRAPHS,
+    PLAYERS,
+    address_of,
+    place_of,
+    source_of,
+    written_in,
+)
 from mappings.html.inline_images import Image, image
 from mappings.html.lines import Lines
 from mappings.html.links import is_same, shown_address
@@ -22,26 +34,6 @@ from mappings.sentences import Sentence, say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_PARAGRAPHS = _HEADINGS | {"p", "blockquote", "pre", "ul", "ol", "table", "hr"}
-_LINES = frozenset(
-    {"address", "article", "aside", "button", "caption", "center", "dd", "details", "dialog", "dir", "div"}
-    | {"dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "header", "legend", "li"}
-    | {"main", "menu", "nav", "optgroup", "option", "search", "section", "select", "summary", "textarea"}
-    | {"title", "tr"}
-)
-_LAYOUT = _HEADINGS | {"b", "strong", "i", "em", "u", "s", "code", "pre", "table"}
-_EMBEDDED = {
-    "iframe": (Sentence.EMBEDDED_PAGE, "src"),
-    "frame": (Sentence.EMBEDDED_PAGE, "src"),
-    "video": (Sentence.VIDEO, "src"),
-    "audio": (Sentence.AUDIO, "src"),
-    "source": (Sentence.MEDIA, "src"),
-    "object": (Sentence.EMBEDDED_OBJECT, "data"),
-    "embed": (Sentence.EMBEDDED_OBJECT, "src"),
-    "area": (Sentence.LINK, "href"),
-}
-_PLAYERS = frozenset({"video", "audio"})
 _HTML_SPACE = re.compile(r"[ \t\n\r\f]+")
 _CDATA = "[CDATA["
 # A list that starts at a number of more digits counts nothing.
@@ -113,6 +105,7 @@ class _Reader:
         self._preformatted = 0
         self._link: _Link | None = None
         self._players: list[_Player] = []
+        self._base = ""
 
     def reading(self) -> Reading:
         """Return what was read."""
@@ -135,20 +128,24 @@ class _Reader:
 
     def begin(self, name: str, given: Mapping[str, str]) -> None:
         """Begin an element: a link, list, quote, row, paragraph, or something with an address."""
-        self._layout |= name in _LAYOUT
+        self._layout |= name in LAYOUT
         self._border(name)
         match name:
             case "br":
                 self._lines.line_break()
             case "a":
-                self._begin_link(given.get("href", ""))
+                self._begin_link(address_of(given))
             case "img":
-                self._images.append(image(clean(given.get("alt", "")).strip(), given.get("src", "")))
+                self._image(given)
+            case "input":
+                self._field(given)
+            case "base":
+                self._base = self._base or shown_address(address_of(given))
             case "pre":
                 self._preformatted += 1
             case "script" | "style":
                 self._hidden += 1
-            case _ if name in _EMBEDDED:
+            case _ if name in EMBEDDED:
                 self._embed(name, given)
             case _:
                 self._begin_block(name, given)
@@ -167,6 +164,8 @@ class _Reader:
                 self._lines.open_row()
             case "td" | "th":
                 self._lines.cell()
+            case _ if place := place_of(name, given):
+                self._write_place(Sentence.LINK, given, self._shown(place))
 
     def end(self, name: str) -> None:
         """End what the element began."""
@@ -183,14 +182,14 @@ class _Reader:
                 self._hidden -= 1
             case "tr":
                 self._lines.close_row()
-            case _ if name in _PLAYERS:
+            case _ if name in PLAYERS:
                 self._end_player()
         self._border(name)
 
     def _border(self, name: str) -> None:
-        if name in _PARAGRAPHS:
+        if name in PARAGRAPHS:
             self._lines.border(2, loose=name == "pre")
-        elif name in _LINES or name in _EMBEDDED:
+        elif name in LINES or name in EMBEDDED:
             self._lines.border(1, loose=name == "pre")
 
     def _write(self, text: str) -> None:
@@ -200,7 +199,7 @@ class _Reader:
 
     def _begin_link(self, address: str) -> None:
         self._end_link()
-        shown = shown_address(address)
+        shown = self._shown(address)
         if address and not shown:
             self._left_out.append(Sentence.LINK)
         self._link = _Link(shown)
@@ -219,21 +218,50 @@ class _Reader:
 
     def _embed(self, name: str, given: Mapping[str, str]) -> None:
         """Write where something is to be seen or heard, on a line of its own."""
-        word, attribute = _EMBEDDED[name]
+        word, attribute = EMBEDDED[name]
         if name == "source" and self._players:
             word = self._players[-1].word
-        address = shown_address(given.get(attribute, ""))
-        if name in _PLAYERS:
+        address = self._shown(given.get(attribute, ""))
+        if name in PLAYERS:
             self._players.append(_Player(word))
         if address:
-            label = one_line(given.get("title", "") or given.get("alt", ""))
-            self.named |= not label
-            self._lines.write(f"{label or say(word, self._language)} ({address})")
-            self._lines.border(1)
+            self._write_place(word, given, address)
             if self._players:
                 self._players[-1].shown = True
-        elif name not in {*_PLAYERS, "source"}:
+        elif name not in {*PLAYERS, "source"}:
             self._left_out.append(word)
+
+    def _write_place(self, word: Sentence, given: Mapping[str, str], address: str) -> None:
+        if not address:
+            self._left_out.append(word)
+            return
+        label = one_line(given.get("title", "") or given.get("alt", ""))
+        self.named |= not label
+        self._lines.border(1)
+        self._lines.write(f"{label or say(word, self._language)} ({address})")
+        self._lines.border(1)
+
+    def _image(self, given: Mapping[str, str]) -> None:
+        found = image(clean(given.get("alt", "")).strip(), source_of(given))
+        self._images.append(replace(found, url=self._whole(found.url)))
+
+    def _field(self, given: Mapping[str, str]) -> None:
+        if given.get("type", "").strip().casefold() == "image":
+            self._image(given)
+        if written := one_line(written_in(given)):
+            self._write(f"{written} ")
+
+    def _shown(self, address: str) -> str:
+        return self._whole(shown_address(address))
+
+    def _whole(self, address: str) -> str:
+        """Return an address as it is read where the markup itself says to what it is relative."""
+        if not address or not self._base:
+            return address
+        try:
+            return urljoin(self._base, address)
+        except ValueError:
+            return address
 
     def _end_player(self) -> None:
         player = self._players.pop()

@@ -22,14 +22,20 @@ _ORDINARY = re.compile(
     r"|frameset|math|select|svg|template)(?:[\s/>]|\Z))",
     re.IGNORECASE,
 )
-# What begins no tag, or stops being one where another begins or the input ends.
-_NO_TAG = re.compile(r"<(?:(?![a-zA-Z!?]|/[a-zA-Z])|(?=[a-zA-Z/][^<>\"'=]*(?:<|\Z)))")
+# What begins no tag, or stops being one where another begins or the input ends; an address between angle
+# brackets, as mail programs write it; a word behind an exclamation mark.
+_NO_TAG = re.compile(
+    r"<(?:(?![a-zA-Z!?]|/[a-zA-Z])|(?=[a-zA-Z/][^<>\"'=]*(?:<|\Z))"
+    r"|(?=[a-zA-Z][^\s<>\"'=/@]*(?:@|://)[^<>]*>)|(?=!(?!doctype\b)[a-z]))",
+    re.IGNORECASE,
+)
 _END = "x-end-of-input"
 
 _TAG = re.compile(r"</?[a-zA-Z](?>=\s*\"[^\"]*\"|=\s*'[^']*'|=(?!\s*[\"'])|[^>=])*+>")
 _HIDING = re.compile(r"<(script|style)(?=[\s/>])", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\b[^<>]*>?|\Z)", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 
 
 class Step(NamedTuple):
@@ -72,14 +78,18 @@ def _walk(html: str) -> tuple[list[Step], bool]:
 
 
 def _closed(html: str) -> str:
-    """Return the markup with everything from the first token without an end on as text without tags."""
+    """Return the markup with everything from the first token without an end on as text and addresses."""
     at = 0
     while (start := html.find("<", at)) >= 0:
         at = _end_of_token(html, start)
         if at < 0:
-            rest = _ANY_TAG.sub(" ", _HIDDEN.sub("", html[start:]))
+            rest = _ANY_TAG.sub(_addresses_of, _HIDDEN.sub("", html[start:]))
             return html[:start] + rest.replace("<", "&lt;")
     return html
+
+
+def _addresses_of(tag: re.Match[str]) -> str:
+    return f" {' '.join(_ADDRESS.findall(tag[0]))} "
 
 
 def _end_of_token(html: str, start: int) -> int:

@@ -435,6 +435,20 @@ def test_deep_markup_keeps_its_words() -> None:
         ('<a href="mailto:a@b.c">mail</a>', "mail (mailto:a@b.c)"),
         ('<a href="tel:+15550100">call</a>', "call (tel:+15550100)"),
         ('<a href="https://v.io/a\n b">x</a>', "x (https://v.io/a%20b)"),
+        ('<svg><a xlink:href="https://v.io/1"><text>here</text></a></svg>', "here (https://v.io/1)"),
+        ('<base href="https://v.io/a/"><a href="b.html">page</a>', "page (https://v.io/a/b.html)"),
+        ('<form action="https://v.io/f">Vote</form>', "link (https://v.io/f)\nVote"),
+        ('<button formaction="https://v.io/g">Go</button>', "link (https://v.io/g)\nGo"),
+        ('<bgsound src="https://v.io/1.wav" title="Bell">', "Bell (https://v.io/1.wav)"),
+        ('<input value="Send it" type="submit"><input type="hidden" value="no">', "Send it"),
+        (
+            '<ul><li><input type="checkbox" checked>done<li><input type="checkbox">not',
+            "- [x] done\n- [ ] not",
+        ),
+        ("Write to <nora@v.io> or <https://v.io/1>.", "Write to <nora@v.io> or <https://v.io/1>."),
+        ("Hello <!channel>", "Hello <!channel>"),
+        ('a <a href="https://v.io/1>b</a> c', "a https://v.io/1 b c"),
+        ("<xmp>a</xmp><listing>b</listing>", "a\nb"),
         ("<noscript>words</noscript><template>more</template>", "wordsmore"),
         ("<plaintext><b>x</b>", "x"),
         ("<textarea><b>x</textarea>y", "x\ny"),
@@ -462,12 +476,27 @@ def test_what_is_not_text_is_shown_by_its_address(html: str, text: str) -> None:
         ("x<video></video>", "video"),
         ('x<audio src="data:audio/wav;base64,evil"></audio>', "audio"),
         ('x<object type="evil"></object>', "embedded object"),
+        ('<form action="javascript:evil()">x</form>', "link"),
     ],
 )
 def test_what_cannot_be_shown_is_named(html: str, left_out: str) -> None:
     """A script is never a link, and what has no address is named as left out."""
     reading = read_html(html)
     assert (reading.text, reading.left_out) == ("x", (left_out,))
+
+
+@pytest.mark.parametrize(
+    ("html", "url"),
+    [
+        ('<svg><image xlink:href="https://v.io/i.png"/></svg>', "https://v.io/i.png"),
+        ('<img srcset="https://v.io/1.png 1x, https://v.io/2.png 2x">', "https://v.io/1.png"),
+        ('<input type="image" src="https://v.io/i.png">', "https://v.io/i.png"),
+        ('<base href="https://v.io/"><img src="i.png">', "https://v.io/i.png"),
+    ],
+)
+def test_an_image_is_found_wherever_its_address_stands(html: str, url: str) -> None:
+    """In a drawing, in a choice of sizes, on a button, or relative to the page."""
+    assert [image.url for image in read_html(html).images] == [url]
 
 
 WIKI = "https://ru.wikipedia.org/wiki/Ласточка_(значения)"
@@ -499,6 +528,16 @@ WIKI = "https://ru.wikipedia.org/wiki/Ласточка_(значения)"
         ("HTTPS://X.Y/A!?", ["HTTPS://X.Y/A"]),
         ("https://x.y/a{b}", ["https://x.y/a{b}"]),
         ("https://x.y/a(", ["https://x.y/a"]),
+        ("https://x.y/a؟ https://x.y/b\u06d4 https://x.y/c،", [f"https://x.y/{one}" for one in "abc"]),
+        ("https://x.y/a। https://x.y/b\u0589 https://x.y/c។", [f"https://x.y/{one}" for one in "abc"]),
+        ("https://ar.wikipedia.org/wiki/لندن،_أ", ["https://ar.wikipedia.org/wiki/لندن،_أ"]),
+        (
+            "⟨https://x.y/a⟩ ❝https://x.y/b❞ \u2768https://x.y/c\u2769",
+            [f"https://x.y/{one}" for one in "abc"],
+        ),
+        ("https://x.y/a—", ["https://x.y/a"]),
+        ("_https://x.y/a_ ~~https://x.y/b~~ `https://x.y/c`", [f"https://x.y/{one}" for one in "abc"]),
+        ("https://x.y/?signed=a_", ["https://x.y/?signed=a_"]),
         ("https://x.y/a\u200bb", ["https://x.y/a"]),
         ("https://", []),
     ],
