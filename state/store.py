@@ -47,9 +47,9 @@ class Store:
         self.lists = {side: SideLists(self.meta, side) for side in Side}
         self.budgets = {side: Budget(file, side) for side in Side}
 
-    def transaction(self) -> AbstractContextManager[Statements]:
-        """Join several changes into one; they happen all or not at all."""
-        return self.file.write()
+    def transaction(self, *, lazily: bool = False) -> AbstractContextManager[Statements]:
+        """Join several changes into one; they happen all or not at all, ``lazily`` as in ``write``."""
+        return self.file.write(lazily=lazily)
 
     def empty_log(self) -> bool:
         """Leave nothing of what was erased in the file's bytes; what must wait for a reader is remembered."""

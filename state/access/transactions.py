@@ -112,14 +112,18 @@ class Transactions(ABC):
         return rows[0] if rows else None
 
     @contextmanager
-    def write(self) -> Generator[Statements]:
-        """Run statements in one transaction; raises TakenOver when another run has started since."""
+    def write(self, *, lazily: bool = False) -> Generator[Statements]:
+        """Run statements in one transaction; raises TakenOver when another run has started since.
+
+        What is written ``lazily`` need not wait for the disk. A power cut may take it back, from the end
+        only: once a later transaction is on the disk, so is everything before it.
+        """
         with self._lock:
             if self._in_transaction():  # joined by the caller's transaction
                 yield self._db
                 return
             with self._telling():
-                self._begin()
+                self._begin(lazily=lazily)
                 try:
                     self._fence()
                     if self.steps is not None:
@@ -162,7 +166,7 @@ class Transactions(ABC):
         """Tell whether a transaction is open."""
 
     @abstractmethod
-    def _begin(self) -> None:
+    def _begin(self, *, lazily: bool) -> None:
         """Begin a transaction that nobody else's may overlap."""
 
     @abstractmethod

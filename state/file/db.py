@@ -32,6 +32,7 @@ class StateFile(Transactions):
         super().__init__(path, key)
         connection.row_factory = sqlite3.Row
         self._db: Database = Database(connection, execute_plugins=False, strict=True)
+        self._lazily = False
 
     def _telling(self) -> AbstractContextManager[None]:
         return telling(self.path)
@@ -39,7 +40,10 @@ class StateFile(Transactions):
     def _in_transaction(self) -> bool:
         return self._db.conn.in_transaction
 
-    def _begin(self) -> None:
+    def _begin(self, *, lazily: bool) -> None:
+        if lazily is not self._lazily:  # outside of the transaction: within one SQLite ignores it
+            self._db.execute(f"PRAGMA synchronous = {'NORMAL' if lazily else 'FULL'}")
+            self._lazily = lazily
         self._db.execute("BEGIN IMMEDIATE")
 
     def _holder(self) -> str | None:

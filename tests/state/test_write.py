@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mappings.model import Side
+from state import store as states
 from state.errors import StateFailed, TakenOver
+from tests.keys import KEY
 from tests.stores import BROKEN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from state.store import Store
+
+
+FULL = 2
+"""SQLite's number of the mode in which a commit waits for the disk."""
 
 
 class Crash(BaseException):
@@ -153,3 +161,20 @@ def test_taking_over_again_is_allowed(store: Store, second: Store) -> None:
     with pytest.raises(TakenOver):
         second.meta.set("a", "2")
     assert store.meta.get("a") == "1"
+
+
+def test_a_request_leaves_after_its_intent_is_on_the_disk(tmp_path: Path) -> None:
+    """What can be found again after a power cut is not waited for; what leaves next takes it to the disk."""
+    store = states.create(tmp_path / "connector.db", key=KEY)
+
+    def waits() -> bool:
+        mode = store.file.first("PRAGMA synchronous")
+        return mode is not None and mode[0] == FULL
+
+    with store.transaction(lazily=True):
+        begun = waits()
+    store.journal.left("marker", 9.0)
+    left = waits()
+    store.close()
+
+    assert (begun, left) == (False, True)

@@ -29,7 +29,7 @@ class Confirmations:
 
     def register_written(self, job: Job, part: str | None) -> None:
         """Remember a write of a register or a redaction; it may have made a part."""
-        with self.store.transaction():
+        with self.store.transaction(lazily=True):
             # Together or not at all: a part that the ledger lacks would be carried back as somebody's change.
             if part is not None:
                 self.store.ledger.put(job.row, [self._own(job.side, part, job.op)], self.run)
@@ -38,7 +38,8 @@ class Confirmations:
     def words_written(self, intent: Intent, part: str, conversation: str, view: Conversation | None) -> None:
         """Remember words that stand in a conversation as a part, and what they cover."""
         covers = load_rows(intent.covers)
-        with self.store.transaction():
+        # A power cut that takes this back leaves the intent: the write is unclear then, and is looked for.
+        with self.store.transaction(lazily=True):
             if intent.op is Operation.START:
                 self._link(intent, conversation, view)
             if view is not None:

@@ -369,13 +369,13 @@ class Cut(Transactions):
     world: World | None = None
 
     @contextmanager
-    def write(self) -> Generator[Statements]:
+    def write(self, *, lazily: bool = False) -> Generator[Statements]:
         """Run one transaction with a point before and after its commit."""
         if self._in_transaction() or self.world is None:
-            with super().write() as db:
+            with super().write(lazily=lazily) as db:
                 yield db
             return
-        with super().write() as db:
+        with super().write(lazily=lazily) as db:
             yield db
             self.world.point("before a commit")
         self.world.point("after a commit")
