@@ -40,7 +40,7 @@ class Mark(StrEnum):
 
     WELL = "well"
     ILL = "ill"
-    RESTS = "rests"
+    RESTING = "resting"
     PAUSED = "paused"
 
 
@@ -81,7 +81,7 @@ class Overview:
     @property
     def ill_first(self) -> list[PairView]:
         """Return the pairs, those first that need somebody."""
-        order = [Mark.ILL, Mark.RESTS, Mark.PAUSED, Mark.WELL]
+        order = [Mark.ILL, Mark.RESTING, Mark.PAUSED, Mark.WELL]
         return sorted(self.pairs, key=lambda view: order.index(view.mark))
 
     @property
@@ -146,7 +146,7 @@ def _mark(health: Health | None, standing: PairStanding, *, paused: bool) -> Mar
     if paused:
         return Mark.PAUSED
     if standing.rest:
-        return Mark.RESTS
+        return Mark.RESTING
     return Mark.WELL if health is not None and health.healthy else Mark.ILL
 
 
@@ -163,6 +163,6 @@ def _reason(
     if error is not None:
         return str(error), error.hint
     # Its pass may have failed before a run began that its own log could tell of.
-    if mark is Mark.RESTS and standing.last:
+    if mark is Mark.RESTING and standing.last:
         return str(standing.last.get("error", "")), str(standing.last.get("hint", ""))
     return (health.why, health.hint) if health else ("", "")

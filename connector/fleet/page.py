@@ -56,7 +56,7 @@ def write_fleet_page(found: Overview, clock: Clock, target: Path) -> int:
 
 def page_of(found: Overview, known: list[PairFacts]) -> Page:
     """Return the page of a fleet. Pure."""
-    waits = sum(found.counts[mark] for mark in (Mark.ILL, Mark.RESTS))
+    waits = sum(found.counts[mark] for mark in (Mark.ILL, Mark.RESTING))
     return Page(
         name=f"fleet of {counted(len(found.pairs), 'pair')}",
         subjects=(f"All pairs of {found.folder}",),

@@ -52,6 +52,18 @@ def test_after_seven_days_it_is_told_again() -> None:
     assert new_notices(known, [poison()], AGAIN_AFTER) == [poison()]
 
 
+def test_who_was_told_of_an_item_does_not_hear_of_the_number_in_the_next_run() -> None:
+    """But is reminded seven days after the first, whatever else came into quarantine meanwhile."""
+    number = Notice(NoticeKind.STILL_QUARANTINED)
+    known = remembered({}, [poison("7")], 0.0)
+
+    assert new_notices(known, [number], 60.0) == []
+
+    known = remembered(known, [poison("8")], AGAIN_AFTER - 1)
+
+    assert new_notices(known, [number], AGAIN_AFTER) == [number]
+
+
 def test_another_part_is_news() -> None:
     """Kind, side, conversation and part make a problem."""
     known = remembered({}, [poison("7")], 0.0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from connector.cli.output.render import Screen, print_run, table
+from connector.cli.output.render import Fact, Screen, print_run, table
 
 if TYPE_CHECKING:
     import pytest
@@ -40,3 +40,38 @@ def test_a_run_that_was_stopped_at_once_says_what_waits(capsys: pytest.CaptureFi
     )
 
     assert "  parts     14 = waiting 14\n" in capsys.readouterr().out
+
+
+def test_facts_stand_under_each_other_and_are_rows_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    """No blanks to be cut by: a name, a tab, and what is known in one cell."""
+    fact = Fact("pairs", ("gone 1", "gone: deleted on a side"))
+
+    Screen().print(fact)
+    Screen(plain=True).print(fact)
+
+    padded = "pairs        gone 1\n             gone: deleted on a side\n"
+    assert capsys.readouterr().out == padded + "pairs\tgone 1; gone: deleted on a side\n"
+
+
+def test_what_is_mere_information_is_not_said_to_need_attention(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who reads the first heading at night must act on what stands under it, and on nothing else."""
+    print_run(_report([_notice("call him", "attention"), _notice("only told", "information")]))
+
+    assert capsys.readouterr().out.endswith(
+        "needs attention:\n  - call him\n    -> do it\ninformation:\n  - only told\n"
+    )
+
+    print_run(_report([_notice("only told", "information")]))
+
+    assert "attention" not in capsys.readouterr().out
+
+
+def _notice(sentence: str, severity: str) -> dict[str, Any]:
+    new = severity != "information"
+    return {"sentence": sentence, "severity": severity, "links": {}, "new": new, "remedy": "do it"}
+
+
+def _report(notices: list[dict[str, Any]]) -> dict[str, Any]:
+    nothing: dict[str, Any] = {key: {} for key in ("conversations", "parts", "losses", "requests", "writes")}
+    named = {"command": "sync", "run_id": "r1", "parts_seen": 0, "parts_waiting": 0, "notices": notices}
+    return {**nothing, **named}

@@ -27,6 +27,17 @@ def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
     assert (facts["lock"], facts["last_failure"], facts["backfill"]["left"]) == (None, None, 0)
 
 
+def test_the_facts_are_rows_for_programs(bound: Any) -> None:
+    """With `--plain` every line is a sentence, a title or a row: nothing is padded by blanks."""
+    bound.run("sync")
+
+    told = bound.run("status", "--plain").out + bound.run("sync", "--plain").out
+
+    assert "lock\theld by nobody\n" in told
+    assert "parts\tnothing new\n" in told
+    assert "  " not in told
+
+
 def test_an_expired_token_is_named_with_what_to_do(bound: Any) -> None:
     """The first two lines are the trouble and the next step; mended, the failure is still told."""
     right, bound.environment["INTERCOM_TOKEN"] = bound.environment["INTERCOM_TOKEN"], "expired"
@@ -66,6 +77,18 @@ def test_an_item_in_quarantine_says_what_to_type(bound: Any) -> None:
     assert row["next"] == f"connector quarantine retry {row['id']}"
     assert row["next"] in bound.run("status").out
     assert bound.run("status", "--json").json["attention"]
+
+
+def test_an_item_is_told_once_by_the_run_that_put_it_there(bound: Any) -> None:
+    """The number is for the runs after it, and is no news to who was told of the item."""
+    bound.talk()
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
+
+    first, second = bound.run("sync", "--json").json, bound.run("sync", "--json").json
+
+    assert [(n["kind"], n["new"]) for n in first["notices"]] == [("quarantined", True)]
+    assert [(n["kind"], n["new"]) for n in second["notices"]] == [("still-quarantined", False)]
+    assert (first["exit_code"], second["exit_code"]) == (1, 0)
 
 
 @pytest.mark.long

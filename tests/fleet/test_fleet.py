@@ -207,7 +207,7 @@ def test_pairs_come_and_go_while_the_fleet_runs(harbour: Harbour) -> None:
     harbour.put_tokens("borg", dashly="app.48213.wrong-token-of-another")
     fleet = harbour.spawn("fleet", "run", "--every", "1")
 
-    assert eventually(lambda: harbour.status()["borg"]["health"] == "rests")
+    assert eventually(lambda: harbour.status()["borg"]["health"] == "resting")
     harbour.ask("borg", "Is my token right?")
     harbour.put_tokens("borg")
     assert eventually(lambda: harbour.copies("borg", "token right") == 1)

@@ -102,7 +102,7 @@ def test_a_pair_that_rests_is_woken_by_its_new_token_and_a_paused_one_by_nobody(
     assert shared.run("fleet", "pause", "borg", "--config", "south.toml")[0] == 0
     assert [one["name"] for one in once(shared, "elsewhere")] == ["acme"]
 
-    assert eventually(lambda: status(shared, "acme")["health"] == "rests")
+    assert eventually(lambda: status(shared, "acme")["health"] == "resting")
     shared.put_tokens("acme")
     shared.ask("acme", "Is my token right?")
     shared.ask("borg", "Anybody?")

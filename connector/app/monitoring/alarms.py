@@ -45,6 +45,9 @@ def remembered(
     """Return what is known after a run that told its new notices; what is older than seven days goes."""
     fresh = {notice: at for notice, at in known.items() if _is_fresh(at, now)}
     told = fresh | dict.fromkeys(new_notices(known, notices, now), now)
+    if any(notice.kind is NoticeKind.QUARANTINED for notice in notices):
+        # Who was told of an item by its name need not hear of the number in the next run.
+        told.setdefault(Notice(NoticeKind.STILL_QUARANTINED), now)
     newest = sorted(told.items(), key=lambda item: item[1], reverse=True)
     return dict(newest[:_MOST])
 

@@ -7,14 +7,17 @@ With ``--plain`` the cells of a row are parted by tabs, and titles begin with ``
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich import box
 from rich.console import Console
 from rich.table import Table as Drawn
 
+from connector.engine.plan.meaning import Severity
 from connector.host.cell import cell, json_line, line
 from connector.host.redaction import REDACTOR
 
@@ -85,7 +88,31 @@ class Table:
 
 def _lines(value: object) -> list[str]:
     parts = value if isinstance(value, tuple) else ("" if value is None else value,)
-    return [told for part in parts if (told := cell(REDACTOR.clean(str(part))))] or [""]
+    return [told for part in parts if (told := _clean(part))] or [""]
+
+
+def _clean(value: object) -> str:
+    return cell(REDACTOR.clean(str(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name with what is known of it in a line, or in several under each other."""
+
+    name: str
+    lines: tuple[str, ...]
+    width: int = 13
+    indent: str = ""
+
+    def shown(self) -> Iterator[str]:
+        """Yield the lines for a person, their beginnings under each other."""
+        for name, told in zip_longest((self.name,), self.lines, fillvalue=""):
+            yield f"{self.indent}{name:{self.width}}{told}"
+
+    def tabbed(self) -> str:
+        """Return one row for a program."""
+        told = "; ".join(filter(None, map(_clean, self.lines)))
+        return f"{self.name}\t{told}"
 
 
 class Screen:
@@ -102,12 +129,15 @@ class Screen:
         return self._drawing
 
     def print(self, told: object, *, style: str | None = None, end: str = "\n") -> None:
-        """Print a table, or a text as one line."""
+        """Print a table, a fact, or a text as one line."""
         if isinstance(told, Table):
             self._print_table(told)
+        elif isinstance(told, Fact) and self._plain:
+            sys.stdout.write(f"{told.tabbed()}\n")
         else:
-            shown = line(REDACTOR.clean(str(told)))
-            self._console.print(shown, style=style if self._drawing else None, end=end, soft_wrap=True)
+            for text in told.shown() if isinstance(told, Fact) else (str(told),):
+                shown = line(REDACTOR.clean(text))
+                self._console.print(shown, style=style if self._drawing else None, end=end, soft_wrap=True)
 
     def _print_table(self, table: Table) -> None:
         if not table.rows and not self._plain:
@@ -146,19 +176,31 @@ def print_run(report: Mapping[str, object]) -> None:
     conversations, writes, requests = (report[key] for key in ("conversations", "writes", "requests"))
     parts = report["parts"]
     out.print(f"{report['command']} {report['run_id']}: {words(conversations)}")
-    out.print(f"  parts     {_sum(report['parts_seen'], parts, report['parts_waiting'])}")
+    out.print(_fact("parts", _sum(report["parts_seen"], parts, report["parts_waiting"])))
     if losses := report["losses"]:
-        out.print(f"  losses    {words(losses)}")
-    out.print(f"  requests  {words(requests)}   writes  {words(writes)}")
+        out.print(_fact("losses", words(losses)))
+    out.print(_fact("requests", words(requests)))
+    out.print(_fact("writes", words(writes)))
     notices = report["notices"]
-    if isinstance(notices, list) and notices:
-        out.print("needs attention:")
-        for notice in notices:
-            out.print(f"  - {notice['sentence']}")
-            for link in filter(None, notice["links"].values()):
-                out.print(f"    {link}")
-            if notice["new"]:
-                out.print(f"    -> {notice['remedy']}")
+    if isinstance(notices, list):
+        news = [notice for notice in notices if notice["severity"] == Severity.INFORMATION]
+        _print_notices(out, "needs attention:", [notice for notice in notices if notice not in news])
+        _print_notices(out, "information:", news)
+
+
+def _fact(name: str, told: str) -> Fact:
+    return Fact(name, (told,), width=10, indent="  ")
+
+
+def _print_notices(out: Screen, title: str, notices: Sequence[Mapping[str, Any]]) -> None:
+    if notices:
+        out.print(title)
+    for notice in notices:
+        out.print(f"  - {notice['sentence']}")
+        for link in filter(None, notice["links"].values()):
+            out.print(f"    {link}")
+        if notice["new"]:
+            out.print(f"    -> {notice['remedy']}")
 
 
 def _sum(seen: object, parts: object, waiting: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.cli.output.render import iso, words
+from connector.cli.output.render import Fact, iso, words
 from connector.engine.plan.meaning import Severity
 from connector.host.amounts import age, counted
 from mappings.model import Side
@@ -25,22 +25,24 @@ _MEANINGS = {
 }
 
 
-def screen(found: Status) -> Iterator[str]:
-    """Yield the lines."""
+def screen(found: Status) -> Iterator[str | Fact]:
+    """Yield what is told, line by line and fact by fact."""
     yield from _health(found)
     yield from _last_failure(found)
-    yield f"{'lag':13}{', '.join(_lag(found, side) for side in Side)}"
+    yield _fact("lag", ", ".join(_lag(found, side) for side in Side))
     held = found.lock
     working = f"process {held.process}, for {age(found.now - held.since)}" if held else "nobody"
-    yield f"{'lock':13}held by {working}"
-    yield f"{'pairs':13}{words(dict(found.pairs)) or 'none'}"
-    for state, meaning in _MEANINGS.items():
-        if state in found.pairs:
-            yield f"{'':13}{state}: {meaning}"
-    yield f"{'parts':13}{words(dict(found.parts)) or 'none'}"
-    yield f"{'open writes':13}{found.open_intents}"
-    yield f"{'budget':13}Dashly {found.used} of {found.limit} requests in the last minute"
+    yield _fact("lock", f"held by {working}")
+    meanings = (f"{state}: {meaning}" for state, meaning in _MEANINGS.items() if state in found.pairs)
+    yield _fact("pairs", words(dict(found.pairs)) or "none", *meanings)
+    yield _fact("parts", words(dict(found.parts)) or "none")
+    yield _fact("open writes", str(found.open_intents))
+    yield _fact("budget", f"Dashly {found.used} of {found.limit} requests in the last minute")
     yield from _waiting(found)
+
+
+def _fact(name: str, *lines: str) -> Fact:
+    return Fact(name, lines)
 
 
 def _health(found: Status) -> Iterator[str]:
@@ -54,11 +56,11 @@ def _health(found: Status) -> Iterator[str]:
     yield f"  next: {health.hint or 'connector doctor'}"
 
 
-def _last_failure(found: Status) -> Iterator[str]:
+def _last_failure(found: Status) -> Iterator[Fact]:
     failure = found.health.last_failure
     if failure is not None and found.health.healthy:
         when = f"{failure.command} {age(found.now - failure.at)} ago, exit code {failure.exit_code}"
-        yield f"{'last failure':13}{when}: {failure.error}"
+        yield _fact("last failure", f"{when}: {failure.error}")
 
 
 def _lag(found: Status, side: Side) -> str:
@@ -66,42 +68,43 @@ def _lag(found: Status, side: Side) -> str:
     return f"{TITLES[side]} {'not bound: connector init' if at is None else age(found.now - at)}"
 
 
-def _waiting(found: Status) -> Iterator[str]:
+def _waiting(found: Status) -> Iterator[Fact]:
     yield from _backfill(found)
     if found.quarantine:
         one = len(found.quarantine) == 1
         stand = f"{counted(len(found.quarantine), 'item')} {'stands' if one else 'stand'} still"
-        yield f"{'quarantine':13}{stand}, see below"
-        if not one:
-            yield f"{'':13}when one cause is behind all, mend it, then: connector quarantine retry --all"
+        every = (
+            () if one else ("when one cause is behind all, mend it, then: connector quarantine retry --all",)
+        )
+        yield _fact("quarantine", f"{stand}, see below", *every)
     yield from _attention(found)
 
 
-def _attention(found: Status) -> Iterator[str]:
+def _attention(found: Status) -> Iterator[Fact]:
     # The table below says the same with its number.
     told = [one for one in found.attention if one.notice["severity"] != Severity.QUARANTINE]
     for one in told[:SHOWN]:
-        yield f"{'attention':13}{one.sentence} ({age(found.now - one.at)} ago)"
-        yield from (f"{'':13}{link}" for link in one.notice["links"].values() if link)
-        yield f"{'':13}-> {one.notice['remedy']}"
+        links = (link for link in one.notice["links"].values() if link)
+        sentence = f"{one.sentence} ({age(found.now - one.at)} ago)"
+        yield _fact(one.notice["severity"], sentence, *links, f"-> {one.notice['remedy']}")
     if len(told) > SHOWN:
-        yield f"{'':13}and {len(told) - SHOWN} more of the last seven days: connector status --json"
+        yield _fact("more", f"{len(told) - SHOWN} of the last seven days: connector status --json")
 
 
-def _backfill(found: Status) -> Iterator[str]:
+def _backfill(found: Status) -> Iterator[Fact]:
     known = found.backfill
     if known is None:
         if found.backfill_left:
-            yield f"{'backfill':13}{found.backfill_left} conversations left: connector backfill goes on"
+            yield _fact("backfill", f"{found.backfill_left} conversations left: connector backfill goes on")
         return
     aside = f", {known.aside} put aside" if known.aside else ""
     told = f"from {TITLES[known.side]}: {known.done} done{aside}, {found.backfill_left} left"
     if found.backfill_runs:
-        yield f"{'backfill':13}{told}, begun {age(found.now - known.started)} ago"
-        yield f"{'':13}{_end(found, known)}"
+        begun = f"begun {age(found.now - known.started)} ago"
+        yield _fact("backfill", f"{told}, {begun}", _end(found, known))
     elif found.backfill_left:
-        yield f"{'backfill':13}{told}; it stopped {age(found.now - known.noted)} ago"
-        yield f"{'':13}goes on with: {known.command}"
+        stopped = f"it stopped {age(found.now - known.noted)} ago"
+        yield _fact("backfill", f"{told}; {stopped}", f"goes on with: {known.command}")
 
 
 def _end(found: Status, known: BackfillProgress) -> str:

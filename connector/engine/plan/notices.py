@@ -188,7 +188,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.STILL_QUARANTINED: Meaning(
         "conversations in quarantine: {detail}; each with its reason: connector quarantine list",
         Severity.QUARANTINE,
-        "`connector quarantine list` names each with its reason.",
+        "Mend what is behind each, then `connector quarantine retry ID`, or `--all`.",
     ),
     NoticeKind.CLOCK_DOUBTED: Meaning(
         "the clock of {detail} is more than 10 minutes from the two others and does not count",

@@ -186,5 +186,6 @@ def _tell_what_stands(run: Run) -> None:
         for name in run.helpdesks[side].lists_refused:
             run.report.notice(Notice(NoticeKind.LIST_REFUSED, side, part=name, detail=name))
     waiting = len(run.store.quarantine.items())
-    if waiting:
+    # A number beside the one item that this run told of by its name would say the same twice.
+    if waiting > sum(notice.kind is NoticeKind.QUARANTINED for notice in run.report.notices):
         run.report.notice(Notice(NoticeKind.STILL_QUARANTINED, detail=str(waiting)))
