@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from state.access.place import Schema
-from state.postgres.connecting import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from state.access.place import Place
+    from state.postgres.session import Session
 
 MISSING = "PostgreSQL is not installed: apt-get install postgresql"
+NO_DRIVER = "the extra `fleet` is not installed"
 TABLES = (
     *(
         "meta",
@@ -76,6 +77,13 @@ class Server:
     def start(self) -> None:
         """Start it again on the same port and data."""
         self.process = _started(self.folder, self.port)
+
+
+def connect(place: Schema) -> Session:
+    """Begin a session with the database as the connector does."""
+    from state.postgres import connecting  # noqa: PLC0415 - of an extra
+
+    return connecting.connect(place)
 
 
 def emptied(place: Schema) -> Schema:
@@ -141,6 +149,7 @@ def programs() -> Path | None:
 @contextmanager
 def server() -> Iterator[Server]:
     """Start a server for as long as the body runs; skips where there is none."""
+    pytest.importorskip("psycopg", reason=NO_DRIVER)
     if programs() is None:
         pytest.skip(MISSING)
     with tempfile.TemporaryDirectory(prefix="connector-postgres-") as name:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
-
-import psycopg
 
 from state.file.db import StateFile
 
 if TYPE_CHECKING:
     from state.store import Store
 
-BROKEN = (sqlite3.IntegrityError, psycopg.IntegrityError)
+BROKEN: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
 """What a broken constraint raises."""
+if find_spec("psycopg") is not None:
+    from psycopg import IntegrityError
+
+    BROKEN = (*BROKEN, IntegrityError)
 
 
 def file_of(store: Store) -> StateFile:

@@ -12,6 +12,7 @@ from state.errors import StateError
 
 # PostgreSQL cuts longer names off, and two could become one.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TAKEN = frozenset({"public", "information_schema"})
 _SCHEMES = ("postgresql://", "postgres://")
 
@@ -35,6 +36,12 @@ class Schema:
             raise StateError(
                 "the address of the database does not begin with postgresql://",
                 hint="write it as postgresql://user:password@host/database",
+            )
+
+        if _CONTROL.search(self.url):
+            raise StateError(
+                "the address of the database cannot be read: it holds a line break or its like",
+                hint="write it in one line: postgresql://user:password@host/database",
             )
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ class Figures:
         rows = self._file.read(
             "SELECT side, words.word AS type, disposition, count(*) AS n FROM parts "
             "JOIN words ON words.code = parts.type WHERE ours = 0 "
-            "GROUP BY side, parts.type, disposition ORDER BY side, words.word, disposition"
+            "GROUP BY side, words.word, disposition ORDER BY side, words.word, disposition"
         )
         return tuple(
             Fate(SIDE_OF[row["side"]], row["type"], DISPOSITION_OF[row["disposition"]], row["n"])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from state.access.place import Schema
 
 PROGRAM = "connector"
+# Names and texts of strangers are in any script.
+_ENCODING = "UTF8"
 # A dead host or a cut network is noticed by both ends within half a minute.
 _CLIENT: dict[str, Any] = {
     "connect_timeout": 10,
@@ -47,13 +49,17 @@ _SERVER = (
 def connect(place: Schema) -> Session:
     """Begin a session in which the schema's tables go by their names; StateError says why there is none."""
     with telling(place):
-        named = {"application_name": f"{PROGRAM} {os.getpid()}@{socket.gethostname()}"}
+        named = {
+            "application_name": f"{PROGRAM} {os.getpid()}@{socket.gethostname()}",
+            "client_encoding": _ENCODING,
+        }
         wanted = {"target_session_attrs": "read-write"}  # a standby takes no writes
         given = psycopg.conninfo.conninfo_to_dict(place.url)
         connection: psycopg.Connection[Row] = psycopg.connect(
             **{**wanted, **_CLIENT, **given, **named}, autocommit=True, row_factory=rows
         )
         try:
+            _refuse_other_encodings(connection, place)
             connection.execute(";".join(_SERVER).encode())
             path = sql.SQL("SET search_path TO {}").format(sql.Identifier(place.name))
             connection.execute(path)
@@ -68,6 +74,15 @@ def peek(place: Schema, key: str) -> str | None:
     with suppress(psycopg.Error, StateError):
         return _peeked(place, key)
     return None
+
+
+def _refuse_other_encodings(connection: psycopg.Connection[Row], place: Schema) -> None:
+    found = connection.info.parameter_status("server_encoding")
+    if found != _ENCODING:
+        raise StateError(
+            f"{place} cannot hold every text: the encoding of its database is {found}",
+            hint=f"make a database WITH ENCODING '{_ENCODING}' TEMPLATE template0",
+        )
 
 
 def _peeked(place: Schema, key: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from psycopg import sql
+from psycopg import errors, sql
 
 from mappings.keyed import key_mark
 from state.access.transactions import MOVED, SET_FACT
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from state.postgres.session import Session
 
 VERSION = "schema"
-_TABLES = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = ?"
+_TABLES = "SELECT count(*) AS n FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(?))"
 
 
 def exists(place: Schema) -> bool:
@@ -84,19 +84,29 @@ def rekey(place: Schema, key: bytes) -> None:
 
 def version_of(session: Session, place: Schema) -> int:
     """Return the version of the tables; StateError when they are another program's or a newer one's."""
-    ours = session.execute(_TABLES + " AND tablename = 'meta'", [place.name]).fetchall()[0]["n"]
-    row = session.execute("SELECT value FROM meta WHERE key = ?", [VERSION]).fetchone() if ours else None
-    if row is None:
+    ours = session.execute(_TABLES + " AND relname = 'meta'", [place.name]).fetchall()[0]["n"]
+    version = _version_told(session, place) if ours else ""
+    if not version.isdecimal() or int(version) < BORN:
         raise StateError(
             f"{place} holds tables, but no state of this program", hint="choose another name in [state] path"
         )
-    version = int(row["value"])
-    if version > LATEST:
+    if int(version) > LATEST:
         raise StateError(
             f"{place} has version {version}, this program knows only {LATEST}",
             hint="install the newer program again, as the manual says under Upgrades",
         )
-    return version
+    return int(version)
+
+
+def _version_told(session: Session, place: Schema) -> str:
+    # With its schema's name: without, a role that may not enter is told that the table is not there.
+    meta = sql.Identifier(place.name, "meta")
+    query = sql.SQL("SELECT value FROM {} WHERE key = {}").format(meta, VERSION)
+    try:
+        row = session.connection.execute(query).fetchone()
+    except errors.UndefinedColumn:
+        row = None
+    return "" if row is None else str(row["value"])
 
 
 def _refuse_nothing(session: Session, place: Schema) -> None:

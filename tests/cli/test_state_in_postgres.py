@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.config import place as places
-from state.postgres import advisory
 from tests.faults.lab import kept_in
-from tests.postgres import dropped
+from tests.postgres import NO_DRIVER, dropped
+
+pytest.importorskip("psycopg", reason=NO_DRIVER)
+
+from state.postgres import advisory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +39,7 @@ def kept(place: Any, postgres: Server) -> Any:
 
 
 def test_a_pair_lives_in_postgres(kept: Any) -> None:
-    """Bound, synced, shown, examined and checked; no state file is made, and the second pass is quiet."""
+    """Bound, synced, shown, told of and checked; no state file is made, and the second pass is quiet."""
     early = kept.run("sync")
     assert kept.run("init").code == 0
     kept.talk()
@@ -49,6 +52,7 @@ def test_a_pair_lives_in_postgres(kept: Any) -> None:
     assert (second.code, second.json["writes"]["intercom"]) == (0, 0)
     assert kept.run("status", "--json").json["pairs"] == {"linked": 1}
     assert kept.run("state", "check").code == 0
+    assert kept.run("report", "--html", "page.html").code == 0
     assert [path.name for path in kept.folder.glob("*.db")] == []
     examined = {line["check"]: line for line in kept.run("doctor", "--json").json["checks"]}
     assert examined["state"]["status"] == "ok"

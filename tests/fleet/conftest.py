@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from tests.fleet.harbour import Harbour
+from tests.postgres import NO_DRIVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def address(postgres: Server) -> str:
     """The address of a database that knows nothing; skips where PostgreSQL or the extra is not installed."""
-    pytest.importorskip("procrastinate", reason="the extra `fleet` is not installed")
+    pytest.importorskip("procrastinate", reason=NO_DRIVER)
+    psycopg = pytest.importorskip("psycopg", reason=NO_DRIVER)
     name = f"fleet{next(postgres.numbers)}"
     with psycopg.connect(postgres.address(), autocommit=True) as administrator:
         administrator.execute(f"CREATE DATABASE {name}".encode())

@@ -104,6 +104,29 @@ def test_no_message_installs_what_is_not_pinned() -> None:
     assert [line for line in told if "--require-hashes" not in line] == []
 
 
+WITHOUT_DRIVER = """
+import sys, pytest
+sys.modules.update(dict.fromkeys(("psycopg", "psycopg_pool", "procrastinate")))
+sys.exit(pytest.main(["-q", "-n0", "-p", "no:cacheprovider", "-m", "long", *sys.argv[1:]]))
+"""
+SKIPPED_WITHOUT = (
+    "state/test_postgres.py",
+    "state/test_moving.py",
+    "fleet/test_seats.py",
+    "cli/test_state_move.py",
+)
+
+
+@pytest.mark.long
+def test_without_the_driver_of_postgres_its_tests_are_skipped() -> None:
+    """None of them fails, nor does any other where they are collected."""
+    given = [sys.executable, "-c", WITHOUT_DRIVER, *(f"tests/{name}" for name in SKIPPED_WITHOUT)]
+    ended = subprocess.run(given, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ended.returncode in {0, 5}, ended.stdout
+    assert "extra `fleet` is not installed" in ended.stdout
+
+
 def built(folder: Path, *, umask: int) -> dict[str, str]:
     """Build a copy of the sources and return the hash of each file that came out."""
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "dist"))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.model import Author, AuthorKind, Loss, LossKind, Message, Part, Side
+from state.counts.figures import Fate, Figures
 from state.records import Disposition, Intent, LedgerRow, Operation, Queue, dump_rows, load_rows, row_of
 from tests.stores import BROKEN
 
@@ -170,3 +171,15 @@ def test_an_intent_needs_its_conversation(store: Store) -> None:
     """No intent stands for a conversation that nobody knows."""
     with pytest.raises(BROKEN):
         store.journal.begin(intent(99), None)
+
+
+def test_what_became_of_parts_is_counted_by_type(store: Store, row: int) -> None:
+    """What people made, in the order of its words; copies of ours are not theirs."""
+    store.ledger.put(row, [SOURCE, replace(SOURCE, id="6"), replace(SOURCE, id="7", ours=True)], "r")
+    store.ledger.put(row, [replace(SOURCE, id="8", type="note", disposition=Disposition.NOTE)], "r")
+
+    assert Figures(store.file).fates() == (
+        Fate(D, "note", Disposition.NOTE, 1),
+        Fate(D, "reply_user", Disposition.COPIED, 2),
+    )
+    assert Figures(store.file).losses() == {LossKind.AUTHOR: 4}

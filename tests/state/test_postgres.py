@@ -14,12 +14,17 @@ from state.access import peek
 from state.access.place import Schema
 from state.errors import StateError, StateFailed, StateForbidden, TakenOver
 from state.migrations.schema import LATEST
+from tests.keys import KEY
+from tests.postgres import NO_DRIVER, TABLES, connect, emptied
+
+pytest.importorskip("psycopg", reason=NO_DRIVER)
+
+import psycopg
+
 from state.postgres import advisory
-from state.postgres.connecting import connect
+from state.postgres.failures import of_postgres
 from state.postgres.schema import BORN, LATER
 from state.postgres.session import translated
-from tests.keys import KEY
-from tests.postgres import TABLES, emptied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +92,116 @@ def test_an_address_that_cannot_be_read_is_not_repeated(tmp_path: Path, address:
 
     assert told.value.exit_code == 2
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("piece", "code"),
+    [
+        ("postgres\n{good}", 2),
+        ("postgres\0", 2),
+        ("postgres?sslmode=secret", 2),
+        ("postgres?service=secret", 2),
+        ("postgres?options=-csecret%3D1", 2),
+        ("nowhere", 2),
+        ("postgres?sslmode=require", 3),
+    ],
+)
+@pytest.mark.long
+def test_an_address_that_leads_nowhere_is_told_by_who_must_act(
+    postgres: Server, tmp_path: Path, piece: str, code: int
+) -> None:
+    """What is wrong in it needs whoever wrote it; what the server does not offer may pass."""
+    address = postgres.address(database=piece.format(good=postgres.address()))
+
+    with pytest.raises(StateError) as told:
+        states.exists(Schema(address, "acme", tmp_path))
+
+    assert told.value.exit_code == code
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ('FATAL:  password authentication failed for user "u"', 7),
+        ('FATAL:  role "u" is not permitted to log in', 7),
+        ('FATAL:  permission denied for database "x"', 7),
+        ('FATAL:  too many connections for role "u"', 3),
+        ("FATAL:  sorry, too many clients already", 3),
+        ('ВАЖНО:  пользователь "u" не прошёл проверку подлинности (по паролю)', 7),
+        ('ВАЖНО:  роль "u" не существует', 7),
+        ('ВАЖНО:  доступ к базе "x" запрещён', 7),
+        ('ВАЖНО:  слишком много подключений для роли "u"', 3),
+        ('ВАЖНО:  база данных "x" не существует', 2),
+    ],
+)
+def test_who_is_not_let_in_is_told_by_who_must_act(words: str, code: int) -> None:
+    """By the server's words, in its language: there is nothing else to go by."""
+    error = psycopg.OperationalError(f'connection failed: connection to server at "::1" failed: {words}')
+
+    assert of_postgres(error, "it").exit_code == code
+
+
+@pytest.mark.long
+def test_a_role_that_may_not_is_told_so(postgres: Server, place: Schema, store: Store) -> None:
+    """Not allowed into the database, or into the schema, or to write there."""
+    store.meta.set("a", "1")
+    with closing(connect(place)) as session:
+        session.execute("CREATE ROLE stranger LOGIN")
+        session.execute("CREATE ROLE reader LOGIN")
+        session.execute("CREATE DATABASE inside")
+        session.execute("REVOKE CONNECT ON DATABASE inside FROM PUBLIC")
+        session.execute(f'GRANT USAGE ON SCHEMA "{place.name}" TO reader')
+        session.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{place.name}" TO reader')
+    reading = states.open_existing(replace(place, url=postgres.address(user="reader")), key=KEY)
+
+    for attempt in (
+        lambda: states.exists(replace(place, url=postgres.address(user="stranger", database="inside"))),
+        lambda: states.open_existing(replace(place, url=postgres.address(user="stranger")), key=KEY),
+        lambda: reading.meta.set("a", "2"),
+    ):
+        with pytest.raises(StateForbidden):
+            attempt()
+    reading.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("version", ["", "garbage", "0", str(BORN - 1)])
+def test_a_version_that_never_was_is_no_state_of_ours(place: Schema, store: Store, version: str) -> None:
+    """It is told like the tables of another program."""
+    store.meta.set("schema", version)
+
+    with pytest.raises(StateError, match="no state of this program"):
+        states.open_existing(place, key=KEY)
+    store.meta.set("schema", str(LATEST))
+
+
+@pytest.mark.long
+def test_whatever_stands_in_a_schema_is_something(postgres: Server, tmp_path: Path) -> None:
+    """A view as well as a table: nobody's things are mixed with ours."""
+    place = postgres.place(tmp_path)
+    with closing(connect(place)) as session:
+        session.execute(f"CREATE SCHEMA {place.name}")
+        session.execute(f"CREATE VIEW {place.name}.meta AS SELECT 1 AS a")
+
+    assert states.exists(place)
+    for attempt in (states.create, states.open_existing):
+        with pytest.raises(StateError) as told:
+            attempt(place, key=KEY)
+        assert told.value.exit_code == 2
+
+
+@pytest.mark.long
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Server, place: Schema) -> None:
+    """Before the first name in another script ends a run; what the client asks for does not count."""
+    with closing(connect(place)) as session:
+        session.execute("CREATE DATABASE narrow ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+
+    with pytest.raises(StateError, match="encoding of its database is LATIN1") as told:
+        states.create(replace(place, url=postgres.address(database="narrow")), key=KEY)
+    assert told.value.exit_code == 2
+    wide = replace(place, url=f"{place.url}?client_encoding=SQL_ASCII")
+    states.open_existing(wide, key=KEY).close()
 
 
 def test_every_migration_has_its_part_in_postgres() -> None:

@@ -27,12 +27,10 @@ from mappings.text import text_hash
 from state.access.transactions import Transactions
 from state.file.db import StateFile
 from state.migrations.schema import migrate
-from state.postgres.connecting import connect
-from state.postgres.db import StateSchema
 from state.records import Disposition, LedgerRow, Operation, Queue
 from state.store import Store
 from tests.keys import KEY
-from tests.postgres import emptied
+from tests.postgres import connect, emptied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -385,10 +383,6 @@ class CutFile(Cut, StateFile):
     """Such a state file."""
 
 
-class CutSchema(Cut, StateSchema):
-    """Such a schema of a database."""
-
-
 @dataclass
 class Explorer:
     """Searches a scope for a broken promise; ``protocol`` may be a mutilated one."""
@@ -558,6 +552,11 @@ def explorer() -> Iterator[Explorer]:
 @pytest.fixture
 def explorer_of_postgres(schema: Schema) -> Iterator[Explorer]:
     """An explorer over a schema of a database."""
+    from state.postgres.db import StateSchema  # noqa: PLC0415 - of an extra
+
+    class CutSchema(Cut, StateSchema):
+        """Such a schema of a database."""
+
     with closing(CutSchema(connect(emptied(schema)), schema, KEY)) as file:
         yield Explorer(file)
 
