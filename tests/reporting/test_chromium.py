@@ -44,8 +44,10 @@ for (const width of widths) {
       wide: root.scrollWidth, loaded: view.performance.getEntriesByType("resource").length,
       ground: view.getComputedStyle(page.body).backgroundColor, scripts: page.scripts.length,
       label: svg ? svg.querySelector(".grid text").getBoundingClientRect().height : 0,
-      left: svg ? Math.min(...[...svg.querySelectorAll(".grid text")].map(t => t.getBoundingClientRect().left
-        - svg.getBoundingClientRect().left)) : 0,
+      room: svg ? Math.min(...[...svg.querySelectorAll("text")].map(t => Math.min(
+        t.getBoundingClientRect().left - svg.getBoundingClientRect().left,
+        svg.getBoundingClientRect().right - t.getBoundingClientRect().right))) : 0,
+      newest: svg ? [...svg.querySelectorAll(".days rect")].pop().getBoundingClientRect().right : 0,
       told: day ? view.getComputedStyle(day.parentNode.querySelector("text")).visibility : "hidden",
     };
     if (!--left) { const told = document.createElement("pre"); told.textContent = JSON.stringify(found);
@@ -93,12 +95,16 @@ def looked_at(lab: Lab, folder: Path, *options: str) -> dict[str, dict[str, Any]
 
 @pytest.mark.parametrize("year", [False, True])
 def test_the_page_fits_each_width(aged: Callable[[], Lab], bound: Lab, tmp_path: Path, *, year: bool) -> None:
-    """Nothing but tables and plots scrolls sideways; labels are whole and large enough; nothing is loaded."""
+    """Nothing but tables and plots scrolls sideways; labels are whole and large; nothing is loaded.
+
+    Of a plot that is wider than the screen the newest days are seen first.
+    """
     for width, shown in looked_at(aged() if year else bound, tmp_path).items():
         assert shown["wide"] <= int(width)
         assert (shown["loaded"], shown["scripts"], shown["told"]) == (0, 0, "hidden")
         assert shown["label"] >= 9 if year else shown["label"] == 0
-        assert shown["left"] >= 0
+        assert shown["room"] >= 0
+        assert shown["newest"] <= int(width)
 
 
 def test_the_page_is_dark_at_night(aged: Callable[[], Lab], tmp_path: Path) -> None:

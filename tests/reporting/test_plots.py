@@ -62,9 +62,9 @@ def test_everything_stays_inside_the_frame(values: list[float | None]) -> None:
     for plot in (plots.bars("t", "p", days, series), plots.lines("t", "p", days, series)):
         for shape in plot.shapes:
             for bar in shape.bars:
-                assert plots.LEFT <= bar.x <= bar.x + bar.width <= plots.WIDTH + 0.6
+                assert plots.LEFT <= bar.x <= bar.x + bar.width <= plots.WIDTH - plots.RIGHT + 0.6
                 assert plots.TOP - 0.01 <= bar.y <= plots.HEIGHT
             for x, y in shape.dots:
-                assert plots.LEFT <= x <= plots.WIDTH
+                assert plots.LEFT <= x <= plots.WIDTH - plots.RIGHT
                 assert plots.TOP - 0.01 <= y <= plots.HEIGHT - plots.BOTTOM + 0.01
         assert len(plot.columns) == len(values)

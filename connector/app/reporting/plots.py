@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 from connector.host.amounts import age
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from connector.app.reporting.daily import Series
 
 NOTHING = "\N{EN DASH}"
+_NOTHING = frozenset({"0", NOTHING})
 WIDTH, HEIGHT = 960.0, 220.0
-LEFT, TOP, BOTTOM = 84.0, 10.0, 24.0
-_PLOT_WIDTH = WIDTH - LEFT
+# The numbers stand at the right: where a plot is wider than the screen, its newest days are seen first.
+LEFT, RIGHT, TOP, BOTTOM = 24.0, 84.0, 10.0, 24.0
+_PLOT_WIDTH = WIDTH - LEFT - RIGHT
 _PLOT_HEIGHT = HEIGHT - TOP - BOTTOM
 _TICKS = 4
 _FEWEST_COLUMNS = 14  # three days are not three walls
@@ -140,14 +142,14 @@ def _framed(
         Column(
             Box(LEFT + i * wide, TOP, wide, _PLOT_HEIGHT),
             row[0],
-            " · ".join(f"{name} {value}" for name, value in zip(names, row[1:], strict=True)),
+            _said(dict(zip(names, row[1:], strict=True))),
         )
         for i, row in enumerate(rows)
     )
     grid = tuple(
         Mark(_y(scale * step / _TICKS, scale), told(scale * step / _TICKS)) for step in range(_TICKS + 1)
     )
-    newest_first = tuple(row for row in reversed(rows) if set(row[1:]) - {"0", NOTHING})
+    newest_first = tuple(row for row in reversed(rows) if set(row[1:]) - _NOTHING)
     return replace(
         plot,
         grid=grid,
@@ -182,6 +184,12 @@ def _line(place: int, series: Series, days: Sequence[date], scale: float) -> Sha
     runs = [list(run) for there, run in groupby(points, lambda point: point is not None) if there]
     drawn = tuple(" ".join(f"{p[0]:.1f},{p[1]:.1f}" for p in run if p) for run in runs)
     return Shape(place, series.name, lines=drawn, dots=known)
+
+
+def _said(values: Mapping[str, str]) -> str:
+    """Return what there was on a day, in one line that a phone has room for."""
+    there = [f"{name} {value}" for name, value in values.items() if value not in _NOTHING]
+    return " · ".join(there) or "nothing"
 
 
 def _wide(days: Sequence[date]) -> float:
