@@ -57,6 +57,11 @@ class Status:
     links: Links
 
     @property
+    def backfill_done(self) -> int:
+        """Return how many conversations the newest backfill has done."""
+        return self.backfill.done_by(self.backfill_left) if self.backfill else 0
+
+    @property
     def backfill_runs(self) -> bool:
         """Tell whether the newest backfill is at work now."""
         known, held = self.backfill, self.lock

@@ -85,7 +85,7 @@ def _backfill(found: Status) -> dict[str, object]:
         "command": known and known.command,
         "started": known and render.iso(known.started),
         "noted": known and render.iso(known.noted),
-        "done": known and known.done,
+        "done": known and found.backfill_done,
         "aside": known and known.aside,
         "per_minute": round(known.rate * 60, 1) if known and known.rate is not None else None,
         "ends": render.iso(known.ends) if known and found.backfill_runs else None,

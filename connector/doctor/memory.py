@@ -18,7 +18,7 @@ from mappings.model import Side
 from state import store as states
 from state.errors import StateError
 from state.file import opening
-from state.file.failures import telling
+from state.file.failures import RESTORE, telling
 from state.migrations.schema import LATEST
 
 if TYPE_CHECKING:
@@ -75,11 +75,7 @@ def _inspected(path: Path) -> tuple[int, str]:
 
 
 def _broken(path: Path, why: str) -> Finding:
-    return fail(
-        "state file",
-        f"{path} is damaged: {why}",
-        "put a backup in its place, or move it away and run: connector recover",
-    )
+    return fail("state file", f"{path} is damaged: {why}", RESTORE)
 
 
 def _readers(path: Path) -> Finding:

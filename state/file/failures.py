@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOM = "make room, then run again: nothing is lost"
 AGAIN = "mend the cause and run again: nothing is lost"
-_RESTORE = "connector state restore, or move it away and run: connector recover"
+RESTORE = "connector state restore, or move it away and run: connector recover"
 _PRIMARY = 0xFF
 
 _MAY_PASS = {
@@ -52,7 +52,7 @@ def of_sqlite(error: sqlite3.DatabaseError, path: Path) -> StateError:
     """Return what an error of SQLite means for the state file at a path."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     if code in _DAMAGE:
-        return StateError(f"the state file {path} is damaged: {error}", hint=_RESTORE)
+        return StateError(f"the state file {path} is damaged: {error}", hint=RESTORE)
     if code in _RIGHTS:
         return _about_rights(error, path)
     what, hint = _MAY_PASS.get(code, (str(error), AGAIN))

@@ -29,6 +29,8 @@ _SETTINGS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+_PLACE = "mount its disk, or name another place: [state] path"
+
 
 def silent(_done: int, _total: int) -> None:
     """Tell nobody how far a migration is."""
@@ -76,7 +78,7 @@ def check_place(path: Path) -> None:
     try:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise StateError(f"there is no state file at {path}", hint="connector init") from error
+        raise _missing(path) from error
     except OSError as error:
         raise of_system(error, path) from error
     if stat.S_ISLNK(found.st_mode):
@@ -87,13 +89,20 @@ def check_place(path: Path) -> None:
                 f"{beside} is a link, not a file", hint=f"see who made it, then: rm {beside}"
             )
     if not stat.S_ISREG(found.st_mode):
-        raise StateError(f"there is no state file at {path}", hint="connector init")
+        # `init` makes none in its place: to name that would lead in a circle.
+        raise StateError(f"{path} is a folder or a device, not a state file", hint=_PLACE)
     if found.st_uid not in trusted_owners(path):
         raise forbidden(path, "it belongs to another user")
     if found.st_size == 0:
         raise StateError(f"the state file {path} is empty", hint=f"remove {path}, then run: connector init")
     if not os.access(path, os.R_OK | os.W_OK) and not _takes_no_writes(path):
         raise forbidden(path, "it cannot be read and written")
+
+
+def _missing(path: Path) -> StateError:
+    if path.parent.is_dir():
+        return StateError(f"there is no state file at {path}", hint="connector init")
+    return StateError(f"there is no folder {path.parent} for the state file", hint=_PLACE)
 
 
 def _takes_no_writes(path: Path) -> bool:

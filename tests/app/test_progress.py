@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.app import inspecting, passes, recovering, verifying
+from connector.app.machine.state_access import open_store
 from connector.app.passes import Choice
-from connector.app.progress.backfill import command_of, kept_progress
+from connector.app.progress.backfill import BackfillProgress, command_of, kept_progress
 from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Cause, Work
 from mappings.model import Side
 from tests.faults import lab as laboratory
 from tests.faults.lab import NORA
+from tests.state import earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,6 +163,30 @@ def test_verify_recover_and_plan_show_themselves(lab: Lab, ear: Ear) -> None:
     recovering.recover(lab.config, watched(lab, ear))
     assert ear.heard_all[-1].listed == TALKS
     assert ear.heard_all[-1].work is Work.RECOVER
+
+
+def test_bringing_a_state_file_up_to_date_says_how_long_it_takes(tmp_path: Path, ear: Ear) -> None:
+    """At its pace, as other long work does; the end of it is told too."""
+    state = tmp_path / "connector.db"
+    with closing(earlier.make(state)) as file:
+        for number in range(3):
+            file.execute("INSERT INTO conversations(dashly_id, origin) VALUES (?, 'dashly')", [f"{number}"])
+
+    open_store(tmp_path / "connector.toml", ear, state).close()
+
+    last = ear.heard_all[-1]
+    assert (last.work, last.done, last.left, last.seconds_left) == (Work.MIGRATION, 3, 0, 0)
+    assert last.rate is not None
+    assert ear.ends == 1
+
+
+def test_a_backfill_that_was_killed_has_done_what_is_not_left() -> None:
+    """What it noted last is up to ten seconds old, and what it did since is done all the same."""
+    noted = BackfillProgress(
+        run="r", side=Side.DASHLY, command="", started=0.0, noted=0.0, done=3, aside=1, left=9
+    )
+
+    assert (noted.done_by(9), noted.done_by(2), noted.done_by(10)) == (3, 10, 3)
 
 
 def test_a_kept_backfill_names_the_command_that_goes_on() -> None:

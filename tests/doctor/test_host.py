@@ -190,6 +190,7 @@ def test_no_file_empty_and_broken(tmp_path: Path, state: Path) -> None:
     state.write_bytes(bytes(content))
     findings, _ = memory.examine_file(state, keyed(state))
     assert findings[0].level is Level.FAIL
+    assert findings[0].advice.startswith("connector state restore, or ")
     assert "recover" in findings[0].advice
 
 

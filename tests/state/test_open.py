@@ -124,9 +124,19 @@ def test_a_missing_file_points_to_init(path: Path) -> None:
 
 
 def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
-    """A path to a folder counts as missing."""
-    with pytest.raises(StateError, match="there is no state file"):
+    """Nor does `init` make one in its place: what is wrong is the path."""
+    with pytest.raises(StateError, match="is a folder or a device, not a state file") as told:
         states.open_existing(tmp_path, key=KEY)
+
+    assert "[state] path" in told.value.hint
+
+
+def test_a_missing_folder_is_told_apart_from_a_missing_file(tmp_path: Path) -> None:
+    """A disk that is not mounted brings its state file back: nothing is to be made anew."""
+    with pytest.raises(StateError, match="there is no folder") as told:
+        states.open_existing(tmp_path / "disk" / "connector.db", key=KEY)
+
+    assert told.value.hint.startswith("mount its disk")
 
 
 def test_a_file_without_rights_is_told(path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.key import key_path, make_key, read_key
 from connector.errors import PersonNeeded
+from connector.host.clock import monotonic
 from connector.host.log import event
 from connector.host.progress import Progress, Work
 from state import store as states
@@ -64,8 +65,13 @@ def _lost(path: Path) -> PersonNeeded:
 
 
 def _opened(state: Place, key: bytes, watch: Watch) -> Store:
+    began = monotonic()
+
     def tell(done: int, total: int) -> None:
-        watch.heard(Progress(work=Work.MIGRATION, done=done, left=total - done))
+        spent, left = monotonic() - began, total - done
+        rate = done / spent if done and spent else None
+        ends = left / rate if rate else None
+        watch.heard(Progress(work=Work.MIGRATION, done=done, left=left, rate=rate, seconds_left=ends))
 
     try:
         return states.open_existing(state, key=key, progress=tell)

@@ -43,6 +43,10 @@ class BackfillProgress:
     rate: float | None = None
     ends: Seconds | None = None
 
+    def done_by(self, left: int) -> int:
+        """Return how many are done when so many are left now; it may have been killed since the last note."""
+        return self.done + max(0, self.left - left)
+
 
 class Keeper:
     """Keeps how far one backfill is, now and then and at its end."""

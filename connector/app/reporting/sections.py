@@ -163,8 +163,8 @@ def _backfills(facts: Facts) -> Section:
     remark = ""
     if known is not None:
         remark = (
-            f"The newest one, from {TITLES[known.side]}, began {when(known.started)}: {known.done} done, "
-            f"{known.aside} put aside, {facts.status.backfill_left} left."
+            f"The newest one, from {TITLES[known.side]}, began {when(known.started)}: "
+            f"{facts.status.backfill_done} done, {known.aside} put aside, {facts.status.backfill_left} left."
         )
     return Section(
         anchor="history",

@@ -98,7 +98,7 @@ def _backfill(found: Status) -> Iterator[Fact]:
             yield _fact("backfill", f"{found.backfill_left} conversations left: connector backfill goes on")
         return
     aside = f", {known.aside} put aside" if known.aside else ""
-    told = f"from {TITLES[known.side]}: {known.done} done{aside}, {found.backfill_left} left"
+    told = f"from {TITLES[known.side]}: {found.backfill_done} done{aside}, {found.backfill_left} left"
     if found.backfill_runs:
         begun = f"begun {age(found.now - known.started)} ago"
         yield _fact("backfill", f"{told}, {begun}", _end(found, known))
