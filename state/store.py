@@ -109,6 +109,16 @@ def remove(place: Place) -> None:
         place.with_name(f"{place.name}{suffix}").unlink(missing_ok=True)
 
 
+def arrived(place: Place) -> None:
+    """Open a new place for runs: the old one was left."""
+    if isinstance(place, Schema):
+        from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
+
+        schemas.arrived(place)
+    else:
+        opening.arrived(place)
+
+
 def rekey(place: Place, key: bytes) -> None:
     """Let a state whose key was lost go on with another one; its hashes are of no use any more."""
     if isinstance(place, Schema):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOVED = "moved"
 """The fact that says where a state went: nobody opens it any more."""
+ARRIVING = "arriving"
+"""The fact that says of a new place, with ``MOVED``, that the state is still where it comes from."""
 SET_FACT = "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _KEEP_LAST = (
     "INSERT INTO meta(key, value) SELECT 'run_before', value FROM meta WHERE key = 'run_id' "

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from state.access.transactions import MOVED, SET_FACT
+from state.access.transactions import ARRIVING, MOVED, SET_FACT
 from state.errors import StateError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # The driver of PostgreSQL takes 65,535 values in one statement, SQLite half of it.
 _BATCH = 500
-_OWN = ("schema", "key_mark", "run_id", "run_before", "machines", MOVED)
+_OWN = ("schema", "key_mark", "run_id", "run_before", "machines", MOVED, ARRIVING)
 _ROWID = ("intents", "arrivals")
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -65,6 +65,18 @@ def mark_moved(source: Transactions, where: str) -> None:
     """Let nobody open a state any more that goes on elsewhere."""
     with source.write() as db:
         db.execute(SET_FACT, [MOVED, where])
+
+
+def mark_arriving(target: Transactions, whence: str) -> None:
+    """Let nobody open a new place until the old one was left: a move may be cut off at any point."""
+    with target.write() as db:
+        db.execute(SET_FACT, [ARRIVING, "yes"])
+        db.execute(SET_FACT, [MOVED, whence])
+
+
+def counted(file: Transactions) -> dict[str, int]:
+    """Return how many rows of each table are moved, or were."""
+    return {table: sum(map(len, _pages(file, table, KEYS[table]))) for table in KEYS}
 
 
 def _copy(source: Transactions, target: Transactions, table: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mappings.keyed import key_mark
-from state.access.transactions import MOVED
+from state.access.transactions import ARRIVING, MOVED
 from state.errors import StateError, StateForbidden, moved
 from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
@@ -71,6 +71,13 @@ def rekey(path: Path, key: bytes) -> None:
         file.execute("UPDATE parts SET text_hash = NULL WHERE text_hash IS NOT NULL")
         file.execute("UPDATE meta SET value = ? WHERE key = ?", [key_mark(key), KEY_MARK])
         file.execute("COMMIT")
+
+
+def arrived(path: Path) -> None:
+    """Open a new file for runs: the place from which its state came was left."""
+    with telling(path), closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)) as file:
+        file.execute("PRAGMA synchronous = FULL")
+        file.execute("DELETE FROM meta WHERE key IN (?, ?)", [MOVED, ARRIVING])
 
 
 def check_place(path: Path) -> None:

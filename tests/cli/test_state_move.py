@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.app.machine import moving
 from connector.host.lock import exclusive
+from state import store as states
+from state.access.place import Schema
 from tests.faults.lab import kept_in
+from tests.postgres import connect
 
 if TYPE_CHECKING:
     from tests.postgres import Server
 
 pytestmark = pytest.mark.long
+KILLED = 99
 
 
 @pytest.fixture
@@ -98,3 +104,59 @@ def test_what_fails_on_the_way_leaves_nothing(copied: Any, address: str) -> None
     assert [(one.code, one.is_told()) for one in (ended, again)] == [(2, True), (2, True)]
     assert "counters differs" in again.err
     assert copied.run("sync").code in {0, 1}
+
+
+@pytest.mark.parametrize("cut", ["copy_rows", "mark_moved", "arrived"])
+@pytest.mark.parametrize("back", [False, True])
+def test_a_move_that_is_cut_off_is_begun_again(
+    copied: Any, address: str, monkeypatch: pytest.MonkeyPatch, cut: str, *, back: bool
+) -> None:
+    """At no moment can both places be used, and the same command brings it to its end."""
+    path = copied.keys["path"]
+    places = [f'path = "{path}"', f'path = "{path}"\nurl_file = "{address}"']
+    if back:
+        assert copied.run("state", "move", "--to", address).code == 0
+        copied.configure(*places)
+        places = [places[1], 'path = "back.db"']
+    where = "back.db" if back else address
+
+    with monkeypatch.context() as patch:
+        patch.setattr(states, "remove", _killed)
+        patch.setattr(states if cut == "arrived" else moving, cut, _killed)
+        killed = copied.run("state", "move", "--to", where)
+    here = copied.run("sync").code
+    copied.configure(*places)
+    there = copied.run("sync")
+    copied.configure(*reversed(places))
+    again = copied.run("state", "move", "--to", where, "--json")
+    left = copied.run("sync")
+    copied.configure(*places)
+    last = copied.run("sync", "--json")
+
+    assert killed.code == KILLED
+    assert (here, there.code, there.is_told()) == (2 if cut == "arrived" else 0, 2, True)
+    assert (again.code, again.json["rows"]["conversations"]) == (0, 1)
+    assert (left.code, last.code, last.json["writes"]) == (2, 0, {"dashly": 0, "intercom": 0})
+
+
+def test_a_schema_that_an_administrator_made_stays(copied: Any, address: str, postgres: Server) -> None:
+    """A role that may not make schemas can try again after a move that failed."""
+    name = copied.keys["path"].removesuffix(".db")
+    with closing(connect(Schema(postgres.address(), name, copied.folder / "x"))) as session:
+        session.execute(f"CREATE ROLE tenant{name} LOGIN")
+        session.execute(f"CREATE SCHEMA {name} AUTHORIZATION tenant{name}")
+    (copied.folder / address).write_text(postgres.address(user=f"tenant{name}"))
+    with closing(sqlite3.connect(copied.folder / copied.keys["path"])) as file:
+        file.execute("INSERT INTO counters (kind, name, n) VALUES ('pair', 'gone', 77)")
+        file.commit()
+        failed = copied.run("state", "move", "--to", address)
+        file.execute("DELETE FROM counters WHERE name = 'gone'")
+        file.commit()
+
+    again = copied.run("state", "move", "--to", address)
+
+    assert (failed.code, again.code) == (2, 0), again.err
+
+
+def _killed(*_given: object, **_named: object) -> None:
+    sys.exit(KILLED)

@@ -13,9 +13,11 @@ from connector.host.lock import lock_file
 from connector.http.pace import WINDOW
 from mappings.model import Side
 from state import store as states
+from state.access.peek import peek
 from state.access.place import Schema
+from state.access.transactions import ARRIVING, MOVED
 from state.care.backups import refuse_without_room
-from state.care.moving import copy_rows, mark_moved
+from state.care.moving import copy_rows, counted, mark_arriving, mark_moved
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
+_ELSEWHERE = (
+    "name a place that does not exist yet",
+    "choose another name in [state] path, or another database",
+)
+"""Where to move to instead of a file, or of a schema."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """From where the state went to where, and how many rows each table has there."""
@@ -38,20 +47,46 @@ class Moved:
 
 
 def move(config: Config, environment: Environment, target: Place) -> Moved:
-    """Copy a state to a new place, compare both, and mark the source; Locked while a run is at work."""
+    """Copy a state to a new place, compare both, and leave the source; Locked while a run is at work.
+
+    A move that was cut off is begun again, or ended where only its end was missing. At no time can both
+    places be opened.
+    """
     source, clock = place_of(config), environment.clock
-    if states.exists(target):
-        raise ConfigError(f"{target} holds something already", hint="name a place that does not exist yet")
-    with alone(source, clock) as lock, closing(environment.open_state(source)) as store:
-        if not isinstance(source, Schema) and not isinstance(target, Schema):
-            refuse_without_room(source, 1, "moving the state", folder=target.absolute().parent)
-        with _lock_of(target, source, lock, clock) as own, store.transaction():
-            with _made(target, store.key) as made:
-                rows = copy_rows(store.file, made.file)
-                _open_for_runs(store, made, own, environment)
-            # Last of all: until here the source goes on as if nothing had been.
-            mark_moved(store.file, str(target))
+    if states.exists(target) and not _began_before(source, target):
+        raise ConfigError(f"{target} holds something already", hint=_ELSEWHERE[isinstance(target, Schema)])
+    with alone(source, clock) as lock, _lock_of(target, source, lock, clock) as own:
+        rows = None
+        if peek(source, MOVED) != str(target) or not _began_before(source, target):
+            with closing(environment.open_state(source)) as store:
+                rows = _carry_over(store, target, own, environment)
+        states.arrived(target)
+        if rows is None:
+            with closing(environment.open_state(target)) as there:
+                rows = counted(there.file)
     return Moved(source, target, rows)
+
+
+def _began_before(source: Place, target: Place) -> bool:
+    """Tell whether a place holds what a move from this source began, and nobody could use."""
+    return peek(target, ARRIVING) is not None and peek(target, MOVED) == str(source)
+
+
+def _carry_over(store: Store, target: Place, own: Lock, environment: Environment) -> Mapping[str, int]:
+    """Put all of a state into a new place and leave the old one; what failed leaves nothing behind."""
+    source = store.file.place
+    if not isinstance(source, Schema) and not isinstance(target, Schema):
+        refuse_without_room(source, 1, "moving the state", folder=target.absolute().parent)
+    with store.transaction():
+        if states.exists(target):
+            states.remove(target)
+        with _made(target, store.key) as made:
+            mark_arriving(made.file, str(source))
+            rows = copy_rows(store.file, made.file)
+            _open_for_runs(store, made, own, environment)
+        # Last of all: until here the source goes on as if nothing had been.
+        mark_moved(store.file, str(target))
+    return rows
 
 
 @contextmanager
