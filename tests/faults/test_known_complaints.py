@@ -221,14 +221,15 @@ def test_two_bots_do_not_answer_each_other(theatre: Theatre) -> None:
     assert not [note for note in lab.world.notifications("intercom", "api") if "away" in note.text]
 
 
-def answered_at_once(lab: Lab, talk: str, times: int) -> list[int]:
+def answered_at_once(lab: Lab, talk: str, times: int, *, files: int = 0) -> list[int]:
     """Let a machine at the customer's desk answer each of our copies; return the writes of each run."""
     other, writes = mirror(lab, "intercom"), []
     for number in range(times):
-        lab.world.intercom.agent_writes(other, f"ping {number}.", agent=NORA_THERE)
+        small = [Upload(f"{number}-{n}.txt", b"%d" % n, "text/plain") for n in range(files)]
+        lab.world.intercom.agent_writes(other, f"ping {number}.", agent=NORA_THERE, attachments=small)
         lab.time.sleep(10)
         writes.append(lab.sync().writes)
-        lab.world.dashly.customer_writes(talk, f"pong {number}.")
+        lab.world.dashly.customer_writes(talk, f"pong {number}.", attachments=small)
         lab.time.sleep(10)
         writes.append(lab.sync().writes)
     return writes
@@ -257,6 +258,24 @@ def test_the_breaker_holds_what_machines_say(theatre: Theatre) -> None:
     lab.time.sleep(700)
     lab.until_clean(lab.sync)
     assert told(lab, "intercom", "pong") == 16
+
+
+@pytest.mark.long
+def test_many_small_files_do_not_hide_a_loop(theatre: Theatre) -> None:
+    """Each turn of two machines brings three files, of which none counts: the loop is held as without."""
+    lab = theatre.bound(settings={"limits": {"breaker_writes": 5}})
+    talk = begin(lab)
+    lab.until_clean(lab.sync)
+
+    turns = answered_at_once(lab, talk, 8, files=3)
+
+    assert turns[-2:] == [0, 0]
+    assert told(lab, "intercom", "pong") == 3
+    lab.time.sleep(600)
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "pong") == 8
+    names = [file["name"] for part in parts(lab, "intercom") for file in part["attachments"]]
+    assert sorted(names) == [f"{number}-{n}.txt" for number in range(8) for n in range(3)]
 
 
 @pytest.mark.long

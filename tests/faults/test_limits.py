@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.sandbox.exchange import Upload
 from tests.faults.conversations import begin, bodies
 from tests.faults.lab import NORA
 
@@ -122,3 +123,28 @@ def test_a_flood_of_lines_makes_another_pair_wait_for_no_run(theatre: Theatre) -
         lab.time.sleep(200)
         lab.sync()
     assert said(lab, "spam") == 8
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("files", [0, 1])
+def test_several_who_flood_at_once_make_nobody_else_wait(theatre: Theatre, files: int) -> None:
+    """Each of six strangers stays under the limit, all together do not; their files count as their lines."""
+    lab = theatre.bound(settings={"limits": {"max_writes": 12}, "sync": {"sweep": 0}})
+    desk = lab.world.dashly
+    known = [desk.customer_starts(desk.customer(f"P{number}"), "first") for number in range(6)]
+    calm = begin(lab, text="hello")
+    lab.until_clean(lab.sync)
+    small = [Upload("a.txt", b"a", "text/plain")] * files
+    for number in range(5):
+        for talk in known:
+            desk.customer_writes(talk, f"spam {number}.", attachments=small)
+    desk.customer_writes(calm, "one calm line")
+
+    ran = lab.sync()
+
+    assert (ran.code, said(lab, "one calm line")) == (5, 1)
+    assert 0 < said(lab, "spam") < 30
+    for _ in range(5):
+        lab.time.sleep(200)
+        lab.sync()
+    assert said(lab, "spam") == 30
