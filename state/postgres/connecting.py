@@ -5,23 +5,32 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from state.errors import StateError
 from state.postgres.failures import telling
 from state.postgres.session import Row, Session, rows
 
 if TYPE_CHECKING:
+    from psycopg.abc import PQGen
+
+    from mappings.model import Seconds
     from state.access.place import Schema
+
+R = TypeVar("R")
+Told = TypeVar("Told")
 
 PROGRAM = "connector"
 # Names and texts of strangers are in any script.
 _ENCODING = "UTF8"
+LONGEST_ANSWER: Seconds = 120.0
+"""So long a statement may take; a quarter of it is the longest wait for a lock."""
 # A dead host or a cut network is noticed by both ends within half a minute.
-_CLIENT: dict[str, Any] = {
+CLIENT: dict[str, Any] = {
     "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": 10,
@@ -46,6 +55,21 @@ _SERVER = (
 )
 
 
+class Connection(psycopg.Connection[R]):
+    """One that waits for no answer for ever: a server that is frozen keeps its connections."""
+
+    def wait(self, gen: PQGen[Told], interval: float = 0.1, timeout: float | None = None) -> Told:
+        """Wait for an answer; without one the connection is closed, so that nobody waits once more."""
+        try:
+            return super().wait(gen, interval, LONGEST_ANSWER if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if self.info.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.close()
+            told = f"it gave no answer for {LONGEST_ANSWER:.0f} seconds"
+            raise psycopg.OperationalError(told) from error
+
+
 def connect(place: Schema) -> Session:
     """Begin a session in which the schema's tables go by their names; StateError says why there is none."""
     with telling(place):
@@ -55,8 +79,8 @@ def connect(place: Schema) -> Session:
         }
         wanted = {"target_session_attrs": "read-write"}  # a standby takes no writes
         given = psycopg.conninfo.conninfo_to_dict(place.url)
-        connection: psycopg.Connection[Row] = psycopg.connect(
-            **{**wanted, **_CLIENT, **given, **named}, autocommit=True, row_factory=rows
+        connection = Connection.connect(
+            **{**wanted, **CLIENT, **given, **named}, autocommit=True, row_factory=rows
         )
         try:
             _refuse_other_encodings(connection, place)

@@ -119,10 +119,37 @@ def test_hosts_know_of_each_other(host: Callable[[str], Seats]) -> None:
     assert north.hosts(silent=20.0) == {"north": "12"}
 
 
-def test_a_database_that_is_away_is_one_sentence(postgres: Server) -> None:
-    """Its address is in no message."""
-    database = Database(SecretStr(f"postgresql://eve:tapioca@127.0.0.1:{postgres.port}/nowhere"))
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("eve:tapioca@127.0.0.1:{port}/postgres", 7),
+        ("postgres@127.0.0.1:{port}/nowhere", 2),
+        ("postgres@127.0.0.1:{port}/postgres?sslmode=tapioca", 2),
+        ("postgres:tapioca@127.0.0.1:1/postgres", 3),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_sentence(postgres: Server, address: str, code: int) -> None:
+    """The exit code says who must act; its address is in no message."""
+    database = Database(SecretStr(f"postgresql://{address.format(port=postgres.port)}"))
 
-    with pytest.raises(DatabaseAway, match="cannot be used") as raised:
+    with pytest.raises(DatabaseAway, match="the fleet's database") as raised:
         database.prepare()
+    assert raised.value.exit_code == code
+    assert raised.value.hint
     assert "tapioca" not in str(raised.value)
+
+
+def test_a_table_that_is_dropped_meanwhile_is_made_anew(address: str) -> None:
+    """The host that finds it gone ends with 3, and the next start makes it."""
+    database = Database(SecretStr(address))
+    database.prepare()
+    with database.transaction() as db:
+        db.execute("DROP SCHEMA connector_fleet CASCADE")
+
+    with pytest.raises(DatabaseAway) as raised:
+        Seats(database, "north", EVERY).known()
+    database.prepare()
+
+    assert raised.value.exit_code == 3
+    assert Seats(database, "north", EVERY).known().seats == {}
+    database.close()

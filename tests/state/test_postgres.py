@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,7 +23,7 @@ pytest.importorskip("psycopg", reason=NO_DRIVER)
 
 import psycopg
 
-from state.postgres import advisory
+from state.postgres import advisory, connecting
 from state.postgres.failures import of_postgres
 from state.postgres.schema import BORN, LATER
 from state.postgres.session import translated
@@ -332,6 +334,28 @@ def test_a_session_that_was_ended_may_pass(place: Schema, store: Store) -> None:
         store.meta.set("a", "2")
 
     assert "run again" in told.value.hint
+    with closing(states.open_existing(place, key=KEY)) as again:
+        assert again.meta.get("a") == "1"
+
+
+@pytest.mark.long
+def test_a_server_that_is_frozen_is_not_waited_for(
+    place: Schema, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends with 3; what it asked next fails at once, and nothing of it is there."""
+    store.meta.set("a", "1")
+    pid = store.file.read("SELECT pg_backend_pid() AS pid")[0]["pid"]
+    monkeypatch.setattr(connecting, "LONGEST_ANSWER", 0.5)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StateFailed, match="gave no answer"):
+            store.meta.set("a", "2")
+        with pytest.raises(StateFailed, match="closed"):
+            store.meta.get("a")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    monkeypatch.undo()
+
     with closing(states.open_existing(place, key=KEY)) as again:
         assert again.meta.get("a") == "1"
 

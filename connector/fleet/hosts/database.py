@@ -16,9 +16,12 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
-from connector.errors import ConfigError, ConnectorError, cannot_use
+from connector.errors import ConfigError, ConnectorError, ExitCode, cannot_use
 from connector.host.redaction import REDACTOR
 from connector.host.rights import read_trusted
+from state.errors import StateError, StateForbidden
+from state.postgres.connecting import CLIENT, Connection
+from state.postgres.failures import of_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 SCHEMA = "connector_fleet"
-_ANSWERS_WITHIN = 10
 _TABLES = """
 CREATE TABLE seats (
     pair text PRIMARY KEY,
@@ -50,7 +52,19 @@ Cursor = psycopg.Cursor[dict[str, Any]]
 
 
 class DatabaseAway(ConnectorError):
-    """The database does not answer, or refuses: run again later."""
+    """The database does not answer: run again later."""
+
+
+class DatabaseRefused(DatabaseAway):
+    """The role may not do what is needed: a person must see to it."""
+
+    exit_code = ExitCode.PERSON
+
+
+class NoDatabase(DatabaseAway):
+    """What the address names is not there, or it can be none."""
+
+    exit_code = ExitCode.USAGE
 
 
 def read_address(path: Path) -> SecretStr:
@@ -74,13 +88,16 @@ def read_address(path: Path) -> SecretStr:
     return SecretStr(text)
 
 
+_KINDS = {StateForbidden: DatabaseRefused, StateError: NoDatabase}
+
+
 class Database:
     """One connection, which all threads take in turn."""
 
     def __init__(self, address: SecretStr) -> None:
         self._address = address
         self._lock = threading.Lock()
-        self._connection: psycopg.Connection[dict[str, Any]] | None = None
+        self._connection: Connection[dict[str, Any]] | None = None
 
     @contextmanager
     def transaction(self) -> Generator[Cursor]:
@@ -106,14 +123,12 @@ class Database:
                     self._connection.close()
                 self._connection = None
 
-    def _opened(self) -> psycopg.Connection[dict[str, Any]]:
+    def _opened(self) -> Connection[dict[str, Any]]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
-                self._address.get_secret_value(),
-                autocommit=True,
-                connect_timeout=_ANSWERS_WITHIN,
-                options=f"-c search_path={SCHEMA}",
-                row_factory=dict_row,
+            given = psycopg.conninfo.conninfo_to_dict(self._address.get_secret_value())
+            named = {"options": f"-c search_path={SCHEMA}"}
+            self._connection = Connection.connect(
+                **{**CLIENT, **given, **named}, autocommit=True, row_factory=dict_row
             )
         return self._connection
 
@@ -137,7 +152,8 @@ def _told() -> Generator[None]:
     try:
         yield
     except psycopg.Error as error:
-        told = REDACTOR.clean(" ".join(str(error).split()))
-        raise DatabaseAway(
-            f"the fleet's database cannot be used: {told}", hint="look at PostgreSQL, then run it again"
-        ) from error
+        found = of_postgres(error, "the fleet's database", url_file="[fleet.database] url_file")
+        # A table that was dropped meanwhile is made anew by the next start.
+        lasts = error.sqlstate is None or isinstance(found, StateForbidden)
+        kind = _KINDS.get(type(found), DatabaseAway) if lasts else DatabaseAway
+        raise kind(REDACTOR.clean(str(found)), hint=found.hint) from error
