@@ -9,7 +9,7 @@ import logging
 import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.config import file as configuration
 from connector.config.key import key_path
@@ -51,6 +51,13 @@ class Pair:
         return self.config
 
 
+class _Shared(NamedTuple):
+    """What a pair has that others have too, and their names."""
+
+    others: tuple[str, ...]
+    claims: tuple[str, ...]
+
+
 class Pairs:
     """The pairs of a folder; ``shared`` when other hosts have it too, ``away`` when it could not be read."""
 
@@ -58,7 +65,7 @@ class Pairs:
         self._folder = folder
         self._shared = shared
         self._read: dict[str, tuple[Hashable, Pair]] = {}
-        self._twins: dict[str, list[str]] = {}
+        self._twins: dict[str, _Shared] = {}
         self.away = False
 
     def look(self) -> Mapping[str, PairFile]:
@@ -96,7 +103,7 @@ class Pairs:
         twins = self._twins.get(name)
         if twins is None:
             return pair
-        return replace(pair, problem=_shared(pair, twins), twins=tuple(twins))
+        return replace(pair, problem=_refused(name, twins), twins=twins.others)
 
     def trace(self, name: str) -> Hashable:
         """Return what changes when somebody mends a pair: its files, its tokens, a command run on it."""
@@ -104,7 +111,7 @@ class Pairs:
         file, config = pair.file, pair.config
         tokens = [_stamp(path) for side in Side if (path := own_token_file(side, file.name))]
         state = (_stamp(lock_file(config.state.path)), _is_there(config)) if config else ()
-        return (stamp, tuple(tokens), _stamp(key_path(file.path)), state, tuple(self._twins.get(name, ())))
+        return (stamp, tuple(tokens), _stamp(key_path(file.path)), state, self._twins.get(name))
 
     def _current(self, file: PairFile) -> tuple[Hashable, Pair]:
         stamp, before = _stamp(file.path), self._read.get(file.name)
@@ -140,24 +147,26 @@ def _is_bound_since(pair: Pair) -> bool:
     return pair.config is not None and not pair.bound and _is_there(pair.config)
 
 
-def _twins(pairs: list[Pair]) -> dict[str, list[str]]:
-    """Return for each pair that shares something the names of the others that have it too."""
+def _twins(pairs: list[Pair]) -> dict[str, _Shared]:
+    """Return for each pair that shares something what that is, and who has it too."""
     claimed: defaultdict[str, set[str]] = defaultdict(set)
     for pair in pairs:
         for claim in pair.claims:
             claimed[claim].add(pair.file.name)
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for names in claimed.values():
-        for name in names:
-            found[name] |= names - {name}
-    return {name: sorted(others) for name, others in found.items() if others}
+    shared = {claim: names for claim, names in claimed.items() if len(names) > 1}
+    return {name: _shared(name, shared) for names in shared.values() for name in names}
 
 
-def _shared(pair: Pair, twins: list[str]) -> ConfigError:
-    what = " and ".join(sorted(pair.claims))
+def _shared(name: str, shared: dict[str, set[str]]) -> _Shared:
+    own = {claim: names for claim, names in shared.items() if name in names}
+    others = {other for names in own.values() for other in names if other != name}
+    return _Shared(tuple(sorted(others)), tuple(sorted(own)))
+
+
+def _refused(name: str, shared: _Shared) -> ConfigError:
+    what = " and ".join(shared.claims)
     return ConfigError(
-        f"{pair.file.name} shares a workspace or a state file with {', '.join(twins)}: {what}; "
-        "nothing is copied for any of them",
+        f"{name} shares {what} with {', '.join(shared.others)}; nothing is copied for any of them",
         hint="remove all but one of these files from the folder, or give each its own",
     )
 

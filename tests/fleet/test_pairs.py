@@ -40,3 +40,15 @@ def test_a_state_file_behind_a_link_is_still_the_same(tmp_path: Path) -> None:
     pairs.look()
 
     assert (pairs.pair("acme").twins, pairs.pair("borg").twins) == (("borg",), ("acme",))
+
+
+def test_only_what_is_shared_is_named(tmp_path: Path) -> None:
+    """Whoever reads it changes that in one of the files, and need not ask which."""
+    for name, app in (("acme", "1"), ("borg", "1"), ("crew", "2")):
+        (tmp_path / f"{name}.toml").write_text(MINIMAL.format(app=app, state=f"{name}.db"))
+    pairs = Pairs(tmp_path)
+    pairs.look()
+
+    told = "acme shares the Dashly app 1 with borg; nothing is copied for any of them"
+    assert str(pairs.pair("acme").problem) == told
+    assert pairs.pair("crew").problem is None
