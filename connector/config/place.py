@@ -35,15 +35,18 @@ def place_of(config: Config) -> Place:
 
 def target_of(config: Config, text: str) -> Place:
     """Return the place that a person named: an address, a file that holds one, or a file for the state."""
-    if is_address(text):
+    if "://" in text:  # of another database it is told so, and no file is made
         return schema_at(text, config.state.path)
     path = Path(text).absolute()
-    with suppress(OSError):
-        with path.open("rb") as file:
-            begins = file.read(_LONGEST_SCHEME).decode(errors="replace")
-        if is_address(begins):
-            return schema_of(config.state.path, path)
-    return path
+    return schema_of(config.state.path, path) if _holds_address(path) else path
+
+
+def _holds_address(path: Path) -> bool:
+    with suppress(OSError, ValueError):
+        if path.is_file():  # a pipe without a writer would be waited for
+            with path.open("rb") as file:
+                return is_address(file.read(_LONGEST_SCHEME).decode(errors="replace"))
+    return False
 
 
 def schema_of(path: Path, url_file: Path) -> Schema:

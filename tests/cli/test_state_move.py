@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from contextlib import closing
@@ -89,6 +90,18 @@ def test_a_place_that_holds_something_is_refused(copied: Any) -> None:
 
     assert (ended.code, ended.is_told()) == (2, True)
     assert "holds something already" in ended.err
+    assert copied.run("sync").code == 0
+
+
+@pytest.mark.parametrize("where", ["pipe", "folder", "mysql://db.example/x"])
+def test_a_place_that_can_be_none_is_refused_at_once(copied: Any, where: str) -> None:
+    """A pipe is not waited for, and an address of another database is no name of a file."""
+    os.mkfifo(copied.folder / "pipe")
+    (copied.folder / "folder").mkdir()
+
+    ended = copied.run("state", "move", "--to", where)
+
+    assert (ended.code, ended.is_told()) == (2, True)
     assert copied.run("sync").code == 0
 
 
