@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from connector.config.key import key_path, read_key
 from connector.config.place import schema_of
 from connector.doctor.findings import Finding, fail, failed, ok, warn
 from connector.errors import ConnectorError
 from connector.host.lock import held_by
+from connector.host.rights import is_readable_by_everybody
 from state import store as states
 from state.errors import StateError
 from state.migrations.schema import LATEST
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from state.access.place import Place
+    from state.access.place import Place, Schema
     from state.store import Store
 
 _DURABLE = ("fsync", "full_page_writes")
@@ -39,8 +41,16 @@ def examine_database(state: Path, url_file: Path, path: Path) -> tuple[list[Find
         store = states.open_existing(place, key=key)
     except (ConnectorError, StateError) as error:
         return [failed("state", error)], None
+    shown = [_open_to_all(place, url_file)] if is_readable_by_everybody(url_file) else []
     there = ok("state", f"{place}: there, schema {version}, and its key fits")
-    return [there, _holder(place), *_durability(store)], store
+    return [there, *shown, _holder(place), *_durability(store)], store
+
+
+def _open_to_all(place: Schema, url_file: Path) -> Finding:
+    remedy = f"chmod 600 {url_file}"
+    if urlsplit(place.url).password is None:
+        return warn("address of the database", f"everybody may read {url_file}; it holds no password", remedy)
+    return fail("address of the database", f"everybody may read {url_file}, with its password", remedy)
 
 
 def _holder(place: Place) -> Finding:

@@ -139,6 +139,21 @@ def test_an_address_that_is_none_is_told(kept: Any, address: str | None, says: s
     assert says in ended.err
 
 
+@pytest.mark.parametrize(("user", "status"), [("postgres", "warn"), ("postgres:verysecret", "fail")])
+def test_a_password_that_everybody_may_read_is_told(kept: Any, user: str, status: str) -> None:
+    """As with a token; the file is private again after what `doctor` says."""
+    kept.run("init")
+    file: Path = kept.folder / "address"
+    file.write_text(kept.schema.url.replace("postgres@", f"{user}@"))
+    file.chmod(0o644)
+
+    told = {line["check"]: line for line in kept.run("doctor", "--json").json["checks"]}
+
+    assert told["address of the database"]["status"] == status
+    file.chmod(0o600)
+    assert "address of the database" not in kept.run("doctor").out
+
+
 def test_a_wrong_password_is_not_repeated(kept: Any) -> None:
     """A role that may not come in needs a person, who does not need to read the secret again."""
     kept.run("init")
