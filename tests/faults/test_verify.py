@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -134,6 +135,24 @@ class Copy:
         """Take a file of it away."""
         self.part.attachments.pop()
 
+    def swap_file(self) -> None:
+        """Put a file of the same name in its place."""
+        files = self.lab.world.desk(self.side.value).state.files
+        other = Upload(self.part.attachments[0].name, b"other bytes", "image/png")
+        self.part.attachments[0] = files.keep(10**9, other, self.lab.time.now())
+
+    def join_words(self) -> None:
+        """Move the border between two words."""
+        before = self.part.body
+        self.part.body = before.replace("words", "wor ds", 1)
+        assert self.part.body != before
+
+    def change_role(self) -> None:
+        """Let the label of a person name another role."""
+        before = self.part.body
+        self.part.body = re.sub(r"\((?:customer|agent|bot)\)", "(team)", before, count=1)
+        assert self.part.body != before
+
     def add_file(self) -> None:
         """Put a file to it that nobody sent."""
         self.part.attachments.append(self.part.attachments[0])
@@ -241,14 +260,23 @@ WORLDS = [(side, version) for side in Side for version in VERSIONS]
 
 ANYWHERE = ("prefix", "alter", "drop")
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "a customer's message": ("customer words", (*ANYWHERE, "by_agent", "make_note", "lose_file", "add_file")),
+    "a customer's message": (
+        "customer words",
+        (*ANYWHERE, "by_agent", "make_note", "lose_file", "add_file", "swap_file"),
+    ),
     "an opening": ("opening words", ("prefix", "alter")),
-    "an agent's message": ("mapped words", (*ANYWHERE, "by_somebody_else", "by_customer", "make_note")),
-    "an unmapped agent's message": ("unmapped words", (*ANYWHERE, "by_somebody_else", "by_customer")),
+    "an agent's message": (
+        "mapped words",
+        (*ANYWHERE, "join_words", "by_somebody_else", "by_customer", "make_note"),
+    ),
+    "an unmapped agent's message": (
+        "unmapped words",
+        (*ANYWHERE, "change_role", "by_somebody_else", "by_customer"),
+    ),
     "a note": ("noted words", (*ANYWHERE, "by_somebody_else", "publish")),
     "a bot's message": ("robot words", (*ANYWHERE, "by_somebody_else", "by_customer")),
     "a piece": ("Paragraph 20 ", (*ANYWHERE, "by_somebody_else", "by_customer", "make_note")),
-    "a transcript": ("old words two.", (*ANYWHERE, "cut_line", "by_somebody_else", "publish")),
+    "a transcript": ("old words two.", (*ANYWHERE, "change_role", "cut_line", "by_somebody_else", "publish")),
     "a later transcript note": ("old words 15,", (*ANYWHERE, "cut_line", "by_somebody_else", "publish")),
     "the files of a transcript": ("Files of", ("drop", "lose_file", "prefix", "publish")),
     "a stub": ("Conversation copied from", ("prefix", "alter")),
@@ -292,6 +320,25 @@ def test_a_planted_difference_in_what_was_delivered_is_named(
         getattr(find(world.lab, world.origin, "mirror words"), how)()
 
         assert world.lab.differences() != []
+
+
+@pytest.mark.parametrize("side", [D, IC])
+@pytest.mark.parametrize(("before", "after"), [(": 4", ": 1"), ("quite good", "quite bad")])
+def test_another_rating_is_named(theatre: Theatre, side: Side, before: str, after: str) -> None:
+    """The newest rating is what the conversation shows today; of earlier ones only that is not known."""
+    lab = theatre.bound()
+    desk = lab.world.desk(side.value)
+    talk = desk.customer_starts(desk.customer("Eva"), "opening words")
+    for score, remark in ((2, ""), (4, "quite good")):
+        lab.time.sleep(60)
+        desk.rate(talk, score, remark)
+        lab.until_clean(lab.sync)
+    assert lab.differences() == []
+
+    copied = find(lab, side.other, "quite good")
+    copied.part.body = copied.part.body.replace(before, after)
+
+    assert lab.differences() != []
 
 
 # -- edits -----------------------------------------------------------------------------------------------

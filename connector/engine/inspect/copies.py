@@ -16,6 +16,7 @@ from connector.engine.inspect.expected import (
 from connector.engine.inspect.likeness import (
     Aspect,
     Mismatch,
+    as_written,
     form_mismatches,
     is_by,
     mismatches,
@@ -43,6 +44,7 @@ from state.records import CARRIED, STRAY, Disposition
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.engine.inspect.expected import Posts
     from connector.engine.plan.policy import Policy
     from mappings.model import Conversation
     from state.records import LedgerRow, Pair
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 FORMS = frozenset(Form)
 TOLD_BY_CONVERSATION = "conversation_rating"
 """Parts of this type say what the conversation shows today, not what it was when they were made."""
+RATING_REMARKED = "conversation_rating_remark_added"
+"""Such a part adds words to the rating that was given before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ class Copies:
         for part in self._shown:
             if (source := self._ours[part.id].counterpart) and part.words is not None:
                 self._by_source.setdefault(source, []).append(part)
+        ratings = [part for part in view.parts if part.type.startswith(TOLD_BY_CONVERSATION)]
+        given = [number for number, part in enumerate(ratings) if part.type != RATING_REMARKED]
+        self._earlier_ratings = frozenset(part.id for part in ratings[: given[-1] if given else 0])
         # Under whom the mirror was opened stays on its first parts when two contacts are merged later.
         people = (other.customer, other.opening.author if other.opening else None)
         self._customers = {None, pair.people.get(other.side), *(one.id for one in people if one)}
@@ -153,7 +160,8 @@ class Copies:
         """Return the copies of a part, and the notes of ours that tell of its edits."""
         if source.part.words is None:
             return copies, []
-        leads = tuple(map(reduced, possible_edit_leads(source, self._policy)))
+        possible = possible_edit_leads(source, self._policy)
+        leads = tuple(reduced(form) for lead in possible for form in as_written(lead))
         transcribed = source.row.disposition is Disposition.TRANSCRIPT
         # The first copy is the part itself, but where that stands in a transcript.
         for number in range(0 if transcribed else 1, len(copies)):
@@ -186,7 +194,7 @@ class Copies:
         likeliest: list[Mismatch] | None = None
         for posts in possible_copies(source, self._policy, opens=copies[0].opening):
             for shown in _without_register_notes(source.part, copies):
-                wrong = self._tolerated(source.part, mismatches(posts, shown, self._customers))
+                wrong = self._tolerated(source.part, posts, shown)
                 if not wrong:
                     return []
                 likeliest = wrong if likeliest is None else likeliest
@@ -202,10 +210,15 @@ class Copies:
             likeliest = wrong if likeliest is None else likeliest
         return likeliest or []
 
-    def _tolerated(self, part: Part, wrong: list[Mismatch]) -> list[Mismatch]:
+    def _tolerated(self, part: Part, posts: Posts, copies: list[Part]) -> list[Mismatch]:
+        """Return how the copies of a part differ, but for what a rating was when it was copied."""
+        wrong = mismatches(posts, copies, self._customers)
         if not part.type.startswith(TOLD_BY_CONVERSATION):
             return wrong
-        # The copy told the rating of that day.
+        # The newest one is what the conversation shows, perhaps with a remark that was added since.
+        begins = len(posts) == len(copies) == 1 and posts[0].text.startswith(_text_of(copies[0]))
+        if part.id not in self._earlier_ratings and not (begins and part.type != RATING_REMARKED):
+            return wrong
         return [one for one in wrong if one.aspect is not Aspect.TEXT]
 
     def _at_least(self, source: Source, copies: list[Part]) -> list[Mismatch]:
@@ -273,6 +286,10 @@ class Copies:
     def _is_edited(self, source: Source) -> bool:
         _, edits = self._split(source, self._by_source.get(source.part.id, []))
         return bool(edits) or is_edited(source.part, source.row, self._policy.key)
+
+
+def _text_of(copy: Part) -> str:
+    return copy.words.text if copy.words else ""
 
 
 def _without_register_notes(part: Part, copies: list[Part]) -> Iterator[list[Part]]:

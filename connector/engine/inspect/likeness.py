@@ -1,8 +1,8 @@
 """Comparing what stands on a side with the writes that should have made it. Pure.
 
-Left out of the comparison is what changes by itself: white space, links of files (signed anew at each read),
-where a long text was cut, the time zone, and the role behind a name, which copies of the first version do not
-bear.
+Left out of the comparison is what changes by itself: white space between words, links of files (signed anew
+at each read), where a long text was cut, and the time zone. Copies of the first version bear no role behind a
+name.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.engine.inspect.expected import ANYBODY
@@ -24,7 +25,7 @@ from mappings.text import comparison_text
 from mappings.wording import in_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from connector.engine.inspect.expected import Posts
     from mappings.model import Attachment, Part
@@ -43,8 +44,13 @@ ABSENT = frozenset({AuthorKind.NOBODY, AuthorKind.UNKNOWN})
 
 
 def reduced(text: str) -> str:
-    """Return a text as it is compared: without roles, times in UTC, and of a file's line only the name."""
-    return comparison_text(ROLE.sub("", FILE_LINE.sub(r"\1]", in_utc(text))))
+    """Return a text as it is compared: times in UTC, and of a file's line only the name."""
+    return comparison_text(FILE_LINE.sub(r"\1]", in_utc(text)))
+
+
+def as_written(text: str) -> tuple[str, ...]:
+    """Return a text of ours as it may stand there: with the roles behind names, and without."""
+    return tuple(dict.fromkeys((text, ROLE.sub("", text))))
 
 
 def squeezed(text: str) -> str:
@@ -114,13 +120,21 @@ def _author(agent: str | None, copy: Part, customers: Collection[str | None]) ->
 
 
 def _same_texts(posts: Posts, copies: Sequence[Part]) -> bool:
-    wanted = [post.text for post in posts]
+    forms = zip(*(2 * as_written(post.text) for post in posts), strict=False)
+    return any(_fit(list(wanted), copies) for wanted in islice(forms, 2))
+
+
+def _fit(wanted: list[str], copies: Sequence[Part]) -> bool:
     given = [copy.words.text for copy in copies if copy.words]
-    if [_text(text) for text in wanted] == [_text(text) for text in given]:
+    shown = list(map(_text, wanted))
+    spoken = _spoken(copies)
+    if shown in (list(map(_text, given)), list(map(_text, spoken))):
         return True
+    if len(wanted) == len(spoken) == 1:
+        return False
     # The limit may be another one today, so that the text was cut elsewhere: compare it whole.
     whole = _whole(wanted)
-    return _whole(given) == whole or _whole(_spoken(copies)) == whole
+    return _whole(given) == whole or _whole(spoken) == whole
 
 
 def _text(text: str) -> str:
@@ -153,6 +167,21 @@ def _files(posts: Posts, copies: Sequence[Part]) -> Iterator[Mismatch]:
                 yield Mismatch(Aspect.FILES, f"its copy {copies[0].id} lacks the file {file.name}")
     for name in given - wanted:
         yield Mismatch(Aspect.FILES, f"its copy {copies[0].id} has a file that nobody sent: {name}")
+    if given == wanted:
+        sent = _sizes(file for post in posts for file in post.attachments)
+        there = _sizes(file for copy in copies if copy.words for file in copy.words.attachments)
+        for name, sizes in sent.items():
+            # Of an image in a body, and of files in old samples, no size is shown.
+            if None not in (*sizes, *there[name]) and sizes != there[name]:
+                yield Mismatch(Aspect.FILES, f"its copy {copies[0].id} has another file named {name}")
+
+
+def _sizes(files: Iterable[Attachment]) -> dict[str, Counter[int | None]]:
+    """Return how large the files of each name are."""
+    sizes: dict[str, Counter[int | None]] = {}
+    for file in files:
+        sizes.setdefault(_stem(file), Counter()).update([None if file.inline else file.size])
+    return sizes
 
 
 def _stem(file: Attachment) -> str:

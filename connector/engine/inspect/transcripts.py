@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.likeness import squeezed
+from connector.engine.inspect.likeness import as_written, squeezed
 from connector.engine.plan.sentences import below_heading, is_transcript
 from mappings.languages import Language
 from mappings.model import Assigned, ChannelChanged, Message, Note
@@ -60,8 +60,8 @@ def lines_of(part: Part, *, edited: bool) -> Iterator[ToldLine]:
         told = [_line(part, entry, language) for language in Language]
         nameless = [_line(part, _nameless(entry), language) for language in Language]
         certain = isinstance(entry, Message | Note) and not edited
-        heads = () if certain else tuple(map(_head, told))
-        yield ToldLine(part.id, tuple(dict.fromkeys(map(squeezed, (*told, *nameless)))), heads)
+        heads = () if certain else _squeezed_forms(map(_head, told))
+        yield ToldLine(part.id, _squeezed_forms((*told, *nameless)), heads)
 
 
 def _line(part: Part, entry: Entry, language: Language) -> str:
@@ -69,7 +69,11 @@ def _line(part: Part, entry: Entry, language: Language) -> str:
 
 
 def _head(line: str) -> str:
-    return squeezed(SEPARATOR.join(line.split(SEPARATOR)[:2]) + SEPARATOR)
+    return SEPARATOR.join(line.split(SEPARATOR)[:2]) + SEPARATOR
+
+
+def _squeezed_forms(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(squeezed(form) for text in texts for form in as_written(text)))
 
 
 def _nameless(entry: Entry) -> Entry:
