@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mappings.model import Side
 from tests.faults.conversations import begin, bodies, mirror, parts
 from tests.faults.lab import NORA_THERE
 
@@ -38,3 +39,20 @@ def test_what_was_passed_over_is_carried_as_history(theatre: Theatre) -> None:
     assert sum(part["body"].count("typed meanwhile") for part in found) == 1
     assert sum(part["body"].count("begun meanwhile") for part in found) == 1
     assert {part["type"] for part in found if "typed" in part["body"]} == {"note"}
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_what_was_copied_before_a_pause_is_as_it_should_be(theatre: Theatre, side: str) -> None:
+    """A copy from before one direction was paused is no history, and no difference, afterwards."""
+    lab = theatre.bound()
+    begin(lab, side, "hello?")
+    lab.until_clean(lab.sync)
+    way = f"{Side(side).other}-to-{side}"
+    for directions in ((way,), ("dashly-to-intercom", "intercom-to-dashly")):
+        sync = lab.config.sync.model_copy(update={"directions": directions})
+        lab.config = lab.config.model_copy(update={"sync": sync})
+        lab.accept()
+        lab.time.sleep(200)
+        lab.until_clean(lab.sync)
+
+    assert lab.differences() == []

@@ -18,6 +18,7 @@ from connector.engine.inspect.likeness import (
     Mismatch,
     as_written,
     form_mismatches,
+    is_beginning,
     is_by,
     mismatches,
     reduced,
@@ -216,8 +217,8 @@ class Copies:
         if not part.type.startswith(TOLD_BY_CONVERSATION):
             return wrong
         # The newest one is what the conversation shows, perhaps with a remark that was added since.
-        begins = len(posts) == len(copies) == 1 and posts[0].text.startswith(_text_of(copies[0]))
-        if part.id not in self._earlier_ratings and not (begins and part.type != RATING_REMARKED):
+        begun = part.type != RATING_REMARKED and is_beginning(copies, posts)
+        if part.id not in self._earlier_ratings and not begun:
             return wrong
         return [one for one in wrong if one.aspect is not Aspect.TEXT]
 
@@ -286,10 +287,6 @@ class Copies:
     def _is_edited(self, source: Source) -> bool:
         _, edits = self._split(source, self._by_source.get(source.part.id, []))
         return bool(edits) or is_edited(source.part, source.row, self._policy.key)
-
-
-def _text_of(copy: Part) -> str:
-    return copy.words.text if copy.words else ""
 
 
 def _without_register_notes(part: Part, copies: list[Part]) -> Iterator[list[Part]]:

@@ -61,7 +61,8 @@ class Source:
 
 def possible_copies(source: Source, policy: Policy, *, opens: bool) -> Iterator[Posts]:
     """Yield what may carry a part, the likeliest first; ``opens`` says that its copy opened the mirror."""
-    native = replace(policy, history=dict.fromkeys(Side, HistoryMode.NATIVE))
+    # A side that was not copied from for a while is read from a later moment on, its earlier copies stay.
+    native = replace(policy, history=dict.fromkeys(Side, HistoryMode.NATIVE), read_from={})
     origin = source.pair.origin
     known: set[Posts] = set()
     # An origin moves when the customer answers on the other side, and what had to be a note may be a silent

@@ -119,6 +119,12 @@ def _author(agent: str | None, copy: Part, customers: Collection[str | None]) ->
         yield Mismatch(Aspect.AUTHOR, f"its copy {copy.id} is by another author")
 
 
+def is_beginning(copies: Sequence[Part], posts: Posts) -> bool:
+    """Tell whether the text of the only copy is how the only write begins."""
+    texts = [copy.words.text for copy in copies if copy.words]
+    return len(texts) == len(posts) == 1 and _text(posts[0].text).startswith(_text(texts[0]))
+
+
 def _same_texts(posts: Posts, copies: Sequence[Part]) -> bool:
     forms = zip(*(2 * as_written(post.text) for post in posts), strict=False)
     return any(_fit(list(wanted), copies) for wanted in islice(forms, 2))
