@@ -13,6 +13,7 @@ from connector.engine.inspect.timeline import Line, read_pair, timeline
 from connector.engine.recover import link as linking
 from connector.engine.sync.beginning import begin
 from connector.errors import ConfigError, Gone
+from connector.host.decisions import Decisions, PairDecision, Tie
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -57,12 +58,15 @@ def link(config: Config, environment: Environment, dashly: str, intercom: str) -
     """Pair two conversations that exist on both sides already; return how many parts both hold."""
     with _changing(config, environment) as run:
         try:
-            return linking.link(run.recovery, dashly, intercom).matched
+            found = linking.link(run.recovery, dashly, intercom)
         except Gone as error:
             raise ConfigError(
                 f"one of the two conversations does not exist: {error}",
                 hint="look both ids up in the helpdesks; that of Dashly comes first",
             ) from error
+        ids = {Side.DASHLY: dashly, Side.INTERCOM: intercom}
+        _keep(config, PairDecision(Tie.LINKED, ids, environment.clock.now()))
+        return found.matched
 
 
 def unlink(config: Config, environment: Environment, conversation: str) -> Mapping[Side, str]:
@@ -70,7 +74,13 @@ def unlink(config: Config, environment: Environment, conversation: str) -> Mappi
     with _changing(config, environment) as run:
         pair = find_pair(run.store, conversation)
         linking.unlink(run.recovery, pair.ids[pair.origin], pair.origin)
+        _keep(config, PairDecision(Tie.UNLINKED, pair.ids, environment.clock.now()))
         return pair.ids
+
+
+def _keep(config: Config, decided: PairDecision) -> None:
+    """Write a decision beside the state file, so that it outlives it."""
+    Decisions.beside(config.state.path).add([decided])
 
 
 @contextmanager

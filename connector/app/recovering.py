@@ -11,7 +11,7 @@ from connector.app.machine.alone import alone
 from connector.app.progress.meter import meter_of
 from connector.config.place import place_of
 from connector.engine.recover import rebuild
-from connector.engine.recover.decisions import put_back
+from connector.engine.recover.decisions import put_back, tie_again
 from connector.engine.sync.beginning import begin
 from connector.engine.sync.clocks import agreed_time, window_ends
 from connector.engine.sync.identity import identities
@@ -78,5 +78,7 @@ def _rebuild(
         run = begin(parties, run_id, "recover", accept=True)
         added = rebuild.recover(run.recovery, run.crew)
         # After the pairs: a part that turns out to have a copy was not left out.
-        put_back(store, Decisions.beside(config.state.path).left_out(), now=clock.now())
+        decisions = Decisions.beside(config.state.path)
+        tie_again(run.recovery, decisions.pairs())
+        put_back(store, decisions.left_out(), now=clock.now())
         return added, run.report

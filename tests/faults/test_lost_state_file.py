@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.app import pairs
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
 from tests.faults.conversations import DAY, begin, bodies, mirror, told
@@ -277,6 +278,48 @@ def test_what_a_person_left_out_stays_left_out(theatre: Theatre, side: str, *, o
 
     assert told(lab, other, "left out.") == 0
     assert told(lab, other, "go on.") == 1
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_what_a_person_unlinked_stays_unlinked(theatre: Theatre, side: str) -> None:
+    """The marks say that both conversations mirror each other; a person said that they do not."""
+    lab = theatre.bound()
+    talk = begin(lab, side, "question.")
+    lab.until_clean(lab.sync)
+    pairs.unlink(lab.config, lab.environment, talk)
+    lab.world.desk(side).customer_writes(talk, "not to be copied.")
+    lab.time.sleep(60)
+    lab.lose()
+
+    lab.recover()
+    lab.until_clean(lab.sync)
+
+    assert told(lab, Side(side).other.value, "not to be copied.") == 0
+    assert len(lab.world.desk(Side(side).other.value).state.conversations) == 1
+
+
+def test_what_a_person_linked_stays_linked(theatre: Theatre) -> None:
+    """No mark says so, and without the decision the conversation would be copied a second time."""
+    lab = theatre.bound()
+    then = lab.time.now() - 5 * 86_400.0
+    twins = [
+        desk.customer_starts(desk.customer("Eva", created=then), "asked on both sides.", created=then)
+        for desk in (lab.world.dashly, lab.world.intercom)
+    ]
+    pairs.link(lab.config, lab.environment, *twins)
+    lab.world.dashly.customer_writes(twins[0], "before the loss.")
+    lab.until_clean(lab.sync)
+    lab.lose()
+    lab.world.dashly.customer_writes(twins[0], "while it was lost.")
+    lab.time.sleep(60)
+
+    lab.recover()
+    lab.until_clean(lab.sync)
+
+    assert len(lab.world.intercom.state.conversations) == 1
+    assert told(lab, "intercom", "while it was lost.") == 1
+    assert told(lab, "intercom", "before the loss.") == 1
     assert lab.differences() == []
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.errors import PersonNeeded
-from connector.host.decisions import Decisions, LeftOut
+from connector.host.decisions import Decisions, LeftOut, PairDecision, Tie
 from mappings.model import Side
 
 if TYPE_CHECKING:
@@ -57,3 +57,18 @@ def test_a_link_in_its_place_is_refused(decisions: Decisions, tmp_path: Path) ->
     with pytest.raises(PersonNeeded, match="cannot be opened"):
         list(decisions.left_out())
     assert victim.read_text(encoding="utf-8") == "precious"
+
+
+def test_what_was_decided_last_of_two_conversations_holds(decisions: Decisions) -> None:
+    """They may be linked, unlinked and linked again."""
+    ids = {Side.DASHLY: "2415013176279043824", Side.INTERCOM: "215474000310017"}
+    linked, unlinked = PairDecision(Tie.LINKED, ids, 1.5), PairDecision(Tie.UNLINKED, ids, 2.5)
+    decisions.add([linked])
+    decisions.add([ONE, unlinked])
+    with decisions.path.open("a", encoding="utf-8") as file:
+        file.write('\n{"linked": "now", "dashly": "1", "intercom": "2"}\n{"linked": 3, "dashly": "1"}\n')
+
+    assert list(decisions.pairs()) == [unlinked]
+    assert list(decisions.left_out()) == [ONE]
+    decisions.add([linked])
+    assert list(decisions.pairs()) == [linked]

@@ -1,15 +1,21 @@
-"""Putting into a rebuilt state file what people had decided: parts that are left out stay left out."""
+"""Putting into a rebuilt state file what people had decided: what was left out, linked and unlinked."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from connector.engine.recover.link import link, unlink
+from connector.errors import Gone
+from connector.host.decisions import Tie
+from mappings.model import Side
 from state.records import Disposition, LedgerRow, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.host.decisions import LeftOut
+    from connector.engine.recover.recovery import Recovery
+    from connector.host.decisions import LeftOut, PairDecision
     from mappings.model import Seconds
     from state.store import Store
 
@@ -34,3 +40,21 @@ def _leave_out(store: Store, one: LeftOut, now: Seconds) -> bool:
             store.pairs.set_due(row, {})
         store.ledger.put(row, [LedgerRow(one.side, one.part, "", now, Disposition.SKIPPED, REASON)], None)
         return True
+
+
+def tie_again(recovery: Recovery, decided: Iterable[PairDecision]) -> None:
+    """Link and unlink again what somebody linked and unlinked by hand."""
+    for one in decided:
+        with suppress(Gone):  # nothing is kept in step with a conversation that was deleted since
+            _tie_again(recovery, one)
+
+
+def _tie_again(recovery: Recovery, one: PairDecision) -> None:
+    found = [recovery.store.pairs.find(side, talk) for side, talk in one.ids.items()]
+    linked = [pair for pair in found if pair is not None and pair.linked]
+    if not linked:
+        link(recovery, one.ids[Side.DASHLY], one.ids[Side.INTERCOM], at=one.at)
+    elif any(pair.ids != one.ids for pair in linked):
+        return  # one of them mirrors another conversation by now: its marks say so
+    if one.tie is Tie.UNLINKED:
+        unlink(recovery, one.ids[Side.DASHLY], Side.DASHLY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,8 @@ MATCHED_BY_HAND = "it was there before the conversations were linked, as a copy"
 """The reason of a part that other hands copied: it bears neither our label nor our agent."""
 
 
-def link(recovery: Recovery, dashly: str, intercom: str) -> Matching:
-    """Pair two conversations; nothing that either holds now is copied, only what comes after."""
+def link(recovery: Recovery, dashly: str, intercom: str, *, at: Seconds = math.inf) -> Matching:
+    """Pair two conversations; nothing that either held ``at`` that time is copied, only what came after."""
     for side, conversation in ((Side.DASHLY, dashly), (Side.INTERCOM, intercom)):
         _check_free(recovery, side, conversation, {Side.DASHLY: dashly, Side.INTERCOM: intercom})
     views = {
@@ -39,7 +40,7 @@ def link(recovery: Recovery, dashly: str, intercom: str) -> Matching:
     found = match_conversations(views, origin, recovery.policy, tolerance=COPIED_WITHIN)
     # What matched is named, the rest left out; what the ledger said before overrules both.
     _name_other_hands(found)
-    _leave_out(found, views)
+    _leave_out(found, views, at)
     _keep_what_is_known(recovery, found, views)
     row = adopt_pair(recovery, views, origin, found)
     for side, view in views.items():  # without a base the tags of both sides are united
@@ -74,10 +75,10 @@ def _name_other_hands(found: Matching) -> None:
     }
 
 
-def _leave_out(found: Matching, views: Mapping[Side, Conversation]) -> None:
+def _leave_out(found: Matching, views: Mapping[Side, Conversation], at: Seconds) -> None:
     for view in views.values():
         for part in view.parts:
-            if not found.knows(part):
+            if part.created <= at and not found.knows(part):
                 row = row_of(part, Disposition.SKIPPED, "it was there before the conversations were linked")
                 found.rows[ref_of(part)] = row
 
