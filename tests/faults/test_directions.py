@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mappings.model import Side
+from mappings.model import Side, State
 from tests.faults.conversations import begin, bodies, mirror, parts
 from tests.faults.lab import NORA_THERE
 
@@ -55,4 +55,35 @@ def test_what_was_copied_before_a_pause_is_as_it_should_be(theatre: Theatre, sid
         lab.time.sleep(200)
         lab.until_clean(lab.sync)
 
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_what_was_set_meanwhile_is_taken_up(theatre: Theatre, side: str) -> None:
+    """A tag, an assignee and a closing of the side that nobody read: both sides agree afterwards."""
+    there = str(Side(side).other)
+    both = ("dashly-to-intercom", "intercom-to-dashly")
+    lab = theatre.bound(settings={"sync": {"directions": [f"{side}-to-{there}"]}})
+    talk = begin(lab, side, "hello?")
+    lab.world.desk(side).tag(talk, "refund")
+    lab.until_clean(lab.sync)
+    desk, copied = lab.world.desk(there), mirror(lab, there)
+    desk.tag(copied, "vip")
+    desk.assign(copied, desk.agents()[0])
+    desk.close(copied)
+    lab.until_clean(lab.sync)
+
+    lab.config = lab.config.model_copy(
+        update={"sync": lab.config.sync.model_copy(update={"directions": both})}
+    )
+    lab.accept()
+    lab.time.sleep(200)
+    lab.until_clean(lab.sync)
+
+    with lab.memory() as store:
+        pair = store.pairs.find(Side(side), talk)
+    assert pair is not None
+    shown = pair.base[Side(side)]
+    assert ({tag.casefold() for tag in shown.tags}, shown.status.state) == ({"refund", "vip"}, State.CLOSED)
+    assert shown.assignee is not None
     assert lab.differences() == []

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.direction import passed_over
 from connector.engine.plan.policy import AgentMap, Policy, match_agents, without_absent
 from connector.engine.sync.mapping_change import MappingChanged, accept_mapping, changes, is_changed
-from mappings.model import Agent, Side
+from mappings.model import Agent, Side, State
+from mappings.text import tag_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.helpdesk.capabilities import Capabilities
     from connector.helpdesk.port import Helpdesk, Workspace
-    from mappings.model import Seconds
+    from mappings.model import Registers, Seconds
     from state.store import Store
 
 
@@ -36,9 +37,38 @@ def open_sides(config: Config, store: Store, now: Seconds) -> None:
                 store.meta.set_read_from(side, now)
                 for row in store.ledger.forget_skipped(side, passed_over(side)):
                     store.pairs.set_due(row, dict.fromkeys(store.pairs.get(row).ids, now))
+                _take_up_registers(store, side, now)
                 store.meta.set_unread(side, unread=False)
         elif not reads:
             store.meta.set_unread(side, unread=True)
+
+
+def _take_up_registers(store: Store, side: Side, now: Seconds) -> None:
+    """Let what was set on a side while nobody read it count as changed since the sides agreed."""
+    for pair in store.pairs.in_step():
+        if not pair.linked or len(pair.base) < len(Side):
+            continue
+        before = agreed_before(side, pair.base)
+        if before != pair.base[side]:
+            store.pairs.set_base(pair.row, side, before)
+            store.pairs.set_due(pair.row, dict.fromkeys(pair.ids, now))
+
+
+def agreed_before(side: Side, base: Mapping[Side, Registers]) -> Registers:
+    """Return what a side showed before it was passed over, as far as the other side's base tells it.
+
+    A tag that is missing there, or somebody who is, may have no counterpart: only what was added is taken up.
+    """
+    shown, other = base[side], base[side.other]
+    both = {tag_key(tag) for tag in other.tags}
+    # No call reopens or snoozes a conversation on Dashly: there the other side's value stays as it is.
+    carried = side is Side.DASHLY or shown.status.state is State.CLOSED
+    return replace(
+        shown,
+        tags=frozenset(tag for tag in shown.tags if tag_key(tag) in both),
+        status=other.status if carried else shown.status,
+        assignee=None if other.assignee is None else shown.assignee,
+    )
 
 
 @dataclass(frozen=True)
