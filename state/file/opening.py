@@ -29,6 +29,8 @@ _SETTINGS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+_NO_FILE_YET = 1
+"""How many bytes SQLite takes for a database that nothing was written to yet: then it would fill the file."""
 _PLACE = "mount its disk, or name another place: [state] path"
 
 
@@ -100,7 +102,7 @@ def check_place(path: Path) -> None:
         raise StateError(f"{path} is a folder or a device, not a state file", hint=_PLACE)
     if found.st_uid not in trusted_owners(path):
         raise forbidden(path, "it belongs to another user")
-    if found.st_size == 0:
+    if found.st_size <= _NO_FILE_YET:
         raise StateError(f"the state file {path} is empty", hint=f"remove {path}, then run: connector init")
     if not os.access(path, os.R_OK | os.W_OK) and not _takes_no_writes(path):
         raise forbidden(path, "it cannot be read and written")

@@ -159,6 +159,18 @@ def test_garbage_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("content", [b"", b"S"])
+def test_what_is_left_of_a_file_that_lost_everything_is_told(path: Path, content: bytes) -> None:
+    """SQLite takes a single byte for a database that is not begun, and would fill it with empty tables."""
+    path.write_bytes(content)
+    path.chmod(0o600)
+
+    with pytest.raises(StateError, match="is empty"):
+        states.open_existing(path, key=KEY)
+
+    assert path.read_bytes() == content
+
+
 def test_a_truncated_state_file_is_refused(path: Path, store: Store) -> None:
     """A state file that lost its end is told, not used."""
     store.close()
