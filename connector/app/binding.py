@@ -91,6 +91,6 @@ def _check_teammate(config: Config, agents: tuple[Agent, ...]) -> None:
     if known and chosen not in {agent.id for agent in agents}:
         some = ", ".join(f"{agent} ({name})" for agent, name in sorted(known.items())[:NAMED])
         raise ConfigError(
-            f"[intercom] default_admin {chosen} is no teammate of this workspace",
+            f"[intercom] default_admin {chosen} is not a teammate of this workspace",
             hint=f"choose one of: {some}",
         )

@@ -30,7 +30,7 @@ def probe(path: Path, environment: Environment) -> Diagnosis:
     others = [finding for finding in diagnosis.findings if finding.check != CHECK]
     # A probe writes: not with a token, a binding or a file that is in doubt.
     if exit_code(others):
-        return Diagnosis([*others, skip(CHECK, "mend what fails first")], diagnosis.answers)
+        return Diagnosis([*others, skip(CHECK, "fix what fails first")], diagnosis.answers)
     config, run_id = configuration.load(path), environment.new_run_id()
     tokens, clock = environment.tokens(), environment.clock
     with (

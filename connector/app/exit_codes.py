@@ -35,7 +35,7 @@ class Actor(StrEnum):
     NOBODY = "nobody"
     SUPPORT = "whoever looks after the conversations"
     CALLER = "whoever typed the command or wrote the configuration"
-    NEXT_RUN = "nobody: the next run goes on; look when it stays"
+    NEXT_RUN = "nobody: the next run continues; look when it persists"
     OPERATOR = "whoever runs the connector"
 
 
@@ -90,11 +90,18 @@ SITUATIONS = (
     Situation(
         "another run took over while this one was suspended", ExitCode.LOCKED, Actor.NEXT_RUN, TakenOver
     ),
-    Situation("a rail stopped the run or newly holds something", ExitCode.RAIL, Actor.OPERATOR, RailTripped),
+    Situation(
+        "a safety check stopped the run, or a limit newly holds something",
+        ExitCode.RAIL,
+        Actor.OPERATOR,
+        RailTripped,
+    ),
     Situation(
         "a token expired, was refused, or may not do this", ExitCode.PERSON, Actor.OPERATOR, AccessDenied
     ),
-    Situation("another workspace than bound, or state lost", ExitCode.PERSON, Actor.OPERATOR, PersonNeeded),
+    Situation(
+        "a workspace other than the bound one, or a lost state", ExitCode.PERSON, Actor.OPERATOR, PersonNeeded
+    ),
     Situation(
         "a file or folder whose owner or mode forbids this user",
         ExitCode.PERSON,

@@ -114,9 +114,7 @@ def _back_up_daily(file: StateFile, now: Seconds) -> None:
 def _thin_out(state: Path) -> None:
     gone = backups.thin_out(state)
     if gone:
-        event(
-            _LOG, logging.WARNING, "state.fewer_backups", removed=len(gone), why="the disk is short of room"
-        )
+        event(_LOG, logging.WARNING, "state.fewer_backups", removed=len(gone), why="the disk is low on space")
 
 
 def file_kept(place: Place) -> Path:
@@ -134,7 +132,7 @@ def _its_file(store: Store) -> StateFile:
 
 def _in_a_database() -> ConfigError:
     return ConfigError(
-        "this state is kept in PostgreSQL, and only a state file can be treated so",
+        "this state is kept in PostgreSQL; this command works on a state file only",
         hint="use the database's own tools: pg_dump and pg_restore; vacuum runs by itself",
     )
 

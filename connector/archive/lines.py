@@ -82,7 +82,7 @@ def parse(line: bytes) -> Raw:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):  # or nested to exhaust the reader
-        raise NoExport("is cut off, or no JSON") from None
+        raise NoExport("is cut off, or not JSON") from None
     if not isinstance(found, dict):
         raise NoExport("is no object")
     return found
@@ -91,7 +91,7 @@ def parse(line: bytes) -> Raw:
 def read_header(raw: Raw) -> Header:
     """Read the first line; NoExport when it is another."""
     if raw.get("format") != FORMAT:
-        raise NoExport(f'is no header of an export: it has no "format": {FORMAT}')
+        raise NoExport(f'is not the header of an export: it has no "format": {FORMAT}')
     try:
         made = datetime.fromisoformat(str(raw["made"]))
         at = made if made.tzinfo else made.replace(tzinfo=UTC)
@@ -119,7 +119,7 @@ def read_end(raw: Raw) -> End | None:
         return None
     count, unread = raw.get("conversations", 0), read_fields(raw.get("unread"))
     if not isinstance(count, int):
-        raise NoExport('is an end whose "conversations" is no number')
+        raise NoExport('is an end whose "conversations" is not a number')
     return End(count, {str(key): str(why) for key, why in unread.items()})
 
 

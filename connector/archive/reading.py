@@ -117,7 +117,7 @@ class Archive:
                 raise ConfigError(f"{self.path} is only a part of an export: its end is missing", hint=_WHOLE)
         elif self._end.conversations != len(self):
             raise ConfigError(
-                f"{self.path} holds {len(self)} conversations, and by its end {self._end.conversations}",
+                f"{self.path} holds {len(self)} conversations, but its end counts {self._end.conversations}",
                 hint=_WHOLE,
             )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from connector.archive.lines import End, Entry, Header
 
 CONVERSATION, PERSON = "conversation", "person"
-_GOES_ON = "run it again: it goes on where it stopped"
+_GOES_ON = "run it again: it continues where it stopped"
 
 
 class Unfinished:
@@ -157,5 +157,5 @@ def _opened(part: Path) -> IO[bytes]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise Locked(f"another export writes {part}", hint="wait until it ends") from None
+        raise Locked(f"another export is writing {part}", hint="wait until it ends") from None
     return os.fdopen(descriptor, "r+b")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from connector.app.passes import Choice
     from connector.app.runs import RunResult
 
-UNSEEN = "the first copy was not looked at before the rest, because of --yes: look at one in {title} now"
+UNSEEN = "because of --yes, nobody looked at the first copy before the rest: look at one in {title} now"
 GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
 
 
@@ -45,7 +45,7 @@ GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
     "page",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write what became of everything into this page of HTML too.",
+    help="Also write what became of everything to this HTML page.",
 )
 @choosing
 @common
@@ -119,7 +119,7 @@ def _looked_at(options: Options, clock: SystemClock, choice: Choice, first: RunR
     if found is None:
         return choice
     _say(canary_lines(found, first))
-    ask("Is the copy right, and was nobody notified? Then the rest is copied.")
+    ask("Is the copy right, and was nobody notified? If so, the rest is copied.")
     left = None if choice.limit is None else choice.limit - 1
     return replace(choice, limit=left, besides=frozenset({found.original}))
 

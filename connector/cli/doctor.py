@@ -34,7 +34,7 @@ for new conversations may run. It is closed at the end and never copied. Go on?"
 
 @click.command("doctor")
 @click.option(
-    "--probe", is_flag=True, help="Find out, on a test conversation on each side, what no document says."
+    "--probe", is_flag=True, help="Find out undocumented behaviour with a test conversation on each side."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a probe.")
 @common
@@ -61,7 +61,7 @@ def _ask() -> None:
     if not sys.stdin.isatty():
         raise ConfigError(
             "a probe writes test conversations on both sides and asks first, but there is no terminal",
-            hint="add --yes when that is agreed",
+            hint="add --yes if you agree",
         )
     ask(_CONSENT)
 
@@ -88,7 +88,7 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
         _show_answers(diagnosis, out)
     count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
     if not whole:
-        out.print("What is fine is counted here and shown by: connector doctor --verbose")
+        out.print("Checks that passed are only counted here; to see them: connector doctor --verbose")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
     out.print(f"{count[Level.OK]} ok, {warnings}, {failures}")
 

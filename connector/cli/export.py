@@ -37,7 +37,7 @@ _TOLD = 20  # the rest stands in the file
 @click.argument(
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The export; one that was cut off goes on.",
+    help="The export; an interrupted one is continued.",
 )
 @common
 def command(options: Options, /, *, source: str, folder: Path | None, file: Path) -> int:

@@ -47,7 +47,7 @@ _STATE = click.option(
 @click.group("fleet")
 @common
 def command(_options: Options, /) -> None:
-    """Keep all pairs of a folder in step in one process a host; fleet.toml or --config names the folder."""
+    """Keep all pairs of a folder in step, one process per host; fleet.toml or --config names the folder."""
 
 
 @command.command("run")
@@ -59,10 +59,13 @@ def command(_options: Options, /) -> None:
     help="Folder of pairs [of fleet.toml].",
 )
 @click.option(
-    "--every", type=Pause(), metavar="PAUSE", help="From one pass of a pair to its next, as 60 or 5m [60]."
+    "--every",
+    type=Pause(),
+    metavar="PAUSE",
+    help="From one pass of a pair to its next, such as 60 or 5m [60].",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Passes at once [16].")
-@click.option("--once", is_flag=True, help="Pass every pair once and end.")
+@click.option("--workers", type=click.IntRange(min=1), help="Passes that run at once [16].")
+@click.option("--once", is_flag=True, help="Run one pass of every pair and exit.")
 @_STATE
 @common
 def run(
@@ -75,7 +78,7 @@ def run(
     once: bool,
     state: Path | None,
 ) -> int:
-    """Sync every pair of the folder again and again, each in a thread."""
+    """Sync every pair of the folder continually, each in a thread."""
     config = settings.over(_settings(options, pairs, state), every=every, workers=workers)
     folder.pair_files(config.fleet.pairs)  # told before the lock is made in a folder that is not there
     manager = ServiceManager.of()
@@ -100,11 +103,11 @@ def run(
     "target",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write one page over all pairs instead; a file of that name is replaced.",
+    help="Write a page about all pairs instead; an existing file is replaced.",
 )
 @common
 def status(options: Options, /, *, pairs: Path | None, state: Path | None, target: Path | None) -> int:
-    """Show how every pair is, and when it is passed next."""
+    """Show how every pair is, and when its next pass is."""
     config, clock = _settings(options, pairs, state), SystemClock()
     found = overview(config.fleet, sharing.told_of(config), clock)
     if target is not None:
@@ -120,7 +123,7 @@ def status(options: Options, /, *, pairs: Path | None, state: Path | None, targe
 @_PAIRS
 @common
 def check(options: Options, /, *, pairs: Path | None) -> int:
-    """Examine every pair as `doctor` does, and sum up."""
+    """Check every pair as `doctor` does, and sum up."""
     config, clock = _settings(options, pairs), SystemClock()
     with stopping(clock):
         found = checking.check(config.fleet, clock)
@@ -150,7 +153,7 @@ def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
 def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
     """Resume a paused pair, or try one that rests at once."""
     _set_paused(_settings(options, pairs), name, paused=False)
-    return _say(options, name, f"{name} is passed again within a second by a fleet that runs", paused=False)
+    return _say(options, name, f"{name} is passed again within a second by a running fleet", paused=False)
 
 
 def _settings(options: Options, pairs: Path | None, state: Path | None = None) -> FleetConfig:

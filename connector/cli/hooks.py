@@ -63,7 +63,7 @@ def serve(options: Options, /, *, pairs: Path | None, listen: str | None) -> int
     """
     if importlib.util.find_spec("uvicorn") is None or importlib.util.find_spec("starlette") is None:
         raise ConfigError(
-            "a server for webhooks is not installed",
+            "the webhook server is not installed",
             hint="pip install --require-hashes -r requirements-hooks.txt",
         )
     hearing = _many(options, pairs) or _one(options)
@@ -116,7 +116,7 @@ def _tell(options: Options, hearing: _Hearing, address: str) -> None:
         render.print_json({"listening": address, "paths": paths})
     else:
         for path, problem in hearing.paths.items():
-            render.console().print(f"{path} cannot be heard: {problem}" if problem else f"{path} is heard")
+            render.console().print(f"{path} cannot receive: {problem}" if problem else f"{path} receives")
         render.console().print(f"listening on {address}")
     sys.stdout.flush()  # whoever started this waits for the address
 
@@ -129,7 +129,7 @@ def _read_address(listen: str) -> tuple[str, int]:
         if bare and port.isdecimal() and int(port) <= _LAST_PORT:
             socket.getaddrinfo(bare, None)
             return bare, int(port)
-    raise ConfigError(f"{listen} is no address with a port", hint="--listen 127.0.0.1:8470")
+    raise ConfigError(f"{listen} is not an address with a port", hint="--listen 127.0.0.1:8470")
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -138,7 +138,7 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise ConnectorError(
-            f"nothing can listen on {host}:{port}: {error.strerror}", hint="see who does: ss -ltnp"
+            f"cannot listen on {host}:{port}: {error.strerror}", hint="see what is using it: ss -ltnp"
         ) from error
 
 
@@ -174,4 +174,4 @@ def _serve(receivers: Receivers, bound: socket.socket) -> None:
         server.should_exit = True
         thread.join(_CLOSES_WITHIN + _TICK)
         if not clock.stopped:
-            raise ConnectorError("the server for webhooks ended by itself", hint="connector hooks serve")
+            raise ConnectorError("the webhook server stopped by itself", hint="connector hooks serve")

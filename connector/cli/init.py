@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 def command(options: Options, /, *, since: Seconds | None, systemd: Path | None, **told: str | None) -> int:
     """Write connector.toml when there is none; with one, bind both workspaces and create the state file.
 
-    On a terminal it asks for what it needs and does not know yet, tries each answer at once, and binds.
+    On a terminal it asks for what it needs and does not know yet, checks each answer, and binds.
     """
     path = configuration.find_path(options.config)
     if systemd is not None:
@@ -118,7 +118,7 @@ def _tell_tokens(tokens: list[str]) -> None:
         out.print(f"For the commands that follow: export {' '.join(tokens)}")
     if len(tokens) < len(Side):
         out.print(
-            "A timer needs both tokens in files: name them by DASHLY_TOKEN_FILE and INTERCOM_TOKEN_FILE."
+            "A timer needs both tokens in files: name them in DASHLY_TOKEN_FILE and INTERCOM_TOKEN_FILE."
         )
 
 

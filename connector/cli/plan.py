@@ -79,7 +79,7 @@ def _show(planned: Planned, options: Options) -> None:
     out = render.console()
     out.print(
         f"{counted(forecast.conversations, 'conversation')} to work on, {forecast.created} to create, of "
-        f"{counted(forecast.customers, 'customer')} who may have to be made"
+        f"{counted(forecast.customers, 'customer')} who may have to be created"
     )
     if writes:
         out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))

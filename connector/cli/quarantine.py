@@ -59,7 +59,7 @@ def show(options: Options, /, *, item: int) -> int:
     for name, value in facts_of(row):
         out.print(f"{name:15}{value}")
     out.print(
-        "Everything after this part waits. Remove the cause first, then type what is shown behind next."
+        "Everything after this part waits. Remove the cause first, then type the command shown as next."
     )
     if found.items[0].part:
         out.print(f"To leave this part out for good: connector quarantine skip {item}")
@@ -73,7 +73,7 @@ def show(options: Options, /, *, item: int) -> int:
 def retry(options: Options, /, *, item: int | None, everything: bool) -> int:
     """Let the next run work on an item's conversation again."""
     if (item is None) is not everything:
-        raise click.UsageError("name one item, or say --all: connector quarantine list shows their numbers")
+        raise click.UsageError("name one item, or give --all: connector quarantine list shows their numbers")
     config, machine = load_config(options), this_machine(options)
     # Nothing is sent here: the next run finds out what became of a write before it goes on.
     if item is not None:
@@ -85,7 +85,7 @@ def retry(options: Options, /, *, item: int | None, everything: bool) -> int:
 @click.argument("item", type=int, help=_ITEM)
 @common
 def skip(options: Options, /, *, item: int) -> int:
-    """Leave an item's part out for good, and go on behind it.
+    """Leave an item's part out for good, and go on with what follows it.
 
     The item may also be a write that cannot be found.
     """
@@ -107,5 +107,5 @@ def _tell(options: Options, item: int, queue: str | None) -> int:
     if options.as_json:
         render.print_json({"id": item, "next": f"connector {queue}"})
     else:
-        render.console().print(f"Done; the next `connector {queue}` goes on with it.")
+        render.console().print(f"Done; the next `connector {queue}` continues with it.")
     return 0

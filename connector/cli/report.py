@@ -19,7 +19,7 @@ from connector.cli.output import render
     metavar="FILE",
     required=True,
     type=click.Path(path_type=Path),
-    help="Where to write the page; a file of that name is replaced.",
+    help="Where to write the page; an existing file is replaced.",
 )
 @common
 def command(options: Options, /, *, target: Path) -> None:

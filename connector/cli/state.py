@@ -29,7 +29,7 @@ _MEGABYTE = 1024 * 1024
 
 @click.group("state")
 def command() -> None:
-    """Back the state file up, put a backup in its place, check it, make it smaller, or move the state."""
+    """Back up, restore, check or shrink the state file, or move the state."""
 
 
 @command.command("backup")
@@ -37,13 +37,13 @@ def command() -> None:
     "file",
     required=False,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The copy [in the folder of backups, by its time].",
+    help="The copy [in the folder of backups, named by its time].",
 )
 @common
 def back_up(options: Options, /, *, file: Path | None) -> int:
-    """Copy the state file, also while a run is at work.
+    """Copy the state file, even during a run.
 
-    The copy is FILE, else it lies beside the state file.
+    The copy is FILE, or else a file beside the state file.
     """
     # Without the lock: a backup must not wait for a long backfill, and SQLite copies one moment of a file
     # that is in use.
@@ -58,27 +58,27 @@ def back_up(options: Options, /, *, file: Path | None) -> int:
     "backup",
     required=False,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The backup to put back [the newest].",
+    help="The backup to restore [the newest].",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
-    """Put BACKUP, or the newest, in the place of the state file.
+    """Replace the state file with BACKUP, or with the newest backup.
 
-    The next run knows that an older state was put back, and delivers nothing twice.
+    The next run knows that an older state was restored, and delivers nothing twice.
     """
     config = load_config(options)
     state = state_care.file_kept(place_of(config))
     # Chosen before the question, so that it names what will be put in place.
     chosen = backup or state_care.newest_backup(state)
-    confirm(f"Put {chosen} in the place of {state}?", yes=yes)
+    confirm(f"Replace {state} with {chosen}?", yes=yes)
     # Before anything is moved: a backup without its key cannot be opened again.
     key = state_key(find_path(options.config), state)
     clock = SystemClock()
     with alone(state, clock) as lock:
         kept = state_care.restore(lock, state, chosen, key=key, now=clock.now())
-    told = f"{chosen} is in its place now."
-    told += f" What stood there is kept as {kept}." if kept else ""
+    told = f"{state} was replaced with {chosen}."
+    told += f" The previous one is kept as {kept}." if kept else ""
     facts = {"restored": str(chosen), "kept": str(kept) if kept else None, "next": "connector sync"}
     _say(options, facts, told, "Next: connector sync, or connector recover to find at once what it missed.")
     return 0
@@ -89,7 +89,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
 def check(options: Options, /) -> int:
     """Check that the state file is sound; change nothing.
 
-    Looked at are its pages, its references, and what must always be true.
+    It checks pages, references, and what must always be true.
     """
     config = load_config(options)
     with closing(this_machine(options).open_state(place_of(config))) as store:
@@ -103,7 +103,7 @@ def check(options: Options, /) -> int:
 @command.command("vacuum")
 @common
 def vacuum(options: Options, /) -> int:
-    """Make the state file as small as what it holds, and empty its log."""
+    """Shrink the state file to the size of what it holds, and empty its log."""
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(place_of(config))) as store,
@@ -127,8 +127,8 @@ def vacuum(options: Options, /) -> int:
 def move(options: Options, /, *, where: str) -> int:
     """Move the state between a file and PostgreSQL.
 
-    Every row is compared. What is left behind is kept, and refused from then on. The configuration is yours
-    to change.
+    Every row is compared. The old state is kept, and refused from then on. You must change the configuration
+    yourself.
     """
     config = load_config(options)
     moved = moving.move(config, this_machine(options), target_of(config, where))

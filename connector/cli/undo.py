@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @click.command("undo")
 @click.option(
-    "--run", "of", required=True, metavar="ID", help="The backfill to take back; `connector status` names it."
+    "--run", "of", required=True, metavar="ID", help="The backfill to undo; `connector status` names it."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def command(options: Options, /, *, of: str, yes: bool) -> int:
-    """Delete what a backfill created on Intercom, where nothing that is not ours has touched it."""
+    """Delete what a backfill created on Intercom, where nothing but the connector has touched it."""
     config, clock = load_config(options), SystemClock()
     with stopping(clock):
         if not yes and sys.stdin.isatty():

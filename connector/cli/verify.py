@@ -37,7 +37,9 @@ NOT_COMPARED = tuple(verdict for verdict in Verdict if verdict not in COMPARED)
     "--id", "ids", multiple=True, metavar="ID", help="Only this conversation of either side; may repeat."
 )
 @click.option("--quick", is_flag=True, help="Compare by lists only: no texts, and few requests.")
-@click.option("--resume", is_flag=True, help="Go on with the verify that was stopped, with what it compared.")
+@click.option(
+    "--resume", is_flag=True, help="Continue the verify that was stopped, keeping what it compared."
+)
 @common
 def command(
     options: Options, /, *, since: float | None, ids: tuple[str, ...], quick: bool, resume: bool
@@ -46,9 +48,9 @@ def command(
     clock = SystemClock()
     wanted = _wanted(since, ids, clock.now())
     if quick and ids:
-        raise ConfigError("--quick looks at lists only, --id at conversations", hint="leave one of them away")
+        raise ConfigError("--quick looks at lists only, --id at conversations", hint="leave one of them out")
     if resume and (quick or wanted != EVERYTHING):
-        raise ConfigError("--resume goes on with what was wanted then", hint="connector verify --resume")
+        raise ConfigError("--resume continues with the options given then", hint="connector verify --resume")
     again = _again(options, resumable=not (quick or ids))
     with stopping(clock, again):
         machine = this_machine(options, clock, again=again)
@@ -95,9 +97,9 @@ def _tell(found: Verified, options: Options, *, quick: bool) -> None:
     if quick:
         out.print(TEXTS_NOT_COMPARED)
     if found.resumed:
-        out.print(f"It goes on with what was begun at {render.iso(found.began)}.")
+        out.print(f"It continues what was begun at {render.iso(found.began)}.")
     if error is not None:
-        out.print("Not all was compared: this is what was found until it ended.")
+        out.print("Not everything was compared: this is what was found before it ended.")
     out.print(f"{counted(found.pairs, 'pair')} compared, {counted(len(found.differences), 'difference')}")
     told = ", ".join(f"{count} {_spoken(verdict)}" for verdict, count in found.verdicts.items())
     out.print(f"Conversations: {told or 'none'}")
@@ -110,7 +112,7 @@ def _tell(found: Verified, options: Options, *, quick: bool) -> None:
 
 def _wanted(since: float | None, ids: tuple[str, ...], now: float) -> Wanted:
     if since is not None and ids:
-        raise ConfigError("--id names the conversations, --since chooses them", hint="leave one of them away")
+        raise ConfigError("--id names the conversations, --since chooses them", hint="leave one of them out")
     if since is not None and since > now:
         raise ConfigError(
             "--since is in the future: nothing changed since then", hint="give a time that has passed"

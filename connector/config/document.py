@@ -23,20 +23,22 @@ if TYPE_CHECKING:
 _UNITS = (("h", 3600), ("m", 60), ("s", 1))
 _HEAD = """# Configuration
 
-Made from the model by `python -m connector.config.document`; `connector init` writes a file with all keys.
+Generated from the model by `python -m connector.config.document`. `connector init` writes a file with all
+keys.
 
-A key that nobody knows is an error that names the nearest known one. A key that does nothing beside the
+An unknown key is an error that names the nearest known one. A key that has no effect together with the
 others is a warning of `connector doctor`. Durations are seconds or text such as `"90s"`, `"10m"`, `"24h"`,
 `"30d"`; paths are relative to the file. An address is `https://` (on this machine also `http://`), without
 a name, a password or a fragment; that of an API has no query either.
 
-The file, and a file that holds a token, may be written by its owner alone, who is the user of the connector
-or root; else it is refused. Tokens are never in it: they come from `$CREDENTIALS_DIRECTORY/dashly_token`,
-else the file that `DASHLY_TOKEN_FILE` names, else `DASHLY_TOKEN`; the same for `intercom`. A token file that
-everybody may read is a failure of `connector doctor`.
+The configuration file, and a file that holds a token, must be owned by the user of the connector or by root,
+and writable by its owner alone; otherwise it is refused. Tokens are never in the configuration: they come
+from `$CREDENTIALS_DIRECTORY/dashly_token`, else from the file that `DASHLY_TOKEN_FILE` names, else from
+`DASHLY_TOKEN`; the same for `intercom`. A token file that everybody may read is a failure of
+`connector doctor`.
 
-When `[map]`, `[history]`, `directions` or `contact_details` change, the next run stops once with exit code 5:
-look at `connector plan`, then `connector sync --accept`.
+After you change `[map]`, `[history]`, `directions` or `contact_details`, the next run stops once with exit
+code 5: look at `connector plan`, then run `connector sync --accept`.
 """
 
 

@@ -67,7 +67,7 @@ def make_key(config: Path) -> bytes:
             os.fsync(file.fileno())
     except OSError as error:
         raise PersonNeeded(
-            f"the key file {path} cannot be made: {error.strerror}",
+            f"the key file {path} cannot be created: {error.strerror}",
             hint=f"let this user write in {path.parent} once, or put a key there with: "
             f"openssl rand -hex {KEY_BYTES} > {path}",
         ) from error

@@ -64,7 +64,7 @@ class Section(BaseModel):
 
 
 class DashlyConfig(Section):
-    """Where Dashly is and who speaks there."""
+    """The address of Dashly, and who speaks there."""
 
     base_url: Address = Field(
         "https://api.dashly.app", description="Carrot quest: `https://api.carrotquest.io`"
@@ -76,12 +76,12 @@ class DashlyConfig(Section):
     )
     contact_details: Literal["name", "full"] = Field(
         "name",
-        description='`"full"` also gives shadow users e-mail and phone; then agents\' copies become notes',
+        description='`"full"` also gives shadow users e-mail and phone; agents\' copies then become notes',
     )
 
 
 class IntercomConfig(Section):
-    """Where Intercom is, which version of its API is used, and who speaks there."""
+    """The address of Intercom, the version of its API, and who speaks there."""
 
     base_url: Address = Field(
         "https://api.intercom.io",
@@ -94,25 +94,27 @@ class IntercomConfig(Section):
         "", description="who speaks for bots; empty: `default_admin`"
     )
     loud_mirror: Flag = Field(
-        default=False, description="before 2.15: copy agents' messages although customers are notified"
+        default=False,
+        description="before 2.15: copy agents' messages as messages, although that notifies customers",
     )
 
 
 class StateConfig(Section):
-    """Where the state is, and how it is kept."""
+    """Where the state is kept, and how it is backed up."""
 
     path: FilePath = Field(
         Path("connector.db"),
         description="relative to this file; with `url_file`, the schema has its name without `.db`, "
-        "and what belongs to this machine alone lies beside it",
+        "and what belongs to this machine alone is kept beside it",
     )
     url_file: OptionalPath = Field(
         None,
-        description="a file with the address of a PostgreSQL database, `postgresql://…`, that keeps the "
+        description="a file with the address of a PostgreSQL database, `postgresql://…`, that holds the "
         "state instead: see docs/fleet.md",
     )
     backup: Backup = Field(
-        Backup.DAILY, description='`sync` keeps seven backups in a private folder; `"never"` makes none'
+        Backup.DAILY,
+        description='`sync` keeps seven backups in a private folder; `"never"` switches this off',
     )
 
 
@@ -124,27 +126,27 @@ class SyncConfig(Section):
     )
     prefer: Prefer = Field(
         Prefer.NEWER,
-        description='who wins when both sides changed one thing: or `"dashly"`, `"intercom"`, `"manual"`',
+        description='who wins when both sides changed a thing; or `"dashly"`, `"intercom"`, `"manual"`',
     )
     max_age: Duration = Field(
         24 * _HOUR, description="agents' messages older than this are never delivered to customers"
     )
-    settle: Duration = Field(120.0, description="how long an unclear write rests before it is looked for")
-    overlap: Duration = Field(300.0, description="how far each poll reads back over the last one")
+    settle: Duration = Field(120.0, description="how long to wait before an unclear write is looked for")
+    overlap: Duration = Field(300.0, description="by how much each poll overlaps the last one")
     every: Annotated[Duration, Field(ge=1)] = Field(
-        60.0, description="the pause between two passes of a run that keeps going"
+        60.0, description="the pause between two passes of `sync --every`, and of a long backfill"
     )
-    sweep: Count = Field(5, description="pairs that each run reads again for edits and removals")
-    timeout: Annotated[Duration, Field(gt=0)] = Field(30.0, description="for one request")
-    edits: Edits = Field(Edits.NOTE, description='or `"ignore"`')
+    sweep: Count = Field(5, description="pairs that each run rereads to find edits and removals")
+    timeout: Annotated[Duration, Field(gt=0)] = Field(30.0, description="the time limit of one request")
+    edits: Edits = Field(Edits.NOTE, description='an edit is carried as a note; or `"ignore"`')
     removals: Removals = Field(
         Removals.REDACT,
         description="erase the copy in Intercom of what was removed or deleted in Dashly; "
-        '`"note"` or `"ignore"`',
+        'or `"note"`, `"ignore"`',
     )
     workers: Workers = Field(
         "auto",
-        description="conversations worked on at once, up to 64; `auto` follows the answers and the limits",
+        description="conversations worked on at once, up to 64; `auto` adapts to response times and limits",
     )
 
     def copies_from(self, side: Side) -> bool:
@@ -155,27 +157,31 @@ class SyncConfig(Section):
 class HistoryConfig(Section):
     """How old conversations are carried over."""
 
-    to_intercom: HistoryMode = Field(HistoryMode.NATIVE, description='or `"transcript"`, `"none"`')
-    to_dashly: Literal[HistoryMode.TRANSCRIPT, HistoryMode.NONE] = Field(
-        HistoryMode.TRANSCRIPT, description='or `"none"`'
+    to_intercom: HistoryMode = Field(
+        HistoryMode.NATIVE, description='each part by itself; or `"transcript"`, `"none"`'
     )
-    timezone: Zone = Field("UTC", description="of the times that the connector writes into conversations")
+    to_dashly: Literal[HistoryMode.TRANSCRIPT, HistoryMode.NONE] = Field(
+        HistoryMode.TRANSCRIPT, description='notes with a transcript; or `"none"`'
+    )
+    timezone: Zone = Field(
+        "UTC", description="the time zone of the times that the connector writes into conversations"
+    )
 
 
 class LimitsConfig(Section):
-    """Where the limits are."""
+    """How much a run may do."""
 
     max_writes: Count = Field(5000, description="writes in a run")
     max_creates: Count = Field(1000, description="conversations created in a run")
     max_removals: Count = Field(20, description="erasures in a run; a deleted conversation counts as one")
     breaker_writes: Positive = Field(
-        10, description="this many writes that look like a machine's answers hold a conversation"
+        10, description="a conversation is held after this many writes that look like a machine's answers"
     )
-    breaker_window: Duration = Field(600.0, description="within this time")
+    breaker_window: Duration = Field(600.0, description="the time within which they must come")
 
 
 class MapConfig(Section):
-    """Who and what stands for whom: Dashly on the left."""
+    """Who and what corresponds to whom and what: Dashly on the left."""
 
     admins: dict[str, Id] = Field(
         {},
@@ -187,8 +193,8 @@ class MapConfig(Section):
     tags: dict[str, str] = Field({}, description='`"Dashly tag" = "Intercom tag"`; others keep their name')
     parts: dict[str, str] = Field(
         {},
-        description='`"dashly.vote" = "skip"`, `"note"` or `"default"`: change a row of `connector mapping`, '
-        "never to public",
+        description='`"dashly.vote" = "skip"`, `"note"` or `"default"`: overrides a row of '
+        "`connector mapping`, never to public",
     )
 
 
@@ -213,7 +219,7 @@ class TextsConfig(Section):
 
     language: Language = Field(
         Language.ENGLISH,
-        description='of the sentences that the connector writes into conversations; or `"ru"`',
+        description='the language of the sentences that the connector writes into conversations; or `"ru"`',
     )
 
 
@@ -222,7 +228,7 @@ class AlertsConfig(Section):
 
     ping_url: Hook = Field(
         SecretStr(""),
-        description="called after each run, with `/fail` behind it when the run failed (as healthchecks.io)",
+        description="called after each run, with `/fail` appended when it failed (as for healthchecks.io)",
     )
     webhook_url: Hook = Field(SecretStr(""), description="receives a JSON body when there is new trouble")
 
@@ -236,8 +242,8 @@ class HooksConfig(Section):
     )
     dashly_url: Push = Field(
         "",
-        description="where that is; empty: `base_url` with `wss://realtime-services.` for `https://api.`, "
-        "else nowhere",
+        description="its address; empty: `base_url` with `wss://realtime-services.` for `https://api.`, "
+        "else none",
     )
     listen: Listen = Field("127.0.0.1:8470", description="where `hooks serve` receives Intercom's webhooks")
 

@@ -45,10 +45,10 @@ def first_problem(error: ValidationError, path: Path, model: type[BaseModel]) ->
 def _unknown_key(problem: ErrorDetails, path: Path, model: type[BaseModel]) -> ConfigError:
     *parents, key = [str(step) for step in problem["loc"]]
     if "token" in key and key != "tag_api_version":
-        return ConfigError(f"{path}: {_name(problem['loc'])} is no known key.", hint=_TOKEN_HINT)
+        return ConfigError(f"{path}: {_name(problem['loc'])} is not a known key.", hint=_TOKEN_HINT)
     nearest = get_close_matches(key, _known_keys(model, parents), n=1, cutoff=0.0)
     hint = f"Did you mean {_name([*parents, *nearest])}?" if nearest else ""
-    return ConfigError(f"{path}: {_name(problem['loc'])} is no known key.", hint=hint)
+    return ConfigError(f"{path}: {_name(problem['loc'])} is not a known key.", hint=hint)
 
 
 def _known_keys(model: type[BaseModel], parents: Sequence[str]) -> list[str]:

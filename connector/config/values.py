@@ -55,7 +55,7 @@ def _resolved(path: Path, info: ValidationInfo) -> Path:
     try:
         found = base / path.expanduser()
     except RuntimeError:
-        raise ValueError("a path, and this one begins with the home folder of nobody") from None
+        raise ValueError("a path, and this one begins with the home folder of an unknown user") from None
     if "\0" in str(found):
         raise ValueError("a path without a null character")
     return found
@@ -177,7 +177,7 @@ def _team(value: object) -> str:
 
 def _workers(value: object) -> object:
     if value != "auto" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-        raise ValueError('a number from 1 on, or "auto"')
+        raise ValueError('a number of at least 1, or "auto"')
     return value
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 _DURABLE = ("fsync", "full_page_writes")
-_ADVICE = "nothing for a test; else set it to on in postgresql.conf: a crash can lose what was written"
+_ADVICE = "nothing in a test; otherwise set it to on in postgresql.conf: a crash can lose what was written"
 
 
 def examine_database(state: Path, url_file: Path, path: Path) -> tuple[list[Finding], Store | None]:

@@ -159,6 +159,6 @@ class _Examination:
             loud_mirror=chosen.loud_mirror, tags_elsewhere=bool(chosen.tag_api_version)
         )
         if not lost:
-            yield ok("intercom version", f"{version}: nothing is lost by it")
-        advice = "a later api_version in [intercom] mends it; nothing else needs to be done"
+            yield ok("intercom version", f"{version}: nothing is lost")
+        advice = "a later api_version in [intercom] changes that; nothing else needs to be done"
         yield from (warn("intercom version", f"{version}: {sentence}", advice) for sentence in lost)

@@ -36,7 +36,7 @@ def growth(store: Store, *, backups: bool, now: Seconds) -> Finding:
     if free < month:
         return fail("growth", told, f"make {_room(month - free)} of room, or move the file: [state] path")
     if free < wanted:
-        advice = f"make {_room(wanted - free)} of room, else fewer than {KEPT} backups are kept"
+        advice = f"make {_room(wanted - free)} of room, or fewer than {KEPT} backups are kept"
         return warn("growth", told, advice)
     return ok("growth", told)
 

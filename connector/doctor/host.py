@@ -40,7 +40,7 @@ def packages() -> Finding:
             "packages",
             # The files of the one that was installed later win, whichever that was.
             f"another distribution also installs {told}",
-            "install the connector into a virtual environment of its own",
+            "install the connector into a separate virtual environment",
         )
     return ok("packages", _version())
 
@@ -83,7 +83,7 @@ def folder(state: Path) -> Finding:
     except OSError as error:
         return fail("state folder", f"{place}: {error.strerror}", "check [state] path")
     if others:
-        told = f"{others} may write to {place}, and can put another file in the place of the state file"
+        told = f"{others} may write to {place}, and so can replace the state file with another"
         return warn("state folder", told, f"chmod go-w {place}, and let it belong to this user")
     return ok("state folder", f"nobody else may write to {place}")
 

@@ -145,7 +145,9 @@ def _clock_jumps(store: Store, now: Seconds) -> Finding:
     backwards = [later - earlier for later, earlier in pairwise([now, *started]) if earlier - later > STEPPED]
     if backwards:
         told = f"the clock went back by {age(-min(backwards))} between two of the last runs"
-        return warn("clock jumps", told, "set this machine's clock by NTP; nothing is lost, runs saw it")
+        return warn(
+            "clock jumps", told, "set this machine's clock by NTP; nothing is lost, the runs noticed it"
+        )
     return ok("clock jumps", "none in the log of runs")
 
 
@@ -157,7 +159,7 @@ def _last_run(store: Store, now: Seconds) -> Finding:
     told = f"{run['command']} {age(now - started)} ago"
     if run["finished"] is None:
         return warn(
-            "last run", f"{told}, which did not end", "nothing if it is at work; else: connector sync"
+            "last run", f"{told}, which did not end", "nothing if it is still running; else: connector sync"
         )
     # 1 did its work: what it asks for stands under attention.
     if run["exit_code"] not in (0, 1):

@@ -30,4 +30,4 @@ def _loud(config: Config) -> Iterator[Finding]:
     # Agents' words become notes then, but Dashly's own campaigns go to every address.
     if config.dashly.contact_details == "full":
         told = '[dashly] contact_details = "full": Dashly knows addresses of customers of Intercom'
-        yield warn(_CHECK, told, "look that no automation of Dashly writes to users with intercom: ids")
+        yield warn(_CHECK, told, "make sure that no automation of Dashly writes to users with intercom: ids")

@@ -55,7 +55,7 @@ def _speaker(check: str, chosen: str, known: Mapping[str, Agent] | None) -> Find
     # A team is given conversations; Intercom refuses it as an author.
     if agent is None or agent.kind is AuthorKind.TEAM:
         some = ", ".join(f"{a.id} ({a.name})" for a in _humans(known)[:_SHOWN])
-        return fail(check, f"{chosen} is no teammate of this workspace", f"choose one of: {some}")
+        return fail(check, f"{chosen} is not a teammate of this workspace", f"choose one of: {some}")
     return ok(check, f"{chosen} is {agent.name}")
 
 

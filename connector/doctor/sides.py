@@ -140,7 +140,9 @@ def dashly_limit(config: Config, used: int) -> Finding:
     limit = config.dashly.requests_per_minute
     told = f"{used} of {limit} requests used in the last minute"
     if limit > DOCUMENTED_LIMIT:
-        advice = f"Dashly promises {DOCUMENTED_LIMIT} and may block a key for good: keep more only if granted"
+        advice = (
+            f"Dashly allows {DOCUMENTED_LIMIT} and may block a key for good: keep more only if it was granted"
+        )
         return warn("dashly limit", told, advice)
     return ok("dashly limit", told)
 
@@ -161,18 +163,18 @@ def _last_writer(config: Config, helpdesk: Helpdesk, store: Store | None) -> lis
 def _generation(helpdesk: Helpdesk, store: Store, person: str) -> Finding:
     """Tell whether a state folder that is put back would be recognised, and whether this one is such."""
     check, side = "last writer", helpdesk.side
-    advice = "give the token the right to read and write people; until then never put a whole folder back"
+    advice = "give the token the right to read and write people; until then never restore a whole folder"
     try:
         kept = helpdesk.kept(person, store.meta.technical_person(side))
     except (AccessDenied, Rejected):
-        return warn(check, f"{side} does not show it: a folder put back is not recognised", advice)
+        return warn(check, f"{side} does not show it: a restored folder is not recognised", advice)
     except ConnectorError as error:
         return failed(check, error)
     if unknown_since(store, side, kept) is not None:
         told = "not known to this state file: it is an older one, or a second connector is at work"
         return fail(check, told, "stop the other connector if there is one; then connector recover")
     if kept is None and store.meta.generations(side):
-        return warn(check, f"{side} did not keep it: a folder put back is not recognised", advice)
+        return warn(check, f"{side} did not keep it: a restored folder is not recognised", advice)
     return ok(check, "known to this state file" if kept else "no run has written yet")
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
 
 CHECK = "probe"
-_SWEPT = "raise [sync] sweep if tags matter to you: the sweep finds what moves no time"
+_SWEPT = "raise [sync] sweep if tags matter to you: the sweep finds what changes no time stamp"
 
 
 def judge(answers: Mapping[str, object] | None, config: Config) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def _side(answers: Mapping[str, object], side: str) -> Mapping[str, object]:
 
 def _of_dashly(said: Mapping[str, object]) -> Iterator[Finding]:
     if said.get("external_id_returned") is False:
-        told = "Dashly does not show external_id: our copies are known by text and time only"
+        told = "Dashly does not show external_id: our copies are recognised by text and time only"
         yield warn(CHECK, told, "back up the state file often: recover finds less without the markers")
     if said.get("tag_moves_last_update") is False:
         yield warn(CHECK, "tags on Dashly do not move last_update", _SWEPT)
@@ -49,7 +49,7 @@ def _of_intercom(said: Mapping[str, object], config: Config) -> Iterator[Finding
             CHECK, told, f"ask again in version {config.intercom.api_version}: connector doctor --probe"
         )
     if said.get("back_dating") is False:
-        told = "Intercom ignores created_at: copies of old messages bear the time of the copying"
+        told = "Intercom ignores created_at: copies of old messages show the time of copying"
         yield warn(CHECK, told, 'consider [history] to_intercom = "transcript"')
     if said.get("tag_moves_updated_at") is False:
         yield warn(CHECK, "tags on Intercom do not move updated_at", _SWEPT)

@@ -36,7 +36,7 @@ class PairFile:
         """Refuse a name that cannot stand in an address or in the name of a token's file."""
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
-                f"{self.path.name} gives a pair no usable name",
+                f"{self.path.name} is not a usable name for a pair",
                 hint="name the file with letters, digits, - and _ only, at most 64",
             )
 

@@ -174,7 +174,7 @@ def _refused(name: str, shared: _Shared) -> ConfigError:
 def _of_one_host(pair: Pair) -> ConfigError:
     """Say that every host would begin a state of its own, and copy everything once more."""
     return ConfigError(
-        f"the state of {pair.file.name} lies in a file of one host, and several keep this fleet",
+        f"the state of {pair.file.name} is in a file on one host, but several hosts run this fleet",
         hint=f"connector --config {pair.file.path} state move --to URL",
     )
 

@@ -212,7 +212,7 @@ class Helpdesk(Keeper, Protocol):
 
     @property
     def lists_refused(self) -> tuple[str, ...]:
-        """Which lists, by what people call them, the token may not see; what they serve is off."""
+        """Which lists, by what people call them, the token may not see; what depends on them is off."""
 
     def identity(self) -> Workspace:
         """Return the workspace of the token; AccessDenied when the token is refused."""

@@ -92,7 +92,7 @@ async def _answer(request: Request, receivers: Receivers, complaints: _Complaint
         return REFUSED
     notice = read_notice(body)
     if notice is None or notice.workspace != receiver.workspace:
-        complaints.tell("hook.passed_over", "it is of another workspace, or no notice")
+        complaints.tell("hook.passed_over", "it is for another workspace, or is not a notice")
         return OK
     try:
         await run_in_threadpool(mailbox.leave, receiver.state, Side.INTERCOM, notice.conversation)

@@ -68,7 +68,7 @@ def hanging(holder: Holder, idle: Seconds) -> Hanging:
 
 
 def what_to_type(holder: Holder) -> str:
-    """Return how a run that hangs is ended; nothing is lost by it."""
+    """Return how a run that hangs is ended; nothing is lost."""
     if holder.process == UNKNOWN:
         return "see who holds it with lslocks, end that process, then: connector sync"
     where = f"on {holder.host} " if holder.host else ""

@@ -53,7 +53,7 @@ def open_ours(path: Path, flags: int) -> int:
     if stat.S_ISREG(found.st_mode) and found.st_uid in trusted_owners(path):
         return descriptor
     os.close(descriptor)
-    raise PermissionError(errno.EPERM, "it is no file of this user", str(path))
+    raise PermissionError(errno.EPERM, "it is not a file of this user", str(path))
 
 
 def read_ours(path: Path, most: int) -> bytes:
@@ -67,7 +67,7 @@ def open_own(path: Path, flags: int) -> int:
     descriptor = open_private(path, flags)
     if os.fstat(descriptor).st_uid != os.geteuid():
         os.close(descriptor)
-        raise PermissionError(errno.EPERM, "it is no file of this user", str(path))
+        raise PermissionError(errno.EPERM, "it is not a file of this user", str(path))
     os.fchmod(descriptor, PRIVATE_FILE)
     return descriptor
 

@@ -135,7 +135,7 @@ def _make_private(folder: Path) -> None:
     folder.mkdir(mode=PRIVATE, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise NotADirectoryError(0, "it is no folder of this user", str(folder))
+        raise NotADirectoryError(0, "it is not a folder of this user", str(folder))
     if stat.S_IMODE(found.st_mode) & ~PRIVATE:
         folder.chmod(PRIVATE)
 

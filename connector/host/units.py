@@ -58,7 +58,7 @@ def write_units(wanted: Mapping[str, str], folder: Path) -> list[Path]:
                 written.append(path)
             elif path.read_bytes() != text.encode():
                 raise ConfigError(
-                    f"{path} is there and differs; it was left as it is",
+                    f"{path} exists and differs; it was left as it is",
                     hint="keep changes with: systemctl edit, remove the file, and run this again",
                 )
         except OSError as error:

@@ -27,9 +27,9 @@ def look_up(host: str, port: int, timeout: Seconds | None = None) -> Sequence[st
         if not asking.is_alive():
             break
     else:
-        raise TimeoutError("the name of the host was not answered in time")
+        raise TimeoutError("the host name was not resolved in time")
     if not found:
-        raise OSError("the name of the host is not known")
+        raise OSError("the host name is not known")
     return found
 
 

@@ -68,7 +68,7 @@ class _Sockets(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - part of NetworkBackend
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a host that answers."""
-        failure: Exception = httpcore.ConnectError("the name of the host has no address")
+        failure: Exception = httpcore.ConnectError("the host name has no address")
         for address in _addresses(host, port, timeout):
             try:
                 return _Stream(_connected(address, port, timeout))
@@ -143,7 +143,7 @@ class _Stream(httpcore.NetworkStream):
                 return operation()
             except TimeoutError:
                 continue
-        raise TimeoutError("the time for this request is over")
+        raise TimeoutError("the time for this request has run out")
 
 
 def _addresses(host: str, port: int, timeout: Seconds | None) -> Sequence[str]:

@@ -76,9 +76,9 @@ FEATURES = {
     "attached files": Feature(Version(2, 0), "Files are named in the copies on Intercom, not attached."),
     "lead as author": Feature(Version(2, 6)),
     "redaction": Feature(Version(2, 3), "What is removed on Dashly stays in its copy on Intercom."),
-    "admin created_at": Feature(Version(2, 7), "Agents' messages and notes bear the time of the copying."),
-    "create created_at": Feature(Version(2, 11), "Conversations bear the time of the copying."),
-    "contact created_at": Feature(Version(2, 11), "Customers' messages bear the time of the copying."),
+    "admin created_at": Feature(Version(2, 7), "Agents' messages and notes show the time of copying."),
+    "create created_at": Feature(Version(2, 11), "Conversations show the time of copying."),
+    "contact created_at": Feature(Version(2, 11), "Customers' messages show the time of copying."),
     "deletion": Feature(Version(2, 13)),
     "app_package_code": Feature(Version(2, 13)),
     "skip_notifications": Feature(

@@ -35,7 +35,7 @@ def restore(state: Path, backup: Path, *, key: bytes, now: Seconds) -> Path | No
         raise
     except StateError as error:  # it tells of a state file, whose advice does not fit a backup
         raise StateError(
-            f"{backup} cannot be put back: {error}",
+            f"{backup} cannot be restored: {error}",
             hint=f"choose another backup: ls {backups.folder_beside(state)}",
         ) from error
     removed: list[tuple[int, str]] = []

@@ -24,7 +24,7 @@ _PRIMARY = 0xFF
 
 _MAY_PASS = {
     sqlite3.SQLITE_FULL: ("there is no room", ROOM),
-    sqlite3.SQLITE_IOERR: ("its disk failed or is full", "make room or mend the disk, then run again"),
+    sqlite3.SQLITE_IOERR: ("its disk failed or is full", "make room or replace the disk, then run again"),
     sqlite3.SQLITE_BUSY: ("another program keeps it locked", "run again when that program has ended"),
     sqlite3.SQLITE_LOCKED: ("another program keeps it locked", "run again when that program has ended"),
     sqlite3.SQLITE_PROTOCOL: ("another program keeps it locked", "run again when that program has ended"),

@@ -41,7 +41,7 @@ def make_private_folder(path: Path) -> None:
     except OSError as error:
         raise of_system(error, path) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise forbidden(path, "it is no folder of this user")
+        raise forbidden(path, "it is not a folder of this user")
     narrow(path)
 
 

@@ -18,7 +18,7 @@ def proposed(dashly: tuple[Agent, ...], intercom: tuple[Agent, ...]) -> tuple[Pr
 
 
 def test_a_rule_gives_its_reason_and_a_guess_has_none() -> None:
-    """Each teammate of Dashly once, in their order; nobody alike is said as well."""
+    """Each teammate of Dashly once, in their order; nobody similar is said as well."""
     tess = Agent("3", "Tess Quill")
 
     assert proposed((NORA, ROBIN, tess), (ROBIN_THERE, NORA_THERE)) == (

@@ -46,7 +46,7 @@ def test_an_end_that_counts_another_number_is_refused(tmp_path: Path, counted: i
     """A line was lost, or added: what is missing would be missed for good."""
     path = written(tmp_path, {"conversation": {"id": "1"}}, {"conversation": {"id": "2"}}, end(counted))
 
-    with pytest.raises(ConfigError, match=f"holds 2 conversations, and by its end {counted}"):
+    with pytest.raises(ConfigError, match=f"holds 2 conversations, but its end counts {counted}"):
         Archive(path)
 
 

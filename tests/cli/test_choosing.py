@@ -194,7 +194,7 @@ def test_a_choice_that_nothing_fits_is_told(place: Any, past: dict[str, str]) ->
         said = place.run(*command, "--from", "dashly", "--tag", "vipp", "--json")
 
         assert said.code == 0
-        assert said.json["attention"] == ["no conversation of Dashly fits what was asked for"]
+        assert said.json["attention"] == ["no conversation of Dashly matches the options"]
 
 
 @pytest.mark.long

@@ -97,7 +97,7 @@ def answers(place: Any, **more: str | list[str]) -> dict[str, str | list[str]]:
         "Paste the token": [place.sandbox.dashly.token, place.sandbox.intercom.token],
         "Id of the Dashly app": place.sandbox.dashly.app_id,
         "Which teammate": "1",
-        "What shall run it": "cron",
+        "What will run it": "cron",
     } | more
 
 
@@ -178,7 +178,7 @@ def test_what_does_not_work_is_told_and_asked_again(new: Any) -> None:
     assert code == 0, shown
     assert "Traceback" not in shown
     assert shown.count("connector: ") == 3
-    assert "99 is no teammate" in shown
+    assert "99 is not a teammate" in shown
     assert new.run("status").code == 0
 
 
@@ -202,7 +202,7 @@ def test_as_the_manual_sets_up_a_service(new: Any, tmp_path: Path) -> None:
     code, shown = talk(new, answers(new), *told, config=config, CREDENTIALS_DIRECTORY=str(new.folder))
 
     assert code == 0, shown
-    assert "What shall run it" not in shown
+    assert "What will run it" not in shown
     assert set(modes(new.folder)) == {"shop.toml", "shop.key", "shop.dashly_token", "shop.intercom_token"}
     assert (state / "connector.db").exists()
     new.environment.clear()
@@ -214,7 +214,7 @@ def test_as_the_manual_sets_up_a_service(new: Any, tmp_path: Path) -> None:
 def test_units_that_cannot_be_written_are_told_at_the_end(new: Any) -> None:
     """The pair is bound all the same; the sentence says what to do."""
     code, shown = talk(
-        new, answers(new, **{"What shall run it": "systemd"}), config=f"{new.folder}/my shop.toml"
+        new, answers(new, **{"What will run it": "systemd"}), config=f"{new.folder}/my shop.toml"
     )
 
     assert code == 2

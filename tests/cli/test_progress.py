@@ -74,7 +74,7 @@ def _read(descriptor: int) -> bytes:
 def test_a_line_says_what_is_done_left_spent_and_waited_for() -> None:
     """In the order in which a person asks."""
     assert progress_line(HALF_WAY, 0.0) == (
-        "backfill: 120 done, 1 put aside, 880 left, 30 a minute, requests: Dashly 126 (about 924 to come) "
+        "backfill: 120 done, 1 set aside, 880 left, 30 a minute, requests: Dashly 126 (about 924 to come) "
         "Intercom 500, about 29 minutes left, waiting 23 s for Dashly's limit"
     )
 

@@ -150,7 +150,7 @@ def test_an_item_in_quarantine_leads_to_its_conversation(bound: Any) -> None:
 
     assert row["reason"].startswith("Intercom does not let the teammate Nora Field (814860) write")
     # Both places at once: whoever mends one of them only would meet the other in the next run.
-    assert "who is default_admin in [intercom] and stands in [map.admins]" in row["reason"]
+    assert "who is default_admin in [intercom] and is named in [map.admins]" in row["reason"]
     assert row["links"]["intercom"].endswith(f"/inbox/conversation/{mirror['id']}")
     assert row["links"]["intercom"] in told
     assert "connector quarantine retry 1" in told
@@ -167,7 +167,7 @@ def test_many_items_leave_room_on_the_screen(bound: Any) -> None:
 
     told = bound.run("status").out
 
-    assert "7 items stand still" in told
+    assert "7 items wait" in told
     assert "and 2 more: connector quarantine list" in told
     assert "connector quarantine retry --all" in told
 

@@ -59,7 +59,7 @@ def test_a_person_is_told_that_it_is_half_of_it(compared: Any) -> None:
     said = compared.run("verify")
 
     assert said.code == 3
-    assert "Not all was compared" in said.out
+    assert "Not everything was compared" in said.out
     assert "2 pairs compared" in said.out
     assert "verify --resume" in said.err
 

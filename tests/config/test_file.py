@@ -118,9 +118,9 @@ def test_bad_toml_names_the_line(read):
 @pytest.mark.parametrize(
     ("text", "sentence", "hint"),
     [
-        ("[sync]\nmax_aeg = 1\n", "[sync] max_aeg is no known key.", "Did you mean [sync] max_age?"),
-        ("[synk]\nsweep = 1\n", "[synk] is no known key.", "Did you mean [sync]?"),
-        ("[map]\nadmin = 1\n", "[map] admin is no known key.", "Did you mean [map] admins?"),
+        ("[sync]\nmax_aeg = 1\n", "[sync] max_aeg is not a known key.", "Did you mean [sync] max_age?"),
+        ("[synk]\nsweep = 1\n", "[synk] is not a known key.", "Did you mean [sync]?"),
+        ("[map]\nadmin = 1\n", "[map] admin is not a known key.", "Did you mean [map] admins?"),
         ('[sync]\nsweep = "five"\n', "[sync] sweep must be a whole number.", "Correct [sync] sweep."),
         ("[sync]\nsweep = true\n", "[sync] sweep must be a whole number.", "Correct [sync] sweep."),
         ("[sync]\nsweep = -1\n", "[sync] sweep must be at least 0.", "Correct [sync] sweep."),
@@ -155,7 +155,7 @@ def test_bad_toml_names_the_line(read):
         ),
         (
             "[sync]\nworkers = 0\n",
-            '[sync] workers must be a number from 1 on, or "auto".',
+            '[sync] workers must be a number of at least 1, or "auto".',
             "Correct [sync] workers.",
         ),
         (
@@ -206,7 +206,7 @@ def test_problems_are_sentences(read, text, sentence, hint):
             '[dashly]\nbase_url = "api.dashly.app"',
             "[dashly] base_url must be an address such as https://api.example.com.",
         ),
-        ("[dashly]", '[dashly]\ntoken = "app.1.abc"', "[dashly] token is no known key."),
+        ("[dashly]", '[dashly]\ntoken = "app.1.abc"', "[dashly] token is not a known key."),
     ],
 )
 def test_problems_of_the_sides(read, old, new, sentence):
@@ -333,7 +333,7 @@ def test_the_schema_of_a_pair_has_the_name_of_its_file(tmp_path):
         ('[state]\npath = "a\\u0000b"\n', "a path without a null character"),
         (
             '[metrics]\ntextfile = "~no-such-user/x.prom"\n',
-            "a path, and this one begins with the home folder of nobody",
+            "a path, and this one begins with the home folder of an unknown user",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def test_a_key_is_made_once_and_private(config: Path) -> None:
     assert (len(made), read_key(config, {})) == (KEY_BYTES, made)
     assert key_path(config) == config.with_name("connector.key")
     assert key_path(config).stat().st_mode & 0o777 == 0o600
-    with pytest.raises(PersonNeeded, match="cannot be made"):
+    with pytest.raises(PersonNeeded, match="cannot be created"):
         make_key(config)
     assert read_key(config, {}) == made
 

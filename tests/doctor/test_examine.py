@@ -245,7 +245,7 @@ def test_a_side_that_does_not_keep_the_last_writer(room: Room, path: str, told: 
     assert room.run("sync").code == 0
     said = room.run("doctor")
     assert (said.code, said.status("last writer")) == (0, "warn")
-    assert f"{told}: a folder put back is not recognised" in said.lines["last writer"]["detail"]
+    assert f"{told}: a restored folder is not recognised" in said.lines["last writer"]["detail"]
 
 
 def test_what_the_mapping_names_in_vain(room: Room) -> None:

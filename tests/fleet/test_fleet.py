@@ -180,7 +180,7 @@ def test_one_page_tells_of_all_pairs(harbour: Harbour) -> None:
     page = (harbour.folder / "fleet.html").read_text()
     assert (code, told) == (0, "fleet.html written; open it in a browser\n")
     assert all(f"<bdi>{name}</bdi>" in page for name in ("acme", "borg", "&lt;b&gt;evil"))
-    assert "gives a pair no usable name" in page
+    assert "is not a usable name for a pair" in page
     assert "<dt>conversations in step</dt><dd>1</dd>" in page
 
 

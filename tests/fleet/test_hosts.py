@@ -143,7 +143,7 @@ def test_a_pair_with_its_state_in_a_file_is_refused(shared: Harbour) -> None:
     assert eventually(lambda: status(shared, "acme")["rests"] is not None)
     checks = shared.json("fleet", "check", "--config", "north.toml")["pairs"][0]["checks"]
     assert [one["status"] for one in checks if one["check"] == "fleet"] == ["fail"]
-    assert "lies in a file of one host" in status(shared, "acme")["why"]
+    assert "is in a file on one host" in status(shared, "acme")["why"]
     assert shared.copies("acme", "Hello") == 0
 
 

@@ -24,5 +24,5 @@ def test_an_address_is_a_host_and_a_port() -> None:
 )
 def test_whatever_else_is_typed_is_refused(typed: str) -> None:
     """Before anything listens, and with an example."""
-    with pytest.raises(ConfigError, match="is no address with a port"):
+    with pytest.raises(ConfigError, match="is not an address with a port"):
         _read_address(typed)

@@ -162,7 +162,7 @@ def test_a_port_that_is_taken_is_told(harbour: Harbour) -> None:
         code, _, told = harbour.run("hooks", "serve", "--pairs", "pairs.d", "--listen", f"127.0.0.1:{port}")
 
     assert code == 3
-    assert f"nothing can listen on 127.0.0.1:{port}" in told
+    assert f"cannot listen on 127.0.0.1:{port}" in told
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:99999", "127.0.0.1", ":8470", "127.0.0.1:http", "a b:8470"])
@@ -174,7 +174,7 @@ def test_what_is_no_address_with_a_port_is_refused(harbour: Harbour, listen: str
     code, _, told = harbour.run("hooks", "serve", "--pairs", "pairs.d", "--listen", listen)
 
     assert code == 2
-    assert f"{listen} is no address with a port" in told
+    assert f"{listen} is not an address with a port" in told
 
 
 def test_one_pair_without_a_secret_is_told_at_once(harbour: Harbour) -> None:

@@ -154,7 +154,7 @@ def test_a_link_in_the_place_of_the_folder_leads_nowhere(folder: Path, tmp_path:
     folder.symlink_to(elsewhere)
 
     remove_leftovers(folder)
-    with pytest.raises(DiskFailed, match="no folder of this user"):
+    with pytest.raises(DiskFailed, match="not a folder of this user"):
         put(Spool(folder), [b"abc"])
 
     assert (elsewhere / ABC).read_bytes() == b"somebody's"

@@ -52,7 +52,7 @@ def test_a_unit_that_differs_is_left_as_it_is(tmp_path: Path, there: bytes) -> N
     """Whatever is in it, text or not."""
     (tmp_path / "a.service").write_bytes(there)
 
-    with pytest.raises(ConfigError, match="is there and differs"):
+    with pytest.raises(ConfigError, match="exists and differs"):
         write_units({"a.service": "ours\n"}, tmp_path)
 
     assert (tmp_path / "a.service").read_bytes() == there

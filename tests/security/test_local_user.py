@@ -200,7 +200,7 @@ def test_a_file_of_a_stranger_in_the_place_of_ours_is_not_used(
     monkeypatch.setattr("state.file.opening.trusted_owners", lambda _path: frozenset())
     monkeypatch.setattr("state.file.peek.trusted_owners", lambda _path: frozenset())
 
-    with pytest.raises(NotPermitted, match="no file of this user"), exclusive(state):
+    with pytest.raises(NotPermitted, match="not a file of this user"), exclusive(state):
         pass
     assert held_by(state) is None
     with pytest.raises(StateForbidden, match="belongs to another user"):
@@ -330,7 +330,7 @@ def test_an_export_goes_into_no_file_of_another_user(tmp_path: Path, monkeypatch
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     owner = path.stat().st_uid
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
-    with pytest.raises(NotPermitted, match="no file of this user"):
+    with pytest.raises(NotPermitted, match="not a file of this user"):
         Unfinished(tmp_path / "all.ndjson", header)
 
 

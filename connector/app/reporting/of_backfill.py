@@ -65,8 +65,8 @@ def _conversations(result: RunResult) -> Section:
     words = {
         "chosen": "to be carried over: the sum of the others",
         "done": "in step",
-        "put_aside": "failed, or in quarantine; told below",
-        "left": "not come to: the same command again goes on with them",
+        "put_aside": "failed, or in quarantine; listed below",
+        "left": "not reached: the same command continues with them",
     }
     return Section(
         anchor="conversations",
@@ -82,7 +82,7 @@ def _parts(result: RunResult) -> Section:
     report = result.report
     rows = [(one.value, f"{report.parts[one]:,}", MEANS[one]) for one in Disposition if report.parts[one]]
     if report.parts_waiting:
-        rows.append(("waiting", f"{report.parts_waiting:,}", "nothing yet: the next run goes on with it"))
+        rows.append(("waiting", f"{report.parts_waiting:,}", "nothing yet: the next run continues with it"))
     seen = report.parts.total() + report.parts_waiting
     if rows:
         rows.insert(0, ("all", f"{seen:,}", "seen in this run for the first time: the sum of the others"))

@@ -136,7 +136,7 @@ def _unmapped(facts: Facts) -> Section:
     return Section(
         anchor="unmapped",
         title="People without a counterpart",
-        otherwise="Everybody who was met has one.",
+        otherwise="Everybody seen so far has one.",
         head=("side", "id", "name", "address"),
         rows=cut(
             (TITLES[side], agent.id, agent.name, agent.email or NOTHING)

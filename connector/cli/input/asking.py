@@ -15,7 +15,7 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise ConfigError("this asks first, but there is no terminal", hint="add --yes when that is agreed")
+        raise ConfigError("this asks first, but there is no terminal", hint="add --yes if you agree")
     ask(question)
 
 

@@ -76,7 +76,7 @@ class Conversation:
             return told or "none"
         with asking():
             chosen: str = click.prompt(
-                "What shall run it regularly", type=click.Choice(TIMERS), default="cron", err=True
+                "What will run it regularly", type=click.Choice(TIMERS), default="cron", err=True
             )
         return chosen
 
@@ -142,7 +142,7 @@ class Conversation:
             rows = [(number, one.id, one.name) for number, one in enumerate(people, 1)]
             out = render.console()
             out.print(
-                "Who has no counterpart in Intercom speaks through a teammate, with their name in front."
+                "People without a counterpart in Intercom speak through a teammate, with their name in front."
             )
             out.print(render.table("Teammates in Intercom", ["number", "id", "name"], rows))
         while True:
@@ -153,7 +153,7 @@ class Conversation:
                 self.settings[_KEYS[Side.INTERCOM]] = chosen
                 return
             error = ConfigError(
-                f"{chosen} is no teammate of this workspace", hint="choose one with --default-admin"
+                f"{chosen} is not a teammate of this workspace", hint="choose one with --default-admin"
             )
             if not self.asks:
                 raise error

@@ -33,7 +33,9 @@ class Pause(click.ParamType[float]):
             seconds = math.nan
         # Under a second the polls alone would eat Dashly's sixty requests a minute. NaN fails here too.
         if not 1 <= seconds < math.inf:
-            self.fail(f"{value!r} is no pause: seconds such as 60, or 90s or 5m, at least 1", param, ctx)
+            self.fail(
+                f"{value!r} is not a pause: give seconds such as 60, or 90s or 5m, at least 1", param, ctx
+            )
         return seconds
 
 

@@ -105,7 +105,7 @@ class _Given:
         status = None if self.status is None else State(self.status)
         query = HistoryQuery(self.since, self.until, self.tag, status, self.assignee, self.team)
         if self.ids and self.id_file is not None:
-            raise ConfigError("--id and --id-file both name conversations", hint="leave one of them away")
+            raise ConfigError("--id and --id-file both name conversations", hint="leave one of them out")
         choice = Choice(
             source=Side(self.source),
             query=query,

@@ -28,7 +28,7 @@ class When(click.ParamType[float]):
             at = datetime.fromisoformat(text)
         except (ValueError, TypeError):
             self.fail(
-                f"{text!r} is no time: use 2026-01-31, 2026-01-31T08:00, or an age like 30d", param, ctx
+                f"{text!r} is not a time: use 2026-01-31, 2026-01-31T08:00, or an age like 30d", param, ctx
             )
         # UTC, not the machine's zone: the same line must mean the same on every server.
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

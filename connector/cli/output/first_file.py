@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PEOPLE = re.compile(r"^\[map\.admins\]\n# .*\n", re.MULTILINE)
 _HOW_TO_READ = (
-    "# Who is who. A line with a reason is in force already, and would only be pinned; one with a question\n"
+    "# Who is who. A line with a reason is already in effect, and would only be pinned; one with a question\n"
     "# mark is a guess. Remove the # from each line that is right.\n"
 )
 
@@ -41,7 +41,7 @@ def _lines(proposals: Iterable[Proposal]) -> Iterator[str]:
     for one in proposals:
         twin = one.twin
         if twin is None:
-            told = f"{one.agent.name}: nobody alike"
+            told = f"{one.agent.name}: nobody similar"
         elif one.by is None:
             told = f"{one.agent.name} = {twin.name}?"
         else:

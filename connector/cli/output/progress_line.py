@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     Work.MAPPING: "mapping check",
-    Work.MIGRATION: "bringing the state file up to date",
+    Work.MIGRATION: "updating the state file",
 }
 """Work that is called otherwise than its command."""
 
@@ -34,7 +34,7 @@ def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
     else:
         yield f"{progress.done} done"
     if progress.aside:
-        yield f"{progress.aside} put aside"
+        yield f"{progress.aside} set aside"
     if progress.left is not None:
         yield f"{progress.left} left"
     if progress.rate is not None:

@@ -56,11 +56,11 @@ def _block(row: Mapping[str, object]) -> Iterator[str]:
     yield f"{row['id']}  {ids}{part}"
     yield f"   {row['reason']}"
     tried = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
-    then = f"again by itself at {row['retry_at']}" if row["retry_at"] else "waits for a person"
+    then = f"retried automatically at {row['retry_at']}" if row["retry_at"] else "waits for a person"
     yield f"   since {row['first_at']}, tried {tried}, {then}"
     links = row["links"]
     yield from (f"   {link}" for link in links.values() if link) if isinstance(links, dict) else ()
-    yield f"   next: mend that, then: {row['next']}"
+    yield f"   next: fix that, then: {row['next']}"
 
 
 def facts_of(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -72,10 +72,8 @@ def _waiting(found: Status) -> Iterator[Fact]:
     yield from _backfill(found)
     if found.quarantine:
         one = len(found.quarantine) == 1
-        stand = f"{counted(len(found.quarantine), 'item')} {'stands' if one else 'stand'} still"
-        every = (
-            () if one else ("when one cause is behind all, mend it, then: connector quarantine retry --all",)
-        )
+        stand = f"{counted(len(found.quarantine), 'item')} {'waits' if one else 'wait'}"
+        every = () if one else ("if all have one cause, fix it, then: connector quarantine retry --all",)
         yield _fact("quarantine", f"{stand}, see below", *every)
     yield from _attention(found)
 
@@ -95,7 +93,7 @@ def _backfill(found: Status) -> Iterator[Fact]:
     known = found.backfill
     if known is None:
         if found.backfill_left:
-            yield _fact("backfill", f"{found.backfill_left} conversations left: connector backfill goes on")
+            yield _fact("backfill", f"{found.backfill_left} conversations left: connector backfill continues")
         return
     aside = f", {known.aside} put aside" if known.aside else ""
     told = f"from {TITLES[known.side]}: {found.backfill_done} done{aside}, {found.backfill_left} left"
@@ -104,7 +102,7 @@ def _backfill(found: Status) -> Iterator[Fact]:
         yield _fact("backfill", f"{told}, {begun}", _end(found, known))
     elif found.backfill_left:
         stopped = f"it stopped {age(found.now - known.noted)} ago"
-        yield _fact("backfill", f"{told}; {stopped}", f"goes on with: {known.command}")
+        yield _fact("backfill", f"{told}; {stopped}", f"continue with: {known.command}")
 
 
 def _end(found: Status, known: BackfillProgress) -> str:

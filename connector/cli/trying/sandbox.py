@@ -36,7 +36,7 @@ HOUR = 3600.0  # any length: a signal ends the sleep
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Hold the conversations of this export, and no others: to rehearse a migration.",
+    help="Serve the conversations of this export and no others, to rehearse a migration.",
 )
 @click.option(
     "--files",

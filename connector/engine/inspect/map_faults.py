@@ -28,12 +28,12 @@ class FaultKind(Enum):
     )
     UNSEEN = (
         "an operator whom no channel and no conversation shows",
-        "Dashly lists operators of channels only: the id may be right all the same, for somebody who left",
+        "Dashly lists operators of channels only: the id may still be right, for somebody who left",
         False,
     )
     MERGED = (
         "two tags of Dashly that are one in Intercom",
-        "it cannot be carried back to both: taken off in Intercom it comes back from the other",
+        "it cannot be carried back to both: removed in Intercom, it comes back from the other",
         False,
     )
     TAG_TWICE = (
@@ -143,5 +143,5 @@ def _merged(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[MapFau
         ours = sources.pop(tag_key(theirs), [])
         if len(ours) > 1:
             listed = " and ".join(f'"{name}"' for name in ours)
-            both = f'[map.tags] {listed} are both "{theirs}" in Intercom: taken off there, it comes back'
+            both = f'[map.tags] {listed} are both "{theirs}" in Intercom: removed there, it comes back'
             yield MapFault(FaultKind.MERGED, both)

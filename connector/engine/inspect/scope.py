@@ -162,7 +162,7 @@ def out_of_step(pair: Pair) -> Finding | None:
         verdict, why, explained = OUT_OF_STEP[pair.state]
         return Finding(verdict, dashly, intercom, why, explained)
     if not pair.linked:
-        why = "the next run makes its mirror" if pair.due else "nothing in it has to be copied"
+        why = "the next run creates its mirror" if pair.due else "nothing in it has to be copied"
         return Finding(Verdict.WITHOUT_MIRROR, dashly, intercom, why, explained=not pair.due)
     return None
 

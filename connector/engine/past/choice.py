@@ -96,19 +96,19 @@ def _contradictions(choice: Choice, now: Seconds) -> Iterator[tuple[str, str]]:
         yield "--since is in the future: nothing changed since then", "give a time that has passed"
     if choice.ids and (given or choice.sample is not None):
         option = _OPTION.get(given[0], given[0]) if given else "sample"
-        yield f"--id names the conversations, --{option} chooses them", f"leave --{option} away, or --id"
+        yield f"--id names the conversations, --{option} chooses them", f"leave out --{option}, or --id"
     if choice.sample is not None and choice.limit is not None:
-        yield "--sample says how many already, and --limit too", "leave one of them away"
+        yield "--sample says how many already, and --limit too", "leave one of them out"
 
 
 def _wrong_values(choice: Choice) -> Iterator[tuple[str, str]]:
     query = choice.query
     for name, value in (("tag", query.tag), ("assignee", query.assignee), ("channel", query.team)):
         if value is not None and not value.strip():
-            yield f"--{name} is empty", f"leave --{name} away to take all"
+            yield f"--{name} is empty", f"leave out --{name} to take all"
     for name, value in (("assignee", query.assignee), ("channel", query.team)):
         if value is not None and not (value.isascii() and value.isdigit()):
-            yield f"--{name} takes an id, which is a number: {value} is none", "connector mapping check"
+            yield f"--{name} takes an id, which is a number: {value} is not", "connector mapping check"
     if choice.folder is not None and choice.file is None:
         yield "--files is the folder of an export, and --source is missing", "give --source too"
     if any(not one.strip() for one in choice.ids):

@@ -18,14 +18,14 @@ __all__ = ["MEANINGS", "Notice", "NoticeKind"]
 MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.NOT_DELIVERED: Meaning(
         "{title} conversation {conversation}: an answer (part {part}) was seen too late; in {other} it "
-        "is a note, the customer did not get it",
+        "is a note, and the customer did not get it",
         Severity.ATTENTION,
         "An agent's answer was older than `max_age`: answer the customer again, or leave it.",
     ),
     NoticeKind.NOT_SENT: Meaning(
         "{title} conversation {conversation}: part {part} was not sent to the customer: write in {other}",
         Severity.ATTENTION,
-        "It was said to a person whom the connector made. When it matters, answer in the copy.",
+        "It was said to a person whom the connector created. If it matters, answer in the copy.",
     ),
     NoticeKind.MAYBE_OURS: Meaning(
         "{title} conversation {conversation}: part {part} was not copied to {other}: {detail}",
@@ -53,7 +53,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.CONVERSATION_DELETED: Meaning(
         "conversation {pair} was deleted in {title}; it is no longer kept in step",
         Severity.ATTENTION,
-        "The pair is gone and is not made again. Nothing to do.",
+        "The pair is gone and is not created again. Nothing to do.",
     ),
     NoticeKind.COPIES_REDACTED: Meaning(
         "conversation {pair} was deleted in {title}; its copies in {other} were erased",
@@ -74,22 +74,22 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{title} conversation {conversation}: {other} refused part {part} with its files, it is sent without "
         "them: {detail}",
         Severity.ATTENTION,
-        "The words arrived. Send the files by hand when they matter.",
+        "The words arrived. Send the files by hand if they matter.",
     ),
     NoticeKind.FILE_NOT_COPIED: Meaning(
         "{title} conversation {conversation}: a file of part {part} was not copied to {other}, only "
         "named: {detail}",
         Severity.ATTENTION,
-        "Send the file by hand when it matters.",
+        "Send the file by hand if it matters.",
     ),
     NoticeKind.REGISTER_REFUSED: Meaning(
         "{title} conversation {conversation}: the {detail}",
         Severity.ATTENTION,
-        "Set it by hand, and correct `[map]` when the reason names a wrong id.",
+        "Set it by hand, and correct `[map]` if the reason names a wrong id.",
     ),
     NoticeKind.AGENT_CANNOT_WRITE: Meaning(
-        "{title} lets nobody write as the teammate {detail} ({part}) any more; the default speaks, with "
-        "the name in front",
+        "{title} lets nobody write as the teammate {detail} ({part}) any more; the default teammate speaks, "
+        "with the name in front",
         Severity.ATTENTION,
         "They left, or `[map.admins]` names a wrong id: correct it there.",
     ),
@@ -122,7 +122,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.NO_COPY_FOUND: Meaning(
         "{title} conversation {conversation}: no copy of part {part} was found; it stays in {title} alone",
         Severity.ATTENTION,
-        "Repeat it by hand on the other side when it matters.",
+        "Repeat it by hand on the other side if it matters.",
     ),
     NoticeKind.NO_ORIGINAL_FOUND: Meaning(
         "{title} conversation {conversation} is a copy whose original was not found",
@@ -133,22 +133,22 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "{detail} Dashly conversations have no copy in Intercom: `connector backfill --from dashly` "
         "carries them, `--from intercom` those of Intercom",
         Severity.ATTENTION,
-        "Run the backfill when they are wanted on the other side.",
+        "Run the backfill if they are wanted on the other side.",
     ),
     NoticeKind.WITHOUT_ID: Meaning(
         "{title} listed conversations without an id, which cannot be carried: {detail}",
         Severity.ATTENTION,
-        "Tell the vendor: nothing that has no id can be told apart.",
+        "Tell the vendor: without ids, conversations cannot be told apart.",
     ),
     NoticeKind.NOT_UNDONE: Meaning(
         "{title} conversation {conversation} was left as it is: {detail}",
         Severity.ATTENTION,
-        "Delete it by hand when it is not wanted; the pair is kept in step until then.",
+        "Delete it by hand if it is not wanted; the pair is kept in step until then.",
     ),
     NoticeKind.CONTACT_NOT_UNDONE: Meaning(
         "{title} contact {part} was left as it is: {detail}",
         Severity.ATTENTION,
-        "Nothing is lost: delete the contact by hand when nobody wants it.",
+        "Nothing is lost: delete the contact by hand if nobody wants it.",
     ),
     NoticeKind.UNDO_BY_HAND: Meaning(
         "the copy {title} {conversation} of {other} {mirror} can only be removed by hand",
@@ -156,49 +156,50 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "No call of the API removes it: delete it there, then `connector pairs unlink` it.",
     ),
     NoticeKind.NOTHING_FITS: Meaning(
-        "no conversation of {title} fits what was asked for",
+        "no conversation of {title} matches the options",
         Severity.INFORMATION,
-        "Look at the options that choose: `connector plan backfill` with fewer of them.",
+        "Try `connector plan backfill` with fewer of the options that choose conversations.",
     ),
     NoticeKind.LIST_CUT: Meaning(
-        "the list of {title} went in a circle and was given up; it may not be whole",
+        "the list of {title} went in a circle and was abandoned; it may be incomplete",
         Severity.ATTENTION,
-        "The watermark stays where it was: the next run reads the list again. Tell the vendor when it stays.",
+        "The watermark stays where it was: the next run reads the list again. "
+        "Tell the vendor if it persists.",
     ),
     NoticeKind.LIST_REFUSED: Meaning(
-        "the token may not list the {detail} of {title}; what they serve is off",
+        "the token may not list the {detail} of {title}; what depends on them is off",
         Severity.INFORMATION,
-        "Give the token that right when names, teams or tags matter.",
+        "Give the token that right if names, teams or tags matter.",
     ),
     NoticeKind.LEFT_FOR_NEXT_RUN: Meaning(
         "conversation {pair} was left for the next run: {detail}",
         Severity.ATTENTION,
-        "Nothing to do: it is tried again. When it stays, look at `connector quarantine list`.",
+        "Nothing to do: it is tried again. If it persists, look at `connector quarantine list`.",
     ),
     NoticeKind.STOPPED_EARLY: Meaning(
         "stopped before the end; conversations left for the next run: {detail}",
         Severity.INFORMATION,
-        "Start the same command again.",
+        "Run the same command again.",
     ),
     NoticeKind.QUARANTINED: Meaning(
         "conversation {pair} is in quarantine: {detail}",
         Severity.QUARANTINE,
-        "`connector quarantine show ID`, mend the cause, then `connector quarantine retry ID`.",
+        "`connector quarantine show ID`, fix the cause, then `connector quarantine retry ID`.",
     ),
     NoticeKind.STILL_QUARANTINED: Meaning(
         "conversations in quarantine: {detail}; each with its reason: connector quarantine list",
         Severity.QUARANTINE,
-        "Mend what is behind each, then `connector quarantine retry ID`, or `--all`.",
+        "Fix the cause of each, then `connector quarantine retry ID`, or `--all`.",
     ),
     NoticeKind.CLOCK_DOUBTED: Meaning(
-        "the clock of {detail} is more than 10 minutes from the two others and does not count",
+        "the clock of {detail} is more than 10 minutes away from the other two and is ignored",
         Severity.ATTENTION,
-        "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor when it stays.",
+        "This machine's clock: set it by NTP. A helpdesk's: nothing is lost; tell the vendor if it persists.",
     ),
     NoticeKind.WATERMARK_IN_FUTURE: Meaning(
-        "the watermark of {title} lay in the future; all that changed since the binding is read once more",
+        "the watermark of {title} was in the future; everything that changed since the binding is read again",
         Severity.ATTENTION,
-        "Nothing to do: this run was longer than others.",
+        "Nothing to do: this run took longer than usual.",
     ),
     NoticeKind.HELD: Meaning(
         "conversations over [limits] {part}, and held: {detail}",
@@ -208,7 +209,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.LIMIT_REACHED: Meaning(
         "the run reached [limits] {part}; what is left follows in the next run",
         Severity.ATTENTION,
-        "Nothing to do. When it stays, raise the limit.",
+        "Nothing to do. If it persists, raise the limit.",
     ),
 }
 

@@ -49,7 +49,7 @@ class Reason(StrEnum):
             other=TITLES[side.other],
             side=side,
             who=who,
-            also=f" and stands in {also}" if also else "",
+            also=f" and is named in {also}" if also else "",
             part=part,
             why=why.rstrip("."),
         )

@@ -60,7 +60,7 @@ def cut(
         )
         for number, (words, bundle) in enumerate(bundles, start=1)
     ]
-    # A part is copied when all of it is there: a run that stops before the last piece goes on with it.
+    # A part is copied when all of it is there: a run that stops before the last piece continues with it.
     pieces[-1] = replace(pieces[-1], covers=_with_losses(post, named, len(texts)))
     return pieces
 

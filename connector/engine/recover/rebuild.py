@@ -64,7 +64,7 @@ def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk], key: bytes | None) -> N
     if bears_marks(helpdesks, key):
         raise PersonNeeded(
             "the state file is gone, but the helpdesks hold copies that the connector made; "
-            "starting afresh would copy everything twice",
+            "starting from scratch would copy everything twice",
             hint="put the state file back, or run: connector recover",
         )
 

@@ -34,7 +34,7 @@ class Account:
 
     @property
     def left(self) -> int:
-        """Return how many were not come to: the same command again goes on with them."""
+        """Return how many were not reached: the same command continues with them."""
         return self.chosen - self.done - self.put_aside
 
     def as_data(self) -> dict[str, int]:

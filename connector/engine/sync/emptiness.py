@@ -35,5 +35,5 @@ def refuse_empty(store: Store, helpdesk: Helpdesk, side: Side, gone: Callable[[]
         return
     raise RailTripped(
         f"{side} suddenly shows no conversation at all, although the state file knows some",
-        hint=f"check [{side}] and its token; if it is true, begin with a new [state] path",
+        hint=f"check [{side}] and its token; if that is right, start with a new [state] path",
     )

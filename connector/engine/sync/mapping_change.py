@@ -90,7 +90,7 @@ def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[
         elif stands is None:
             yield f'{line} = "{was}" is gone'
         else:
-            yield f'{line} was "{was}" and is "{stands}"'
+            yield f'{line} was "{was}" and is now "{stands}"'
 
 
 def _listed(told: Sequence[str]) -> str:

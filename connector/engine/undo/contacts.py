@@ -27,7 +27,7 @@ class Knowledge(StrEnum):
 
     MET = "they came by themselves, have a conversation, or were given something by a teammate"
     DETAILS = "Intercom shows a name, an e-mail, a phone or an id that their Dashly user does not have"
-    UNREADABLE = "what their Dashly user is called could not be read, so that nobody can tell what is ours"
+    UNREADABLE = "their Dashly user could not be read, so that nobody can tell which details are ours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def read_address(path: Path) -> SecretStr:
     except psycopg.ProgrammingError:
         parts = {}
     if not parts:
-        raise ConfigError(f"{path} holds no address of a database.", hint=hint)
+        raise ConfigError(f"{path} does not hold the address of a database.", hint=hint)
     REDACTOR.hide(SecretStr(text))
     if parts.get("password"):
         REDACTOR.hide(SecretStr(str(parts["password"])))
@@ -143,7 +143,7 @@ def now(db: Cursor) -> Seconds:
 def _only(db: Cursor) -> dict[str, Any]:
     row = db.fetchone()
     if row is None:
-        raise DatabaseAway("the fleet's database gave no answer", hint="run it again")
+        raise DatabaseAway("the fleet's database did not answer", hint="run it again")
     return row
 
 

@@ -2,7 +2,7 @@
 
 The person is known to be the same. What is left are the first words and the times, and those prove more on
 one side than on the other: Intercom's copies bear the second of their original wherever the version can
-back-date, Dashly's bear the time of the copying. What ``lax`` allows is only safe for conversations that
+back-date, Dashly's show the time of copying. What ``lax`` allows is only safe for conversations that
 nothing surer explained.
 """
 
