@@ -1,4 +1,4 @@
-r"""Characters that cannot travel, as lone surrogates and controls, and characters that nobody sees.
+r"""Characters that cannot be sent, such as lone surrogates and controls, and invisible characters.
 
 ``repair`` makes any text encodable; ``clean`` also drops controls and writes every line break as ``\n``.
 ``carries_nothing`` is the one definition of an empty text. All are total and idempotent.

@@ -139,7 +139,7 @@ def load(text: str) -> Table:
 
 
 def placeholders(text: str) -> set[str]:
-    """Return the names of what a sentence leaves open."""
+    """Return the names of a sentence's placeholders."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
@@ -170,7 +170,7 @@ def tell(sentence: Sentence, **values: Told | str) -> Told:
 
 
 def beginnings(sentence: Sentence, **values: str) -> tuple[str, ...]:
-    """Return how a sentence begins in every language, up to the first thing that is not given."""
+    """Return how a sentence begins in every language, up to its first placeholder."""
     return tuple(_beginning(TABLE[sentence][language], values) for language in Language)
 
 

@@ -1,4 +1,4 @@
-"""What agents read of an entry that is no message: one clear line."""
+"""What agents read of an entry that is not a message: one clear line."""
 
 from __future__ import annotations
 

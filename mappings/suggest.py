@@ -13,7 +13,7 @@ from mappings.model import Agent, AuthorKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# A suggestion is a comment that a person reads: these are tuned to propose few, and none that is silly.
+# A suggestion is a comment that a person reads: these are tuned to propose few, and no silly ones.
 _LIKELY = 0.7
 _CLEARLY_ALIKE = 0.85
 _CLEARLY_BETTER = 0.1

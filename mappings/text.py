@@ -31,7 +31,7 @@ __all__ = [
     "words_hash",
 ]
 
-# Below it the number in front of each piece would leave no room for words.
+# With less, the number in front of each piece would leave no room for words.
 SHORTEST_LIMIT = 32
 _MARKERS = frozenset({"-", "*", "•", ">", "|"})
 _UNSTABLE = re.compile(rf"[{INVISIBLE}\ufe0e\ufe0f\ufff9-\ufffd\U000e0000-\U000e007f]")

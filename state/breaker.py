@@ -1,4 +1,4 @@
-"""What the breaker of each conversation remembers: copies of ours of late, which were answered, and trips."""
+"""What the breaker of each conversation remembers: recent copies of ours, which were answered, and trips."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class BreakerMemory:
         return int(row["n"]) if row else 0
 
     def trip(self, conversation: int, now: Seconds, window: Seconds) -> Seconds:
-        """Remember a trip and return until when it holds: twice as long each time, after a quiet day anew."""
+        """Remember a trip and return until when it holds: twice as long each time, unless a day was quiet."""
         with self._file.write() as db:
             row = self._file.first("SELECT * FROM trips WHERE conversation = ?", [conversation])
             again = row is not None and now < row["until"] + QUIET

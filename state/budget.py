@@ -37,7 +37,7 @@ class Budget:
         now = self._file.common(now)
         with self._file.write() as db:
             db.execute("DELETE FROM budget WHERE side = ? AND at <= ?", [self._side, now - window])
-            # A stamp that nobody can have made by now comes from before a restart, or of another machine.
+            # A stamp from the future was made before a restart, or on another machine.
             db.execute(
                 "UPDATE budget SET at = ? WHERE side = ? AND at > ?", [now, self._side, now + IN_FLIGHT]
             )

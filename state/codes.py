@@ -1,4 +1,4 @@
-"""The numbers that stand for sides and dispositions in the ledger; they never change their meaning."""
+"""The numbers for sides and dispositions in the ledger; they never change their meaning."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class StateError(Exception):
 
 
 def moved(place: object, where: str) -> StateError:
-    """Return the error about a place that was left for another one."""
+    """Return the error about a state that was moved to another place."""
     return StateError(
         f"the state in {place} was moved to {where}",
         hint="name that place under [state]",

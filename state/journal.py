@@ -88,7 +88,7 @@ class Journal:
         return found
 
     def drop(self, marker: str) -> None:
-        """Forget an intent that surely was not applied, or whose part is in the ledger."""
+        """Forget an intent that certainly was not applied, or whose part is in the ledger."""
         with self._file.write() as db:
             db.execute("DELETE FROM intents WHERE marker = ?", [marker])
 

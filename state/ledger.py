@@ -97,9 +97,7 @@ class PartLedger:
         A run counts what people made and it met first, unless an earlier one ``counted`` it: pass False then.
         """
         with self._file.write():
-            for row in sorted(
-                self.keyed(rows), key=lambda row: row.ours
-            ):  # a copy finds its part in its place
+            for row in sorted(self.keyed(rows), key=lambda row: row.ours):  # a copy finds the row of its part
                 news = self._rows.put(conversation, row, run)
                 self.tally.dealt_with(conversation, row.side, row.id)
                 if news and counted and run is not None and not row.ours:

@@ -1,7 +1,7 @@
-"""How the file keeps ledger rows: a part with its first copy in one row, other rows of ours alone.
+"""How the file keeps ledger rows: a part with its first copy in one row, our other rows separately.
 
-A copy of which nothing is to be said but which part it copies stands in the columns of that part; a row of
-ours that has more to say, or whose part is unknown or has a first copy already, stands alone.
+A copy about which only its part has to be known is stored in the columns of that part; a row of ours that
+says more, or whose part is unknown or has a first copy already, is stored separately.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ class Meta:
         self.set(Fact.HELD, json.dumps(held))
 
     def doubted(self) -> bool:
-        """Tell whether this state file may be an older one that was put back."""
+        """Tell whether this state file may be an older one that was restored."""
         return bool(self.get(Fact.DOUBTED))
 
     def doubt(self) -> None:
@@ -161,7 +161,7 @@ class Meta:
         return [str(known) for known in json.loads(self.get(Fact.GENERATIONS.of(side)) or "[]")]
 
     def set_generation(self, side: Side, generation: str) -> None:
-        """Remember a generation that stands on a side, or is about to be written there."""
+        """Remember a generation that is recorded on a side, or is about to be."""
         with self._file.write():
             known = [one for one in self.generations(side) if one != generation]
             newest = [*known, generation][-GENERATIONS_KEPT:]
@@ -212,7 +212,7 @@ class Meta:
         return self.get(Fact.RUN)
 
     def erasure_waits(self) -> bool:
-        """Tell whether erased words may still stand in the file's log, since somebody read it."""
+        """Tell whether erased words may still be in the file's write-ahead log, since somebody read it."""
         return bool(self.get(Fact.ERASURE))
 
     def set_erasure_waits(self, *, waits: bool) -> None:

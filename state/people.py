@@ -1,4 +1,4 @@
-"""People met on either side, so that nobody is looked for twice and nobody has to be probed for."""
+"""People met on either side, so that nobody is searched for twice."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class People:
     def is_old_shadow(self, user: str, external_id: str) -> bool:
         """Tell whether a Dashly user is a shadow user from before ids were keyed: a pair of ours has them.
 
-        Anybody may choose such an id, and then a contact with it too: it is no shadow's.
+        Anybody may choose such an id, and so may a contact with it: then it is not a shadow's.
         """
         if not external_id.startswith(OLD_SHADOW):
             return False
@@ -209,7 +209,7 @@ class People:
             return bool(found.rowcount)
 
     def merged(self, side: Side, was: str, now: str) -> None:
-        """Let the person whom a side knew as ``was`` be ``now`` wherever they stand for somebody."""
+        """Replace the person ``was`` of a side with ``now`` wherever they stand for somebody."""
         with self._file.write() as db:
             db.execute(
                 "UPDATE people SET counterpart = ? WHERE side != ? AND counterpart = ?", [now, side, was]

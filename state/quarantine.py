@@ -1,4 +1,4 @@
-"""What needs a person's eye: quarantined conversations and lost conflicts."""
+"""What needs a person: quarantined conversations and lost conflicts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Quarantine:
             )
 
     def park(self, queue: Queue) -> None:
-        """Let those that were woken and not worked on wait on."""
+        """Let those that were woken but not worked on keep waiting."""
         with self._file.write() as db:
             db.execute(
                 "UPDATE conversations SET state = 'quarantined', dashly_due = NULL, intercom_due = NULL "
@@ -80,7 +80,7 @@ class Quarantine:
             )
 
     def reset(self, *, since: Seconds) -> None:
-        """Count failures since a time anew: it was the side that failed, not these conversations."""
+        """Start counting failures since a time again: the side failed, not these conversations."""
         with self._file.write() as db:
             db.execute(
                 "UPDATE quarantine SET attempts = 1, retry_at = first_at "

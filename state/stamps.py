@@ -1,4 +1,4 @@
-"""Stamps that no clock can have made by now: a clock that was ahead left them, and nothing waits for them."""
+"""Stamps from the future: a clock that was ahead left them, and nothing waits for them."""
 
 from __future__ import annotations
 

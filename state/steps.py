@@ -1,4 +1,4 @@
-"""When the run that holds the lock last finished a step: a run that hangs is told by it from one at work."""
+"""When the run that holds the lock last finished a step: this tells a run that hangs from one at work."""
 
 from __future__ import annotations
 

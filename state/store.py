@@ -120,7 +120,7 @@ def arrived(place: Place) -> None:
 
 
 def rekey(place: Place, key: bytes) -> None:
-    """Let a state whose key was lost go on with another one; its hashes are of no use any more."""
+    """Give a state whose key was lost a new one; its hashes are of no use any more."""
     if isinstance(place, Schema):
         from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
 

@@ -1,1 +1,1 @@
-"""The use cases, typed: what the command line and the tests call, and nothing below."""
+"""The use cases, typed: the command line and the tests call these, and nothing below them."""

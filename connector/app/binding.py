@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mappings.model import Agent, Seconds
     from state.store import Store
 
-CLOCK_GRAIN: Seconds = 2.0  # both sides tell whole seconds: what began in the second of the binding is news
+CLOCK_GRAIN: Seconds = 2.0  # both sides give whole seconds: what began in the second of the binding is new
 CLOCKS_APART: Seconds = 60.0  # the Date of an answer may run ahead of the times of its records
-NAMED = 5  # teammates that a sentence names
+NAMED = 5  # how many teammates a sentence names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def initialise(config: Config, environment: Environment, *, since: Seconds | Non
 def _initialise(config: Config, environment: Environment, since: Seconds | None) -> Bound:
     place, clock = place_of(config), environment.clock
     there = states.exists(place)
-    if there:  # an unreadable file is told before anybody is asked
+    if there:  # an unreadable file is reported before any side is asked
         environment.open_state(place).close()
     log = MemoryRequestLog()
     sides = environment.helpdesks(

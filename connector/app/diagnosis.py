@@ -25,7 +25,7 @@ def diagnose(path: Path, environment: Environment) -> Diagnosis:
 
 
 def probe(path: Path, environment: Environment) -> Diagnosis:
-    """Examine, then probe when nothing failed, and put what was learnt in the place of what was known."""
+    """Examine, then probe when nothing failed, and replace what was known with what was learnt."""
     diagnosis = diagnose(path, environment)
     others = [finding for finding in diagnosis.findings if finding.check != CHECK]
     # A probe writes: not with a token, a binding or a file that is in doubt.

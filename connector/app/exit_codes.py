@@ -127,7 +127,7 @@ def exit_code_of(error: Exception) -> int:
         # Only what an owner or a mode forbids needs a person; the rest may pass by itself.
         case OSError() if error.errno in FORBIDDEN_BY_OWNER_OR_MODE:
             return ExitCode.PERSON
-    # In the table's order: a subclass stands before the error that it is a kind of.
+    # In the table's order: a subclass comes before its base.
     rows = (row.code for row in SITUATIONS if row.error is not None and isinstance(error, row.error))
     return next(rows, ExitCode.FAILED)
 

@@ -50,7 +50,7 @@ class Health:
 
 
 def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
-    """Judge by runs, newest first, as the log of runs gives them; one that has not ended says nothing."""
+    """Judge by runs, newest first, as the log of runs gives them; one that has not ended is ignored."""
     ended = [run for run in runs if run["command"] in _WORKING and run["finished"] is not None]
     if not ended:
         return Health(healthy=False, since=None, why="no run has ended yet", hint="connector sync")
@@ -67,7 +67,7 @@ def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
 
 
 def with_holder(health: Health, holder: Holder | None, idle: Seconds, now: Seconds) -> Health:
-    """Return how a pair is when who holds the lock has finished no step for ``idle`` seconds."""
+    """Return how a pair is when the holder of its lock has finished no step for ``idle`` seconds."""
     if holder is None or idle < HANGS_AFTER:
         return health
     hung = hanging(holder, idle)

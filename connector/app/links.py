@@ -1,7 +1,7 @@
 """Where a person looks at a conversation in a browser.
 
-Intercom's inbox has an address for each. The address of one in Dashly's panel stands in no document: it is
-found there by its id, and no link is made up.
+Intercom's inbox has an address for each. The address of one in Dashly's panel is not documented: it is found
+there by its id, and no link is guessed.
 """
 
 from __future__ import annotations

@@ -92,14 +92,14 @@ def _changing(config: Config, environment: Environment) -> Generator[Run]:
     ):
         run_id = environment.new_run_id()
         lock.take_over(parties.store, run_id)
-        # Dry, so that a changed mapping does not stand in the way of undoing a wrong link.
+        # Dry, so that a changed mapping does not prevent undoing a wrong link.
         yield begin(parties, run_id, "pairs", dry=True)
 
 
 def find_pair(store: Store, conversation: str) -> Pair:
     """Return the pair that holds a conversation: an id, or `side:id`."""
     side, _, rest = conversation.partition(":")
-    # A bare id is looked for on both sides: their shapes differ, and who types it knows one only.
+    # A bare id is looked for on both sides: their forms differ, and whoever types it knows only one.
     sides = [Side(side)] if rest and side in [s.value for s in Side] else list(Side)
     for candidate in sides:
         pair = store.pairs.find(candidate, rest or conversation)

@@ -27,7 +27,7 @@ def sync(
 ) -> RunResult:
     """Carry over what changed on both sides since the last run.
 
-    ``accept`` a mapping that changed; ``strict`` counts what was told before too.
+    ``accept`` a mapping that changed; ``strict`` counts what was reported before too.
     """
     meter = meter_of(config, environment, Work.SYNC)
 

@@ -1,4 +1,4 @@
-"""What cannot go on by itself: listing it, trying it again, leaving it out."""
+"""Conversations that cannot go on by themselves: listing, retrying, leaving a part out."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _rebuild(
     config: Config, environment: Environment, tokens: Tokens, store: Store, lock: Lock
 ) -> tuple[int, Report]:
     run_id, clock = environment.new_run_id(), SteadyClock(environment.clock)
-    # What the rebuilding does not find is doubted: the next run copies nothing that seems to be there.
+    # What the rebuilding does not find is doubtful: the next run copies nothing that seems to be there.
     lock.take_over(store, run_id, doubt=True)
     meter = meter_of(config, environment, Work.RECOVER)
     sides = environment.helpdesks(config, tokens, store.budgets, ours=store.our_people, waits=meter.waiting)

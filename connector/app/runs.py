@@ -56,7 +56,7 @@ _BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
 class RunResult:
     """How a run ended: what it did, what it cost, and the error that stopped it, if one did.
 
-    ``news`` says for each notice of the report whether nobody was told of it before, ``lag`` how far
+    ``news`` says for each notice of the report whether it was not reported before, ``lag`` how far
     behind each side was then.
     """
 
@@ -130,7 +130,7 @@ def opened(
             before_write=departures.before_write,
             read_only=read_only,
             waits=meter.waiting,
-            # What only looks shows everything as it is now.
+            # A read-only command shows everything as it is now.
             lists=None if read_only else store.lists,
         )
         with sides as helpdesks, meter.counting(helpdesks):
@@ -143,7 +143,7 @@ def _refuse_without_state(config: Config, environment: Environment, tokens: Toke
         try:
             refuse_if_marked(helpdesks, environment.key())
         except RemoteError:
-            return  # then the missing state file is what is told
+            return  # then the missing state file is reported
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def carry_out(
     accept: bool = False,
     strict: bool = False,
 ) -> RunResult:
-    """Hold the lock, do one run, record how it ended, and tell who wants to know.
+    """Hold the lock, do one run, record how it ended, and send metrics and alerts.
 
     Locked when another run holds the lock, Hanging when that one does nothing any more.
     """
@@ -174,7 +174,7 @@ def carry_out(
         opened(config, environment, read_only=False, meter=meter) as parties,
     ):
         run_id, command = environment.new_run_id(), meter.work.value
-        # From here on a run that was suspended finds another name in the file and writes no more.
+        # From here on, a run that was suspended finds another name in the file and writes nothing more.
         lock.take_over(parties.store, run_id)
         record_steps(parties.store, environment, parties.clock)
         store, started = parties.store, parties.clock.now()
@@ -182,7 +182,7 @@ def carry_out(
         with about(run=run_id):
             ended = _carried_out(parties, run_id, command, work, accept=accept)
             ended = _as_stopped(ended, environment.again)
-        # Marked after the run and inside the lock: two runs must not both tell the same news.
+        # Marked after the run and inside the lock: two runs must not both report the same news.
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
         lag, links = lags(store, ended.finished), links_of(config, store)
         result = replace(ended, news=tuple(news), strict=strict, links=links, lag=lag)
@@ -199,7 +199,7 @@ def carry_out(
 
 
 def _as_stopped(ended: RunResult, again: str) -> RunResult:
-    """Return the result of a run that left something because it was asked to stop as just that."""
+    """Return the result of a run that left work because it was asked to stop as a stopped one."""
     unfinished = any(notice.kind is NoticeKind.STOPPED_EARLY for notice in ended.report.notices)
     if ended.stopped and (is_by_a_stop(ended.error) or (ended.error is None and unfinished)):
         return replace(ended, error=Stopped(STOPPED, hint=again))
@@ -215,7 +215,7 @@ def is_by_a_stop(error: ConnectorError | None) -> bool:
 
 
 def record_steps(store: Store, environment: Environment, clock: SteadyClock) -> None:
-    """Let the state file tell when a step was last finished; a long wait is made of steps as well."""
+    """Record in the state file when a step was last finished; a long wait consists of steps as well."""
     store.file.steps = Steps(environment.clock.now, environment.alive)
     clock.waited = store.file.step
 

@@ -1,4 +1,4 @@
-"""Care of the state file: backups, putting one back, checking, making it smaller, forgetting a person.
+"""Care of the state file: backups, restoring one, checking, shrinking, forgetting a person.
 
 ``daily`` is what each run calls once; it acts once a day and never ends a run.
 """
@@ -159,7 +159,7 @@ def newest_backup(state: Path) -> Path:
 
 
 def restore(lock: Lock, state: Path, backup: Path, *, key: bytes, now: Seconds) -> Path | None:
-    """Put a backup in place, so that the next run doubts it; return where what stood there is kept."""
+    """Restore a backup, so that the next run doubts it; return where the previous file is kept."""
     kept = restoring.restore(state, backup, key=key, now=now)
     with closing(states.open_existing(state, key=key)) as store:
         # The copies made since the backup are unknown to it: the next run looks before it delivers.
@@ -189,13 +189,13 @@ def forget(store: Store, side: Side, person: str) -> Forgotten:
     ConfigError when nobody knows them; ConnectorError while a write to them is not settled.
     """
     path = store.file.path
-    # Here first: the backups are searched by every id that the file knew of them.
+    # Here first: the backups are searched for every id that the file knew of them.
     known = _erase_here(store, side, person)
     files: list[Place] = [store.file.place] if known.is_known else []
     files += [one.path for one in backups.backups_of(path) if _erase_in_backup(one.path, known)]
     if not files:
         raise ConfigError(f"nobody with the id {side}:{person} is known", hint="connector pairs list")
-    for old_schema in backups.before_migrations(path):  # its tables are other ones: it goes as a whole
+    for old_schema in backups.before_migrations(path):  # its tables are different: it is deleted as a whole
         old_schema.unlink(missing_ok=True)
         files.append(old_schema)
     _leave_nothing(store)
@@ -206,7 +206,7 @@ def _erase_here(store: Store, side: Side, person: str) -> erasure.Person:
     with store.transaction() as db:
         known = erasure.find_person(db, {(side.value, person)})
         waits = erasure.open_writes(db, known)
-        # An open write still holds who it is for, and would be confirmed for somebody unknown.
+        # An open write still names its recipient, and would be confirmed for somebody unknown.
         if waits:
             raise ConnectorError(
                 f"{waits} writes to this person are not settled yet; nothing was erased",

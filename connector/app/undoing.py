@@ -1,4 +1,4 @@
-"""Taking back what a backfill made: first what would go, then, when a person agrees, the doing of it."""
+"""Undoing a backfill: first what would be deleted, then, when a person agrees, the deletion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a run made: the copies that go, those that are left, those for a person; then the contacts."""
+    """What a run made: copies to delete, those that are left, those for a person; then the contacts."""
 
     gone: list[Judged] = field(default_factory=list)
     kept: list[Judged] = field(default_factory=list)

@@ -109,16 +109,16 @@ class Listener(Protocol):
     """Hears from those who work what they finished."""
 
     def listed(self) -> None:
-        """Hear of one more conversation in a list."""
+        """Count one more conversation in a list."""
 
     def due(self, count: int) -> None:
         """Hear how many conversations are to be worked on."""
 
     def done(self, row: int) -> None:
-        """Hear that a conversation was brought to its end."""
+        """Count a conversation that is finished."""
 
     def put_aside(self, row: int) -> None:
-        """Hear that a conversation failed and waits for a later run."""
+        """Count a conversation that failed and waits for a later run."""
 
 
 class Unheard:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from mappings.html.markup import html_to_text
 from mappings.wire.values import read_text
 
-# Content may be nested and repeated without end; no form or card has a tenth of it.
+# Content may be nested and repeated without end; real forms and cards have less than a tenth of this.
 _MOST_VALUES = 2_000
 _LABELS = ("text", "title", "label", "name", "caption", "value")
 _TITLES = frozenset({"title", "name", "header", "subject", "headline"})

@@ -1,7 +1,7 @@
 """Reads what Dashly sends: conversations, parts, operators and channels.
 
-Bodies are text. The status comes from ``closed`` and ``delayed_until``; whether a delay has passed is for the
-reader of the clock to judge. Only Unreadable is ever raised, and by a bad part never.
+Bodies are text. The status comes from ``closed`` and ``delayed_until``; whether a delay has passed is judged
+where the clock is known. Only Unreadable is ever raised, and by a bad part never.
 """
 
 from __future__ import annotations

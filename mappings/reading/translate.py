@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mappings.html.markup import Reading
     from mappings.model import Attachment, Seconds
 
-# A type that nobody knows is shown in notices; the longest known one has half of it.
+# An unknown type is shown in notices; the longest known one is half as long.
 _LONGEST_TYPE = 80
 _NOTHING = "it carries nothing"
 _NO_WORDS = told("")

@@ -63,7 +63,7 @@ def _tags(value: object) -> tuple[str, ...]:
 
 
 class File(Wire):
-    """An attachment; its address may die within minutes."""
+    """An attachment; its address may expire within minutes."""
 
     name: Text = ""
     url: Text = ""

@@ -81,7 +81,7 @@ def read_optional_id(value: object) -> str | None:
 
 
 def read_own_id(value: object) -> str | None:
-    """Return the id that a site gave a person, to the letter: with a space in front it is another's."""
+    """Return the id that a site gave a person, to the letter: with a leading space it is a different id."""
     if not isinstance(value, str):
         return read_optional_id(value)
     text = read_text(value)

@@ -1,4 +1,4 @@
-"""Reading one fact beside whoever is at work, without the key and without changing anything."""
+"""Reading one fact while others may be at work, without the key and without changing anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def peek(place: Place, key: str) -> str | None:
-    """Return a fact of a pair; None where it does not stand, or cannot be read."""
+    """Return a fact of a pair; None where it is missing or cannot be read."""
     if isinstance(place, Schema):
         from state.postgres import connecting  # noqa: PLC0415 - of an extra
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from state.errors import StateError
 
-# PostgreSQL cuts longer names off, and two could become one.
+# PostgreSQL truncates longer names, and two could become one.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TAKEN = frozenset({"public", "information_schema"})
@@ -19,7 +19,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema of a PostgreSQL database; what the pair keeps in files lies beside ``path``."""
+    """A schema of a PostgreSQL database; what the pair keeps in files is beside ``path``."""
 
     url: str = field(repr=False)
     name: str
@@ -65,5 +65,5 @@ def is_address(text: str) -> bool:
 
 
 def local(place: Place) -> Path:
-    """Return beside what the files of a pair lie on this machine."""
+    """Return the path beside which the files of a pair are on this machine."""
     return place.path if isinstance(place, Schema) else place

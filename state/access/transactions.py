@@ -53,7 +53,7 @@ class Row(Protocol):
 
 
 class Answer(Protocol):
-    """What a statement brought."""
+    """The result of a statement."""
 
     @property
     def rowcount(self) -> int:
@@ -70,7 +70,7 @@ class Answer(Protocol):
 
 
 class Statements(Protocol):
-    """Who carries out statements."""
+    """What carries out statements."""
 
     def execute(self, sql: str, parameters: Parameters = ..., /) -> Answer:
         """Carry out one statement."""
@@ -80,16 +80,16 @@ class Connection(Statements, Protocol):
     """Statements that happen together, or not at all."""
 
     def commit(self) -> None:
-        """Make what was done last."""
+        """Commit."""
 
     def rollback(self) -> None:
-        """Take back what was done."""
+        """Roll back."""
 
 
 class Transactions(ABC):
     """What is remembered about one pair, open.
 
-    ``key`` is the secret of its hashes; what the pair keeps in files lies beside ``path``.
+    ``key`` is the secret of its hashes; what the pair keeps in files is beside ``path``.
     """
 
     def __init__(self, place: Place, key: bytes) -> None:
@@ -138,7 +138,7 @@ class Transactions(ABC):
                     raise
 
     def step(self) -> None:
-        """Note that whoever holds the pair is at work."""
+        """Record that the holder of the pair is at work."""
         with self.write():
             pass
 
@@ -152,7 +152,7 @@ class Transactions(ABC):
 
         ``after`` is the run that this machine remembers.
         """
-        del after  # who has a file to themselves need not know
+        del after  # a file has one machine only, which need not know
         self.run_id = None
         with self.write() as db:
             db.execute(_KEEP_LAST)
@@ -185,7 +185,7 @@ class Transactions(ABC):
 
     @abstractmethod
     def forget_freed(self) -> bool:
-        """Leave nothing of what was erased, as far as that is in our hands; False while a reader hinders."""
+        """Leave nothing of what was erased, as far as we can; False while a reader prevents it."""
 
     @abstractmethod
     def close(self) -> None:

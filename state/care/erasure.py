@@ -1,4 +1,4 @@
-"""Taking what people said, and who they are, out of state files and the backups that the program made.
+"""Removing what people said, and who they are, from state files and the backups that the program made.
 
 What is left of a part is that it existed and what became of it: ids of conversations and parts stay, or they
 would be copied again.
@@ -93,7 +93,7 @@ def open_writes(db: Statements, person: Person) -> int:
 
 
 def erase_person(db: Statements, person: Person) -> None:
-    """Take a person out of an open file, inside the caller's transaction."""
+    """Remove a person from an open file, inside the caller's transaction."""
     for row, conversations in person.conversations.items():
         _erase_conversation(db, row, person.words)
         _erase_reports(db, conversations)
@@ -102,7 +102,7 @@ def erase_person(db: Statements, person: Person) -> None:
     _erase_reports(db, person.words)
     _erase_words(db, person.words)
     _erase_lists(db, person.words)
-    # It names conversations and what differs in them; a verify is begun anew for the asking.
+    # It names conversations and what differs in them; a verify can simply be started again.
     db.execute("DELETE FROM meta WHERE key = ?", [Fact.VERIFY])
 
 
@@ -130,7 +130,7 @@ def _erase_reports(db: Statements, names: tuple[str, ...]) -> None:
 
 
 def _erase_lists(db: Statements, names: tuple[str, ...]) -> None:
-    """Let go of kept lists that name a person; the next run reads them anew."""
+    """Drop kept lists that name a person; the next run reads them again."""
     for name in names:
         db.execute("DELETE FROM meta WHERE key LIKE '%list%' AND instr(value, ?) > 0", [name])
 

@@ -62,7 +62,7 @@ def copy_rows(source: Transactions, target: Transactions) -> dict[str, int]:
 
 
 def mark_moved(source: Transactions, where: str) -> None:
-    """Let nobody open a state any more that goes on elsewhere."""
+    """Prevent a state that was moved from being opened again."""
     with source.write() as db:
         db.execute(SET_FACT, [MOVED, where])
 

@@ -1,4 +1,4 @@
-"""Putting a backup in the place of a state file; the next run knows that it missed something."""
+"""Replacing a state file with a backup; the next run knows that it missed something."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _WORKSPACES = ("dashly_workspace", "intercom_workspace")
 
 
 def restore(state: Path, backup: Path, *, key: bytes, now: Seconds) -> Path | None:
-    """Put a backup in the place of the state file; hold the lock.
+    """Replace the state file with a backup; hold the lock.
 
-    Returns where what stood there before is kept: as a backup when it could be read, else beside. Parts that
+    Returns where the previous file is kept: as a backup when it could be read, else beside. Parts that
     were removed since stay erased. StateError when the backup is damaged, foreign or of another pair.
     """
     try:
@@ -64,7 +64,7 @@ def _inspect(backup: Path, key: bytes) -> dict[str, str]:
 
 
 def _keep(state: Path, key: bytes, bound: dict[str, str], now: Seconds) -> tuple[Path, list[tuple[int, str]]]:
-    """Back up what stands there, and return the tombstones that it knows."""
+    """Back up the file that is there, and return the tombstones that it knows."""
     backups.refuse_without_room(state, 2, "restoring")
     with closing(open_existing(state, key=key)) as present:
         here = {

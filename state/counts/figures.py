@@ -1,4 +1,4 @@
-"""Figures about the whole ledger and log, for a person who wants an account; no run asks for them."""
+"""Figures about the whole ledger and log, for people; no run needs them."""
 
 from __future__ import annotations
 

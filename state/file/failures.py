@@ -1,6 +1,6 @@
 """Why a file could not be used: one classification of SQLite's result codes and of the system's errors.
 
-Only CORRUPT and NOTADB are damage. What owner or mode forbid needs a person. All else may pass by itself.
+Only CORRUPT and NOTADB are damage. What owner or mode forbid needs a person. Everything else may pass.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ _PLACE = "mount its disk, or name another place: [state] path"
 
 
 def silent(_done: int, _total: int) -> None:
-    """Tell nobody how far a migration is."""
+    """Ignore how far a migration is."""
 
 
 def create(path: Path, *, key: bytes) -> StateFile:
@@ -63,7 +63,7 @@ def predates_keys(path: Path) -> bool:
 
 
 def rekey(path: Path, key: bytes) -> None:
-    """Let a state file whose key was lost go on with another one; its hashes are of no use any more."""
+    """Give a state file whose key was lost a new one; its hashes are of no use any more."""
     check_place(path)
     with telling(path), closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)) as file:
         if known_version(file, path) < KEYED_SINCE or _has_key(file, key):
@@ -83,7 +83,7 @@ def arrived(path: Path) -> None:
 
 
 def check_place(path: Path) -> None:
-    """Refuse what is no state file by its kind, size and rights, before SQLite is asked."""
+    """Refuse what is not a state file, by its kind, size and rights, before SQLite opens it."""
     try:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -160,7 +160,7 @@ def check_key(connection: sqlite3.Connection, path: Path, key: bytes) -> None:
 
 
 def refuse_moved(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse an open file whose state goes on elsewhere."""
+    """Refuse an open file whose state was moved."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", [MOVED]).fetchone()
     if row is not None:
         raise moved(path, row[0])

@@ -1,4 +1,4 @@
-"""Reading one fact beside whoever holds the state file, without its key and without changing anything."""
+"""Reading one fact while another process holds the state file, without its key or any change."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def peek(path: Path, key: str) -> str | None:
-    """Return a fact of the state file; None where it does not stand, or the file cannot be read."""
+    """Return a fact of the state file; None where it is missing, or the file cannot be read."""
     try:
         found = path.lstat()
-        # A stranger's file may keep whoever reads it busy for ever.
+        # A stranger's file could keep its reader busy for ever.
         if not stat.S_ISREG(found.st_mode) or found.st_uid not in trusted_owners(path):
             return None
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:

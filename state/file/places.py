@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 def trusted_owners(path: Path) -> frozenset[int]:
     """Return whose a file of ours may be: this user's, root's, or the folder's owner's.
 
-    Whose the folder is, theirs is everything in it; root may look after the files of a service's user.
+    The owner of the folder owns everything in it; root may look after the files of a service's user.
     """
     return frozenset({os.geteuid(), 0, path.parent.stat().st_uid})
 
@@ -48,7 +48,7 @@ def make_private_folder(path: Path) -> None:
 def narrow(path: Path) -> None:
     """Take the rights of others away from a file or folder of ours, and tell it; a link is refused."""
     found = path.lstat()
-    if stat.S_ISLNK(found.st_mode):  # whatever it leads to would lose its rights
+    if stat.S_ISLNK(found.st_mode):  # the target of the link would lose its rights
         raise forbidden(path, "it is a link")
     mode = stat.S_IMODE(found.st_mode)
     if not mode & _OTHERS:
@@ -61,7 +61,7 @@ def narrow(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Let what was made, renamed or removed in a folder survive a power cut."""
+    """Make what was created, renamed or removed in a folder survive a power failure."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -39,14 +39,14 @@ def m001_first_schema(db: Database) -> None:
 
 @migrations()
 def m002_retries(db: Database) -> None:
-    """Let a conversation in quarantine be tried again by itself from a time on."""
+    """Let a conversation in quarantine be retried automatically from a time on."""
     for statement in RETRIES:
         db.execute(statement)
 
 
 @migrations()
 def m003_ledger_anew(db: Database) -> None:
-    """Make the ledger anew by conversation, with keyed hashes, counters and an index for every hot query."""
+    """Rebuild the ledger by conversation, with keyed hashes, counters and indexes for frequent queries."""
     make_ledger_anew(db)
 
 
@@ -63,7 +63,7 @@ def m004_breaker_and_pieces(db: Database) -> None:
 
 @migrations()
 def m005_made_people(db: Database) -> None:
-    """Remember which run made a person, so that an undo takes no one away whom somebody else made."""
+    """Remember which run created a person, so that an undo deletes nobody whom somebody else created."""
     db.execute("ALTER TABLE people ADD COLUMN made_by TEXT")
     db.execute("CREATE INDEX people_made ON people (made_by) WHERE made_by IS NOT NULL")
     db.execute(
@@ -130,9 +130,9 @@ def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
 
 
 def forget_plain_hashes(backup: Path) -> None:
-    """Take texts' hashes that need no key out of the backup of an older schema; what it knows stays useful.
+    """Remove unkeyed hashes of texts from the backup of an older schema; the rest of it stays useful.
 
-    A program of that schema takes a part without a hash for unchanged.
+    A program of that schema treats a part without a hash as unchanged.
     """
     with closing(sqlite3.connect(backup, isolation_level=None)) as old:
         old.execute("PRAGMA secure_delete = ON")

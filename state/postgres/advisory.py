@@ -1,7 +1,7 @@
 """One run at a time on all hosts: an advisory lock of a session, freed by PostgreSQL when its holder dies.
 
-A host that is frozen keeps it. Nothing that is correct rests on it: whoever lost it without knowing is
-stopped by the fence in its next transaction.
+A host that is frozen keeps it. Correctness does not depend on it: a run that lost it unknowingly is stopped
+by the fence in its next transaction.
 """
 
 from __future__ import annotations

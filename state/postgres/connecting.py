@@ -1,4 +1,4 @@
-"""Sessions with the database: how long they wait for whom, and how they are told apart."""
+"""Sessions with the database: how long they wait, and how they are identified."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def connect(place: Schema) -> Session:
 
 
 def peek(place: Schema, key: str) -> str | None:
-    """Return a fact beside whoever is at work; None where it does not stand, or nobody answers."""
+    """Return a fact while others may be at work; None where it is missing, or nobody answers."""
     with suppress(psycopg.Error, StateError):
         return _peeked(place, key)
     return None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Containers that come and go leave one each, and the newest matter.
 _MACHINES_KEPT = 64
 _MACHINES = "machines"
-# The first stands from the beginning on: before any run, writers meet there.
+# The first exists from the beginning: before any run, writers meet there.
 _CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS FLOAT) AS at"
 _HOLDER = "SELECT key, value FROM meta WHERE key IN ('key_mark', 'run_id') ORDER BY key FOR UPDATE"
 

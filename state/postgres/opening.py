@@ -93,7 +93,7 @@ def arrived(place: Schema) -> None:
 
 
 def rekey(place: Schema, key: bytes) -> None:
-    """Let a schema whose key was lost go on with another one; its hashes are of no use any more."""
+    """Give a schema whose key was lost a new one; its hashes are of no use any more."""
     with closing(connect(place)) as session, telling(place):
         if _has_key(session, key):
             return
@@ -141,14 +141,14 @@ def _tables(session: Session, place: Schema) -> int:
 
 def _create(session: Session, place: Schema, key: bytes) -> None:
     session.execute("BEGIN")
-    # Two that begin at once: the second waits here and then finds what the first made.
+    # If two begin at once, the second waits here and then finds what the first made.
     session.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [f"create {place.name}"])
     if _tables(session, place):
         raise StateError(f"{place} holds something already", hint="connector status")
     there = session.execute("SELECT 1 FROM pg_namespace WHERE nspname = ?", [place.name]).fetchone()
     if there is None:  # an administrator may have made it for a role that may not
         session.connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(place.name)))
-    session.connection.execute(";".join(TABLES).encode())  # at once: many short ways are a long one
+    session.connection.execute(";".join(TABLES).encode())  # in one go: many round trips add up
     session.execute(SET_FACT, [KEY_MARK, key_mark(key)])
     _bring_up_to_date(session, BORN)
     session.commit()

@@ -1,7 +1,7 @@
 """The tables of a pair in PostgreSQL, as the numbered migrations leave them in a state file.
 
 Numbers are given as SQLite gives them, the highest and one more: rows that were numbered anew, or moved here,
-leave nothing to stumble over. Texts are ordered by their bytes.
+cause no conflict. Texts are ordered by their bytes.
 """
 
 from __future__ import annotations

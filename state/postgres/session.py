@@ -75,13 +75,13 @@ class Session:
         return self.connection.execute(text.encode(), given)
 
     def commit(self) -> None:
-        """Make what was done last; an error when a statement failed before and nobody heeded it."""
+        """Commit; an error when a statement failed before and the failure was ignored."""
         done = self.connection.execute("COMMIT")
         if done.statusmessage != "COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("a statement of this transaction had failed")
 
     def rollback(self) -> None:
-        """Take back what was done; where the connection is gone, PostgreSQL does that itself."""
+        """Roll back; where the connection is gone, PostgreSQL does that itself."""
         with suppress(psycopg.Error):
             self.connection.execute("ROLLBACK")
 

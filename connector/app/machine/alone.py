@@ -1,4 +1,4 @@
-"""Being the only one who changes a state; one who holds it and does nothing any more is told apart."""
+"""Being the only run that changes a state; a run that holds the lock and does nothing is recognised."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Environment:
 
     A run ends after the message in hand when its ``clock`` says that it is stopped. Runs in several threads
     have a clock each, or share one to be stopped together. ``watch`` shows how far long work is; ``alive``
-    hears of every step. Both sides are seen ``through`` what may stand for one of them. ``pair`` is the name
+    is told of every step. Both sides are seen ``through`` what may replace one of them. ``pair`` is the name
     by which a fleet tells this pair from its others, ``again`` the command that goes on after a stop.
     """
 
@@ -56,8 +56,8 @@ class Environment:
     again: str = ""
 
     def our_people(self) -> OurPeople:
-        """Return how people of ours are recognised while there is no state file: by the key alone."""
-        # Without it nobody can be told for ours; then every person counts as a stranger.
+        """Return how people whom we created are recognised without a state file: by the key alone."""
+        # Without it nobody can be recognised as ours; then every person counts as a stranger.
         key = self.key()
         return NOBODY if key is None else OurPeople(key)
 

@@ -1,7 +1,7 @@
 """The hints that wait for the next pass of a pair: lines `side id` in a file beside its state file.
 
-Whoever receives pushes leaves them there; the pass that follows takes them. A hint that is lost costs nothing
-but time, so nothing here is ever waited for or retried.
+Whatever receives pushes leaves them there; the next pass takes them. A lost hint costs only time, so nothing
+here is ever waited for or retried.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LINE = re.compile(r"(dashly|intercom) ([0-9A-Za-z]{1,40})")
 
 
 def mailbox(state: Path) -> Path:
-    """Return where the hints of a pair lie."""
+    """Return where the hints of a pair are."""
     return Path(f"{state}.hints")
 
 
@@ -56,7 +56,7 @@ def take(state: Path) -> Mapping[Side, frozenset[str]]:
 
 
 def waits(state: Path) -> bool:
-    """Tell whether a hint waits; where nobody can look, none does."""
+    """Tell whether a hint waits; none does where the file cannot be read."""
     with suppress(OSError):
         return mailbox(state).stat().st_size > 0
     return False

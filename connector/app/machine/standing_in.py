@@ -1,4 +1,4 @@
-"""An export that stands for one side of a backfill."""
+"""An export that replaces one side of a backfill."""
 
 from __future__ import annotations
 

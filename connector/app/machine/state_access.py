@@ -1,4 +1,4 @@
-"""Opening the state with the key of its pair; ``path`` is where the configuration lies."""
+"""Opening the state with the key of its pair; ``path`` is that of the configuration."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def state_key(path: Path, state: Place) -> bytes:
     if key is not None:
         return key
     if isinstance(state, Schema):
-        states.version_of(state)  # what is not there needs no key
+        states.version_of(state)  # a state that does not exist needs no key
     elif opening.predates_keys(state):
         made = make_key(path)
         event(_LOG, logging.WARNING, "key.made", path=str(key_path(path)), keep="a copy with the tokens")

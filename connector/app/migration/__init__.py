@@ -1,1 +1,1 @@
-"""Moving a past from one side to the other, as a person sees it through."""
+"""Migrating history from one side to the other, with a person watching."""

@@ -24,7 +24,7 @@ PATIENCE: Seconds = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A copy, where it is, and what in it is not ours, in words: whatever answers one copy answers all."""
+    """A copy, where it is, and what in it is not ours, in words: what answers one copy answers all."""
 
     side: Side
     original: str
@@ -52,7 +52,7 @@ def look_at_first(config: Config, environment: Environment, made: RunResult) -> 
 
 
 def together(first: RunResult, rest: RunResult) -> RunResult:
-    """Return the run of the first conversation and that of the rest as one, which bears the latter's id."""
+    """Return the run of the first conversation and that of the rest as one, which has the latter's id."""
     report, before = rest.report, first.report
     accounts = [one.account for one in (before, report) if one.account is not None]
     summed = replace(

@@ -1,7 +1,7 @@
-"""What is new to a person: a problem is told once, and again only after seven days.
+"""What is new to a person: a problem is reported once, and again only after seven days.
 
 A problem is the same while its kind, side, conversation and part are the same (``Notice`` compares by these).
-One that a run does not meet is not forgotten: what is tried again now and then would be news each time.
+One that a run does not meet is not forgotten: what is tried again now and then would be new each time.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
     from state.meta import Meta
 
-AGAIN_AFTER: Seconds = 7 * 86_400.0  # so that what nobody mended is not forgotten
-_MOST = 2_000  # a flood of problems is told again rather than remembered without end
+AGAIN_AFTER: Seconds = 7 * 86_400.0  # so that what nobody fixed is not forgotten
+_MOST = 2_000  # a flood of problems is reported again rather than remembered without end
 _KEY = "alarms"
 
 
@@ -53,7 +53,7 @@ def remembered(
 
 
 def _is_fresh(told_at: Seconds | None, now: Seconds) -> bool:
-    """A clock that was put back tells once more."""
+    """After a clock was set back, a problem is reported once more."""
     return told_at is not None and 0 <= now - told_at < AGAIN_AFTER
 
 

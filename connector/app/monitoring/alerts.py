@@ -1,4 +1,4 @@
-"""Telling somebody how a run ended: a ping after each run, a webhook when there is new trouble.
+"""Reporting how a run ended: a ping after each run, a webhook when there is new trouble.
 
 The ping follows the convention of Healthchecks: the address itself means success, ``/fail`` behind its path
 means failure. The webhook gets JSON whose ``title``, ``body`` and ``type`` are what an Apprise API server
@@ -46,7 +46,7 @@ def send_alerts(
 ) -> None:
     """Ping, and post new trouble; both at once, within the deadline in seconds. Never raises.
 
-    ``trouble`` are sentences that nobody was told of yet.
+    ``trouble`` are sentences that were not reported before.
     """
     end = time.monotonic() + deadline
     calls = [_thread("ping", _ping, config.ping_url, outcome, end)] if _is_set(config.ping_url) else []
@@ -78,7 +78,7 @@ def _ping(address: SecretStr, outcome: Outcome, end: float) -> None:
 
 
 def _behind(url: str, suffix: str) -> str:
-    """Put a suffix behind the path of an address, before its query."""
+    """Append a suffix to the path of an address, before its query."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
 
@@ -89,11 +89,11 @@ def _post(address: SecretStr, body: dict[str, object], end: float) -> None:
 
 
 def _call(what: str, method: str, url: str, body: dict[str, object] | None, end: float) -> None:
-    # Longer than it is waited for: who is late is told as that, and once.
+    # Longer than it is waited for: a late answer is reported as late, and once.
     timeout = end - time.monotonic() + _LONGER
     try:
         with (
-            # Of one that drips nothing is left behind: a process that stays tells somebody each minute.
+            # A call that drips leaves no thread behind: a long-lived process makes one each minute.
             within(Deadline(timeout, SystemClock())),
             httpx.Client(
                 timeout=timeout, follow_redirects=False, trust_env=False, transport=network(kept=0)

@@ -1,7 +1,7 @@
-"""What people were told and may still have to act on: from the log of runs. Pure.
+"""What was reported and may still need a person: from the log of runs. Pure.
 
-A run tells once that an answer came too late; the run a minute later says nothing of it. Whoever was woken
-by the first must find it afterwards.
+A run reports once that an answer came too late; the run a minute later does not mention it. Somebody whom
+the first run alerted must find it afterwards.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class Told:
 
 
 def to_act_on(runs: Sequence[Mapping[str, Any]]) -> tuple[Told, ...]:
-    """Return what the newest of the runs told, then what earlier ones told that no later run repeats.
+    """Return what the newest of the runs reported, then what earlier ones reported and no later run repeats.
 
-    ``runs`` come newest first; each problem stands once, as it was told last.
+    ``runs`` come newest first; each problem appears once, as it was reported last.
     """
     found: dict[tuple[str, ...], Told] = {}
     ended = [run for run in runs if run["finished"] is not None]

@@ -66,10 +66,10 @@ def _exposition(outcome: Outcome, standing: Mapping[str, float], before: float |
 
 
 class _Gauges:
-    """The gauges of one run; in a fleet each bears the name of its pair."""
+    """The gauges of one run; in a fleet each has the name of its pair."""
 
     def __init__(self, pair: str) -> None:
-        # One of its own: the default one adds figures of a process that is about to end.
+        # A separate registry: the default one adds figures of a process that is about to end.
         self.registry = CollectorRegistry()
         self._labels = {"pair": pair} if pair else {}
 
@@ -86,7 +86,7 @@ class _Gauges:
 
 
 def _last_success(path: Path) -> float | None:
-    """Return what the file of before says; a failed run must not forget it."""
+    """Return what the previous file says; a failed run must not lose it."""
     try:
         families = list(text_string_to_metric_families(read_ours(path, _LARGEST).decode("utf-8")))
     except (OSError, ValueError):

@@ -36,5 +36,5 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Tell whether the run did not do its work; what needs attention only is no failure."""
+        """Tell whether the run did not do its work; needing attention is not a failure."""
         return self.exit_code in FAILURES

@@ -1,4 +1,4 @@
-"""What follows the end of a run: what is new is marked, metrics are written, somebody is told."""
+"""What happens after a run: what is new is marked, metrics are written, alerts are sent."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How far long work is: counted while it goes on, and kept for who asks from another process."""
+"""How far long work is: counted while it runs, and kept for whoever asks from another process."""

@@ -1,4 +1,4 @@
-"""How far a backfill is, kept in the state file: what `status` tells of one that another process does."""
+"""How far a backfill is, kept in the state file: `status` shows it while another process works."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ APART: Seconds = 10.0
 class BackfillProgress:
     """The newest backfill: which one, when it began, and how far it was when that was last noted.
 
-    ``command`` is what goes on with it, ``rate`` is in conversations a second, and ``ends`` is when it ends
+    ``command`` is what continues it, ``rate`` is in conversations a second, and ``ends`` is when it ends
     at this pace within Dashly's limit; both are None while nothing is done.
     """
 

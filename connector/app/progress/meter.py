@@ -1,4 +1,4 @@
-"""Counting how far long work is, from what became of conversations, and reckoning when it ends."""
+"""Counting how far long work is, from what became of conversations, and estimating when it ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def meter_of(config: Config, environment: Environment, work: Work) -> Meter:
 
 @dataclass
 class Meter:
-    """Counts one piece of work and shows it to a watch; any thread may tell it something.
+    """Counts one piece of work and shows it to a watch; any thread may report to it.
 
     The time left is the longer of what the pace so far and Dashly's limit of requests a minute say.
     """
@@ -64,7 +64,7 @@ class Meter:
 
     @contextmanager
     def kept(self, keeper: Keeper) -> Generator[None]:
-        """Let a keeper note how far it is meanwhile, and at the end."""
+        """Have a keeper record how far it is meanwhile, and at the end."""
         self._keeper = keeper
         try:
             yield
@@ -73,7 +73,7 @@ class Meter:
             keeper.keep(self.now(), last=True)
 
     def listed(self) -> None:
-        """Hear of one more conversation in a list."""
+        """Count one more conversation in a list."""
         with self._lock:
             self._listed += 1
             if not self._done:
@@ -81,26 +81,26 @@ class Meter:
         self._tell()
 
     def due(self, count: int) -> None:
-        """Hear how many are to be worked on; later counts hold some that are done, to be looked at again."""
+        """Record how many are to be worked on; later counts include done ones, to be looked at again."""
         with self._lock:
             self._due = max(self._due or 0, count)
         self._tell()
 
     def done(self, row: int) -> None:
-        """Hear that a conversation was brought to its end."""
+        """Count a conversation that is finished."""
         with self._lock:
             self._done.add(row)
             self._aside.discard(row)
         self._tell()
 
     def put_aside(self, row: int) -> None:
-        """Hear that a conversation failed and waits for a later run."""
+        """Count a conversation that failed and waits for a later run."""
         with self._lock:
             self._aside.add(row)
         self._tell()
 
     def waiting(self, wait: Wait) -> None:
-        """Hear of a wait."""
+        """Record a wait."""
         with self._lock:
             self._wait = wait
         self._tell()

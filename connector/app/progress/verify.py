@@ -1,4 +1,4 @@
-"""How far a verify came, kept in the state file while it lasts: `verify --resume` goes on from there."""
+"""How far a verify came, kept in the state file while it runs: `verify --resume` continues from there."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class Keeper:
         self._meta.set_verify(_dump(self._compared))
 
     def ended(self) -> None:
-        """Forget it: nothing is left to go on with."""
-        if self._meta.verify() is not None:  # what only looks and came to its end has written nothing
+        """Forget it: nothing is left to continue."""
+        if self._meta.verify() is not None:  # a read-only command that was not cut short has written nothing
             self._meta.set_verify("")
 
 

@@ -1,4 +1,4 @@
-"""What the report tells, gathered from the state file and the configuration; asks no remote."""
+"""The facts of the report, gathered from the state file and the configuration; asks no remote."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_CONFLICTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One pair of workspaces at a moment, and how it came there.
+    """One pair of workspaces at a moment, and its history.
 
     ``days`` holds the figures of each day by command, ``unmapped`` the agents without a counterpart who were
     met on each side.

@@ -123,7 +123,7 @@ def plots_of(
 
 
 def _budget(found: Daily, facts: Facts) -> str:
-    """Return how the busiest day stands to what Dashly allows."""
+    """Return how the busiest day compares with what Dashly allows."""
     allowed = facts.status.limit * _MINUTES_A_DAY
     dashly = next(one for one in found.requests() if one.name == TITLES[Side.DASHLY])
     most = max((value for value in dashly.values if value is not None), default=0.0)

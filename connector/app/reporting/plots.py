@@ -26,7 +26,7 @@ LEFT, RIGHT, TOP, BOTTOM = 24.0, 84.0, 10.0, 24.0
 _PLOT_WIDTH = WIDTH - LEFT - RIGHT
 _PLOT_HEIGHT = HEIGHT - TOP - BOTTOM
 _TICKS = 4
-_FEWEST_COLUMNS = 14  # three days are not three walls
+_FEWEST_COLUMNS = 14  # so that three days are not three huge bars
 _MOST_MARKS = 8
 # What a quarter of the height may stand for, where seconds are counted.
 _STEPS_OF_TIME = tuple(

@@ -240,7 +240,7 @@ def _seconds(value: object) -> float:
 
 
 def cut(rows: Iterator[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """Return rows as far as a person reads; how many more there are stands in the last one."""
+    """Return as many rows as a person reads; the last one says how many more there are."""
     found = tuple(rows)
     if len(found) <= _MOST_ROWS:
         return found

@@ -1,4 +1,4 @@
-"""Writing the report: gathered, rendered, and put in a file's place as a whole."""
+"""Writing the report: gathered, rendered, and replacing a file as a whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write_report(config: Config, environment: Environment, target: Path) -> int:
 
 
 def refuse_target(target: Path) -> None:
-    """Raise ConfigError for a place where no page can be: told before long work, not after it."""
+    """Raise ConfigError for a place where no page can be written: before long work, not after it."""
     if target.is_dir():
         raise ConfigError(f"{target} is a folder.", hint=f"name a file, such as {target / 'report.html'}")
     if not target.parent.is_dir():
@@ -33,7 +33,7 @@ def refuse_target(target: Path) -> None:
 
 
 def write_page(target: Path, page: str) -> int:
-    """Put a page in a file's place and return its size; ConfigError or DiskFailed when that cannot be."""
+    """Replace a file with a page and return its size; ConfigError or DiskFailed when that is impossible."""
     refuse_target(target)
     content = page.encode(errors="replace")
     try:

@@ -1,4 +1,4 @@
-"""Fetching the files of words at the moment they are sent; what cannot be had is named instead.
+"""Fetching the files of words just before they are sent; what cannot be fetched is named instead.
 
 A file that is refused for good is named at once. Trouble that may pass holds the conversation for a few runs
 first: nothing else would bring the file later. The files of one part may take a minute together.
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from state.pairs import Pairs
     from state.quarantine import Quarantine
 
-LONGEST: Seconds = 60.0  # what the files of one part may take together, so that none holds up a run
-# Intercom's links die after half an hour: a page, a 404 or a 403 may only mean that one is old.
+LONGEST: Seconds = 60.0  # how long the files of one part may take together, so that none holds up a run
+# Intercom's links expire after half an hour: a page, a 404 or a 403 may only mean that one is old.
 PERHAPS_EXPIRED = frozenset({"file_gone", "file_refused", "not_the_file"})
 TRIES = 3  # runs that a conversation waits for a file which a side cannot give just now
 
@@ -61,7 +61,7 @@ class Files:
         try:
             missing = tuple(self._fetch(row, words, had, spent))
             most = self.policy.capabilities[words.target].max_file_bytes
-            # A size may be told wrongly, or not at all: one file too big would have the whole reply refused.
+            # A size may be wrong, or missing: one file that is too big would have the whole reply refused.
             too_big = tuple(attachment for attachment, file in had if file.size > most)
             if too_big:
                 self._tell(row, words, f"{words.target} takes {most} bytes at most")
@@ -83,7 +83,7 @@ class Files:
         had: list[tuple[Attachment, File]],
         spent: dict[str, Seconds],
     ) -> Iterator[Attachment]:
-        """Add the files to those that are had; yield those that cannot be had."""
+        """Add the files to those that were fetched; yield those that cannot be."""
         for attachment in words.attachments:
             try:
                 file = self._in_time(row, words, attachment, spent)
@@ -115,7 +115,7 @@ class Files:
             spent[words.source] = spent.get(words.source, 0.0) + self.clock.monotonic() - began
 
     def _download(self, row: int, words: PostWords, attachment: Attachment) -> File:
-        """Fetch a file; a link that leads to something else by now is read again once."""
+        """Fetch a file; a link that no longer leads to it is read again once."""
         side = words.target.other
         helpdesk = self.helpdesks[side]
         try:

@@ -1,4 +1,4 @@
-"""The breaker: a conversation in which our copies are answered at once is held, two systems may be talking.
+"""The breaker holds a conversation in which our copies are answered at once: two systems may be talking.
 
 A machine answers within seconds, a person seldom does. Each copy of ours counts once, so that many lines of
 one person, pieces and files do not.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from state.breaker import BreakerMemory
     from state.records import LedgerRow
 
-AT_ONCE: Seconds = 5.0  # nobody reads a message and types an answer in less
+AT_ONCE: Seconds = 5.0  # no person reads a message and types an answer in less
 WHOLE_SECOND: Seconds = 1.0
 
 
@@ -39,7 +39,7 @@ class Breaker:
     backfill: bool
 
     def check(self, row: int) -> None:
-        """Raise BreakerTripped when too many copies of ours were answered at once of late."""
+        """Raise BreakerTripped when too many of our recent copies were answered at once."""
         window = self.limits.breaker_window
         now = self.clock.now()
         if self.backfill or self.memory.count(row, now - window) < self.limits.breaker_writes:
@@ -59,7 +59,7 @@ class Breaker:
                 since = source.created - AT_ONCE
                 until = source.created + WHOLE_SECOND  # Intercom's times are cut to the second
                 self.memory.answered(row, source.side, since, until, now=now)
-        # By the target's own clock, since an answer will bear its time: two clocks are not compared.
+        # By the target's own clock, since an answer will show its time: two clocks are not compared.
         self.memory.arrived(row, target, self.helpdesks[target].now(), since=now - self._kept)
 
     def refused(self, row: int, target: Side) -> None:

@@ -1,4 +1,4 @@
-"""What the carrying out of one plan stands on, and what it finds out on its way."""
+"""What carrying out one plan needs, and what it finds out on its way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Execution:
     ``shown`` are the registers of each side as last seen, None where they may have changed since; ``wrote``
     and ``look`` say which sides to read again, ``answered`` how they answered to the last write, where that
     showed the whole conversation, ``stirred`` where our words may have moved registers unseen; ``stale``
-    that the rest of the plan must be made anew.
+    that the rest of the plan must be made again.
     ``spent`` is by part how many seconds its files took so far.
     ``named`` are losses found while sending, by the part whose files they are about; ``refused_tags`` the
     tags of which a side refused a change, with whether the tag stays there.

@@ -46,7 +46,7 @@ class Executor:
         for action in planned.actions:
             self._carry_out(execution, action)
             if execution.stale:
-                # Who can be reached decides between message and note, so both sides are read anew.
+                # Who can be reached decides between message and note, so both sides are read again.
                 execution.look.update(Side)
                 break
         return execution
@@ -75,7 +75,7 @@ def _carried_by_pieces(planned: Plan) -> dict[str, tuple[LedgerRow, ...]]:
     """Return by marker what a piece of words is a part of: only the last piece covers it."""
     found: dict[str, tuple[LedgerRow, ...]] = {}
     later: dict[str, tuple[LedgerRow, ...]] = {}
-    # From the end: the piece that covers a part stands behind all others of it.
+    # From the end: the piece that covers a part comes after all others of it.
     for action in reversed(planned.actions):
         if not isinstance(action, PostWords):
             continue

@@ -1,4 +1,4 @@
-"""Posting words: files fetched, the person found, the breaker asked, and the write made by the protocol."""
+"""Posting words: fetch the files, find the person, ask the breaker, and write by the protocol."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Messages:
         except Gone:  # the conversation was deleted: that is more than a refusal
             raise
         except Rejected as error:
-            # Not the part is wrong but our guess of the limit: it is cut smaller next time.
+            # Our guess of the limit is wrong, not the part: it is cut smaller next time.
             if error.code == TOO_BIG:
                 raise TextTooLong(str(error), words.target) from error
             why = self.voices.why_refused(words, error)
@@ -91,7 +91,7 @@ class Messages:
                 self._tell_refused(execution, words, error)
             else:
                 return
-        # The write with files was refused for sure, so nothing of it exists.
+        # The write with files was certainly refused, so nothing of it exists.
         self._write(execution, self._naming(execution, named, fetched.attachments), ())
 
     def _write(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
@@ -113,7 +113,7 @@ class Messages:
     def _written_as_shown(
         self, execution: Execution, words: PostWords, files: tuple[File, ...], error: RemoteError
     ) -> bool:
-        """Write as whom the conversation shows by now, when the customer is gone; tell whether that went."""
+        """Write as whom the conversation now shows, when the customer is gone; tell whether that worked."""
         if not is_customer_missing(words, error):
             return False
         if not self.people.take_shown(execution.snapshot, words.target):
@@ -154,7 +154,7 @@ class Messages:
         except WrittenAlready:
             self.breaker.refused(execution.row, words.target)
             raise
-        except Gone as error:  # of a start only the person can be gone: then another stands in, at once
+        except Gone as error:  # when a start fails so, only the person can be gone: another stands in at once
             if words.form is not Form.START or not self.people.forget(execution.snapshot, words.target):
                 raise
             raise Blocked(str(error), until=self.clock.now()) from error
@@ -169,14 +169,14 @@ class Messages:
             self.report.count(created=1)
         if shown:
             if starts and target is Side.DASHLY and execution.snapshot.shadow:
-                # The plan counted on a user whom nothing reaches: one with an address must not get the rest.
+                # The plan assumed a user whom nothing reaches: one with an address must not get the rest.
                 execution.stale = not is_unreachable(execution.answered[target].customer)
         elif words.form is not Form.NOTE:  # a message may reopen a conversation or assign it; a note does not
             execution.shown[target] = None
             execution.stirred.add(target)
 
     def _naming(self, execution: Execution, words: PostWords, files: tuple[Attachment, ...]) -> PostWords:
-        """Name files that do not travel in the text, and in the ledger once the part is covered."""
+        """Name files that are not copied in the text, and in the ledger once the part is covered."""
         execution.named[words.source] = execution.named.get(words.source, ()) + losses_of(files)
         return replace(words, text=with_not_copied(words.text, files, self.voices.policy.wording))
 

@@ -1,4 +1,4 @@
-"""What a plan changes in the state file alone: ledger rows, agreed values, conflicts."""
+"""What a plan changes in the state file only: ledger rows, agreed values, conflicts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Records:
     run: str
 
     def write(self, execution: Execution, rows: tuple[LedgerRow, ...], *, found: bool) -> None:
-        """Remember what became of parts that needed no write; an earlier run counted what was found."""
+        """Remember what became of parts that needed no write; an earlier run counted what was found again."""
         self.store.ledger.put(execution.row, list(rows), self.run, counted=not found)
         if any(row.removed for row in rows):
             # Removed words leave the file's bytes at once, those of the write-ahead log included.

@@ -63,7 +63,7 @@ class RegisterChanges:
             if isinstance(error, AccessDenied) and not _may_be_for_somebody(change, error):
                 raise
             self._tell_refusal(target, ids[target], change.register, error)
-            # The source's value becomes its base all the same: else the change is tried again in every run.
+            # The source's value becomes its base nevertheless: else the change is tried again in every run.
             self.records.agree(execution, tuple(one for one in change.agreed if one.side is not target))
             return
         self.events.log(Done.REGISTER_SET, ids, side=target, register=change.register.value)
@@ -95,7 +95,7 @@ class RegisterChanges:
         execution.wrote_to(target, made)
 
     def redact(self, execution: Execution, redaction: Redaction) -> None:
-        """Redact a copy; one that the side does not let go is left to people."""
+        """Redact a copy; one that the side does not remove is left to people."""
         target, part = redaction.target, redaction.part
         ids = self.store.pairs.get(execution.row).ids
         self.limits.write(removes=redaction.counted)
@@ -119,7 +119,7 @@ class RegisterChanges:
     def _write(
         self, execution: Execution, side: Side, op: Operation, write: RegisterWrite | Redact
     ) -> Made | None:
-        """Make a write that says what should be, not what to add: it may be repeated after a look."""
+        """Make a write that says what should be, not what to add: after a look it may be repeated."""
         # The value is part of the name: the same change again is one write, another value is another.
         digest = hashlib.sha256(repr(write).encode(errors="replace")).hexdigest()[:16]
         marker = f"{op}:{execution.row}:{side}:{digest}"

@@ -60,13 +60,13 @@ class Voices:
         who = f"{name} ({agent})" if name else agent
         default = agent == self.policy.default_agent[target]
         reason = Reason.DEFAULT_CANNOT_WRITE if default else Reason.TEAMMATE_CANNOT_WRITE
-        # Both at once: who mends one of them only would come back here for the other.
+        # Both at once: whoever fixes only one of them would come back here for the other.
         also = "[map.admins]" if self.policy.agents.is_configured(target, agent) else ""
         return reason.tell(target, who=who, also=also, why=_short(error))
 
     def _by_another(self, execution: Execution, words: PostWords, error: RemoteError) -> PostWords | None:
         target, agent = words.target, words.agent
-        # Behind the default stands nobody: then the configuration is wrong, not the agent.
+        # Nobody speaks for the default: then the configuration is wrong, not the agent.
         if agent is None or agent == self.policy.default_agent[target]:
             return None
         if not (_is_missing(error) or self._has_left(target, agent, error)):
@@ -85,7 +85,7 @@ class Voices:
         return replace(self._by_default(execution, words), form=Form.NOTE, covers=covers)
 
     def _has_left(self, side: Side, agent: str, error: RemoteError) -> bool:
-        """Tell whether a refusal that does not say why is for an agent whom the side does not list."""
+        """Tell whether a refusal that gives no reason is about an agent whom the side does not list."""
         # Dashly names a missing id by its code and lists no admins. Intercom's 400 and 422 mean many things.
         if side is Side.DASHLY or not isinstance(error, Rejected) or error.status not in _INVALID:
             return False

@@ -1,4 +1,4 @@
-"""What to know before a run: whom an address alone would match, which copies stand in customers' chats."""
+"""What to know before a run: whom an address alone would match, which copies show in customers' chats."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def is_in_a_chat(action: Action, snapshot: Snapshot) -> bool:
 
 
 def of_copies_in_chats(count: int) -> str:
-    """Return what is told of so many copies that belong to real users of Dashly."""
+    """Return the warning about so many copies that belong to real users of Dashly."""
     return f"{count} copies belong to real users of Dashly and show in their chats: {PAUSE}"
 
 
 def of_addresses(count: int, *, matched: bool) -> str:
-    """Return what is told of so many people, who are matched or only could be."""
+    """Return the warning about so many people, who are matched or only could be."""
     who = f"{count} customers have the address of just one contact without an id"
     if matched:
         return f'{who}: [people] match_email = "users" takes them for one person, and {RISK}'

@@ -1,4 +1,4 @@
-"""The copies of one side's parts, each compared with what should stand on the other side. Pure."""
+"""The copies of one side's parts, each compared with what should be on the other side. Pure."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Copies:
         self._other = other
         self._rows = ledger[view.side]
         self._policy = policy
-        # Removed rows are tombstones: whatever stood there must not stand there any more.
+        # Removed rows are tombstones: whatever was there must not be there any more.
         self._ours = {row.id: row for row in ledger[other.side].values() if row.ours and not row.removed}
         self._shown = tuple(part for part in other.parts if part.id in self._ours and not part.removed)
         self._by_source: dict[str, list[Part]] = {}
@@ -105,7 +105,7 @@ class Copies:
         notes = transcript_notes(may_tell, (one.row for one in told), self._view.side)
         for source in sources:
             yield from self._missing(source)
-            # A transcript tells many parts: it answers for its first one no more than for the others.
+            # A transcript tells many parts: it is the copy of its first one no more than of the others.
             copies = [copy for copy in self._by_source.get(source.part.id, ()) if copy not in notes]
             for wrong in self._wrong(source, copies):
                 yield self._fault(source, wrong)
@@ -118,7 +118,7 @@ class Copies:
         return row is not None and row.disposition is not Disposition.TRANSCRIPT
 
     def _source(self, part: Part) -> Source | None:
-        """Return a part whose words should stand on the other side."""
+        """Return a part whose words should be on the other side."""
         row = self._rows.get(part.id)
         if row is None or row.ours or row.removed or part.removed or row.disposition not in CARRIED:
             return None
@@ -140,7 +140,7 @@ class Copies:
         for copy in sorted(known - {shown.id for shown in self._shown}):
             yield Fault(part.side, part.id, f"its copy {copy} is missing")
 
-    # -- messages, notes, and what stands beside a transcript -------------------------------------------
+    # -- messages, notes, and what comes beside a transcript -------------------------------------------
 
     def _wrong(self, source: Source, copies: list[Part]) -> Iterator[Mismatch]:
         """Yield what is wrong with the copies of one part: the first ones, and the notes of later edits."""
@@ -149,7 +149,7 @@ class Copies:
             yield Mismatch(Aspect.FORM, f"its copy {first[0].id} reached a real customer")
         wrong = self._wrong_copies(source, first)
         pending = is_edited(source.part, source.row, self._policy.key)
-        if edits or pending:  # what the words were before is known to nobody
+        if edits or pending:  # nobody knows what the words were before
             wrong = [one for one in wrong if one.aspect is not Aspect.TEXT]
         yield from wrong
         if pending:
@@ -164,7 +164,7 @@ class Copies:
         possible = possible_edit_leads(source, self._policy)
         leads = tuple(reduced(form) for lead in possible for form in as_written(lead))
         transcribed = source.row.disposition is Disposition.TRANSCRIPT
-        # The first copy is the part itself, but where that stands in a transcript.
+        # The first copy is the part itself, unless that is in a transcript.
         for number in range(0 if transcribed else 1, len(copies)):
             copy = copies[number].words
             if isinstance(copy, Note) and reduced(PIECE.sub("", copy.text)).startswith(leads):
@@ -184,7 +184,7 @@ class Copies:
         return closest or []
 
     def _wrong_copies(self, source: Source, copies: list[Part]) -> list[Mismatch]:
-        """Return how copies differ from what is likeliest to stand there; nothing when something fits."""
+        """Return how copies differ from what is likeliest to be there; nothing when something fits."""
         if source.row.disposition is Disposition.TRANSCRIPT:
             return self._wrong_files(source, copies)
         if not copies:
@@ -223,9 +223,9 @@ class Copies:
         return [one for one in wrong if one.aspect is not Aspect.TEXT]
 
     def _at_least(self, source: Source, copies: list[Part]) -> list[Mismatch]:
-        """Compare copies that today's planner would not make: their form, and that the words stand there."""
+        """Compare copies that today's planner would not make: their form, and that the words are there."""
         content = content_of(source.part, self._policy)
-        # The ledger may be wrong, but never in this direction: what is no message must be private.
+        # The ledger may be wrong, but never in this direction: what is not a message must be private.
         private = source.row.disposition is Disposition.NOTE or not isinstance(content, Message)
         form = Form.NOTE if private else Form.MESSAGE
         wrong = [one for copy in copies for one in form_mismatches(form, copy)]
@@ -236,13 +236,13 @@ class Copies:
         return wrong
 
     def _reached_somebody(self, source: Source, copies: list[Part]) -> bool:
-        """Tell whether an agent's words stand on Dashly's mirror where a real customer reads them."""
+        """Tell whether an agent's words are on Dashly's mirror where a real customer reads them."""
         agents = isinstance(source.part.words, Message) and source.part.author.kind is not AuthorKind.CUSTOMER
         mirrored = source.part.side is Side.INTERCOM and self._pair.origin is Side.INTERCOM
         public = any(isinstance(copy.words, Message) for copy in copies)
         return agents and mirrored and public and not is_shadow(self._other.customer)
 
-    # -- what tells of no single part -------------------------------------------------------------------
+    # -- what is about no single part -------------------------------------------------------------------
 
     def _stub(self) -> Iterator[Fault]:
         """Compare the neutral line with which we opened a mirror in the customer's name."""
@@ -272,7 +272,7 @@ class Copies:
             for part, _ in in_told_order((one.part for one in told), rows, notes)
             for line in lines_of(part, edited=part.id in edited)
         ]
-        # Parts that were deleted since still stand in the transcript.
+        # Parts that were deleted since are still in the transcript.
         unknown = known - rows.keys()
         yield from (Fault(source, part, what) for part, what in wrong_lines(told_by, wanted, unknown=unknown))
 

@@ -1,4 +1,4 @@
-"""What the API calls of a plan cost, told from what carrying out each action needs."""
+"""What a plan costs in API calls, from what carrying out each action needs."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def calls_of(planned: Plan, customer: Meeting) -> Counter[Side]:
 
 
 def _around_start(side: Side, customer: Meeting) -> Counter[Side]:
-    """Return the calls that who the customer is, and what the version shows of them, make necessary."""
+    """Return the calls that depend on who the customer is and what the version shows of them."""
     calls = Counter({Side.INTERCOM: customer.asked})
     if side is Side.INTERCOM and not customer.searched:
         calls[side] += 1  # the begun conversation is looked for
@@ -92,7 +92,7 @@ def _around_start(side: Side, customer: Meeting) -> Counter[Side]:
 def calls_before_first(side: Side, *, known: bool) -> int:
     """Return how many calls it takes to ask for the last run that wrote, and to note this one.
 
-    Dashly is asked in two steps for a person who is there, lest one that is not were made.
+    Dashly is asked in two steps for a person, so that none is created who was not there.
     """
     return 3 if known and side is Side.DASHLY else 2
 

@@ -43,6 +43,6 @@ def lasting(requests: Mapping[Side, int], a_minute: Mapping[Side, float], every:
 
 def _alone(requests: Mapping[Side, int], a_minute: Mapping[Side, float], every: Seconds) -> Seconds:
     """Return how long it takes when live passes have their share of each side's limit."""
-    # Passes that need all of a limit are no estimate any more: half of it is left to history.
+    # If passes need all of a limit there is no estimate any more: half of it is left to history.
     left = {side: max(a_minute[side] - LIVE_PASS[side] * MINUTE / every, a_minute[side] / 2) for side in Side}
     return max(requests[side] * MINUTE / left[side] for side in Side)

@@ -1,8 +1,8 @@
-"""What should stand on the other side for one part: the planner's own writes, planned anew.
+"""What should be on the other side for one part: the planner's own writes, planned again.
 
 The ledger remembers how a part travelled (message, note, transcript), not what decided that: its age, who had
 a counterpart, what the configured version could do. So the planner is asked once for each set of such
-circumstances, and those of its answers that lead to what the ledger says are the copies that may stand there.
+circumstances, and those of its answers that lead to what the ledger says are the copies that may be there.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def possible_copies(source: Source, policy: Policy, *, opens: bool) -> Iterator[
 
 
 def files_of_transcript(source: Source, policy: Policy) -> Iterator[Posts]:
-    """Yield the notes that may bring the files of a part whose words stand in a transcript."""
+    """Yield the notes that may bring the files of a part whose words are in a transcript."""
     marker = policy.marker(source.part.side, source.part.id, ":files")
     for worded in _languages(policy):
         posts = _told_in_transcript(source, worded)
@@ -136,7 +136,7 @@ def _languages(policy: Policy) -> Iterator[Policy]:
 
 def _mappings(source: Source, policy: Policy) -> Iterator[Policy]:
     """Yield the policy with who speaks for the author today, then with who may have when it was copied."""
-    # Today's mapping first: it is seldom another one, and the first fit ends the search.
+    # Today's mapping first: it seldom changed, and the first fit ends the search.
     yield policy
     author, side = source.part.author, source.part.side
     if author.kind is not AuthorKind.AGENT or author.id is None:
@@ -145,7 +145,7 @@ def _mappings(source: Source, policy: Policy) -> Iterator[Policy]:
         # Mapped by now: the copy may be from before, by the default with the name in front.
         yield replace(policy, agents=_agents(side, {}))
     elif not any(loss.kind is LossKind.AUTHOR for loss in source.row.losses):
-        # Unmapped by now, but copied without a loss: somebody spoke for them then.
+        # Unmapped by now, but copied without a loss: they had a counterpart then.
         yield replace(policy, agents=_agents(side, {author.id: ANYBODY}))
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-PEOPLE_KEPT = 100_000  # whoever comes after so many customers counts as new: a call more each, at most
+PEOPLE_KEPT = 100_000  # customers beyond this number count as new: at most one call more for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def forecast_backfill(run: Run, choice: Choice) -> Forecast:
     """Return what a backfill of the chosen conversations would do."""
     refuse_unread(choice, run.policy.sources)
     forecast = _forecast(run, _named(run, run.poll.past(choice)))
-    forecast.notices += run.report.notices  # what the list showed is said before as it is afterwards
+    forecast.notices += run.report.notices  # what the list showed is reported before as it is afterwards
     return forecast
 
 
@@ -139,7 +139,7 @@ def _forecast(run: Run, rows: Iterable[tuple[Side, str, Pair | None]]) -> Foreca
 
 
 def _user(snapshot: Snapshot) -> dict[str, Customer]:
-    """Return the Dashly customer of a conversation that gets a mirror, by id, if they bear an address."""
+    """Return the Dashly customer of a conversation that gets a mirror, by id, if they have an address."""
     view = snapshot.views.get(Side.DASHLY)
     user = view.customer if view is not None and not snapshot.pair.linked else None
     return {user.id: user} if user is not None and user.email else {}
@@ -163,7 +163,7 @@ def _meeting(run: Run, snapshot: Snapshot, planned: Plan, customer: Acquaintance
         return Meeting(customer, searched, asked)
     if searched:  # looked for by the address, and once more by the call that makes them
         return Meeting(customer, asked=2 * (is_new and run.reader.match_email and bool(person.email)))
-    # 1.x looks for one id at a time, and makes nobody with an address. Where a register is set, agents are
+    # 1.x looks for one id at a time, and creates nobody with an address. Where a register is set, agents are
     # told of that by the next sync.
     withheld = bool(person.email) and not any(isinstance(one, SetRegister) for one in planned.writes)
     return Meeting(customer, searched, is_new and bool(person.external_id), is_new and withheld)

@@ -1,4 +1,4 @@
-"""Who is who by what, and who and what has no counterpart, with guesses for people to confirm."""
+"""Who is who and why, and who and what has no counterpart, with guesses for people to confirm."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An agent of Dashly who bears the address of somebody in Intercom as whom they do not speak."""
+    """An agent of Dashly who has the address of somebody in Intercom as whom they do not speak."""
 
     agent: Agent
     address: str
@@ -53,7 +53,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Who is matched by what, who and what has no counterpart, and what is wrong with ``[map]``.
+    """Who is matched and why, who and what has no counterpart, and what is wrong with ``[map]``.
 
     ``agent_guesses`` and ``team_guesses`` are by the id of a Dashly operator or channel. ``remarks`` say what
     was not compared, and why. ``by_email`` counts those of the newest customers whom an equal address alone
@@ -153,7 +153,7 @@ def _claims(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], policy: Policy)
 
 
 def _known(shown: Shown, met: Mapping[Side, tuple[Agent, ...]], side: Side) -> dict[str, Agent]:
-    # What is shown today wins: names change.
+    # The names of today win: names change.
     return _by_id(met[side]) | dict(shown.agents[side])
 
 
@@ -163,7 +163,7 @@ def _new_tags(tags: Mapping[Side, frozenset[str]], configured: Mapping[str, str]
     created = {key: renamed.get(key, name) for key, name in wanted.items()}
     there = {tag_key(name): name for name in sorted(tags[Side.INTERCOM])}
     missing = {key: name for key, name in created.items() if tag_key(name) not in {*there, ""}}
-    # A tag that stands for one of Dashly's already is no guess for another: they would merge.
+    # A tag that already corresponds to one of Dashly's is no guess for another: they would merge.
     taken = {tag_key(name) for name in (*created.values(), *configured.values())}
     free = [name for key, name in there.items() if key not in taken]
     guesses = suggest_tags((wanted[key] for key in missing if key not in renamed), free)

@@ -1,4 +1,4 @@
-"""Comparing what stands on a side with the writes that should have made it. Pure.
+"""Comparing what is on a side with the writes that should have made it. Pure.
 
 Left out of the comparison is what changes by itself: white space between words, links of files (signed anew
 at each read), where a long text was cut, and the time zone. Copies of the first version bear no role behind a
@@ -37,7 +37,7 @@ _SIZES = "|".join(
     for unit in (Sentence.BYTES, Sentence.KILOBYTES, Sentence.MEGABYTES)
     for language in Language
 )
-# Blank lines are no beginning of one: a thousand of them would be looked through from each.
+# Blank lines do not begin one: a thousand of them would be searched from each.
 FILE_LINE = re.compile(rf"^([^\S\r\n]*(?:{_FILES}).+?)(?:, (?:{_SIZES}))?(?:, \S+)?\]$", re.MULTILINE)
 MARKERS = str.maketrans("", "", "-*•>|")
 ABSENT = frozenset({AuthorKind.NOBODY, AuthorKind.UNKNOWN})
@@ -167,7 +167,7 @@ def _files(posts: Posts, copies: Sequence[Part]) -> Iterator[Mismatch]:
     texts = [copy.words.text for copy in copies if copy.words]
     for post in posts:
         for file in post.attachments:
-            # Counted, not listed: two files may bear one name.
+            # Counted, not listed: two files may have one name.
             missing = wanted[_stem(file)] > given[_stem(file)]
             if missing and not any(is_named_in(text, file.name) for text in texts):
                 yield Mismatch(Aspect.FILES, f"its copy {copies[0].id} lacks the file {file.name}")

@@ -1,4 +1,4 @@
-"""Lines of ``[map]`` that are dangerous or lead nowhere, each as a sentence. Pure."""
+"""Lines of ``[map]`` that are dangerous or point to nothing, each as a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def faults(configured: MapConfig, shown: Shown) -> tuple[MapFault, ...]:
 
 
 def unworkable(found: Iterable[MapFault]) -> tuple[str, ...]:
-    """Return what is said of the lines that cannot work: only what is surely wrong may stop a run."""
+    """Return the sentences about lines that cannot work: only what is certainly wrong may stop a run."""
     return tuple(fault.told for fault in found if fault.kind.unworkable)
 
 
@@ -133,7 +133,7 @@ def _named_twice(tags: Mapping[str, str]) -> Iterator[MapFault]:
 
 
 def _merged(tags: Mapping[str, str], in_use: Collection[str]) -> Iterator[MapFault]:
-    """A tag of Intercom that stands for two of Dashly cannot be carried back to both."""
+    """A tag of Intercom that corresponds to two of Dashly cannot be carried back to both."""
     renamed = {tag_key(ours): theirs for ours, theirs in tags.items() if tag_key(ours) and tag_key(theirs)}
     spelled = {tag_key(name): name for name in (*sorted(in_use), *tags) if tag_key(name)}
     sources: dict[str, list[str]] = {}

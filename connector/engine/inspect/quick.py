@@ -1,6 +1,6 @@
-"""Comparing by lists only: what moved since it was agreed on, and what is missing. No text is looked at.
+"""Comparing by lists only: what changed since it was agreed on, and what is missing. No text is read.
 
-Each row of a list is held against what the state file knows of it, so that neither list has to be kept.
+Each row of a list is compared with what the state file knows of it, so that neither list has to be kept.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def compare_lists(run: Run, since: Seconds | None) -> Iterator[Finding]:
             absent = since is None and pair.row not in listed
             lost = _absent(pair, Side.INTERCOM) if absent else ()
             yield _finding(pair, (*_moved(run, pair, listing), *moved.pop(pair.row, ()), *lost))
-    # With a time nothing can be told of what no list shows.
+    # With a time, nothing can be said about what no list shows.
     for pair in run.store.pairs.every() if since is None else map(run.store.pairs.get, moved):
         if met.add(pair.row) == 1:
             lost = _absent(pair, Side.DASHLY) if since is None else ()
@@ -62,7 +62,7 @@ def _finding(pair: Pair, differences: tuple[Difference, ...]) -> Finding:
 
 
 def _agrees(run: Run, pair: Pair, counted: int | None, known: int) -> bool:
-    """Tell whether a count of Dashly fits the ledger; nothing says whether it counts what was removed."""
+    """Tell whether a count of Dashly fits the ledger; whether it includes removed parts is undocumented."""
     if counted is None or counted == known:
         return True
     removed = sum(row.removed for row in run.store.ledger.of(pair.row)[Side.DASHLY].values())
@@ -70,13 +70,13 @@ def _agrees(run: Run, pair: Pair, counted: int | None, known: int) -> bool:
 
 
 def _moved(run: Run, pair: Pair, listing: Conversation) -> Iterator[Difference]:
-    """Yield what a row shows otherwise than it was agreed on."""
+    """Yield in what a row differs from what was agreed on."""
     side, base = listing.side, pair.base.get(listing.side, Registers())
     if listing.deleted:
         yield _difference(pair, side, f"it was deleted in {TITLES[side]}")
         return
     known = run.store.ledger.count(pair.row, side)
-    # Intercom counts other things than its parts.
+    # Intercom counts more than its parts.
     if side is Side.DASHLY and not _agrees(run, pair, listing.parts_count, known):
         yield _difference(pair, side, f"the list counts {listing.parts_count} parts, the ledger {known}")
     now, shown = run.helpdesks[side].now(), listing.registers

@@ -1,8 +1,8 @@
-"""Every conversation of both sides with a verdict: none is passed over without a word.
+"""Every conversation of both sides with a verdict: none is passed over in silence.
 
 Dashly's list leads, since its rows spare the comparison a request each; then come the conversations that only
-the state file remembers, then those that only Intercom lists. What is held does not grow with their number,
-but for one bit each.
+the state file remembers, then those that only Intercom lists. Memory does not grow with their number, except
+for one bit each.
 """
 
 from __future__ import annotations
@@ -79,16 +79,16 @@ class Wanted:
 
 
 def verify_all(run: Run, wanted: Wanted, compared: Rows | None = None) -> Iterator[Finding]:
-    """Yield a finding for every wanted conversation that one of both sides or the state file knows.
+    """Yield a finding for every wanted conversation that either side or the state file knows.
 
-    But for the rows that were ``compared`` before. ConfigError for an id that neither of them knows.
+    Except for the rows that were ``compared`` before. ConfigError for an id that none of them knows.
     """
     for findings in run.crew.each(lambda job: job(), _jobs(run, wanted, compared or Rows())):
         yield from findings
 
 
 def _jobs(run: Run, wanted: Wanted, compared: Rows) -> Iterable[Job]:
-    """Return what is to be found out, and tell how much that is."""
+    """Return what is to be checked, and tell how much that is."""
     if wanted.ids:
         run.parties.listener.due(len(wanted.ids))
         return _named(run, wanted.ids)
@@ -103,7 +103,7 @@ def _jobs(run: Run, wanted: Wanted, compared: Rows) -> Iterable[Job]:
 
 
 def _listed(run: Run, wanted: Wanted, compared: Rows) -> Iterator[Job]:
-    """Yield what is to be found out of the conversations that changed since a time, or of all."""
+    """Yield what is to be checked of the conversations that changed since a time, or of all."""
     met, query = Rows(), HistoryQuery(since=wanted.since)
 
     def is_first(pair: Pair) -> bool:
@@ -129,7 +129,7 @@ def _listed(run: Run, wanted: Wanted, compared: Rows) -> Iterator[Job]:
 
 
 def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Job]:
-    """Yield what is to be found out of conversations by their ids on either side."""
+    """Yield what is to be checked of conversations by their ids on either side."""
     met = Rows()
     for conversation in dict.fromkeys(ids):
         pairs = [run.store.pairs.find(side, conversation) for side in Side]
@@ -151,7 +151,7 @@ def _named(run: Run, ids: tuple[str, ...]) -> Iterator[Job]:
 def _asked(run: Run, side: Side, conversation: str) -> Conversation | None:
     try:
         return run.helpdesks[side].conversation(conversation)
-    except Rejected:  # an id of the other side may not even look like one of this side's
+    except Rejected:  # an id of the other side may not even have the form of this side's
         return None
 
 
@@ -176,7 +176,7 @@ def _of_unknown(run: Run, listing: Conversation) -> tuple[Finding, ...]:
 
 
 def _finding_of(run: Run, pair: Pair, *, fresh: bool) -> Finding:
-    # Before it is compared: nobody promised that these are equal.
+    # Before it is compared: these need not be equal.
     found = out_of_step(pair)
     if found is not None:
         return found

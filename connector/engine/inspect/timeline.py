@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part as a person reads it: when, who, what, what merged of it, and what of it was lost."""
+    """One part as a person reads it: when, who, what, what became of it, and what of it was lost."""
 
     side: Side
     part: str

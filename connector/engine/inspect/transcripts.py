@@ -26,7 +26,7 @@ SEPARATOR = " · "
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
-    """One line that must stand in a transcript.
+    """One line that must be in a transcript.
 
     ``spellings`` are the forms it may have. Of one with ``heads`` only one of them is certain: an event tells
     names and times as they were known when it was written, and an edited part the words of that day.
@@ -90,7 +90,7 @@ def body_of(note: Part, source: Side) -> str:
 def wrong_lines(
     told: str, wanted: Sequence[ToldLine], *, unknown: Collection[str] = ()
 ) -> Iterator[tuple[str, str]]:
-    """Yield the part and the fault of every line that does not stand in what the transcripts tell.
+    """Yield the part and the fault of every line that is not in what the transcripts tell.
 
     ``told`` is squeezed. ``unknown`` are parts that a transcript tells and the side does not show any more:
     with one of them, words that nobody wrote cannot be told from theirs.
@@ -100,7 +100,7 @@ def wrong_lines(
         found = _find(told, line, at)
         if found is None:
             yield line.part, "its line in the transcript is missing or has other words"
-            loose = True  # whatever stands there instead was named with this line
+            loose = True  # whatever is there instead was reported with this line
             continue
         start, end = found
         if start > at and not loose:
@@ -111,7 +111,7 @@ def wrong_lines(
 
 
 def _find(told: str, line: ToldLine, at: int) -> tuple[int, int] | None:
-    """Return where a line stands; only its head, where that is all that is certain."""
+    """Return where a line is; only its head, where that is all that is certain."""
     for text in (*line.spellings, *line.heads):
         start = told.find(text, at)
         if start >= 0:

@@ -1,7 +1,7 @@
 """Comparing both sides of a pair: every part accounted for, its copies as planned, order, registers.
 
-What should stand on a side is planned anew (``expected``) and compared with what stands there; the ledger is
-believed only in what a part travelled as. Writes nothing.
+What should be on a side is planned again (``expected``) and compared with what is there; the ledger is
+believed only about the form in which a part was copied. Writes nothing.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
     for part in view.parts:
         row = ledger[view.side].get(part.id)
         source = ledger[view.side.other].get(row.counterpart or "") if row and row.ours else None
-        # The notes of a transcript, an edit or a register stand where they were written.
+        # The notes of a transcript, an edit or a register are where they were written.
         if source is not None and source.disposition in COPIED_ALONE:
             first.setdefault(source.id, (source, part))
     for (before, _), (after, part) in pairwise(first.values()):
@@ -111,7 +111,7 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
 
 
 def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterator[Difference]:
-    """Yield what the planner's own merge would change, and as known what a side cannot show."""
+    """Yield what the planner's own merge would change, and, as known, what a side cannot show."""
     snapshot = run.reader.snapshot(pair, views, run.store.ledger.of(pair.row))
     for one in disagreements(snapshot, run.policy):
         told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())

@@ -1,1 +1,1 @@
-"""Which past conversations a backfill carries: what was asked for, whether it can be, and in which order."""
+"""Which past conversations a backfill carries: what was asked for, whether it is possible, in which order."""

@@ -34,9 +34,9 @@ class Order(StrEnum):
 class Choice:
     """Which past conversations: of which side, which ones, at most how many, and which of them first.
 
-    ``ids`` name conversations, and stand in ``id_file`` if anywhere; ``query`` chooses them; ``sample`` takes
-    that many, of all kinds. What is in ``besides`` was carried a moment ago. An export, ``file``, may stand
-    for the side, with its attachments in ``folder``.
+    ``ids`` name conversations, and come from ``id_file`` if any; ``query`` chooses them; ``sample`` takes
+    that many, of all kinds. What is in ``besides`` was carried a moment ago. An export, ``file``, may
+    replace the side, with its attachments in ``folder``.
     """
 
     source: Side
@@ -81,7 +81,7 @@ def refuse_unread(choice: Choice, sources: frozenset[Side]) -> None:
 
 
 def refuse_contradictions(choice: Choice, now: Seconds) -> None:
-    """Raise ConfigError for what cannot choose anything, whatever the sides hold."""
+    """Raise ConfigError for a choice that can match nothing, whatever the sides hold."""
     for problem, hint in _contradictions(choice, now):
         raise ConfigError(problem, hint=hint)
 

@@ -1,4 +1,4 @@
-"""Reading what was chosen from the source: in order, and whatever cannot be found is refused by name."""
+"""Reading what was chosen from the source, in order; whatever cannot be found is refused by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mappings.model import Conversation
     from state.records import Pair
 
-NAMED = 5  # so many unknown ids are named in a sentence
+NAMED = 5  # at most so many unknown ids are named in a sentence
 Found = tuple["Conversation", "Pair | None"]
 
 
@@ -53,7 +53,7 @@ def _queried(helpdesk: Helpdesk, choice: Choice) -> Iterator[Conversation]:
     query = choice.query
     if query.status is not None or choice.order is not Order.CLOSED_FIRST or choice.limit is None:
         return helpdesk.history(query)
-    # A few of many: a second list costs less than reading the first one to its end.
+    # A few of many: a second list costs less than reading the first to its end.
     parts = (replace(query, closed=closed) for closed in (True, False))
     return chain.from_iterable(helpdesk.history(part) for part in parts)
 
@@ -78,7 +78,7 @@ def _named(
 
 
 def _refuse_impossible(helpdesk: Helpdesk, choice: Choice) -> None:
-    """Refuse a tag, channel, team or teammate that the side surely does not have."""
+    """Refuse a tag, channel, team or teammate that the side certainly does not have."""
     query, side, title = choice.query, choice.source, TITLES[choice.source]
     hint = "connector mapping check"
     if query.team is not None:

@@ -1,4 +1,4 @@
-"""A sample of as many kinds of conversations as there are, for a migration that is looked at first. Pure."""
+"""A sample of as many kinds of conversations as there are, to look at before a migration. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Trait = tuple[str, str]
 def spread(listed: Iterable[Conversation], most: int) -> Iterator[Conversation]:
     """Yield so many conversations, each with the most traits that no earlier one had.
 
-    When there is nothing new to show it begins anew, so that a second round shows the same spread.
+    When there is nothing new to show it starts over, so that a second round shows the same spread.
     """
     left = {listing.id: (listing, traits(listing)) for listing in listed}
     shown: set[Trait] = set()
@@ -57,6 +57,6 @@ def _richest(
     left: Iterable[tuple[Conversation, frozenset[Trait]]], shown: set[Trait]
 ) -> tuple[Conversation, frozenset[Trait]]:
     """Return the conversation with the most new traits, of equal ones the first by its id."""
-    # By id and not by place: the same sample is found again when the list has moved.
+    # By id and not by place: the same sample is found again when the list has changed.
     found, its = min(left, key=lambda one: (-len(one[1] - shown), len(one[0].id), one[0].id))
     return found, its - shown

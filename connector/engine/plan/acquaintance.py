@@ -1,4 +1,4 @@
-"""What agents are told of a contact in Intercom, once and in a note: by what they were taken for somebody."""
+"""What agents are told about a contact in Intercom, once and in a note: why they were taken for somebody."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plan_note_of_contact(snapshot: Snapshot, policy: Policy) -> Plan:
     told = RememberTold(contact)
     if snapshot.to_tell is ToTell.MATCHED:
         return Plan((_note(snapshot, policy, policy.wording.say(Sentence.MATCHED_BY_EMAIL)), told))
-    if dashly is None:  # no address is kept: it stands in Dashly alone
+    if dashly is None:  # no address is kept: only Dashly has it
         return Plan((Reread(Side.DASHLY),))
     address = dashly.customer.email if dashly.customer else None
     if not address:
@@ -39,7 +39,7 @@ def _note(snapshot: Snapshot, policy: Policy, text: str) -> PostWords:
         target=Side.INTERCOM,
         form=Form.NOTE,
         marker=policy.marker(Side.DASHLY, conversation, ":contact"),
-        source=conversation,  # whoever is forgotten there is forgotten here
+        source=conversation,  # somebody who is forgotten there is forgotten here
         text=text,
         agent=policy.default_agent[Side.INTERCOM],
     )

@@ -1,7 +1,7 @@
 """The actions of a plan: frozen values, carried out in order by ``apply``.
 
-An action says what should be, in neutral terms. The request that brings it about is built by whoever carries
-it out, since only then the conversation's id and the person are known.
+An action says what should be, in neutral terms. The request that brings it about is built when it is carried
+out, since only then are the conversation's id and the person known.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Reread:
 
 @dataclass(frozen=True, slots=True)
 class MoveOrigin:
-    """Let a side be where the conversation began from now on, since the customer answers there."""
+    """Make a side the origin of the conversation from now on, since the customer answers there."""
 
     side: Side
 
@@ -146,7 +146,7 @@ Action = RemoteAction | SetBase | WriteLedger | Reread | MoveOrigin | RememberTo
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Actions in order, and what a person should hear about."""
+    """Actions in order, and the notices for people."""
 
     actions: tuple[Action, ...] = ()
     notices: tuple[Notice, ...] = ()

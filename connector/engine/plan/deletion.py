@@ -1,7 +1,7 @@
-"""Planning what becomes of a pair when one of its conversations was deleted: it is never made anew.
+"""Planning what becomes of a pair when one of its conversations was deleted: it is never created again.
 
-An origin takes its copies along, as far as `removals` says. A deleted mirror takes nothing along: what agents
-typed there belongs to the origin since it was delivered.
+The copies of a deleted origin go with it, as far as `removals` says. Nothing goes with a deleted mirror:
+what agents typed there belongs to the origin since it was delivered.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _copies(ledger: Mapping[str, LedgerRow]) -> list[LedgerRow]:
 
 
 def _redactions(target: Side, copies: list[LedgerRow]) -> Iterator[Action]:
-    """Yield the redaction of every copy, each recorded at once, so that a stopped run goes on behind it.
+    """Yield the redaction of every copy, each recorded at once, so that the next run continues after a stop.
 
     People count conversations, so the whole counts as one removal.
     """

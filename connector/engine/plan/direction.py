@@ -1,4 +1,4 @@
-"""One direction of copying in one conversation, and what is asked about its parts before they are planned."""
+"""One direction of copying in one conversation, and the questions asked about its parts before planning."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ class Direction:
         )
 
     def is_unsent(self, part: Part) -> bool:
-        """Tell whether a part was said to a person of ours: whom that stands for does not get it."""
+        """Tell whether a part was said to a stand-in: the person whom that stands for does not get it."""
         meant = part.author.kind in (AuthorKind.AGENT, AuthorKind.TEAM, AuthorKind.BOT)
         to_stand_in = self.snapshot.stand_in and self.from_origin and not self.is_history(part)
         return meant and to_stand_in and isinstance(part.words, Message)
 
     def may_be_ours(self, part: Part) -> bool:
-        """Tell whether words in the mirror may be a copy from before an old state file was put back."""
+        """Tell whether words in the mirror may be a copy made before an old state file was restored."""
         pair = self.snapshot.pair
         mirrored = pair.linked and not self.from_origin
         if not mirrored or part.words is None or part.created >= self.policy.trusted_from:
@@ -112,10 +112,10 @@ class Direction:
         return not part.removed and not unwanted and content_of(part, self.policy) is not None
 
     def skip_reason(self, part: Part) -> str | None:
-        """Return why a part is left out, the gravest reason first; None when it is copied."""
+        """Return why a part is left out, the most serious reason first; None when it is copied."""
         if part.removed:
             return "removed before it was copied"
-        if self.may_be_ours(part):  # a copy that travels back is worse than words that stay
+        if self.may_be_ours(part):  # a copy that is copied back is worse than words that are not copied
             return "it may be a copy of ours that the state file does not know"
         if self.source not in self.policy.sources:
             return passed_over(self.source)
@@ -124,7 +124,7 @@ class Direction:
         return self._skipped_by_table(part)
 
     def _is_unwanted_history(self, part: Part) -> bool:
-        """Tell whether the configuration leaves an old part out; what was to be delivered stays."""
+        """Tell whether the configuration leaves an old part out; what was to be delivered is not left out."""
         unwanted = self.history_mode is HistoryMode.NONE and self.is_history(part)
         return unwanted and not self.is_undelivered(part)
 

@@ -1,4 +1,4 @@
-"""Planning what happened to copied parts since: an edit becomes one note, a removal a tombstone."""
+"""Planning what happened to parts after they were copied: an edit becomes one note, a removal a tombstone."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
     notices = _by_hand(snapshot, policy, part, row)
     if policy.removals is Removals.IGNORE or not copied:
         return Plan((record,), notices)
-    # A transcript note tells other parts too: redacted, it would take them along.
+    # A transcript note tells other parts too: redacting it would remove them as well.
     able = policy.capabilities[target].redaction and row.disposition is not Disposition.TRANSCRIPT
     if able and policy.removals is Removals.REDACT:
         copies = [r.id for r in snapshot.ledger[target].values() if r.ours and r.counterpart == part.id]
@@ -119,7 +119,7 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
 
 
 def _by_hand(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tuple[Notice, ...]:
-    """Return who has to act where no call of Dashly's API removes the copy."""
+    """Return the notice that somebody must act, since no call of Dashly's API removes the copy."""
     if row.counterpart is None or policy.removals is Removals.IGNORE or part.side is not Side.INTERCOM:
         return ()
     conversation = snapshot.pair.ids.get(part.side, "")
@@ -129,7 +129,7 @@ def _by_hand(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
 def plan_vanished(snapshot: Snapshot) -> Plan:
     """Plan the parts of Dashly that are in no list any more: a tombstone each, and who looks at the copy.
 
-    To be missing says less than to be removed: no copy is erased for it.
+    A missing part need not have been removed: no copy is erased for it.
     """
     rows = tuple(_vanished(snapshot))
     if not rows:

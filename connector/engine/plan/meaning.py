@@ -1,4 +1,4 @@
-"""What a row of the table of notices says: a sentence, how much it asks of a person, and what they do."""
+"""What a row of the table of notices says: a sentence, how serious it is, and what a person does about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a notice asks of a person."""
+    """How serious a notice is."""
 
     INFORMATION = "information"
     ATTENTION = "attention"
@@ -58,7 +58,7 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One row of the table: the sentence, how much it asks, and what a person does about it."""
+    """One row of the table: the sentence, how serious it is, and what a person does about it."""
 
     sentence: str
     severity: Severity

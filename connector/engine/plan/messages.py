@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MessagePlan:
-    """Writes and ledger rows in order, what a person should hear, and the parts left to the registers."""
+    """Writes and ledger rows in order, notices for people, and the parts left to the registers."""
 
     actions: tuple[Action, ...] = ()
     silent_parts: tuple[Part, ...] = ()

@@ -1,4 +1,4 @@
-"""What a person should hear of: notices as data, and the one table of their sentences and remedies."""
+"""Notices for people, as data, and the one table of their sentences and remedies."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing that a person should hear of.
+    """One thing that a person should know about.
 
     ``conversation`` and ``part`` are ids of ``side``; ``mirror`` is the conversation's id on the other side,
     where it is known. Two notices with the same kind, side, conversation and part are the same problem.

@@ -1,4 +1,4 @@
-"""Conversations that were opened with a person of ours: they belong where the customer answers."""
+"""Conversations that were opened with a stand-in: they belong to the side where the customer answers."""
 
 from __future__ import annotations
 

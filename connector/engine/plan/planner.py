@@ -93,7 +93,7 @@ def _plan_around_copies(snapshot: Snapshot, policy: Policy, found: Matching) -> 
 
 
 def needs_rereading(planned: Plan, snapshot: Snapshot) -> bool:
-    """Tell whether a plan rests on too little to be carried out: both sides must be read anew first."""
+    """Tell whether a plan rests on too little to be carried out: both sides must be read again first."""
     return any(_rests_on_too_little(action, snapshot) for action in planned.actions)
 
 

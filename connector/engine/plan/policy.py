@@ -1,4 +1,4 @@
-"""What the configuration and the people lists decide, as plain values that the planner can use."""
+"""What the configuration and the lists of people decide, as plain values that the planner can use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class MatchedBy(StrEnum):
-    """What says that two agents are one person; a name and an address are what agents claim themselves."""
+    """Why two agents count as one person; names and addresses are only what agents claim."""
 
     MAP = "map"
     INTERNAL_NAME = "name_internal"
@@ -31,7 +31,7 @@ class MatchedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgentMap:
-    """Which agent is which on the other side, and by the Dashly id what says so."""
+    """Which agent is which on the other side, and, by Dashly id, why."""
 
     to_other: Mapping[Side, Mapping[str, str]]
     by: Mapping[str, MatchedBy] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def without_absent(agents: AgentMap, present: Collection[str]) -> AgentMap:
 
 
 def addresses(agent: Agent) -> set[str]:
-    """Return the addresses that an agent bears: Dashly shows none, but some put theirs into their names."""
+    """Return the addresses of an agent: Dashly shows none, but some put theirs into their names."""
     words = {agent.email or "", *(w for w in agent.name.split() if "@" in w)}
     return {address_key(w.strip("<>()")) for w in words if w}
 
@@ -110,7 +110,7 @@ class Policy:
     ``names`` are those of agents, teams and channels, for people to read, ``wording`` is how our own
     sentences are told. ``app_code`` is how Intercom marks what our token wrote, where that is known. What is
     older than ``trusted_from`` may have been copied without the state file knowing, since it was lost or an
-    old one was put back.
+    old one was restored.
     """
 
     app: str
@@ -125,7 +125,7 @@ class Policy:
     trusted_from: Seconds = 0.0
     sources: frozenset[Side] = frozenset(Side)
     prefer: Prefer = Prefer.NEWER
-    max_age: Seconds = 86400  # a day: who waits longer has asked elsewhere, and the answer would puzzle
+    max_age: Seconds = 86400  # a day: later, customers have asked elsewhere, and an answer would puzzle them
     read_from: Mapping[Side, Seconds] = field(default_factory=dict)
     history: Mapping[Side, HistoryMode] = field(
         default_factory=lambda: {
@@ -151,7 +151,7 @@ class Policy:
         return replace(self, wording=replace(self.wording, language=language))
 
     def going_on(self, begun: Mapping[str, Begun]) -> Policy:
-        """Return the policy for a conversation in which words were begun: they end in their language."""
+        """Return the policy for a conversation with begun words: they are finished in their language."""
         languages = [one.language for one in begun.values()]
         return self.in_language(languages[0]) if languages else self
 

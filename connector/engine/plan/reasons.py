@@ -1,6 +1,6 @@
-"""Why a conversation stands still, in the words of a support lead: the one table. Pure.
+"""Why a conversation is held, in the words of a support lead: the one table. Pure.
 
-Each names the helpdesk, and the person or thing that is missing there; customers by no name.
+Each names the helpdesk, and the person or thing that is missing there; customers are not named.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def copied_row(part: Part, visibility: Visibility, *, same: bool) -> LedgerRow:
 def introduction(
     author: Author, visibility: Visibility, customer: str | None, wording: Wording, *, same: bool
 ) -> str:
-    """Return what stands in front of copied words so that nobody speaks under another's name.
+    """Return what comes before copied words so that nobody speaks under another's name.
 
     ``customer`` is the conversation's own customer, ``same`` says that the author speaks for themselves.
     """
@@ -82,7 +82,7 @@ def introduction(
 
 
 def with_name(author: Author, words: str, wording: Wording) -> str:
-    """Return words with their author's name in front, unless it stands there."""
+    """Return words with their author's name in front, unless it is there already."""
     named = f"{label(author, wording)}: "
     return words if not author.name or words.startswith(named) else f"{named}{words}"
 

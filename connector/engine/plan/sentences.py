@@ -1,4 +1,4 @@
-"""The lines by which a conversation of ours is known as a copy: written here, recognised when read back.
+"""The lines by which a conversation of ours is recognised as a copy: written here, recognised when read back.
 
 Each is recognised in every language and time zone: what is chosen now may not be what was chosen then.
 """

@@ -1,4 +1,4 @@
-"""People whom the connector made, and which conversations with them are copies of ours."""
+"""People whom the connector created, and which conversations with them are copies of ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def is_shadow(customer: Customer | None) -> bool:
-    """Tell whether a Dashly user is one that the connector made for an Intercom contact."""
+    """Tell whether a Dashly user is one that the connector created for an Intercom contact."""
     return customer is not None and customer.ours is Ours.SHADOW
 
 
@@ -38,5 +38,5 @@ def is_technical(customer: Customer | None) -> bool:
 
 
 def is_unreachable(customer: Customer | None) -> bool:
-    """Tell whether a Dashly user is a shadow to whom nothing can be delivered: no address ever came to it."""
+    """Tell whether a Dashly user is a shadow to whom nothing can be delivered: it never got an address."""
     return customer is not None and is_shadow(customer) and not (customer.email or customer.phone)

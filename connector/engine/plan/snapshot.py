@@ -82,7 +82,7 @@ class Snapshot:
         return tuple(part for part in view.parts if part.id not in known and not self._is_for_the_sync(part))
 
     def moved_rows(self) -> tuple[LedgerRow, ...]:
-        """Return what became elsewhere of those parts that are new here."""
+        """Return what became, in another conversation, of those parts that are new here."""
         return tuple(
             rows[part.id]
             for side, rows in self.moved.items()
@@ -121,7 +121,7 @@ class Snapshot:
         return limit is not None and part.created > limit
 
     def hidden_seconds(self, side: Side) -> frozenset[int]:
-        """Return in which seconds the parts were made that a side does not show any more, without ours.
+        """Return the seconds of those parts, except ours, that a side does not show any more.
 
         They may still have copies on the other.
         """

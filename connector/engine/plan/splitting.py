@@ -25,7 +25,7 @@ MOST_IMAGES = 10
 """How many images of a body are fetched for one part; files that the API lists are no limit's business."""
 
 
-NUMBERING = len("(99/99) ")  # what stands in front of each piece
+NUMBERING = len("(99/99) ")  # what comes before each piece
 
 
 def cut(
@@ -71,7 +71,7 @@ def _borders(text: str, limit: int) -> tuple[int, ...]:
 
 
 def _begun_borders(text: str, begun: Begun, limit: int) -> tuple[int, ...]:
-    """Return where begun words are cut: as then, but what is not sent yet by a limit learnt since."""
+    """Return where begun words are cut: as then, but what is not sent yet by the limit learnt since."""
     found: list[int] = []
     start = 0
     for number, left in enumerate(begun.left):

@@ -29,7 +29,7 @@ def belongs_in_transcript(direction: Direction, part: Part) -> bool:
         return False
     if content_of(part, direction.policy) is not None:
         return True
-    # An event without words belongs to the story while the past is told. In a conversation that goes on, one
+    # An event without words belongs to the story while the past is told. In an ongoing conversation, one
     # that is seen late is a change of a register like any other.
     snapshot = direction.snapshot
     return not snapshot.pair.linked or (snapshot.backfill and direction.from_origin)
@@ -44,7 +44,7 @@ def transcript(direction: Direction, parts: tuple[Part, ...]) -> list[PostWords]
     notes = [post for part in parts for post in _files(direction, part)]
     begun = direction.snapshot.begun
     left = {part.id: begun[part.id].left[0] for part in parts if part.id in begun}
-    # What goes on within a part needs markers of its own: the first notes bear those of its beginning.
+    # What continues within a part needs markers of its own: the first notes have those of its beginning.
     rest = f"-{left[first]}-" if first in left else ""
     chunks = pack(parts, direction.capabilities.max_text, heading=heading, wording=wording, left=left)
     for number, chunk in enumerate(chunks, start=1):
@@ -65,7 +65,7 @@ def _begins(chunk: Chunk, parts: Mapping[str, Part], language: Language) -> Begu
 
 
 def _note(direction: Direction, source: str, marker: str, text: str, newest: Part) -> PostWords:
-    """Return a note of the past, as old as the newest part that it tells: no later one stands before it."""
+    """Return a note of the past, as old as the newest part that it tells: no later one comes before it."""
     target = direction.target
     return PostWords(
         target=target,
@@ -79,7 +79,7 @@ def _note(direction: Direction, source: str, marker: str, text: str, newest: Par
 
 
 def _files(direction: Direction, part: Part) -> list[PostWords]:
-    """Return the notes of their own that bring a part's files; they stand before the transcript."""
+    """Return the separate notes that bring a part's files; they come before the transcript."""
     words = part.words
     if words is None or not words.attachments:
         return []

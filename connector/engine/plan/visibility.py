@@ -50,7 +50,7 @@ class Circumstances:
 
     @property
     def to_origin(self) -> bool:
-        """Tell whether the words travel to where the customer is reached."""
+        """Tell whether the words go to where the customer is reached."""
         return self.source is not self.origin
 
     @property
@@ -70,9 +70,9 @@ def visibility_of(
             return Visibility(Form.MESSAGE, as_customer=True)
         case AuthorKind.AGENT | AuthorKind.TEAM:
             return _agent_message(author, where, policy)
-        case AuthorKind.BOT:  # delivered to the customer, two bots could answer each other for ever
+        case AuthorKind.BOT:  # delivered to the customer, it could make two bots answer each other for ever
             return NOTE if where.to_origin else _copy(author, where, policy)
-        case AuthorKind.NOBODY | AuthorKind.UNKNOWN:  # never a guess that publishes
+        case AuthorKind.NOBODY | AuthorKind.UNKNOWN:  # never guess and publish
             return NOTE
 
 
@@ -101,6 +101,6 @@ def _can_be_silent(where: Circumstances, policy: Policy) -> bool:
     if where.source.other is Side.DASHLY:
         # No call of Dashly's API writes a message silently: only a user without any address is out of reach.
         return where.shadow and not policy.full_contacts
-    # Whom the connector's person stands for must not hear what was said to that person.
+    # The customer behind a stand-in must not get what was said to the stand-in.
     loud = policy.loud_mirror and not where.history and not where.stand_in
     return policy.capabilities[Side.INTERCOM].silent_messages or loud

@@ -47,10 +47,10 @@ def _under_its_id(store: Store, row: int, part: Part) -> LedgerRow | None:
 def _under_other_ids(
     store: Store, view: Conversation, parts: list[Part], taken: set[str]
 ) -> dict[str, LedgerRow]:
-    """Match parts with those of conversations that the side names: each of them answers for one part."""
+    """Match parts with those of conversations that the side names: each of them matches one part."""
     there = [before for before in _rows_of_linked(store, view) if before.id not in taken]
     found: dict[str, LedgerRow] = {}
-    # What equal words prove comes first; a copy of ours, told by its second alone, gets what is left.
+    # What equal words prove comes first; a copy of ours, known by its second alone, gets what is left.
     for is_same in (_says_the_same, _may_be_the_same_copy):
         for part in parts:
             before = next((b for b in there if part.id not in found and is_same(store.key, part, b)), None)
@@ -83,7 +83,7 @@ def _may_be_the_same_copy(_key: bytes, part: Part, before: LedgerRow) -> bool:
 
 
 def _is_dealt_with(row: LedgerRow) -> bool:
-    # A part that is stuck there was dealt with nowhere.
+    # A part that is stuck there was not dealt with anywhere.
     return row.disposition is not Disposition.QUARANTINED
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from state.records import LedgerRow, Pair, ToTell
     from state.store import Store
 
-LISTED_KEPT = 4000  # a list may be endless, memory is not: what is listed beyond this is read anew
+LISTED_KEPT = 4000  # a list may be endless, memory is not: what is listed beyond this is read again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +44,14 @@ class Reader:
     _listed: set[tuple[Side, str]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        """Let people be found with what is remembered."""
+        """Find people with what is remembered."""
         known = Identification(
             self.store, self.helpdesks, remember=self.remember, match_email=self.match_email
         )
         object.__setattr__(self, "identification", known)
 
     def expect(self, listing: Conversation) -> None:
-        """Let what a list of this run shows of a conversation stand for its next reading."""
+        """Use what a list of this run shows of a conversation as its next reading."""
         if len(self._listed) < LISTED_KEPT:
             self._listed.add((listing.side, listing.id))
 
@@ -169,7 +169,7 @@ class Reader:
         if pair.linked or Side.INTERCOM not in views:
             return pair.linked and pair.shadow
         view = views[Side.INTERCOM]
-        # A mail proves an address and no person: its sender gets a shadow user.
+        # A mail proves an address, not a person: its sender gets a shadow user.
         return view.by_email or self.identification.user_of(view.customer) is None
 
     def _to_tell(self, pair: Pair) -> ToTell | None:
@@ -177,7 +177,7 @@ class Reader:
         return self.store.people.to_tell(Side.INTERCOM, contact) if contact and pair.linked else None
 
     def _stand_in(self, pair: Pair, view: Conversation | None, known: Mapping[str, LedgerRow]) -> bool:
-        """Tell whether nobody is reached where a conversation began: its customer is ours and silent."""
+        """Tell whether nobody is reached where a conversation began: its customer is a silent stand-in."""
         if view is None or view.customer is None:
             return pair.stand_in
         whole = view.complete or pair.stand_in  # the newest parts alone never show that nobody wrote

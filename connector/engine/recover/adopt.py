@@ -84,7 +84,7 @@ def _pair_up(recovery: Recovery, view: Conversation, mirror: Conversation) -> bo
 def _marked(recovery: Recovery, view: Conversation, candidates: list[Conversation]) -> Conversation | None:
     """Return the conversation that shares a marker with this one.
 
-    Markers stand on Dashly and name parts of Intercom. From Dashly's side they are read once; from Intercom's
+    Markers are on Dashly and name parts of Intercom. From Dashly's side they are read once; from Intercom's
     each candidate has to be read for its own.
     """
     if view.side is Side.DASHLY:
@@ -125,7 +125,7 @@ def _of_the_person(recovery: Recovery, view: Conversation) -> Iterator[Conversat
 
 
 def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
-    """Yield who the customer may be on the other side. It is the words that must prove a pair in the end."""
+    """Yield who the customer may be on the other side. In the end the words must prove a pair."""
     customer = view.customer
     if customer is None:
         return
@@ -147,7 +147,7 @@ def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:
 
 
 def _before_keys(contact: Customer) -> Iterator[Person]:
-    """Yield whom a contact had on Dashly before ids were keyed."""
+    """Yield the users of a contact on Dashly from before ids were keyed."""
     yield Person(f"{OLD_SHADOW}{contact.id}", by_external_id=True)
     if contact.external_id and contact.external_id.startswith(OLD_CONTACT):
         yield Person(contact.external_id.removeprefix(OLD_CONTACT))
@@ -181,7 +181,7 @@ def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: S
         # Of no run: these parts were carried long ago, and no report may count them again.
         store.ledger.put(row, list(found.rows.values()), None)
         for side, view in views.items():
-            # What differs now stays so: nobody can say any more who changed it.
+            # What differs now stays different: nobody can say any more who changed it.
             store.pairs.set_base(row, side, view.registers)
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)

@@ -49,7 +49,7 @@ def link(recovery: Recovery, dashly: str, intercom: str, *, at: Seconds = math.i
 
 
 def _check_free(recovery: Recovery, side: Side, conversation: str, wanted: Mapping[Side, str]) -> None:
-    """Refuse a conversation that something else is known of; the two of an unlinked pair may come back."""
+    """Refuse a conversation that is known otherwise; the two of an unlinked pair may come back."""
     store = recovery.store
     pair = store.pairs.find(side, conversation)
     if pair is None or (pair.state is PairState.UNLINKED and pair.ids == wanted):
@@ -96,7 +96,7 @@ def unlink(recovery: Recovery, conversation: str, side: Side) -> None:
     if pair is None or not pair.linked:
         raise ConfigError(f"{side} conversation {conversation} is not linked", hint="connector pairs list")
     if recovery.store.journal.open(pair.row):
-        # It may still arrive, and nobody would look for it in a pair that is given up.
+        # It may still arrive, and nobody would look for it in a pair that was given up.
         raise ConfigError("a write of this pair is not settled yet", hint="connector sync, then unlink again")
     recovery.store.pairs.set_state(pair.row, PairState.UNLINKED)
     recovery.store.pairs.set_due(pair.row, {})

@@ -49,7 +49,7 @@ def _was_written(helpdesks: Mapping[Side, Helpdesk], key: bytes) -> bool:
 def _keeps(helpdesk: Helpdesk, person: str) -> bool:
     try:
         return helpdesk.kept(person, None) is not None
-    except (AccessDenied, Rejected):  # a side that does not let us ask keeps nothing for us either
+    except (AccessDenied, Rejected):  # a side that we may not ask keeps nothing for us either
         return False
 
 
@@ -89,7 +89,7 @@ def _adopt_what_is_proved(recovery: Recovery, crew: Crew) -> tuple[int, list[str
     helpdesk, (certain, doubtful) = recovery.helpdesks[Side.DASHLY], (0, list[str]())
     # The list has just shown it: its row stands for a read. Many are read at once, and paired in turn.
     for dashly in crew.each(lambda key: helpdesk.conversation(key, fresh=False), _without_pair(recovery)):
-        # A copy bears the time of the copying: its time proves nothing.
+        # A copy has the time of copying: its time proves nothing.
         adopt = adopt_marked if is_copy(dashly) else partial(adopt_mirror, lax=False)
         if adopt(recovery, dashly):
             certain += 1

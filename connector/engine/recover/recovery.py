@@ -1,4 +1,4 @@
-"""What finding and remembering pairs stands on."""
+"""What finding and remembering pairs needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The threads of a run: as many as the latency of the sides and their limits make use of, and no more.
+"""The threads of a run: as many as the latency of the sides and their limits can use, and no more.
 
 Work is handed out one by one, so that a long conversation keeps one thread busy and never the others waiting.
 """

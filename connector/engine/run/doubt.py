@@ -1,4 +1,4 @@
-"""How a run ends that has reason to doubt its state file, and which of two causes it looks like."""
+"""How a run that has reason to doubt its state file ends, and which of two causes it looks like."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ RUNS_LOOKED_AT = 20
 
 
 def doubting(store: Store, what: str, newest: Seconds) -> PersonNeeded:
-    """Let the next run trust nothing that is older than itself; return the error that ends this one.
+    """Make the next run trust nothing that is older than itself; return the error that ends this one.
 
-    ``newest`` is when that was made which the state file does not know.
+    ``newest`` is the time of what the state file does not know.
     """
     store.meta.doubt()
     return PersonNeeded(

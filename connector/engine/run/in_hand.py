@@ -1,4 +1,4 @@
-"""What the threads of a process are at, so that two runs beside each other never meet in one conversation."""
+"""What the threads of a process are working on, so that two runs never meet in one conversation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class InHand:
 
     @contextmanager
     def alone(self, row: int) -> Generator[None]:
-        """Have a conversation for oneself, once nobody else has it."""
+        """Hold a conversation exclusively, once nobody else holds it."""
         with self._changed:
             self._changed.wait_for(lambda: row not in self._rows)
             self._rows.add(row)

@@ -79,7 +79,7 @@ class Report:
         self.parts, self.losses, self.parts_waiting = Counter(counted), Counter(losses), waiting
 
     def notice(self, *notices: Notice) -> None:
-        """Add what a person should hear, each sentence once."""
+        """Add a notice for people, each sentence once."""
         with self._lock:
             # Several parts and threads meet the same trouble; the second sentence says nothing more.
             for notice in notices:
@@ -94,12 +94,12 @@ class Report:
         return [notice.sentence() for notice in self.notices]
 
     def block(self, row: int) -> None:
-        """Hear that a conversation waits for an unclear write."""
+        """Record that a conversation waits for an unclear write."""
         with self._lock:
             self._blocked.add(row)
 
     def unblock(self, row: int) -> None:
-        """Hear that a conversation goes on."""
+        """Record that a conversation goes on."""
         with self._lock:
             self._blocked.discard(row)
 

@@ -61,7 +61,7 @@ class Rows:
         return sum(a > 0 and b > 0 for a, b in zip(self._times, other._times, strict=False))
 
     def discard(self, row: int) -> None:
-        """Take a row for one that was not met."""
+        """Treat a row as not met."""
         if row in self:
             self._times[row] = 0
             self._met -= 1

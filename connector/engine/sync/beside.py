@@ -35,7 +35,7 @@ class LivePasses:
     _next: Seconds = field(init=False)
 
     def __post_init__(self) -> None:
-        """Let the backfill make them, and the first one be due after a pause."""
+        """Hand them to the backfill; the first one is due after a pause."""
         self.backfill = replace(self.backfill, meanwhile=self.make_when_due)
         self._next = self._later()
 
@@ -54,7 +54,7 @@ class LivePasses:
         try:
             with priority(Priority.LIVE):
                 work(live)
-        except AccessDenied:  # nothing will go through: the backfill ends too
+        except AccessDenied:  # no request will succeed: the backfill ends too
             raise
         except RemoteError as error:
             event(LOG, logging.WARNING, "live.failed", kind=type(error).__name__)

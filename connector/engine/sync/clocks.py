@@ -1,4 +1,4 @@
-"""The time of a run: what this machine and both sides agree on, and stamps that a wrong clock left behind."""
+"""The time of a run, agreed on by this machine and both sides, and stamps that a wrong clock left behind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
     from state.store import Store
 
-STEPPED: Seconds = 60.0  # by so much a clock is corrected now and then; the overlap of two polls is longer
+STEPPED: Seconds = 60.0  # clocks are corrected by this much now and then; the overlap of two polls is longer
 SPARED: Seconds = 5.0  # how far off a stamp may be from which a write's settling is counted
 LONGEST_PAUSE: Seconds = 3600.0  # nothing is put off for longer, apart from what waits for `settle`
 LONGEST_SETTLING = 10  # a write that a search must show is waited for this often at most
@@ -42,7 +42,7 @@ def agreed_time(clock: Clock, helpdesks: Mapping[Side, Helpdesk]) -> TrustedTime
 def set_time(
     clock: SteadyClock, store: Store, helpdesks: Mapping[Side, Helpdesk], *, settle: Seconds
 ) -> list[Notice]:
-    """Let a run go by the time that counts, bring back what a wrong clock left behind, and tell of both.
+    """Set a run's time to the one that counts, correct what a wrong clock left behind, and report both.
 
     RemoteError when no two clocks agree.
     """
@@ -80,7 +80,7 @@ def doubts(found: TrustedTime) -> Iterator[Notice]:
 def heal_watermarks(store: Store, now: Seconds) -> Iterator[Notice]:
     """Set watermarks that lie in the future back to the binding, and yield a notice for each.
 
-    From when on such a watermark was wrong is not known: everything since the binding is listed once more.
+    It is not known since when such a watermark was wrong: everything since the binding is listed once more.
     """
     for side in Side:
         at, since = store.watermarks.get(side), store.meta.since(side)

@@ -1,4 +1,4 @@
-"""Working off one conversation: settle, read, triage, plan, apply, and say when to look again."""
+"""Working on one conversation: settle, read, triage, plan, apply, and say when to look again."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class ConversationWork:
         match triage(snapshot, self._memory(snapshot)):
             case Deleted(side):
                 self.deletion.propagate_deletion(pair, side)
-            case LinkedMeanwhile():  # the row under which it waited is nobody's any more
+            case LinkedMeanwhile():  # the row under which it waited is not needed any more
                 self.store.pairs.set_due(pair.row, {})
             case PerhapsOurOwnCopy() as found:
                 self._adopt_or_wait(found)
@@ -214,7 +214,7 @@ class ConversationWork:
     # -- when to look again ----------------------------------------------------------------------------
 
     def _take_answers(self, done: Execution) -> Snapshot | None:
-        """Put what our writes brought about into the ledger, as far as the answers to them show it.
+        """Record in the ledger what our writes brought about, as far as the answers to them show it.
 
         Returns what they showed, where that is as good as reading again; anything else is left to a reading.
         """
@@ -262,5 +262,5 @@ class ConversationWork:
 
 
 def _is_sure(view: Conversation, now: Seconds) -> bool:
-    """Tell whether whatever comes next will show: Intercom tells whole seconds, and counts parts at best."""
+    """Tell whether the next change will show: Intercom gives whole seconds, and at best counts parts."""
     return view.counted or int(view.updated) < int(now)

@@ -1,6 +1,6 @@
-"""Doubt: a mark of ours that the ledger does not know. Whoever meets one stops before anything is delivered.
+"""Doubt: a mark of ours that the ledger does not know. A run that meets one stops before any delivery.
 
-It says that an older state was put back, or that a second connector is at work.
+It means that an older state was restored, or that a second connector is at work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A side that suddenly shows nothing at all is not believed: nothing is taken for deleted because of it."""
+"""A side that suddenly shows nothing at all is not believed: nothing counts as deleted because of it."""
 
 from __future__ import annotations
 

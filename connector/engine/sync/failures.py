@@ -132,7 +132,7 @@ class Failures:
         self.report.unblock(pair.row)
 
     def _hold(self, pair: Pair, error: BreakerTripped) -> None:
-        """Let a conversation stand still until the breaker lets go."""
+        """Hold a conversation until the breaker lets go."""
         reason = str(error)
         self.store.quarantine.put(
             pair.row, pair.origin, "", reason, at=self.clock.now(), retry_at=error.until

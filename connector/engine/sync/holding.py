@@ -1,4 +1,4 @@
-"""Conversations over a limit: they wait until somebody raises it or accepts them, and stop nobody else."""
+"""Conversations over a limit wait until somebody raises it or accepts them, and hold up no others."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Holding:
         self.store.pairs.set_due(row, {})
 
     def release(self, now: Seconds, *, accept: bool) -> None:
-        """Let go on what is held by a limit that was raised since, or everything when it is accepted."""
+        """Release what a limit holds that was raised since, or everything when it is accepted."""
         kept: dict[int, LimitKey] = {}
         for key, limit, row in self.store.meta.held():
             pair = self.store.pairs.maybe(row)

@@ -24,7 +24,7 @@ _CORRECT = (
 
 
 class MappingChanged(RailTripped):
-    """The mapping is not the accepted one: it acts on all that comes, so a person looks first."""
+    """The mapping is not the accepted one: it affects everything that comes, so a person looks first."""
 
     def __init__(self, changes: Sequence[str], faults: Sequence[str] = ()) -> None:
         told = f": {_listed(changes)}" if changes else ""
@@ -60,7 +60,7 @@ def _digest(config: Config) -> str:
 
 
 def _history(config: Config) -> HistoryConfig:
-    """Return how the past arrives; in which time zone it is told acts on nothing that was copied."""
+    """Return how the past arrives; the time zone in which it is told affects nothing that was copied."""
     return config.history.model_copy(update={"timezone": "UTC"})
 
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def check_mapping(config: Config, store: Store, *, accept: bool) -> None:
-    """Refuse a mapping that changed since the last run, unless it is accepted: it acts on all that comes."""
+    """Refuse a mapping that changed since the last run, unless it is accepted: it affects all that comes."""
     if is_changed(config, store.meta) and not accept:
         raise MappingChanged(changes(config, store.meta))
     accept_mapping(config, store.meta)
 
 
 def open_sides(config: Config, store: Store, now: Seconds) -> None:
-    """Let what was passed over on a side that is read again be carried, as history."""
+    """Carry, as history, what was passed over on a side that is read again."""
     for side in Side:
         reads = config.sync.copies_from(side)
         if reads and store.meta.unread(side):

@@ -1,4 +1,4 @@
-"""Reading a conversation and planning it; with a closer look where the first is too little to act on."""
+"""Reading a conversation and planning it, with a closer look where the first is not enough to act on."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Poll:
         """Yield a conversation that a hint named, if it can be read: a hint may be forged, or too late."""
         try:
             found = self.helpdesks[side].conversation(conversation)
-        except (AccessDenied, NeverSent):  # nothing will go through: the run ends
+        except (AccessDenied, NeverSent):  # no request will succeed: the run ends
             raise
         except RemoteError:
             return
@@ -142,7 +142,7 @@ class Poll:
         return max(0.0, at - self.overlap)
 
     def _listed(self, side: Side, rows: Iterator[Conversation]) -> Iterator[Conversation]:
-        """Yield the rows of a list and count them; tell how many could not be told apart, and a cut list."""
+        """Yield the rows of a list and count them; report rows without an id, and a list that was cut."""
         helpdesk = self.helpdesks[side]
         before, cut = helpdesk.passed_over, helpdesk.lists_cut
         for listing in rows:
@@ -186,6 +186,6 @@ class Poll:
 
 
 def _same_registers(base: Registers, shown: Registers, now: Seconds) -> bool:
-    """Tell whether nobody moved a register; a snooze that ran out by itself is no act."""
+    """Tell whether nobody changed a register; a snooze that ran out by itself does not count."""
     same_status = awake(base.status, now) == awake(shown.status, now)
     return same_status and (base.assignee, base.team, base.tags) == (shown.assignee, shown.team, shown.tags)

@@ -1,4 +1,4 @@
-"""Working off the queue: conversations in parallel, each by one thread at a time, until nothing is due.
+"""Working through the queue: conversations in parallel, each by one thread at a time, until nothing is due.
 
 The next one begins as soon as a thread is free, whatever the others are at.
 
@@ -36,7 +36,7 @@ BATCH = 64  # rows read at once; the queue itself is in the state file
 MOST_ROUNDS = 12  # a conversation that is due again and again waits for the next run
 MOST_FAILURES = 5  # conversations in a row that cannot be read: the side itself is away
 MOST_WAITS = 4  # a write that is unclear this often in one run is left to a later one
-MARGIN: Seconds = 5.0  # a write becomes clear a little after `settle`: both clocks grind whole seconds
+MARGIN: Seconds = 5.0  # a write becomes clear a little after `settle`: both clocks count whole seconds
 SHORT: Seconds = 60.0  # what is due this soon is waited for, whatever `settle` is
 SECOND_LOOK: Seconds = 5.0  # longer than a side may need until it shows what was just written
 TICK: Seconds = 0.01  # waking at the very moment may be too early by a rounding
@@ -44,7 +44,7 @@ TICK: Seconds = 0.01  # waking at the very moment may be too early by a rounding
 
 @dataclass(frozen=True, kw_only=True)
 class WorkQueue:
-    """Works the queue of one kind of run off. ``listener`` hears of what is finished.
+    """Works through the queue of one kind of run. ``listener`` is told what is finished.
 
     One that is not ``patient`` waits for second looks only, and leaves unclear writes to a later run.
     """
@@ -103,7 +103,7 @@ class WorkQueue:
         quarantine.release_due(self.name, self.clock.now(), failed_before=began)
         try:
             self._work_off()
-        except (AccessDenied, NeverSent):  # nothing will go through: the run ends
+        except (AccessDenied, NeverSent):  # no request will succeed: the run ends
             raise
         except RemoteError:  # what failed before failed again; all else is done
             LOG.debug("queue.retry.ended")

@@ -1,4 +1,4 @@
-"""The slow sweep: some changes move no time stamp, so the pairs checked longest ago are read again."""
+"""The slow sweep: some changes leave no time stamp, so the pairs checked longest ago are read again."""
 
 from __future__ import annotations
 

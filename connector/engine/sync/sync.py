@@ -53,11 +53,11 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
         for side in run.policy.sources:
             if not run.helpdesks[side].lists_cut:  # what a list did not show is not worked off
                 run.store.watermarks.advance(side, ends[side])
-        # Behind the watermarks: what is old can wait, and nothing new waits for it.
+        # After the watermarks: what is old can wait, and nothing new waits for it.
         if run.main is None:  # beside a backfill, which needs the requests, nothing old is looked for
             run.sweep.sweep()
             run.queue.work_off()
-    if run.main is None:  # the backfill beside it tells what stands when both are done
+    if run.main is None:  # the backfill beside it reports what is left when both are done
         _tell_what_stands(run)
 
 
@@ -155,7 +155,7 @@ def _link_again(run: Run, listing: Conversation) -> bool:
         return False
     try:
         found = adopt_mirror(run.recovery, run.helpdesks[Side.DASHLY].conversation(listing.id), lax=True)
-    except (AccessDenied, NeverSent):  # nothing will go through: the run ends
+    except (AccessDenied, NeverSent):  # no request will succeed: the run ends
         raise
     except RemoteError:
         return False

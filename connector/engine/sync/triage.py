@@ -1,6 +1,6 @@
-"""What a conversation may be, told from what was read and remembered, before it is planned. Pure.
+"""What a conversation may be, from what was read and remembered, before it is planned. Pure.
 
-A question that only the other side can answer is a verdict too: whoever acts on it asks.
+A question that only the other side can answer is a verdict too: the code that acts on it asks.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class LinkedMeanwhile:
-    """We began the conversation ourselves and linked it, while it waited here as one of somebody else's."""
+    """The connector began the conversation and linked it, while it waited here as somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class PerhapsMirrored:
 
 @dataclass(frozen=True, slots=True)
 class Plannable:
-    """Nothing stands in the way of a plan."""
+    """The conversation can be planned."""
 
 
 Verdict = Deleted | LinkedMeanwhile | PerhapsOurOwnCopy | UnreadablePart | PerhapsMirrored | Plannable
@@ -106,7 +106,7 @@ def _ours(snapshot: Snapshot, memory: Memory) -> LinkedMeanwhile | PerhapsOurOwn
 
 
 def _started_by(view: Conversation, snapshot: Snapshot, memory: Memory) -> PerhapsOurOwnCopy | None:
-    """Only a conversation of the very person as whom a start was made can be what it made."""
+    """Only a conversation of the person as whom a start was made can be its result."""
     for intent in memory.unclear:
         starts_here = intent.op is Operation.START and intent.side is view.side
         if not starts_here or intent.conversation == snapshot.pair.row:

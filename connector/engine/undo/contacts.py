@@ -1,4 +1,4 @@
-"""Contacts that a run made and that no pair needs any more: which of them are ours alone, and their end."""
+"""Contacts that a run created and no pair needs any more: which are ours alone, and their deletion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MADE_ON = Side.INTERCOM
 
 
 class Knowledge(StrEnum):
-    """Why a contact is left as they are."""
+    """Why a contact is left as it is."""
 
     MET = "they came by themselves, have a conversation, or were given something by a teammate"
     DETAILS = "Intercom shows a name, an e-mail, a phone or an id that their Dashly user does not have"

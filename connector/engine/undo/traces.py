@@ -1,4 +1,4 @@
-"""What others than the connector left in a copy: then it is not ours alone, and is not taken away. Pure."""
+"""What others than the connector left in a copy: then it is not ours alone, and is not deleted. Pure."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def trace_in(
 
 
 def _is_of_people(part: Part) -> bool:
-    """Tell whether a part is of a kind that no write of ours brings about, as a rating or a participant."""
+    """Tell whether a part is of a kind that no write of ours causes, such as a rating or a participant."""
     return any(isinstance(entry, Event) for entry in part.entries)
 
 
@@ -78,6 +78,6 @@ def _was_carried(row: LedgerRow | None) -> bool:
 
 
 def _lasting(registers: Registers, now: Seconds) -> tuple[object, ...]:
-    # A snooze that ran out by itself is nobody's act.
+    # A snooze that ran out by itself was not anybody's act.
     tags = frozenset(map(tag_key, registers.tags))
     return awake(registers.status, now), registers.assignee, registers.team, tags

@@ -1,6 +1,6 @@
 """What a run made on Intercom, judged copy by copy, and taken back; Dashly's copies are named for a person.
 
-A copy is deleted before its pair is forgotten: whoever is killed in between finds it gone the next time.
+A copy is deleted before its pair is forgotten: after a kill in between, the next undo finds it gone.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _judge(run: Run, pair: Pair, ours: Ours) -> Judged:
         return Judged(pair, side, by_hand=True)
     try:
         view = run.helpdesks[side].conversation(pair.ids[side])
-    except Gone:  # somebody was quicker, or an undo that was killed
+    except Gone:  # somebody, or an undo that was killed, deleted it before
         return Judged(pair, side)
     ledger, now = run.store.ledger.of(pair.row)[side], run.helpdesks[side].now()
     trace = trace_in(view, ledger, pair.base.get(side), ours, now)

@@ -1,4 +1,4 @@
-"""What becomes true once a write is known to exist: ledger, journal and pair, in one transaction."""
+"""What is recorded once a write is known to exist: ledger, journal and pair, in one transaction."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Confirmations:
             self.store.journal.drop(job.marker)
 
     def words_written(self, intent: Intent, part: str, conversation: str, view: Conversation | None) -> None:
-        """Remember words that stand in a conversation as a part, and what they cover."""
+        """Remember words that are in a conversation as a part, and what they cover."""
         covers = load_rows(intent.covers)
         # A power cut that takes this back leaves the intent: the write is unclear then, and is looked for.
         with self.store.transaction(lazily=True):
@@ -67,7 +67,7 @@ class Confirmations:
             id=part,
             type=op,
             created=self.clock.now(),
-            # Ours, and absorbed: nothing that we wrote may ever travel back.
+            # Ours, and absorbed: nothing that we wrote may ever be copied back.
             disposition=Disposition.ABSORBED,
             reason=OWN,
             ours=True,
@@ -85,7 +85,7 @@ class Confirmations:
                 pairs.set_shadow(intent.conversation, shadow=is_unreachable(view.customer))
 
     def _learn_app_code(self, view: Conversation, part: str) -> None:
-        """Remember how Intercom marks what an agent says through our token: no person's words bear that."""
+        """Remember how Intercom marks what an agent says through our token: no person's words have it."""
         code = next((one.app_code for one in view.parts if one.id == part), None)
         if code is not None and code != self.store.meta.app_code():
             self.store.meta.set_app_code(code)

@@ -73,13 +73,13 @@ class People:
         if view is not None and view.customer is not None:
             return view.customer
         row = snapshot.pair.row
-        # A stand-in for each pair: two conversations of nobody must not end with one person.
+        # A stand-in for each pair: two conversations without a customer must not end with one person.
         return Customer(id=self.store.pairs.get(row).people.get(side) or f"nobody-{row}")
 
     def _person_for(self, target: Side, customer: Customer, *, shadow: bool) -> Person:
         """Return who stands for a customer of the other side on ``target``, creating them when nobody does.
 
-        ``shadow`` is what the plan was made for: then no real Dashly user may take the place.
+        ``shadow`` is what the plan was made for: then no real Dashly user may be used instead.
         """
         if target is Side.DASHLY:
             known = None if shadow else self.identification.user_of(customer)
@@ -95,7 +95,7 @@ class People:
         met = self.store.people.by_external_id(Side.DASHLY, external_id)
         if met is not None:  # nobody but us can have made them: the id is keyed
             return Person(met)
-        # Before they exist: a crash leaves a name for nobody, never a user of ours whom we do not know.
+        # Before they exist: a crash leaves an unused name, never a user of ours whom we do not know.
         self.store.people.set_shadow(external_id, contact.id)
         shown = contact.name and contact.email and contact.phone
         filled = contact if shown else self.identification.completed(contact)
@@ -103,7 +103,7 @@ class People:
         return Person(external_id, by_external_id=True)
 
     def _own_contact(self, user: Customer) -> Person:
-        """Return a contact of our own: under the user's own id, or the keyed one when a stranger has that."""
+        """Return a contact of ours: under the user's own id, or the keyed one when a stranger has that."""
         if user.ours is Ours.SHADOW:  # they stand for a contact: a second one would be somebody else
             why = "It is not known for which contact this user was made."
             raise Rejected(why, status=409, code="unknown_contact")

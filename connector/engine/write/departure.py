@@ -1,4 +1,4 @@
-"""The moment at which a write really leaves, after every wait for its turn."""
+"""The moment at which a write is really sent, after every wait for its turn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from state.store import Store
 
 
-# The transport knows no conversation; which write it sends it can tell by the worker's thread only.
+# The transport knows no conversation; only the worker's thread tells it which write it sends.
 class _Here(threading.local):
     marker: str | None = None
 

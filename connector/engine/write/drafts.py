@@ -1,4 +1,4 @@
-"""Turning words that were planned into the write that a helpdesk understands, and what it will look like."""
+"""Turning planned words into the write that a helpdesk understands, and what it will look like."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def write_of(
                 silent=words.silent,
                 marker=_marker(words),
             )
-        case Form.START | Form.NOTE:  # without its speaker either would go out as a message
+        case Form.START | Form.NOTE:  # without its speaker, either would be sent as a message
             raise ValueError(f"nobody is there to write a {words.form}")
 
 

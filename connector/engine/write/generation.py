@@ -1,9 +1,9 @@
-"""The generation: the last run that wrote, kept on a technical person of ours on a side that is written to.
+"""The generation: the last run that wrote, recorded on a technical person of ours on a side we write to.
 
 Asked and set before the first write of a run. The state file notes each value before it leaves, so that a run
 that died in between raises no doubt. A value that was made with our key and that the file does not know was
-written by somebody else who has the key: an older folder was put back, or a second connector is at work. What
-was not made with our key says nothing.
+written by somebody else who has the key: an older folder was restored, or a second connector is at work.
+What was not made with our key means nothing.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Generation:
                 self._asked.set()
 
     def accept(self) -> None:
-        """Know what is kept now: a run that trusts nothing older than itself, or a person, takes it up."""
+        """Accept what is kept now: a run that trusts nothing older than itself, or a person, does so."""
         self._optional(self._accept)
 
     def _accept(self) -> None:
@@ -143,7 +143,7 @@ def technical_id(key: bytes, side: Side, *, app: str, workspace: str) -> str:
 
 
 def generation_of(store: Store, run: str, now: Seconds) -> str:
-    """Return what stands for a run: its time, and a mark that only our key makes."""
+    """Return what identifies a run: its time, and a mark that only our key makes."""
     return f"{keyed_id(store.key, _made_for(str(int(now))), run)}.{int(now)}"
 
 

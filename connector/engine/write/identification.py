@@ -1,4 +1,4 @@
-"""Who of one side is a customer of the other: by our state, our key, or equal own ids; never by a claim."""
+"""Who on one side is a customer of the other: by our state, our key, or equal own ids; never by a claim."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Identification:
         known = self._known_contact(user)
         if known is not None:
             return Person(known)
-        if user.id in self._absent:  # whoever makes them now is told so when they came meanwhile
+        if user.id in self._absent:  # if they came meanwhile, the call that would create them says so
             self._absent.discard(user.id)
             return None
         found = self.helpdesks[Side.INTERCOM].find_customer(*self.user_ids(user)) or self._by_email(user)
@@ -95,7 +95,7 @@ class Identification:
         return people.counterpart(Side.DASHLY, user.id) or people.standing_for(Side.INTERCOM, user.id)
 
     def is_free(self, contact: Person) -> bool:
-        """Tell whether nobody of Dashly is known to be a contact: two who typed one address are not one."""
+        """Tell whether no Dashly user is known to be a contact: two who typed one address are two people."""
         people = self.store.people
         return not (people.bearers(contact.id) or people.counterpart(Side.INTERCOM, contact.id))
 

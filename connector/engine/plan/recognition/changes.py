@@ -1,4 +1,4 @@
-"""Edits and removals that were made since a part was copied, and of which the other side was not told."""
+"""Edits and removals made since a part was copied that the other side does not know of."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ REMOVED = ":removed"
 def by_changes(found: Matching, sources: Iterable[Part], others: Collection[Part], policy: Policy) -> None:
     """Leave to the planner what people did to the matched parts of a side since they were copied.
 
-    A marker or a second proves a copy whatever it says. Were today's words taken for those that were carried,
-    an edit would never arrive. ``others`` are the parts of the other side.
+    A marker or a second proves a copy whatever it says. If today's words were taken for those that were
+    carried, an edit would never arrive. ``others`` are the parts of the other side.
     """
     copies: dict[str | None, list[Part]] = {}
     ours = [part for part in others if found.is_ours(part)]
@@ -57,7 +57,7 @@ def _by_edit(
     copies = [part for part in about if part.words and not _is_note_about(part, source, policy)]
     if content is None or isinstance(content, Event) or says(content, copies):
         return
-    # Nothing bears a marker on Intercom: the note is one of those for which nobody was found.
+    # Nothing has a marker on Intercom: the note is one of those that nothing explained.
     notes = [part for part in about if part not in copies] + [
         p for p in others if _may_tell_of_edit(found, p)
     ]
@@ -87,9 +87,9 @@ def by_known_changes(
 
 
 def by_told_edits(found: Matching, sources: Iterable[Part], notes: Collection[Part], policy: Policy) -> None:
-    """Explain parts of whose copies nothing is left to know them by: the note of an edit tells of one.
+    """Explain parts whose copies can no longer be recognised: the note of an edit is about such a part.
 
-    Their words are others by now, and without back-dating so are their seconds. ``notes`` are the other
+    Their words have changed, and without back-dating so have their seconds. ``notes`` are the other
     side's parts.
     """
     for source in sources:
@@ -131,7 +131,7 @@ def _told_edit(found: Matching, note: Part, source: Part, policy: Policy) -> boo
 def _told_removal(found: Matching, note: Part, source: Part, policy: Policy) -> bool:
     if _suffix(note, policy) == REMOVED:
         return found.rows[ref_of(note)].counterpart == source.id
-    # Which part it was about no such note says: they are counted off one by one.
+    # No such note says which part it is about: they are counted off one by one.
     worded = isinstance(note.words, Note) and tells_of_removal(note.words.text, source.side)
     return worded and _is_nobodys(found, note)
 

@@ -1,6 +1,6 @@
 """Recognising a write of ours when it is read back: by marker where the side keeps one, else by fingerprint.
 
-A fingerprint is author, kind, text, file names and time. Each remote part answers for one intent only
+A fingerprint is author, kind, text, file names and time. Each remote part confirms one intent only
 (``claimed``), and a part is never chosen by its position.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SLACK: Seconds = 5.0
 # The Date of an answer may run ahead of the times of records, by as much as clocks may that count. In a
 # conversation that nobody linked yet, or of which no part is known, and for a write that was confirmed, this
-# can be allowed for: there is hardly another part to mistake for it.
+# can be allowed for: there is hardly another part that could be mistaken for it.
 CLOCKS_APART: Seconds = 600.0
 
 
@@ -98,7 +98,7 @@ def match(
 ) -> Part | None:
     """Return the part that this write made, or None; ``key`` is that of the hash in the fingerprint.
 
-    ``claimed`` are the ids of parts that answer for something else. ``answered`` says that the side confirmed
+    ``claimed`` are the ids of parts that confirm something else. ``answered`` says that the side confirmed
     the write: then a time or a text that the side changed is forgiven, as long as only one part can be meant.
     """
     free = [part for part in parts if part.id not in claimed and not part.removed]
@@ -110,7 +110,7 @@ def match(
         # A person may say the same in the same second, and our own code may not be known yet.
         return _oldest(_by_an_app(expected, on_time) or on_time)
     late = [part for part in alike if part.created >= expected.earliest]
-    if not answered:  # a side that set its own time must at least say that an app wrote the part
+    if not answered:  # a side that sets its own time must at least say that an app wrote the part
         return _oldest(_by_an_app(expected, late))
     # A confirmed write is there: what is missing is only which part it is.
     ahead = [part for part in alike if part.created >= expected.sent_at - CLOCKS_APART]
@@ -160,7 +160,7 @@ def _is_of_kind(expected: Expected, part: Part) -> bool:
 
 
 def _may_be_by_us(expected: Expected, part: Part) -> bool:
-    """Tell whether a part may be written through the API; of a customer's own part no side says how."""
+    """Tell whether a part may have been written by the API; for a customer's own part no side says so."""
     if expected.agent is None:
         return True
     by_hand = expected.app_code is not None and part.app_code is None

@@ -49,7 +49,7 @@ class Matching:
         self.rows[ref_of(part)] = replace(row, type=kind, ours=True, counterpart=source)
 
     def leave_out(self, part: Part) -> None:
-        """Record that words are not copied: whether they have a copy is not known, and two would be worse."""
+        """Record that words are not copied: they may have a copy, and two would be worse."""
         self.left_out.append(part)
         self.rows[ref_of(part)] = row_of(part, Disposition.SKIPPED, NO_COPY_FOUND)
 

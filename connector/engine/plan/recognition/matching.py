@@ -1,4 +1,4 @@
-"""Which parts of two conversations are copies of each other, told from markers and fingerprints alone.
+"""Which parts of two conversations are copies of each other, from markers and fingerprints alone.
 
 Used when the state file is rebuilt, when two conversations are linked by hand, and for parts that the state
 does not know. A part that cannot be matched and is older than a matched one is left out for good, with its
@@ -39,15 +39,15 @@ def match_conversations(
 ) -> Matching:
     """Match the parts of two conversations; ``tolerance`` allows copies that other hands made later.
 
-    The passes go from proof to guess, and each sees only what the ones before left over.
+    The passes go from proof to guess, and each sees only what the earlier ones left.
     """
     found = Matching()
     dashly, intercom = views[Side.DASHLY].parts, views[Side.INTERCOM].parts
     # 1. The opening line copies nothing, but two openings count as near whatever their times: take it out.
     by_opening_line(found, views[origin.other].parts)
-    # 2. A marker is proof, so it goes before everything that only resembles.
+    # 2. A marker is proof, so it comes before everything that only resembles.
     by_marker(found, dashly, {part.id: part for part in intercom}, policy.own_marker)
-    # 3. A transcript covers whatever is older than itself. No pass behind may pair one of those parts with an
+    # 3. A transcript covers whatever is older than itself. No later pass may pair one of those parts with an
     #    equal text that a person typed later.
     by_heading(found, dashly, intercom)
     by_sentence(found, intercom)
@@ -55,17 +55,17 @@ def match_conversations(
     copies = {Side.INTERCOM: intercom, Side.DASHLY: _unmarked_copies(dashly, policy.own_marker)}
     for source in (origin, origin.other):
         by_fingerprint(found, views[source].parts, copies[source.other], Likeness(policy, tolerance))
-    if not tolerance:  # copies by other hands bear neither our second nor our app
+    if not tolerance:  # copies by other tools have neither our second nor our app
         # 5. Time and voice alone, for words that were edited since: only where the same words claim nothing.
         by_place(found, dashly, intercom, policy)
-        # 6. What bears a mark of neither kind, but was told to be edited.
+        # 6. What has a mark of neither kind, but a note says that it was edited.
         by_told_edits(found, dashly, intercom, policy)
         # 7. What our app wrote and nothing explains: our app is known by what was found to be ours before.
         by_app(found, intercom, _codes(found, intercom))
-    # 8. What people did since to the parts that were found must not pass for carried.
+    # 8. What people have since done to the parts that were found must not count as carried.
     by_changes(found, dashly, intercom, policy)
     by_changes(found, intercom, dashly, policy)
-    # 9. The verdict on the rest needs the newest explained part of each side, so it stands last.
+    # 9. The verdict on the rest needs the newest explained part of each side, so it comes last.
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
         origin: _is_never_ours,
         origin.other: partial(may_be_copy, sources=views[origin].parts, seconds=(), policy=policy),
@@ -106,12 +106,12 @@ def match_news(
 
 
 def _is_never_ours(_part: Part) -> bool:
-    """Tell that words on the origin are nobody's copy: what they copy would stand in the mirror."""
+    """Tell whether words on the origin cannot be a copy: what they copy would be in the mirror."""
     return False
 
 
 def _codes(found: Matching, intercom: Iterable[Part]) -> set[str]:
-    """Return how Intercom marks what our token wrote, by what agents' parts were found to be ours."""
+    """Return how Intercom marks what our token wrote, from the agents' parts that were found to be ours."""
     ours = (part for part in intercom if found.is_ours(part) and part.author.kind is not AuthorKind.CUSTOMER)
     return {part.app_code for part in ours if part.app_code is not None}
 

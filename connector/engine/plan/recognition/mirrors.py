@@ -1,7 +1,7 @@
-"""Which of two conversations may be the copy of the other, where no marker says it. Pure.
+"""Which of two conversations may be the copy of the other, where no marker says so. Pure.
 
-The person is known to be the same. What is left are the first words and the times, and those prove more on
-one side than on the other: Intercom's copies bear the second of their original wherever the version can
+The person is known to be the same. What remains is the first words and the times, which prove more on one
+side than on the other: Intercom's copies bear the second of their original wherever the version can
 back-date, Dashly's show the time of copying. What ``lax`` allows is only safe for conversations that
 nothing surer explained.
 """
@@ -41,7 +41,7 @@ def origin_of(views: Mapping[Side, Conversation]) -> Side:
 
 
 def moved_origin(views: Mapping[Side, Conversation], origin: Side, ours: Container[Ref]) -> Side:
-    """Return the side to which a pair belongs: where the customer of a person of ours answered."""
+    """Return the side to which a pair belongs: where the customer behind a stand-in answered."""
     if not is_stand_in(views[origin].customer):
         return origin
     said = (part for part in views[origin.other].parts if part.author.kind is AuthorKind.CUSTOMER)

@@ -63,7 +63,7 @@ def by_marker(found: Matching, dashly: Iterable[Part], intercom: Mapping[str, Pa
 
 
 def by_heading(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part]) -> None:
-    """Explain a transcript on Intercom, which bears no marker: its heading tells what it is."""
+    """Explain a transcript on Intercom, which has no marker: its heading tells what it is."""
     for note in intercom:
         words = note.words
         if isinstance(words, Note) and is_transcript(words.text, Side.DASHLY) and not found.knows(note):
@@ -72,7 +72,7 @@ def by_heading(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part]
 
 
 def by_sentence(found: Matching, intercom: Iterable[Part]) -> None:
-    """Explain notes that copy nothing, of the customer or of a removal: on Intercom they bear no marker."""
+    """Explain notes that copy nothing, of the customer or of a removal: on Intercom they have no marker."""
     for note in intercom:
         if isinstance(note.words, Note) and copies_nothing(note.words.text) and not found.knows(note):
             found.add_ours(note, None)
@@ -100,7 +100,7 @@ def _stands_in(source: Part, note: Part) -> bool:
 def by_fingerprint(
     found: Matching, sources: Iterable[Part], copies: Iterable[Part], likeness: Likeness
 ) -> None:
-    """Explain parts by words, time and voice; the first copy in order answers, or all pieces of one."""
+    """Explain parts by words, time and voice; the first copy in order matches, or all pieces of one."""
     for source in sources:
         content = content_of(source, likeness.policy)
         if found.knows(source) or content is None:
@@ -117,7 +117,7 @@ def by_fingerprint(
 
 def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], policy: Policy) -> None:
     """Explain what stands in one second, by one person and in one form, whatever its words are by now."""
-    if not policy.capabilities[Side.INTERCOM].back_dating:  # a copy bears the second of the copying
+    if not policy.capabilities[Side.INTERCOM].back_dating:  # a copy has the second of copying
         return
     shown = policy.app_code is not None or any(part.app_code is not None for part in intercom)
     copies = [
@@ -126,7 +126,7 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
         if part.words is not None and not found.knows(part) and not (shown and is_typed(part))
     ]
     for source in dashly:
-        # Of what was removed nothing but its second and its author is left to know its copy by.
+        # The copy of a removed part can be recognised only by its second and its author.
         if (source.words is None and not source.removed) or found.knows(source):
             continue
         there = [c for c in copies if not found.knows(c) and in_place_of(source, c, policy)]
@@ -135,7 +135,7 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
 
 
 def by_app(found: Matching, intercom: Iterable[Part], codes: Collection[str]) -> None:
-    """Explain what our own app wrote and nothing else explains: it must never travel."""
+    """Explain what our own app wrote and nothing else explains: it must never be copied."""
     for part in intercom:
         if part.words is not None and part.app_code in codes and not found.knows(part):
             found.add_ours(part, None, stray=True)
@@ -145,7 +145,7 @@ def leave_out(found: Matching, parts: tuple[Part, ...], may_be_ours: Callable[[P
     """Decide on a side's parts that no pass explained.
 
     Events need no copy. Words before the newest explained part were passed over, and a copy now would stand
-    in the wrong place. Words behind it are news for the next sync, unless they may be ours.
+    in the wrong place. Words after it are news for the next sync, unless they may be ours.
     """
     newest = max((part.order for part in parts if found.knows(part)), default=None)
     for part in parts:

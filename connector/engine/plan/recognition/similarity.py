@@ -28,7 +28,7 @@ class Likeness:
     """What must agree: the words, the time, and with ``same_voice`` who speaks.
 
     ``tolerance`` allows copies that other hands made later, ``any_later`` ours on a side that gives each the
-    time of the copying: however long no run came by.
+    time of copying, however long ago the last run was.
     """
 
     policy: Policy
@@ -49,7 +49,7 @@ class Likeness:
             return abs(apart) <= self.tolerance
         if self.any_later:
             return apart >= -CLOCKS_APART
-        return not self.same_voice and apart >= -SLACK  # the copy bears the time of the copying
+        return not self.same_voice and apart >= -SLACK  # the copy has the time of copying
 
 
 def says(content: Message | Note, copies: Iterable[Part]) -> bool:
@@ -85,7 +85,7 @@ def may_be_copy(part: Part, sources: Iterable[Part], seconds: Collection[int], p
     """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
 
     What surely was typed by hand is not. A copy on Intercom bears the very second of its original, and is by
-    whom we let speak for its author. ``seconds`` are those of parts of which no more is known.
+    whom we let speak for its author. ``seconds`` are those of parts of which nothing else is known.
     """
     if part.side is Side.DASHLY:
         return part.by_api is not False
@@ -114,7 +114,7 @@ def is_piece(source: Part, copies: list[Part]) -> bool:
 
 
 def lacks_beginning(content: Message | Note | Event, copies: list[Part]) -> bool:
-    """Tell whether copies are later pieces without the first: of something else that ends in these words."""
+    """Tell whether copies are later pieces without the first, of something else that ends in these words."""
     numbers = [PIECE.match(copy.words.text) for copy in copies if copy.words]
     pieces = bool(numbers) and all(numbers) and not PIECE.match(content.text)
     return pieces and not any(number and int(number[1]) == 1 for number in numbers)
@@ -151,12 +151,12 @@ def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool
 
 
 def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
-    """Tell whether a copy is public though its original is not: we never made such a one."""
+    """Tell whether a copy is public though its original is not: the connector never makes such a copy."""
     return isinstance(copy, Message) and not isinstance(content, Message)
 
 
 def is_note_of_edit(content: Message | Note | Event, copy: Message | Note) -> bool:
-    """Tell whether a note tells of an edit: it ends in today's words, and the copy stands before it."""
+    """Tell whether a note tells of an edit: it ends in today's words, and the copy comes before it."""
     told = isinstance(copy, Note) and tells_of_edit(PIECE.sub("", copy.text))
     return told and not tells_of_edit(content.text)
 

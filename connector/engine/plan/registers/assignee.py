@@ -1,4 +1,4 @@
-"""Planning the registers of one value that both sides name differently: the assignee, and the team."""
+"""Planning the registers with one value that both sides name differently: the assignee, and the team."""
 
 from __future__ import annotations
 
@@ -50,6 +50,6 @@ def _plan(
         return recorded + RegisterPlan((compared.base_as_shown(register),))
     if winner is None:
         return recorded
-    if compared.came_with_our_words(winner, register):  # written back, it would answer for a human act
+    if compared.came_with_our_words(winner, register):  # written back, it would pass for a human act
         return recorded + RegisterPlan((compared.base_as_shown(register, winner),))
     return recorded + write_over(compared, winner, register, wrote)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mappings.wording import Wording
 
 # Dashly assigns an unassigned conversation to whoever answers it; times are whole seconds, so the assignment
-# may bear the second before or after that of the answer.
+# may have the second before or after that of the answer.
 SAME_MOMENT = 2.0
 
 _STATES = {
@@ -65,7 +65,7 @@ def _register(entry: Entry) -> Register | None:
 class RegisterComparison:
     """The registers of both sides of a pair, now and at their base: it only answers questions.
 
-    A snooze that has run out counts as open in both, since the end of a timer is nobody's change.
+    A snooze that has run out counts as open in both, since nobody acts when a timer ends.
     """
 
     snapshot: Snapshot
@@ -111,7 +111,7 @@ class RegisterComparison:
         return None if outlived else event
 
     def actor(self, source: Side, register: Register) -> str:
-        """Return who of the other side stands for the person that changed a register, or the default."""
+        """Return the counterpart of the person who changed a register, or the default."""
         event = self.cause(source, register)
         author = event.author if event is not None else None
         # A customer who reopened or a rule that assigned has no counterpart that could act.
@@ -148,7 +148,7 @@ class RegisterComparison:
         return as_text(now, self.policy.wording)
 
     def base_as_shown(self, register: Register, *sides: Side) -> SetBase:
-        """Return the action that takes a register as it stands for the base, on these sides or on both."""
+        """Return the action that makes a register as it is the base, on these sides or on both."""
         return SetBase(tuple(Agreed(side, register, self.value(side, register)) for side in sides or Side))
 
 

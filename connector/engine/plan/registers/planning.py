@@ -61,7 +61,7 @@ def _plan(compared: RegisterComparison, wrote: frozenset[Side]) -> RegisterPlan:
     planned = RegisterPlan()
     for plan_register in (plan_tags, plan_assignee, plan_team):
         planned += plan_register(compared, wrote)
-    # An assignment or a tag may reopen a conversation just as words do, so the status stands last.
+    # An assignment or a tag may reopen a conversation just as words do, so the status comes last.
     return planned + plan_status(compared, wrote | planned.written_to)
 
 

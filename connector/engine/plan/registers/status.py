@@ -38,7 +38,7 @@ def _follow(compared: RegisterComparison, outcome: Outcome, wrote: frozenset[Sid
     if outcome.agree:
         return RegisterPlan((compared.base_as_shown(Register.STATUS),)) + _keep(compared, wrote)
     if winner is None:
-        # Nobody closes a conversation over a customer who just wrote: their words may leave the copy open.
+        # No conversation is closed on a customer who just wrote: their words may leave the copy open.
         answered = {side.other for side in Side if _awaits_answer(compared, side)}
         return _keep(compared, wrote - answered)
     if _status(compared, winner).state is State.CLOSED and _customer_came_later(compared, winner):
@@ -113,7 +113,7 @@ def _reopen(compared: RegisterComparison, closed: Side) -> RegisterPlan:
 
 
 def _await_reopening(compared: RegisterComparison, closed: Side) -> RegisterPlan:
-    """Take the closing for the base of both sides, and see what the customer's message does to it.
+    """Make the closing the base of both sides, and see what the customer's message does to it.
 
     Should the message not reopen the conversation, the other side is the one that changed last.
     """
@@ -123,7 +123,7 @@ def _await_reopening(compared: RegisterComparison, closed: Side) -> RegisterPlan
 
 
 def _keep(compared: RegisterComparison, sides: frozenset[Side]) -> RegisterPlan:
-    """Put the status of sides back where it is now: what is written there before may reopen it."""
+    """Restore the status of sides to what it is now: what is written there before may reopen it."""
     return RegisterPlan(
         tuple(
             SetRegister(target, Register.STATUS, status, compared.policy.default_agent[target])

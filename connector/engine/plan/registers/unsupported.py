@@ -1,4 +1,4 @@
-"""What a side cannot show: taken as it stands, with one note to the agents there, and not tried again."""
+"""What a side cannot show: accepted as it is, with one note to the agents there, and not tried again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def unsupported(
 
 
 def _is_no_news(compared: RegisterComparison, source: Side, register: Register, event: Part | None) -> bool:
-    """Tell whether agents need no note: of history, of a timer, of a person whom the other side lacks."""
+    """Tell whether agents need no note: for history, a timer, or a person whom the other side lacks."""
     snapshot = compared.snapshot
     if snapshot.backfill or register is Register.ASSIGNEE:
         return True

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def write_over(
     compared: RegisterComparison, winner: Side, register: Register, wrote: frozenset[Side]
 ) -> RegisterPlan:
-    """Bring the other side to the winner's value; what cannot or may not be written is left as it stands."""
+    """Bring the other side to the winner's value; what cannot or may not be written is left as it is."""
     target = winner.other
     if winner not in compared.policy.sources:
         return RegisterPlan((compared.base_as_shown(register),))
@@ -48,5 +48,5 @@ def _translate(
         team = None if target is Side.DASHLY else policy.channels.get(shown or "")
         return team, team is not None
     twin = policy.agents.of(source, shown)
-    # Nobody is written only when nobody is meant: a person without a counterpart is no unassignment.
+    # "Nobody" is written only when nobody is meant: a person without a counterpart is no unassignment.
     return twin, twin is not None or value is None
