@@ -45,7 +45,7 @@ class MatchEmail(StrEnum):
 
 
 class Backup(StrEnum):
-    """When the state file is backed up by itself."""
+    """When the state file is backed up automatically."""
 
     DAILY = "daily"
     NEVER = "never"

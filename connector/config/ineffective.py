@@ -1,4 +1,4 @@
-"""Keys that stand in the file and do nothing, because of what else stands there. Pure."""
+"""Keys in the file that have no effect because of other keys. Pure."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class DashlyQuestions:
 
     def _tags(self) -> Iterator[tuple[str, Answer]]:
         yield "tag_moves_last_update", self._trial.step(self._trial.tag).moved
-        # By the client: the helpdesk takes a repeated tag for a success, as a sync must.
+        # By the client: the helpdesk treats a repeated tag as a success, as a sync must.
         form = forms.tag_form(AddTag(self._trial.id, self._trial.agent, TAG))
         yield "repeated_tag_refused", _refused(lambda: self._desk.client.add_tag(self._trial.id, form))
         self._trial.step(self._trial.untag)
@@ -82,7 +82,7 @@ class DashlyQuestions:
         yield "customer_reply_reopens", trial.step(trial.person_writes).reopened
 
     def _paging(self) -> Iterator[tuple[str, Answer]]:
-        # A whole second earlier: cursors bear microseconds, the conversation's own time does not.
+        # A whole second earlier: cursors have microseconds, the conversation's own time does not.
         position = f"[{int(self._trial.seen.updated) - 1}, 0]"
         try:
             with self._forwards.turned():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mappings.model import Part, Seconds
 
 PATIENCE: Seconds = 60.0  # a search that lags longer needs another overlap anyway
-# Far enough that no clock and no rounding explains it.
+# Far enough that no clock and no rounding can explain it.
 _HALF_AN_HOUR, _DAY = 1800, 86_400
 
 
@@ -72,7 +72,7 @@ class IntercomQuestions:
             yield "time_before_the_conversation", self._too_early()
 
     def _order(self, older: Part, newer: Part) -> str:
-        """Tell whether a part with an older time, written later, stands before or after the newer one."""
+        """Tell whether a part with an older time, written later, comes before or after the newer one."""
         # As it was sent: the helpdesk sorts parts before anybody sees them.
         listed = self._desk.client.conversation(self._trial.id).get("conversation_parts") or {}
         ids = [str(part.get("id")) for part in listed.get("conversation_parts", ())]
@@ -93,7 +93,7 @@ class IntercomQuestions:
         yield "close_moves_updated_at", trial.step(trial.close).moved
         yield "note_reopens", trial.step(trial.note).reopened
         trial.close_again()
-        # Silence is what the whole probe rests on.
+        # The whole probe depends on silence.
         if self._desk.capabilities.silent_messages:  # else the message would notify
             yield "agent_reply_reopens", trial.step(trial.agent_writes).reopened
             trial.close_again()

@@ -27,7 +27,7 @@ _ADVICE = "nothing in a test; otherwise set it to on in postgresql.conf: a crash
 
 
 def examine_database(state: Path, url_file: Path, path: Path) -> tuple[list[Finding], Store | None]:
-    """Look at the state in a database; ``path`` is the configuration beside which its key lies."""
+    """Look at the state in a database; ``path`` is the configuration beside which its key is."""
     try:
         place = schema_of(state, url_file)
         version = states.version_of(place)

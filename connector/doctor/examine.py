@@ -50,7 +50,7 @@ def examine(path: Path, clock: Clock, token: Callable[[Side], SecretStr] = read_
         config = configuration.load(path)
     except ConnectorError as error:
         tokens = [_token(side, token, path.stem)[0] for side in Side]
-        # Tokens stand elsewhere, so they are looked at even without a configuration.
+        # Tokens are kept elsewhere, so they are checked even without a configuration.
         rest = skip("all else", "no configuration")
         return Diagnosis([*findings, failed("configuration", error), *tokens, rest])
     with ExitStack() as stack:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from state.errors import StateError
 
 _FOR_A_PERSON = (AccessDenied, Rejected, Unreadable)
-UNREACHABLE = 3  # as of a run: nobody has to act, later it may go through
+UNREACHABLE = 3  # as for a run: nobody has to act, it may work later
 
 
 class Level(StrEnum):
@@ -39,33 +39,33 @@ class Finding:
 
 
 def ok(check: str, detail: str) -> Finding:
-    """Return a line without fault."""
+    """Return a line for a check that passed."""
     return Finding(check, Level.OK, detail)
 
 
 def warn(check: str, detail: str, advice: str) -> Finding:
-    """Return a line that somebody should know of."""
+    """Return a line for a warning."""
     return Finding(check, Level.WARN, detail, advice)
 
 
 def fail(check: str, detail: str, advice: str) -> Finding:
-    """Return a line that a person must mend."""
+    """Return a line for something that a person must fix."""
     return Finding(check, Level.FAIL, detail, advice)
 
 
 def skip(check: str, why: str) -> Finding:
-    """Return a line for what could not be looked at."""
+    """Return a line for what could not be checked."""
     return Finding(check, Level.SKIP, f"not checked: {why}")
 
 
 def failed(check: str, error: ConnectorError | StateError) -> Finding:
-    """Return the line of an error; a side that does not answer is no fault that a person must mend."""
+    """Return the line of an error; a side that does not answer is not something that a person must fix."""
     away = isinstance(error, RemoteError) and not isinstance(error, _FOR_A_PERSON)
     return Finding(check, Level.FAIL, str(error), error.hint, unreachable=away)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
-    """Return 3 when a side could not be reached, 1 when a person must mend something, else 0."""
+    """Return 3 when a side could not be reached, 1 when a person must fix something, else 0."""
     wrong = [finding for finding in findings if finding.level is Level.FAIL]
     # Before the rest: what could not be asked may hide more, or explain it all.
     if any(finding.unreachable for finding in wrong):

@@ -1,4 +1,4 @@
-"""The state file: whole, private, of a known schema, bound, and what it has open."""
+"""The state file: sound, private, of a known schema, bound, and what it has open."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _last_run(store: Store, now: Seconds) -> Finding:
         return warn(
             "last run", f"{told}, which did not end", "nothing if it is still running; else: connector sync"
         )
-    # 1 did its work: what it asks for stands under attention.
+    # A run with 1 did its work: what it asks for is listed under attention.
     if run["exit_code"] not in (0, 1):
         return warn("last run", f"{told}, exit code {run['exit_code']}", "connector status says why")
     if now - started > STALE:

@@ -1,4 +1,4 @@
-"""Every setting by which a customer could hear of a copy, the loudest first. Pure."""
+"""Every setting by which a customer could be notified of a copy, the loudest first. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHECK = "notifications"
 
 
 def notifications(config: Config) -> Iterator[Finding]:
-    """Yield a line for each setting that can be heard by customers, or one that says that there is none."""
+    """Yield a line for each setting by which customers could be notified, or one that says there is none."""
     loud = list(_loud(config))
     yield from loud or [ok(_CHECK, "no setting lets a customer be notified of a copy")]
 

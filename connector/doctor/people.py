@@ -21,7 +21,7 @@ _BUILT_IN = "default_admin"  # Dashly's own word for the app's sender: no operat
 
 
 def gaps(config: Config, looks: Mapping[Side, Look], met: tuple[Agent, ...]) -> Iterator[Finding]:
-    """Yield who speaks on each side, whom the mapping names in vain, and who has no counterpart.
+    """Yield who speaks on each side, which ids in the mapping do not exist, and who has no counterpart.
 
     ``met`` are the operators of Dashly that the state file remembers: Dashly has no list of all. Intercom has
     one, and who is not in it has left.

@@ -161,7 +161,7 @@ def _last_writer(config: Config, helpdesk: Helpdesk, store: Store | None) -> lis
 
 
 def _generation(helpdesk: Helpdesk, store: Store, person: str) -> Finding:
-    """Tell whether a state folder that is put back would be recognised, and whether this one is such."""
+    """Tell whether a restored state folder would be recognised, and whether this one is such."""
     check, side = "last writer", helpdesk.side
     advice = "give the token the right to read and write people; until then never restore a whole folder"
     try:

@@ -142,7 +142,7 @@ def keep_apart(store: Store, helpdesk: Helpdesk, conversation: str) -> None:
 
 
 def clean_up(helpdesk: Helpdesk, store: Store, person: Person, agent: str) -> None:
-    """Keep apart and close what the test person has open, from this probe and from any that was cut off."""
+    """Set apart and close what the test person has open, from this probe and from any that was cut off."""
     with suppress(ConnectorError):
         for begun in list(helpdesk.begun_by(person, 0.0)):
             # Recorded before it is closed: the closing may fail, the copy must not happen.

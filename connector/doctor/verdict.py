@@ -16,7 +16,7 @@ _SWEPT = "raise [sync] sweep if tags matter to you: the sweep finds what changes
 
 
 def judge(answers: Mapping[str, object] | None, config: Config) -> Iterator[Finding]:
-    """Yield when the sides were asked, and every answer that costs something."""
+    """Yield when the sides were asked, and every answer that has a consequence."""
     if answers is None:
         yield ok(CHECK, "the sides were not asked yet: connector doctor --probe")
         return

@@ -1,4 +1,4 @@
-"""Who is due when: passes of one pair begin an interval apart, and those of all are spread over it."""
+"""When each pair is due: passes of one pair begin an interval apart, and those of all are spread over it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Agenda:
         new = [name for name in names if name not in self._seats]
         spread = 0.0 if at_once or self._seats else 1.0 / max(1, len(new))
         for number, name in enumerate(new):
-            # With a long interval the first passes come sooner: only they show who is well, and listen.
+            # With a long interval the first passes come sooner: only a pass shows who is well, and can listen.
             first = now + number * spread * min(self._every, FIRST_WITHIN)
             self._seats[name] = Seat(due=first, beat=now + number * spread * self._every)
 
@@ -107,13 +107,13 @@ class Agenda:
         return due if due > now else due + self._every
 
     def wake(self, name: str, now: Seconds) -> None:
-        """Let a pair be passed early; one that rests or failed is not: a hint proves nothing."""
+        """Have a pair passed early, unless it rests or failed: a hint proves nothing."""
         seat = self._seats.get(name)
         if seat is not None and seat.rest is None and not seat.failures:
             seat.due, seat.woken = min(seat.due, now), seat.running
 
     def lift(self, name: str, now: Seconds) -> None:
-        """Let a pair that rests or failed be passed at once, as if it had never failed."""
+        """Have a pair that rests or failed passed at once, as if it had never failed."""
         seat = self._seats[name]
         if seat.rest is not None or seat.failures:
             seat.due, seat.rest, seat.failures = now, None, 0

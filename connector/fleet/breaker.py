@@ -1,7 +1,8 @@
 """When a pair is passed again, by how its last pass ended. Pure.
 
-What only a person can mend rests until that person did something: hammering helps nobody. What may pass by
-itself is tried again ever later. Whatever waits for a decision about conversations goes on meanwhile.
+A pair that only a person can fix rests until that person does something: hammering helps nobody. After
+trouble that may pass, it is tried again at growing intervals. A pair that waits for a decision about
+conversations goes on meanwhile.
 """
 
 from __future__ import annotations

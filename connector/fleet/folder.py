@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FLEET_FILE = "fleet.toml"
 """The fleet's own file, which may lie among those of its pairs."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # it stands in names of files and in addresses
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # it is used in names of files and in addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PairFile:
         return self.path.with_suffix(".paused")
 
     def check_name(self) -> None:
-        """Refuse a name that cannot stand in an address or in the name of a token's file."""
+        """Refuse a name that cannot be used in an address or in the name of a token's file."""
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
                 f"{self.path.name} is not a usable name for a pair",
@@ -65,7 +65,7 @@ def find(files: Mapping[str, PairFile], name: str) -> PairFile:
 
 
 def pause(file: PairFile) -> None:
-    """Let a pair rest until it is resumed; the pass that is under way goes to its end."""
+    """Pause a pair until it is resumed; a pass in progress runs to its end."""
     try:
         file.pause_path.touch(mode=0o644)
     except OSError as error:

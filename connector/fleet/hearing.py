@@ -1,4 +1,4 @@
-"""What the helpdesks tell by themselves, for all pairs of a fleet."""
+"""What the helpdesks push, for all pairs of a fleet."""
 
 from __future__ import annotations
 

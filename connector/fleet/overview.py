@@ -1,4 +1,4 @@
-"""How all pairs are: from what the running fleet tells, and from each pair's own log of runs."""
+"""How all pairs are: from what the running fleet publishes, and from each pair's own log of runs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Overview:
 
     @property
     def counts(self) -> dict[Mark, int]:
-        """Return how many pairs are how."""
+        """Return how many pairs are in each condition."""
         found = Counter(view.mark for view in self.pairs)
         return {mark: found[mark] for mark in Mark}
 

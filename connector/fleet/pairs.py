@@ -1,6 +1,6 @@
 """The pairs of a fleet as their files say; a file is read again when it changed.
 
-One workspace under two names would be copied twice: nobody who shares anything is passed.
+One workspace under two names would be copied twice: no pair that shares anything is passed.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Pairs:
         return name in self._read
 
     def pair(self, name: str) -> Pair:
-        """Return a pair; who shares anything with another one has that as its problem."""
+        """Return a pair; for one that shares anything with another, that is its problem."""
         pair = self._read[name][1]
         twins = self._twins.get(name)
         if twins is None:
@@ -106,7 +106,7 @@ class Pairs:
         return replace(pair, problem=_refused(name, twins), twins=twins.others)
 
     def trace(self, name: str) -> Hashable:
-        """Return what changes when somebody mends a pair: its files, its tokens, a command run on it."""
+        """Return what changes when somebody fixes a pair: its files, its tokens, a command run on it."""
         stamp, pair = self._read[name]
         file, config = pair.file, pair.config
         tokens = [_stamp(path) for side in Side if (path := own_token_file(side, file.name))]

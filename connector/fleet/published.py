@@ -1,4 +1,4 @@
-"""What the running fleet tells other programs: a file in its folder, replaced as a whole."""
+"""What the running fleet publishes for other programs: a file in its folder, replaced as a whole."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def told_here(place: Path) -> Told:
 
 
 def publish(place: Path, agenda: Agenda, *, now: Seconds, monotonic: Seconds) -> None:
-    """Put what is known in the place of what was; OSError when that cannot be done."""
+    """Replace what was published with what is known; OSError when that is impossible."""
     told = {name: asdict(standing(agenda[name], now - monotonic)) for name in agenda}
     replace_file(
         place.with_suffix(".json"), json.dumps({"written": now, "pairs": told}).encode(), mode=PRIVATE_FILE

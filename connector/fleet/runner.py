@@ -56,7 +56,7 @@ class Fleet:
         self._changed = True
 
     def read_again(self) -> None:
-        """Read all files again and let every pair that rests try again; may be called by a signal."""
+        """Read all files again and have every pair that rests try again; may be called by a signal."""
         self._reading_again = True
 
     def once(self, paused: Collection[str] = ()) -> Mapping[str, Ended]:
@@ -192,5 +192,5 @@ class Fleet:
 
 
 def worst(codes: list[int]) -> int:
-    """Return the exit code that asks for most: who must act first comes first."""
+    """Return the most urgent exit code."""
     return next((int(code) for code in _ORDER if code in codes), ExitCode.CLEAN)

@@ -48,7 +48,7 @@ class FleetSection(Section):
 
     @property
     def place(self) -> Path:
-        """Return the path under whose name the lock and the published table lie."""
+        """Return the path after which the lock and the published table are named."""
         return (self.state or self.pairs) / ".fleet"
 
 

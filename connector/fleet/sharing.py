@@ -53,7 +53,7 @@ def told_of(config: FleetConfig) -> Told:
 
 
 def set_paused(config: FleetConfig, file: PairFile, *, paused: bool) -> None:
-    """Let a pair rest until it is resumed, on every host, or let it go on and try again."""
+    """Pause a pair until it is resumed, on every host, or let it go on and try again."""
     address = _address(config)
     # Either way may have been taken before there was a database.
     if address is None or not paused:

@@ -295,4 +295,4 @@ class Helpdesk(Keeper, Protocol):
         """
 
     def release(self, file: File) -> None:
-        """Let a downloaded file go from the disk."""
+        """Remove a downloaded file from the disk."""

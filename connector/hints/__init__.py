@@ -1,1 +1,1 @@
-"""What the helpdesks tell by themselves, taken as a hint to look sooner and never as data."""
+"""What the helpdesks push, taken as a hint to look sooner and never as data."""

@@ -11,9 +11,9 @@ import re
 import unicodedata
 from itertools import groupby
 
-# A table stays readable with a few such cells; the whole text stands in the JSON.
+# A table stays readable with a few such cells; the whole text is in the JSON.
 WIDEST_CELL = 300
-# A sentence of ours with hostile names in it, and not a screen full.
+# Enough for a sentence of ours with hostile names in it, but not for a screenful.
 WIDEST_LINE = 4_000
 MOST_MARKS = 4  # accents on one letter; more of them cover the lines above and below
 _REPLACEMENT = "\ufffd"

@@ -73,7 +73,7 @@ class SystemClock:
 
 
 class SteadyClock:
-    """Goes on evenly whatever is done to the clock of the machine, and may be set to the time that counts."""
+    """Runs evenly whatever is done to the clock of the machine, and may be set to the time that counts."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,6 +1,6 @@
-"""What people decided, in a file beside the state: a state file that is lost takes no decision with it.
+"""What people decided, in a file beside the state, so that decisions survive the loss of a state file.
 
-One line of JSON for each, ids only, never a word of a text. A line that a crash cut off is passed over.
+One line of JSON for each, ids only, never a word of a text. A line that a crash cut off is skipped.
 """
 
 from __future__ import annotations

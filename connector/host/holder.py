@@ -41,7 +41,7 @@ class Holder:
         """Return the holder from the text of a lock's file."""
         words = text.split()
         process, run, since = (*words, *(UNKNOWN, NO_RUN, "0")[len(words) :])[:3]
-        # It is told as a command to type.
+        # It becomes part of a command to type.
         known = process if _PROCESS.fullmatch(process) else UNKNOWN
         return Holder(known, None if run == NO_RUN else run, _number(since))
 

@@ -1,7 +1,7 @@
 """One run at a time: a kernel lock beside the state file, freed by the kernel when the process dies.
 
 Where the state is in a database, a lock there keeps other hosts out as well; the file beside then remembers
-what this machine did last. Whoever gets the lock removes the files that a run left which died.
+what this machine did last. The next holder of the lock removes the files that a dead run left.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What a line is about (run, pair, conversation, part) comes from where it is written: see ``about``. Tokens are
 taken out of every line whatever wrote it. A library's own lines, which hold whole URLs and what customers
-wrote, are off; one that warns is told by the library's name, without its words.
+wrote, are off; a warning is logged by the library's name, without its words.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A pace that learns the limit from the answers, as Intercom wants: its figures differ by app and plan.
+"""A pace that learns the limit from the answers, as Intercom wants: its numbers differ by app and plan.
 
 ``X-RateLimit-Remaining`` counts what is left until ``X-RateLimit-Reset``. Requests in flight may not be in
 that figure yet, so they are taken off it; what is left then is spread over the rest of the window. Every
-figure is a remote's word: no wait goes beyond the longest advice, and without sense in them a window of ten
-seconds is assumed, in which at least one request asks anew.
+number is only a remote's claim: no wait exceeds the longest advice, and where the numbers make no sense, a
+window of ten seconds is assumed, in which at least one request asks again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PERIOD: Seconds = 10.0
 ALLOWED = 1666.0
 # The last requests of a nearly full window are not spread over the rest of it.
 _FARTHEST_APART: Seconds = 0.1
-# An answer under way may tell of room at any moment.
+# An answer on its way may announce room at any moment.
 _POLL: Seconds = 0.02
 
 
@@ -87,7 +87,7 @@ class HeaderPace:
                 self._learn(response, sent)
 
     def _needed_wait(self, now: Seconds) -> Seconds:
-        if not self._answered:  # one asks, the others wait for what its answer says
+        if not self._answered:  # one request asks, the others wait for its answer
             return _POLL if self._in_flight else 0.0
         if self._window is None:
             return 0.0

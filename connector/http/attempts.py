@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LATELY = 64  # answers; a few slow ones change little
 _logger = logging.getLogger(__name__)
 
-# Without a connection no byte of the request can have left; every other failure may have come after it.
+# Without a connection no byte of the request can have been sent; any other failure may have come after.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -73,7 +73,7 @@ class Recorded(httpx.BaseTransport):
         self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Count the request before it leaves, and the write unless it surely did not arrive."""
+        """Count the request before it is sent, and the write unless it certainly did not arrive."""
         self._tally.request()
         sent = self._clock.monotonic()
         try:

@@ -84,7 +84,7 @@ class Bounded(httpx.BaseTransport):
 
 
 class Oversized(Exception):
-    """An answer is larger, or unpacks to far more, than any honest one."""
+    """An answer is larger, or unpacks to far more, than any genuine one."""
 
 
 def unpacked(response: httpx.Response, limit: int) -> Iterator[bytes]:

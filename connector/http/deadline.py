@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GRACE: Seconds = 10.0
 """How long a write that is under way may still be answered after a stop."""
-# A stop is to be heard within two seconds, and a blocked socket hears nothing.
+# A stop must take effect within two seconds, and a blocked socket cannot notice it.
 _SLICE: Seconds = 0.5
 
 
@@ -52,7 +52,7 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def within(deadline: Deadline) -> Generator[None]:
-    """Let every socket that this thread uses meanwhile keep to a deadline."""
+    """Make every socket that this thread uses meanwhile keep to a deadline."""
     token = _current.set(deadline)
     try:
         yield

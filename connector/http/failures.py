@@ -23,7 +23,7 @@ _NOT_FOLLOWED = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_R
 _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_EARLY})
 _STANDARD = frozenset(HTTPStatus)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,59}")
-# One line tells of them, and what is wrong with a request shows in the first.
+# They are shown on one line, and what is wrong with a request shows in the first.
 _MOST_FIELDS = 5
 
 
@@ -57,7 +57,8 @@ class Question:
 class Refusal:
     """An answer other than success: status, the side's own code, and the parameters that it names.
 
-    Whatever is no code or name by its form, or holds a secret, is left out: an answer may echo what was sent.
+    Anything that does not look like a code or name, or holds a secret, is left out: an answer may echo what
+    was sent.
     """
 
     status: int

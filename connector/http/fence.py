@@ -1,4 +1,4 @@
-"""The two layers that may keep a write back: all writes of a dry run, and each that is not allowed any more.
+"""The two layers that may stop a write: all writes of a dry run, and any that is no longer allowed.
 
 A request may wait for minutes in the pacer and between repeats, so what was true before is asked again.
 Whoever asked for it learns here, in the same thread, that it is leaving now, and may still refuse: then no

@@ -1,4 +1,4 @@
-"""What both helpdesks are alike in, being reached over HTTP: time, counts, lists, files, connections."""
+"""What both helpdesks have in common over HTTP: time, counts, lists, files, connections."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class HttpHelpdesk:
         return self._downloader.fetch(attachment)
 
     def release(self, file: File) -> None:
-        """Let a downloaded file go from the disk."""
+        """Remove a downloaded file from the disk."""
         self._downloader.release(file)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The lists of one side: walked page by page, on while pages bring new ids and no longer, or refused.
+"""The lists of one side, read page by page as long as pages bring new ids, or refused.
 
 An empty page is no end as long as it names a next one. A list that goes in a circle, or brings nothing new
 for many pages, is given up and counted, so that whoever reads it knows that it is not whole.

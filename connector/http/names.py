@@ -1,4 +1,4 @@
-"""Looking up the addresses of a host: in a thread of its own, since no lookup can be ended from outside."""
+"""Looking up the addresses of a host, in a separate thread, since no lookup can be ended from outside."""
 
 from __future__ import annotations
 

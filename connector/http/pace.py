@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from mappings.model import Seconds
 
 WINDOW: Seconds = 60.0
-# Two clocks never agree to the millisecond on when a window ends.
+# Two clocks never agree to the millisecond on the end of a window.
 _MARGIN: Seconds = 0.5
-# Other processes say nothing when a place becomes free.
+# Other processes do not announce when a place becomes free.
 _POLL: Seconds = 1.0
 # After a pause a sixth of the minute's requests may leave at once, and the rest is spread evenly.
 _BURST = 6

@@ -1,4 +1,4 @@
-"""What time it is when no single clock is believed: this machine's may be set, and a remote may claim any.
+"""What time it is when no single clock is trusted: this machine's may be set, and a remote may claim any.
 
 The smallest of the clocks counts, since a watermark that lags reads a little twice and one that runs ahead
 loses. A clock that is far from all others does not count; when no two agree, there is no time.

@@ -1,4 +1,4 @@
-"""Whose turn it is: attempts that wait for a pace leave by priority, then in the order in which they came.
+"""Turns: attempts that wait for a pace leave by priority, then in order of arrival.
 
 Only the first in the line asks the pace, so that whoever is more urgent overtakes at the next turn, and a
 crowd of threads does not wake up for one place.
@@ -41,7 +41,7 @@ _current: ContextVar[Priority] = ContextVar("priority", default=Priority.LIVE)
 
 @contextmanager
 def priority(level: Priority) -> Generator[None]:
-    """Let the requests of this thread go by a priority; a new thread begins with LIVE."""
+    """Give the requests of this thread a priority; a new thread begins with LIVE."""
     token = _current.set(level)
     try:
         yield

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from mappings.model import Seconds
 
-# Limits last a minute: a longer advice is a mistake, or a way to stop the connector for good.
+# Limits last a minute: longer advice is a mistake, or a way to stop the connector for good.
 LONGEST_ADVICE: Seconds = 120.0
 # An advice of 0 would be asked again at once, eight times.
 _SHORTEST_ADVICE: Seconds = 1.0

@@ -161,12 +161,12 @@ class DashlySwitches:
         default=False, doc="A user merged into another one is shown with `removed`; off: LookupError."
     )
     files_signed: bool = switch(
-        default=False, doc="An attachment's address dies after half an hour and is another at each read."
+        default=False, doc="An attachment's address expires after half an hour and differs at each read."
     )
     channels_readable: bool = switch(
         default=True, doc="The token may list channels; off: PermissionDeniedError."
     )
-    notes_pushed: bool = switch(default=False, doc="The realtime service tells of notes as of replies.")
+    notes_pushed: bool = switch(default=False, doc="The realtime service pushes notes as it does replies.")
     users_delay: float = switch(default=0.0, doc="Seconds until the list of users shows a new one.")
     empty_pages: bool = switch(
         default=False, doc="A page may be empty and name a next one, which holds the rows."

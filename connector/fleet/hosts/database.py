@@ -1,7 +1,7 @@
-"""The database through which several hosts keep one fleet: its address, its tables, and its time.
+"""The database through which several hosts run one fleet: its address, its tables, and its time.
 
-Nothing in here is what correctness rests on: that no pair is passed twice at once is the affair of the pair's
-own state. What is lost here is made anew.
+Correctness does not depend on it: the pair's own state ensures that no pair is passed twice at once. What is
+lost here is rebuilt.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[Cursor]:
-        """Do something as a whole; DatabaseAway when that cannot be."""
+        """Do something in one transaction; DatabaseAway when that is impossible."""
         with self._lock, _told(), self._opened().transaction(), self._opened().cursor() as cursor:
             yield cursor
 

@@ -1,8 +1,8 @@
 """The queue by which passes are shared out: procrastinate's, with its traps avoided.
 
-A dead worker's job blocks its pair until somebody ends it: `rescue` does, every ten seconds, by failing it,
-since to repeat it is refused while the next one waits. Neither `rescue` nor `tick` holds a lock: a dead one
-would block the next. Two at once do no harm.
+A dead worker's job blocks its pair until somebody ends it: `rescue` does so every ten seconds, by failing
+it, since repeating it is refused while the next one waits. Neither `rescue` nor `tick` holds a lock: a dead
+one would block the next. Two at once do no harm.
 """
 
 from __future__ import annotations

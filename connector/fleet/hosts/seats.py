@@ -31,7 +31,7 @@ _PUT = (
     "ON CONFLICT (pair) DO UPDATE SET (due, beat, started, failures, rest, last, woken) = (excluded.due, "
     "excluded.beat, excluded.started, excluded.failures, excluded.rest, excluded.last, excluded.woken)"
 )
-# A worker that was put down tidily is not among them any more, and one that froze has no pulse.
+# A worker that was shut down cleanly is not among them any more, and one that froze has no pulse.
 _FREE = (
     "UPDATE seats SET started = NULL, worker = NULL, due = %s WHERE started IS NOT NULL AND NOT EXISTS ("
     "SELECT 1 FROM procrastinate_workers AS known WHERE known.id = seats.worker "
@@ -157,7 +157,7 @@ class Seats:
 
     @contextmanager
     def _one(self, name: str) -> Generator[tuple[Cursor, Agenda, Seconds]]:
-        """Hold the seat of one pair, in an agenda of its own, and put it back."""
+        """Hold the seat of one pair, in a separate agenda, and put it back."""
         with self._database.transaction() as db:
             found = db.execute("SELECT * FROM seats WHERE pair = %s FOR UPDATE", [name]).fetchone()
             at = now(db)

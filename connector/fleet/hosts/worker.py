@@ -65,7 +65,7 @@ class SharedFleet:
         return self._config.fleet.every
 
     def read_again(self) -> None:
-        """Read all files again and let every pair that rests try again; may be called by a signal."""
+        """Read all files again and have every pair that rests try again; may be called by a signal."""
         self._reading_again = True
 
     def run(self) -> None:

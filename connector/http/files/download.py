@@ -2,7 +2,7 @@
 
 Only https on its own port and from allowed hosts; never to an address that is not public, unless the remote
 itself is on loopback; redirects only within the host; a size cap; one deadline; no token. The connection goes
-to the very address that was checked, so a name cannot change its mind in between. Downloads are no API
+to the very address that was checked, so a name cannot resolve differently in between. Downloads are no API
 requests and are not counted.
 """
 
@@ -40,7 +40,7 @@ LARGEST_FILE = 20 * 1024 * 1024
 _LONGEST_NAME = 150
 _UNSAFE = re.compile(rf'[\x00-\x1f\x7f-\x9f{INVISIBLE}<>:"|?*]')
 _TRIES = 3
-# A vendor signs an address and hands on to its storage; more is a loop.
+# A vendor signs an address and redirects to its storage; more is a loop.
 _REDIRECTS = 3
 _HTTPS = 443
 # One file holds up its whole conversation.
@@ -77,7 +77,7 @@ class Downloader:
         )
 
     def fetch(self, attachment: Attachment) -> File:
-        """Fetch the file behind an attachment; it lies on the disk until it is released."""
+        """Fetch the file behind an attachment; it stays on the disk until it is released."""
         if attachment.size is not None and attachment.size > self._limit:
             raise self._refusal("file_too_big", f"it has more than {self._limit} bytes")
         seconds = min(LONGEST_FETCH, _PATIENCE * self._service.timeout)
@@ -91,7 +91,7 @@ class Downloader:
             ) from error
 
     def release(self, file: File) -> None:
-        """Let a fetched file go from the disk."""
+        """Remove a fetched file from the disk."""
         self._spool.release(file.sha256)
 
     def close(self) -> None:
@@ -140,7 +140,7 @@ class Downloader:
         return target
 
     def _is_own(self, target: httpx.URL) -> bool:
-        """Tell whether a file lies with the sandbox: both it and the side itself are on this machine."""
+        """Tell whether a file is in the sandbox: both it and the side itself are on this machine."""
         return self._service.on_loopback and is_this_machine(target.host)
 
     def _request(self, target: httpx.URL) -> dict[str, object]:

@@ -23,7 +23,7 @@ _MARKUP = re.compile(_BEGINS + rb"<(?:[a-z]|[!?][a-z])", re.IGNORECASE | re.DOTA
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _WORDS = re.compile(r"text/.+|.+/(?:json|xml|.+\+(?:json|xml))")
 UNKNOWN = "application/octet-stream"
-# It stands in the head of a request that sends the file on.
+# It is put into the header of a request that sends the file on.
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100}")
 
 

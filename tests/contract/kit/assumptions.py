@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NUMBERS = {"body_limit": 4_000, "search_delay": 20.0, "parts_cap": 8, "users_delay": 120.0}
-"""The other value of the switches that are no yes or no."""
+"""The other value of the switches that are not yes or no."""
 
 EFFECTS = {
     "body_limit": "long texts are refused once, then cut shorter; the run says so",
     "files_public": "files are named in the copy, not copied; the run says so",
-    "removed_parts_listed": "the copy of a removed part stands until a person removes it; the run says so",
+    "removed_parts_listed": "the copy of a removed part stays until a person removes it; the run says so",
     "unknown_is_lookup_error": "a deleted conversation goes to quarantine instead of being marked gone",
     "admins_readable": "agents are matched by `[map.admins]` only; the run says so",
-    "channels_readable": "operators and channels bear no names; the run says so",
+    "channels_readable": "operators and channels are shown without names; the run says so",
     "tags_readable": "tags that a conversation has are not taken off; the run says so",
-    "teams_readable": "teams bear no names; the run says so",
+    "teams_readable": "teams are shown without names; the run says so",
     "parts_cap": "parts older than those shown cannot be copied or compared; the run says so",
 }
 """What a user notices when the other value is true; elsewhere nothing."""
@@ -34,10 +34,10 @@ EFFECTS = {
 INTRODUCTION = """\
 # What the APIs do not say
 
-The vendors' documentation leaves these questions open. Each is a switch of the sandbox, and a test plays one
+The vendors' documentation leaves these questions open. Each is a switch of the sandbox. A test plays one
 whole story, history and live work in both directions, once per switch with the other value: every message
-arrives exactly once, no note becomes public, no customer hears of a copy, and a last `sync` writes nothing.
-This page is made from the switches and tested to be fresh.
+arrives exactly once, no note becomes public, no customer is notified of a copy, and a last `sync` writes
+nothing. This page is generated from the switches, and a test keeps it up to date.
 """
 
 UNUSED = """
