@@ -53,7 +53,7 @@ class Agenda:
         new = [name for name in names if name not in self._seats]
         spread = 0.0 if at_once or self._seats else 1.0 / max(1, len(new))
         for number, name in enumerate(new):
-            # With a long interval the first passes come sooner: only a pass shows who is well, and can listen.
+            # With a long interval the first passes come sooner: only passes show who is well, and listen.
             first = now + number * spread * min(self._every, FIRST_WITHIN)
             self._seats[name] = Seat(due=first, beat=now + number * spread * self._every)
 

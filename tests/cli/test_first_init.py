@@ -268,7 +268,7 @@ def test_the_same_by_the_environment(new: Any) -> None:
     [
         (("--app-id", "48213"), "--default-admin"),
         (("--default-admin", "814860", "--app-id", "404404"), "belongs to another one"),
-        (("--app-id", "48213", "--default-admin", "1"), "1 is no teammate"),
+        (("--app-id", "48213", "--default-admin", "1"), "1 is not a teammate"),
         (("--app-id", "48213", "--intercom-url", "ftp://x"), "base_url"),
     ],
 )
