@@ -103,7 +103,7 @@ def check(options: Options, /) -> int:
 @command.command("vacuum")
 @common
 def vacuum(options: Options, /) -> int:
-    """Shrink the state file to the size of what it holds, and empty its log."""
+    """Shrink the state file to what it holds, and empty its log."""
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(place_of(config))) as store,
