@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOM = "make room, then run again: nothing is lost"
-AGAIN = "mend the cause and run again: nothing is lost"
+AGAIN = "fix the cause and run again: nothing is lost"
 RESTORE = "connector state restore, or move it away and run: connector recover"
 _PRIMARY = 0xFF
 

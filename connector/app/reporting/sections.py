@@ -164,7 +164,7 @@ def _backfills(facts: Facts) -> Section:
     if known is not None:
         remark = (
             f"The newest one, from {TITLES[known.side]}, began {when(known.started)}: "
-            f"{facts.status.backfill_done} done, {known.aside} put aside, {facts.status.backfill_left} left."
+            f"{facts.status.backfill_done} done, {known.aside} set aside, {facts.status.backfill_left} left."
         )
     return Section(
         anchor="history",

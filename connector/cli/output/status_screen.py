@@ -95,7 +95,7 @@ def _backfill(found: Status) -> Iterator[Fact]:
         if found.backfill_left:
             yield _fact("backfill", f"{found.backfill_left} conversations left: connector backfill continues")
         return
-    aside = f", {known.aside} put aside" if known.aside else ""
+    aside = f", {known.aside} set aside" if known.aside else ""
     told = f"from {TITLES[known.side]}: {found.backfill_done} done{aside}, {found.backfill_left} left"
     if found.backfill_runs:
         begun = f"begun {age(found.now - known.started)} ago"
