@@ -102,9 +102,11 @@ class Direction:
         mirrored = pair.linked and not self.from_origin
         if not mirrored or part.words is None or part.created >= self.policy.trusted_from:
             return False
-        view = self.snapshot.views.get(self.target)
-        shown = view.parts if view is not None else ()
-        return may_be_copy(part, shown, self.snapshot.hidden_seconds(self.target), self.policy)
+        mirror, origin = (
+            view.parts if (view := self.snapshot.views.get(side)) else () for side in (part.side, self.target)
+        )
+        hidden = self.snapshot.hidden_seconds(self.target)
+        return may_be_copy(part, mirror, origin, hidden, self.policy)
 
     def opens_mirror(self, part: Part) -> bool:
         """Tell whether a part is a reason to make a mirror: it has words, and they are wanted there."""

@@ -68,7 +68,13 @@ def match_conversations(
     # 9. The verdict on the rest needs the newest explained part of each side, so it comes last.
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
         origin: _is_never_ours,
-        origin.other: partial(may_be_copy, sources=views[origin].parts, seconds=(), policy=policy),
+        origin.other: partial(
+            may_be_copy,
+            beside=views[origin.other].parts,
+            sources=views[origin].parts,
+            seconds=(),
+            policy=policy,
+        ),
     }
     for side in Side:
         leave_out(found, views[side].parts, may_be_ours[side])

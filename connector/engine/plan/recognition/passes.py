@@ -119,11 +119,10 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
     """Explain what stands in one second, by one person and in one form, whatever its words are by now."""
     if not policy.capabilities[Side.INTERCOM].back_dating:  # a copy has the second of copying
         return
-    shown = policy.app_code is not None or any(part.app_code is not None for part in intercom)
     copies = [
         part
         for part in intercom
-        if part.words is not None and not found.knows(part) and not (shown and is_typed(part))
+        if part.words is not None and not found.knows(part) and not is_typed(part, intercom, policy)
     ]
     for source in dashly:
         # The copy of a removed part can be recognised only by its second and its author.

@@ -73,23 +73,30 @@ def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
     return same_second and not public and same_voice(source, copy, policy)
 
 
-def is_typed(part: Part) -> bool:
-    """Tell whether an agent typed a part of Intercom by hand, where Intercom shows which app wrote one.
+def is_typed(part: Part, beside: Iterable[Part], policy: Policy) -> bool:
+    """Tell whether an agent typed a part of Intercom by hand: it shows of others which app wrote them.
 
-    It shows none of an opening's, nor of what a customer is said to have written.
+    ``beside`` are the parts of its conversation. No app is shown of an opening, nor of what a customer is
+    said to have written.
     """
-    return part.author.kind is AuthorKind.AGENT and part.app_code is None and not part.opening
+    if part.author.kind is not AuthorKind.AGENT or part.app_code is not None or part.opening:
+        return False
+    return policy.app_code is not None or any(other.app_code is not None for other in beside)
 
 
-def may_be_copy(part: Part, sources: Iterable[Part], seconds: Collection[int], policy: Policy) -> bool:
-    """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
+def may_be_copy(
+    part: Part, beside: Iterable[Part], sources: Iterable[Part], seconds: Collection[int], policy: Policy
+) -> bool:
+    """Tell whether unexplained words in a mirror may be ours.
+
+    ``beside`` are the parts of the mirror, ``sources`` the origin's.
 
     What surely was typed by hand is not. A copy on Intercom bears the very second of its original, and is by
     whom we let speak for its author. ``seconds`` are those of parts of which nothing else is known.
     """
     if part.side is Side.DASHLY:
         return part.by_api is not False
-    if policy.app_code is not None and is_typed(part):
+    if is_typed(part, beside, policy):
         return False
     at = int(part.created)
     if not policy.capabilities[part.side].back_dating or at in seconds:

@@ -299,6 +299,19 @@ def test_a_second_alone_does_not_make_a_part_ours(make: Any, by: str, *, ours: b
     assert (notes[0] in found.left_out) is ours
 
 
+def test_an_answer_that_bears_no_app_beside_one_that_does_is_news(make: Any) -> None:
+    """What Intercom shows of one copy in a conversation it would show of each, whatever our app's code is."""
+    agent = replace(make.agent, id="11")
+    said = make.part(D, 1, Message("Hi"), by=make.agent, ago=60)
+    copy = make.part(IC, 51, Message("Hi"), by=agent, ago=60, app_code="conn")
+    twins = [make.part(D, n, Message("so"), by=make.agent, ago=50) for n in (2, 3)]
+    answers = [make.part(IC, n, Message("an answer"), by=agent, ago=50) for n in (52, 53)]
+
+    found = matched(make, said, *twins, copy, *answers)
+
+    assert not found.left_out
+
+
 @pytest.mark.parametrize(
     ("words", "ours"), [(None, False), (Note("edited since"), False), (Message("so"), True)]
 )
