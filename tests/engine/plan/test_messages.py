@@ -144,7 +144,7 @@ def test_a_late_message_becomes_a_note_and_a_person_hears(make: Any) -> None:
     assert "Not delivered" in post.text
     assert "".join(notices(planned)) == (
         "Dashly conversation d1: an answer (part 1) was seen too late; in Intercom it is a note, "
-        "the customer did not get it"
+        "and the customer did not get it"
     )
 
 

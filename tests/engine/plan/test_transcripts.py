@@ -49,5 +49,5 @@ def test_a_late_agent_message_in_a_transcript_is_told(make: Any) -> None:
 
     assert "".join(notices(planned)) == (
         "Intercom conversation i1: an answer (part 1) was seen too late; in Dashly it is a note, "
-        "the customer did not get it"
+        "and the customer did not get it"
     )
