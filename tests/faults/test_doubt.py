@@ -102,3 +102,31 @@ def test_an_edit_told_since_the_backup_is_not_told_again(theatre: Theatre, side:
     assert [told(lab, where, "other words.") for where in ("dashly", "intercom")].count(1) == 1
     assert told(lab, side, "other words.") == 0
     assert lab.differences() == []
+
+
+@pytest.mark.parametrize("settings", VERSIONS)
+def test_a_mirror_made_since_the_backup_is_not_carried_back(
+    theatre: Theatre, settings: dict[str, Any]
+) -> None:
+    """The old state was kept while the original waited, and does not know for whom the contact stands."""
+    lab = theatre.bound(settings=settings)
+    desk = lab.world.dashly
+    desk.customer_starts(desk.customer("Eva"), "question.")
+    lab.world.fault("truncate", side="intercom", path="/contacts/search|/users|/contacts", nth=1)
+    lab.sync()
+    kept = keep_folder(lab)
+    lab.time.sleep(400)
+    lab.world.clear_faults()
+    lab.until_clean(lab.sync)
+    assert (told(lab, "dashly", "question."), told(lab, "intercom", "question.")) == (0, 1)
+
+    put_back(lab, kept)
+    lab.time.sleep(400)
+    lab.sync()
+    lab.time.sleep(400)
+    lab.until_clean(lab.sync)
+
+    assert (told(lab, "dashly", "question."), told(lab, "intercom", "question.")) == (0, 1)
+    assert lab.differences() == []
+    with lab.memory() as store:
+        assert store.quarantine.items() == []

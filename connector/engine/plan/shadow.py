@@ -32,6 +32,15 @@ def is_copy(view: Conversation) -> bool:
     return by_us and is_shadow(view.customer)
 
 
+def speaks_as_ours(view: Conversation) -> bool:
+    """Tell whether a conversation of Intercom was opened in the voice of a contact that the connector made.
+
+    We open one so; whoever writes to an address that such a contact bears does too.
+    """
+    ours = view.customer is not None and view.customer.ours is Ours.CONTACT
+    return ours and view.opening is not None and view.opening.author.kind is AuthorKind.CUSTOMER
+
+
 def is_technical(customer: Customer | None) -> bool:
     """Tell whether a person serves the connector alone: conversations with them are never mirrored."""
     return customer is not None and customer.ours in {Ours.PROBE, Ours.CONNECTOR}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.planner import needs_rereading, plan
 from connector.engine.plan.reasons import Reason
-from connector.engine.plan.shadow import is_copy
+from connector.engine.plan.shadow import is_copy, speaks_as_ours
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.run.shared_parts import SharedParts, shared_refs
 from connector.engine.sync.doubt import stop_on_unknown_marks
@@ -193,7 +193,8 @@ class ConversationWork:
     def _linked_again(self, pair: Pair, found: PerhapsMirrored) -> bool:
         """Link a conversation with the mirror that it has already; tell whether nothing is left to plan."""
         view = self._whole(found.view)
-        copy = is_copy(view)
+        # While the state is in doubt what may be ours counts as ours: its original, read later, finds it.
+        copy = is_copy(view) or (found.doubtful and speaks_as_ours(view))
         if adopt_mirror(self.recovery, view, lax=found.doubtful or copy):
             self.report.notice(
                 Notice(NoticeKind.LINKED_AGAIN, view.side, view.id, detail="instead of copied")
