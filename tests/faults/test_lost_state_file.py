@@ -323,6 +323,32 @@ def test_what_a_person_linked_stays_linked(theatre: Theatre) -> None:
     assert lab.differences() == []
 
 
+def test_a_note_about_an_edit_in_a_linked_pair_does_not_come_back(theatre: Theatre) -> None:
+    """It was written after the link, like what is still to be copied, and no mark says whose it is."""
+    lab = theatre.bound()
+    then = lab.time.now() - 5 * 86_400.0
+    twins = [
+        desk.customer_starts(desk.customer("Eva", created=then), "asked on both sides.", created=then)
+        for desk in (lab.world.dashly, lab.world.intercom)
+    ]
+    pairs.link(lab.config, lab.environment, *twins)
+    part = lab.world.dashly.customer_writes(twins[0], "before the edit.")
+    lab.until_clean(lab.sync)
+    lab.time.sleep(3600)
+    lab.world.dashly.edit_part(twins[0], part, "changed words.")
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "now: changed words.") == 1
+    lab.lose()
+    lab.time.sleep(60)
+
+    lab.recover()
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "dashly", "now: changed words.") == 0
+    assert told(lab, "intercom", "changed words.") == 1
+    assert lab.differences() == []
+
+
 @pytest.mark.parametrize("code", [True, False])
 @pytest.mark.parametrize("told_before", [True, False])
 @pytest.mark.parametrize("how", LOSSES)

@@ -55,11 +55,13 @@ def match_conversations(
     copies = {Side.INTERCOM: intercom, Side.DASHLY: _unmarked_copies(dashly, policy.own_marker)}
     for source in (origin, origin.other):
         by_fingerprint(found, views[source].parts, copies[source.other], Likeness(policy, tolerance))
-    if not tolerance:  # copies by other tools have neither our second nor our app
+    # Copies by other tools have neither our second nor our app.
+    if not tolerance:
         # 5. Time and voice alone, for words that were edited since: only where the same words claim nothing.
         by_place(found, dashly, intercom, policy)
-        # 6. What has a mark of neither kind, but a note says that it was edited.
-        by_told_edits(found, dashly, intercom, policy)
+    # 6. What has a mark of neither kind, but a note says that it was edited: only we write such notes.
+    by_told_edits(found, dashly, intercom, policy)
+    if not tolerance:
         # 7. What our app wrote and nothing explains: our app is known by what was found to be ours before.
         by_app(found, intercom, _codes(found, intercom))
     # 8. What people have since done to the parts that were found must not count as carried.
