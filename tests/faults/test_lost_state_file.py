@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.app import pairs
+from connector.host.decisions import Decisions, LeftOut
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
 from tests.faults.conversations import DAY, begin, bodies, mirror, told
@@ -347,6 +348,26 @@ def test_a_note_about_an_edit_in_a_linked_pair_does_not_come_back(theatre: Theat
     assert told(lab, "dashly", "now: changed words.") == 0
     assert told(lab, "intercom", "changed words.") == 1
     assert lab.differences() == []
+
+
+def test_a_link_that_cannot_be_made_again_ends_no_recover(theatre: Theatre) -> None:
+    """Its copy was deleted, and of its original a part was left out: it counts as worked on before."""
+    lab = theatre.bound()
+    then = lab.time.now() - 5 * 86_400.0
+    twins = [
+        desk.customer_starts(desk.customer("Eva", created=then), "asked on both sides.", created=then)
+        for desk in (lab.world.dashly, lab.world.intercom)
+    ]
+    pairs.link(lab.config, lab.environment, *twins)
+    part = lab.world.dashly.customer_writes(twins[0], "left out.")
+    Decisions.beside(lab.config.state.path).add([LeftOut(Side.DASHLY, twins[0], part)])
+    lab.world.intercom.delete_conversation(twins[1])
+    lab.lose()
+    lab.recover()
+
+    lab.recover()
+
+    assert told(lab, "intercom", "left out.") == 0
 
 
 @pytest.mark.parametrize("code", [True, False])

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connector.engine.recover.link import link, unlink
-from connector.errors import Gone
+from connector.errors import ConfigError, Gone
 from connector.host.decisions import Tie
 from mappings.model import Side
 from state.records import Disposition, LedgerRow, Queue
@@ -53,7 +53,10 @@ def _tie_again(recovery: Recovery, one: PairDecision) -> None:
     found = [recovery.store.pairs.find(side, talk) for side, talk in one.ids.items()]
     linked = [pair for pair in found if pair is not None and pair.linked]
     if not linked:
-        link(recovery, one.ids[Side.DASHLY], one.ids[Side.INTERCOM], at=one.at)
+        try:
+            link(recovery, one.ids[Side.DASHLY], one.ids[Side.INTERCOM], at=one.at)
+        except ConfigError:  # one of them was worked on by itself since; the other decisions still hold
+            return
     elif any(pair.ids != one.ids for pair in linked):
         return  # one of them mirrors another conversation by now: its marks say so
     if one.tie is Tie.UNLINKED:
