@@ -25,7 +25,7 @@ def test_a_changed_mapping_shows_its_own_difference(bound: Any) -> None:
     told = bound.run("sync")
 
     assert told.code == 5
-    assert '[map.tags] "vip" was "VIP" and is "Very"' in told.err
+    assert '[map.tags] "vip" was "VIP" and is now "Very"' in told.err
     assert '[map.tags] "old" = "Old" is gone' in told.err
     assert '[map.tags] "new" = "New" is new' in told.err
     assert "connector sync --accept" in told.err
