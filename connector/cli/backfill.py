@@ -100,7 +100,7 @@ def _asked(options: Options, clock: SystemClock, choice: Choice) -> int:
     if not sys.stdin.isatty():
         raise ConfigError(
             "a backfill writes to both sides and asks first, but there is no terminal",
-            hint="look at `connector plan backfill`, then add --yes",
+            hint=f"look at `connector plan backfill --from {choice.source}`, then add --yes",
         )
     planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
     side = choice.source

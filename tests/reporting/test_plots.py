@@ -37,6 +37,23 @@ def test_a_day_that_is_not_known_breaks_the_line() -> None:
     assert len(shape.dots) == 3
 
 
+def test_the_newest_day_ends_at_the_right() -> None:
+    """A phone shows the right end of a plot first; the first days of a pair are there."""
+    (shape,) = plots.bars("t", "p", some_days(2), [Series("a", (3, 1))]).shapes
+
+    assert shape.bars[-1].x + shape.bars[-1].width > plots.WIDTH - plots.RIGHT - 50
+
+
+@pytest.mark.parametrize(
+    ("most", "grid"), [(3, "0 1 2 3 4"), (10, "0 5 10 15 20"), (1440, "0 500 1,000 1,500 2,000")]
+)
+def test_the_grid_of_counts_is_of_whole_numbers(most: float, grid: str) -> None:
+    """Nobody counts half a request."""
+    plot = plots.bars("t", "p", some_days(1), [Series("a", (most,))])
+
+    assert " ".join(mark.text for mark in plot.grid) == grid
+
+
 @pytest.mark.parametrize(
     ("most", "words"), [(3, "1 second"), (70, "30 seconds"), (1000, "5 minutes"), (9e5, "3 days")]
 )

@@ -140,7 +140,7 @@ def _framed(
     names = tuple(one.name for one in series)
     columns = tuple(
         Column(
-            Box(LEFT + i * wide, TOP, wide, _PLOT_HEIGHT),
+            Box(_left(days) + i * wide, TOP, wide, _PLOT_HEIGHT),
             row[0],
             _said(dict(zip(names, row[1:], strict=True))),
         )
@@ -170,14 +170,14 @@ def _stacked(days: Sequence[date], series: Sequence[Series], scale: float) -> It
                 continue
             low, below[i] = below[i], below[i] + value
             top = _y(below[i], scale)
-            boxes.append(Box(LEFT + i * wide, top, max(wide * 0.86, 0.5), _y(low, scale) - top))
+            boxes.append(Box(_left(days) + i * wide, top, max(wide * 0.86, 0.5), _y(low, scale) - top))
         yield Shape(place, one.name, bars=tuple(boxes))
 
 
 def _line(place: int, series: Series, days: Sequence[date], scale: float) -> Shape:
     wide = _wide(days)
     points = [
-        None if value is None else (LEFT + (i + 0.5) * wide, _y(value, scale))
+        None if value is None else (_left(days) + (i + 0.5) * wide, _y(value, scale))
         for i, value in enumerate(series.values)
     ]
     known = tuple(point for point in points if point is not None)
@@ -196,16 +196,20 @@ def _wide(days: Sequence[date]) -> float:
     return _PLOT_WIDTH / max(len(days), _FEWEST_COLUMNS)
 
 
+def _left(days: Sequence[date]) -> float:
+    """Return where the oldest day begins, so that the newest ends at the right."""
+    return WIDTH - RIGHT - _wide(days) * len(days)
+
+
 def _y(value: float, scale: float) -> float:
     return TOP + _PLOT_HEIGHT * (1 - value / scale)
 
 
 def _scale(most: float) -> float:
-    """Return the next number of one digit that divides well into the lines of the grid."""
-    if most <= _TICKS:
-        return float(_TICKS)
-    power = 10.0 ** math.floor(math.log10(most))
-    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= most)
+    """Return the next number of which the lines of the grid are whole ones."""
+    quarter = max(1.0, most / _TICKS)
+    power = 10.0 ** math.floor(math.log10(quarter))
+    return _TICKS * next(step * power for step in (1, 2, 5, 10) if step * power >= quarter)
 
 
 def _time_scale(most: float) -> float:
@@ -217,4 +221,4 @@ def _time_scale(most: float) -> float:
 def _dates(days: Sequence[date], wide: float) -> Iterator[Mark]:
     apart = max(1, math.ceil(len(days) / _MOST_MARKS))
     for i in range(0, len(days), apart):
-        yield Mark(LEFT + (i + 0.5) * wide, f"{days[i]:%d %b}".lstrip("0"))
+        yield Mark(_left(days) + (i + 0.5) * wide, f"{days[i]:%d %b}".lstrip("0"))
