@@ -141,7 +141,10 @@ def _write_units(path: Path, folder: Path, options: Options) -> None:
     for unit in written:
         out.print(f"Wrote {unit}.")
     name = path.stem
-    out.print(f"A service keeps its state in /var/lib/connector/{name}: [state] path must be there.")
+    folder = path.absolute().parent
+    out.print("The services run as the user connector, who must exist.")
+    out.print(f"Tokens and key are {name}.dashly_token, {name}.intercom_token and {name}.key in {folder}.")
+    out.print(f"The state is in /var/lib/connector/{name}: [state] path must be there.")
     out.print(f"Next: systemctl daemon-reload && systemctl enable --now connector@{name}.timer")
 
 

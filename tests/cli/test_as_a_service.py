@@ -80,6 +80,7 @@ def test_init_writes_units_and_nothing_else(place: Any) -> None:
     said = place.run("--config", "shop.toml", "init", "--systemd", str(folder))
     again = place.run("--config", "shop.toml", "init", "--systemd", str(folder), "--json")
 
+    assert "shop.dashly_token, shop.intercom_token and shop.key in" in said.out
     assert (said.code, sorted(one.name for one in folder.iterdir())) == (0, sorted(UNITS))
     assert "systemctl enable --now connector@shop.timer" in said.out
     assert again.json["written"] == []
@@ -161,7 +162,7 @@ def test_the_line_for_cron_works_as_it_stands(bound: Any, tmp_path: Path) -> Non
 
     done = subprocess.run(["/bin/sh", "-c", first[0]], env={"HOME": str(home)}, check=False)
 
-    log = (home / "connector" / "sync.log").read_text().splitlines()
+    log = (home / "connector" / "connector.log").read_text().splitlines()
     assert (first, done.returncode) == (second, 0)
     assert [json.loads(told)["event"] for told in log if told.startswith("{")] != []
     assert any(told.startswith("sync ") for told in log)
