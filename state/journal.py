@@ -54,6 +54,7 @@ class Journal:
 
         Raises TakenOver when another run began.
         """
+        # It must change the row, and does, since time has passed: SQLite puts no unchanged page on the disk.
         with self._file.write() as db:
             db.execute(
                 "UPDATE intents SET settle_at = settle_at + (? - sent_at), sent_at = ? WHERE marker = ?",

@@ -300,15 +300,21 @@ def test_what_a_person_unlinked_stays_unlinked(theatre: Theatre, side: str) -> N
     assert len(lab.world.desk(Side(side).other.value).state.conversations) == 1
 
 
-def test_what_a_person_linked_stays_linked(theatre: Theatre) -> None:
-    """No mark says so, and without the decision the conversation would be copied a second time."""
-    lab = theatre.bound()
+def linked_by_hand(lab: Lab) -> list[str]:
+    """Link two old conversations that nothing but a person's word makes a pair; return their ids."""
     then = lab.time.now() - 5 * 86_400.0
     twins = [
         desk.customer_starts(desk.customer("Eva", created=then), "asked on both sides.", created=then)
         for desk in (lab.world.dashly, lab.world.intercom)
     ]
     pairs.link(lab.config, lab.environment, *twins)
+    return twins
+
+
+def test_what_a_person_linked_stays_linked(theatre: Theatre) -> None:
+    """No mark says so, and without the decision the conversation would be copied a second time."""
+    lab = theatre.bound()
+    twins = linked_by_hand(lab)
     lab.world.dashly.customer_writes(twins[0], "before the loss.")
     lab.until_clean(lab.sync)
     lab.lose()
@@ -327,12 +333,7 @@ def test_what_a_person_linked_stays_linked(theatre: Theatre) -> None:
 def test_a_note_about_an_edit_in_a_linked_pair_does_not_come_back(theatre: Theatre) -> None:
     """It was written after the link, like what is still to be copied, and no mark says whose it is."""
     lab = theatre.bound()
-    then = lab.time.now() - 5 * 86_400.0
-    twins = [
-        desk.customer_starts(desk.customer("Eva", created=then), "asked on both sides.", created=then)
-        for desk in (lab.world.dashly, lab.world.intercom)
-    ]
-    pairs.link(lab.config, lab.environment, *twins)
+    twins = linked_by_hand(lab)
     part = lab.world.dashly.customer_writes(twins[0], "before the edit.")
     lab.until_clean(lab.sync)
     lab.time.sleep(3600)
@@ -353,12 +354,7 @@ def test_a_note_about_an_edit_in_a_linked_pair_does_not_come_back(theatre: Theat
 def test_a_link_that_cannot_be_made_again_ends_no_recover(theatre: Theatre) -> None:
     """Its copy was deleted, and of its original a part was left out: it counts as worked on before."""
     lab = theatre.bound()
-    then = lab.time.now() - 5 * 86_400.0
-    twins = [
-        desk.customer_starts(desk.customer("Eva", created=then), "asked on both sides.", created=then)
-        for desk in (lab.world.dashly, lab.world.intercom)
-    ]
-    pairs.link(lab.config, lab.environment, *twins)
+    twins = linked_by_hand(lab)
     part = lab.world.dashly.customer_writes(twins[0], "left out.")
     Decisions.beside(lab.config.state.path).add([LeftOut(Side.DASHLY, twins[0], part)])
     lab.world.intercom.delete_conversation(twins[1])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import HistoryMode
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.recognition.similarity import may_be_copy
+from connector.engine.plan.recognition.similarity import may_be_copy, shows_apps
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.splitting import cut
 from connector.engine.plan.visibility import Circumstances
-from mappings.model import AuthorKind, Message, Skipped
+from mappings.model import AuthorKind, Message, Side, Skipped
 from mappings.names import TITLES
 from state.records import COPIED_ALONE
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
     from connector.helpdesk.capabilities import Capabilities
-    from mappings.model import Part, Side
+    from mappings.model import Part
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,17 @@ class Direction:
         mirrored = pair.linked and not self.from_origin
         if not mirrored or part.words is None or part.created >= self.policy.trusted_from:
             return False
-        mirror, origin = (
-            view.parts if (view := self.snapshot.views.get(side)) else () for side in (part.side, self.target)
-        )
         hidden = self.snapshot.hidden_seconds(self.target)
-        return may_be_copy(part, mirror, origin, hidden, self.policy)
+        shown = self._shown(self.target)
+        return may_be_copy(part, shown, hidden, self.policy, apps_shown=self._apps_shown)
+
+    @cached_property
+    def _apps_shown(self) -> bool:
+        return shows_apps(self._shown(Side.INTERCOM), self.policy)
+
+    def _shown(self, side: Side) -> tuple[Part, ...]:
+        view = self.snapshot.views.get(side)
+        return view.parts if view is not None else ()
 
     def opens_mirror(self, part: Part) -> bool:
         """Tell whether a part is a reason to make a mirror: it has words, and they are wanted there."""

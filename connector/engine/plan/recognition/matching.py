@@ -23,7 +23,7 @@ from connector.engine.plan.recognition.passes import (
     leave_out,
     marked_source,
 )
-from connector.engine.plan.recognition.similarity import Likeness, may_be_copy
+from connector.engine.plan.recognition.similarity import Likeness, may_be_copy, shows_apps
 from mappings.model import AuthorKind, Side
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def match_conversations(
         origin: _is_never_ours,
         origin.other: partial(
             may_be_copy,
-            beside=views[origin.other].parts,
             sources=views[origin].parts,
             seconds=(),
             policy=policy,
+            apps_shown=shows_apps(intercom, policy),
         ),
     }
     for side in Side:

@@ -12,6 +12,7 @@ from connector.engine.plan.recognition.similarity import (
     is_piece,
     is_typed,
     lacks_beginning,
+    shows_apps,
 )
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import copies_nothing, is_opening_line, is_transcript
@@ -119,11 +120,9 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
     """Explain what stands in one second, by one person and in one form, whatever its words are by now."""
     if not policy.capabilities[Side.INTERCOM].back_dating:  # a copy has the second of copying
         return
-    copies = [
-        part
-        for part in intercom
-        if part.words is not None and not found.knows(part) and not is_typed(part, intercom, policy)
-    ]
+    apps_shown = shows_apps(intercom, policy)
+    unknown = [part for part in intercom if part.words is not None and not found.knows(part)]
+    copies = [part for part in unknown if not is_typed(part, apps_shown=apps_shown)]
     for source in dashly:
         # The copy of a removed part can be recognised only by its second and its author.
         if (source.words is None and not source.removed) or found.knows(source):

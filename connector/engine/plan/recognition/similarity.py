@@ -73,30 +73,31 @@ def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
     return same_second and not public and same_voice(source, copy, policy)
 
 
-def is_typed(part: Part, beside: Iterable[Part], policy: Policy) -> bool:
-    """Tell whether an agent typed a part of Intercom by hand: it shows of others which app wrote them.
+def shows_apps(parts: Iterable[Part], policy: Policy) -> bool:
+    """Tell whether Intercom shows which app wrote a part, by the parts of one conversation."""
+    return policy.app_code is not None or any(part.app_code is not None for part in parts)
 
-    ``beside`` are the parts of its conversation. No app is shown of an opening, nor of what a customer is
-    said to have written.
+
+def is_typed(part: Part, *, apps_shown: bool) -> bool:
+    """Tell whether an agent surely typed a part of Intercom by hand, where it shows which app wrote one.
+
+    It shows none of an opening, nor of what a customer is said to have written.
     """
-    if part.author.kind is not AuthorKind.AGENT or part.app_code is not None or part.opening:
-        return False
-    return policy.app_code is not None or any(other.app_code is not None for other in beside)
+    by_agent = part.author.kind is AuthorKind.AGENT and not part.opening
+    return apps_shown and by_agent and part.app_code is None
 
 
 def may_be_copy(
-    part: Part, beside: Iterable[Part], sources: Iterable[Part], seconds: Collection[int], policy: Policy
+    part: Part, sources: Iterable[Part], seconds: Collection[int], policy: Policy, *, apps_shown: bool
 ) -> bool:
-    """Tell whether unexplained words in a mirror may be ours.
-
-    ``beside`` are the parts of the mirror, ``sources`` the origin's.
+    """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
 
     What surely was typed by hand is not. A copy on Intercom bears the very second of its original, and is by
     whom we let speak for its author. ``seconds`` are those of parts of which nothing else is known.
     """
     if part.side is Side.DASHLY:
         return part.by_api is not False
-    if is_typed(part, beside, policy):
+    if is_typed(part, apps_shown=apps_shown):
         return False
     at = int(part.created)
     if not policy.capabilities[part.side].back_dating or at in seconds:
