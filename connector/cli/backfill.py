@@ -12,9 +12,7 @@ import click
 
 from connector.app import inspecting, passes
 from connector.app.migration import canary
-from connector.app.reporting.of_backfill import page_of
-from connector.app.reporting.page import render_page
-from connector.app.reporting.writing import refuse_target, write_page
+from connector.app.reporting.target import refuse_target, write_page
 from connector.cli.input.asking import ask
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
@@ -66,6 +64,9 @@ def command(
 
     def told(result: RunResult) -> int:
         if page is not None:
+            from connector.app.reporting.of_backfill import page_of  # noqa: PLC0415 - few runs write a page
+            from connector.app.reporting.page import render_page  # noqa: PLC0415 - same
+
             write_page(page, render_page(page_of(result, choice.source, config.dashly.app_id)))
         return finish(result, options)
 

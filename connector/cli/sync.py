@@ -19,7 +19,6 @@ from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.errors import ConnectorError, ExitCode, Locked
 from connector.hints.ears import HEARD_AFTER
-from connector.hints.waker import Waker
 from connector.host.cell import line
 from connector.host.clock import SystemClock
 from connector.host.service_manager import ServiceManager
@@ -63,6 +62,8 @@ def _again_and_again(
     options: Options, clock: SystemClock, every: float, passed: Callable[[], _Passed]
 ) -> int:
     """Do passes with this pause, or with the configured one; a hint makes the next one come early."""
+    from connector.hints.waker import Waker  # noqa: PLC0415 - a single pass waits for no hint
+
     waker = Waker(clock, clock.alive)
     with waker.open():
         while not clock.stopped:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.app.reporting import plots
 from connector.app.reporting.page import Page, Tile, plots_of, render_page
 from connector.app.reporting.sections import Section, cut, when
-from connector.app.reporting.writing import refuse_target, write_page
+from connector.app.reporting.target import refuse_target, write_page
 from connector.app.status import status
 from connector.config.place import place_of
 from connector.errors import ConnectorError

@@ -14,7 +14,7 @@ from mappings.characters import clean, repair
 from mappings.html.inline_images import Image
 from mappings.html.lines import tidy
 from mappings.html.links import addresses
-from mappings.html.reader import Reading, read
+from mappings.html.reading import Reading
 from mappings.languages import told
 
 __all__ = ["Image", "Reading", "html_to_text", "read_html", "text_to_html"]
@@ -33,6 +33,8 @@ def read_html(html: str) -> Reading:
     if "<" not in html:
         # Plain text, as some webhooks and Twitter notices are: its line breaks are meant.
         return Reading(told(tidy(entities.unescape(html))))
+    from mappings.html.reader import read  # noqa: PLC0415 - a parser is a tenth of a start; most passes read none
+
     return read(html)
 
 

@@ -27,6 +27,7 @@ from mappings.html.elements import (
 from mappings.html.inline_images import Image, image
 from mappings.html.lines import Lines
 from mappings.html.links import is_same, shown_address
+from mappings.html.reading import Reading
 from mappings.html.tree import steps
 from mappings.languages import Language, Told, told
 from mappings.sentences import Sentence, say
@@ -38,24 +39,6 @@ _HTML_SPACE = re.compile(r"[ \t\n\r\f]+")
 _CDATA = "[CDATA["
 # A list that starts at a number of more digits counts nothing.
 _LONGEST_NUMBER = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What markup says: text, images, whether it had a layout that text cannot show, and what is left out.
-
-    ``told`` is the text in every language: what has no words of its own is called by ours.
-    """
-
-    told: Told
-    images: tuple[Image, ...] = ()
-    layout: bool = False
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """Return the text, with our own words in English."""
-        return self.told.text
 
 
 def read(html: str) -> Reading:

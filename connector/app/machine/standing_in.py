@@ -6,8 +6,6 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.archive.helpdesk import ArchivedHelpdesk
-from connector.archive.reading import Archive
 from connector.errors import ConfigError, PersonNeeded
 from mappings.names import TITLES
 
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from connector.app.machine.environment import Environment
+    from connector.archive.reading import Archive
     from connector.engine.past.choice import Choice
     from connector.engine.sync.run import Run
     from connector.helpdesk.port import Helpdesk
@@ -30,6 +29,9 @@ def read_from_file(environment: Environment, choice: Choice) -> Generator[tuple[
     if choice.file is None:
         yield environment, None
         return
+    from connector.archive.helpdesk import ArchivedHelpdesk  # noqa: PLC0415 - few runs read a file
+    from connector.archive.reading import Archive  # noqa: PLC0415 - same
+
     with closing(Archive(choice.file)) as archive:
         side = archive.header.side
         if side is not choice.source:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from connector.app.monitoring.alarms import AlarmStore, new_notices, remembered
 from connector.app.monitoring.alerts import send_alerts
-from connector.app.monitoring.metrics import write_metrics
 from connector.app.monitoring.outcome import Outcome
 from connector.engine.plan.meaning import Severity
 from mappings.model import Side
@@ -74,6 +73,8 @@ def outcome_of(report: Mapping[str, Any], started: Seconds, finished: Seconds, p
 def tell_end(config: Config, outcome: Outcome, trouble: Sequence[str], gauges: Mapping[str, float]) -> None:
     """Write metrics and send alerts as configured; nothing in here changes how the run ended."""
     if config.metrics.textfile is not None:
+        from connector.app.monitoring.metrics import write_metrics  # noqa: PLC0415 - most pairs have none
+
         write_metrics(config.metrics.textfile, outcome, gauges)
     send_alerts(config.alerts, outcome, trouble)
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.app.reporting.facts import gather
 from connector.app.reporting.page import render
-from connector.errors import ConfigError, cannot_use
-from connector.host.replace import replace_file
+from connector.app.reporting.target import write_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,29 +14,7 @@ if TYPE_CHECKING:
     from connector.app.machine.environment import Environment
     from connector.config.model import Config
 
-_MODE = 0o600  # it names teammates and says where something is wrong
-
 
 def write_report(config: Config, environment: Environment, target: Path) -> int:
     """Write the page and return its size; ConfigError or DiskFailed when the file cannot be written."""
     return write_page(target, render(gather(config, environment)))
-
-
-def refuse_target(target: Path) -> None:
-    """Raise ConfigError for a place where no page can be written: before long work, not after it."""
-    if target.is_dir():
-        raise ConfigError(f"{target} is a folder.", hint=f"name a file, such as {target / 'report.html'}")
-    if not target.parent.is_dir():
-        hint = f"make the folder {target.parent}, or name another file"
-        raise ConfigError(f"{target} cannot be written: its folder does not exist.", hint=hint)
-
-
-def write_page(target: Path, page: str) -> int:
-    """Replace a file with a page and return its size; ConfigError or DiskFailed when that is impossible."""
-    refuse_target(target)
-    content = page.encode(errors="replace")
-    try:
-        replace_file(target, content, mode=_MODE)
-    except OSError as error:
-        raise cannot_use(target, error, hint="name a file that this user may write") from error
-    return len(content)
