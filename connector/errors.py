@@ -34,6 +34,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MAKE_ROOM = "make room, then run it again"
 STOPPED = "stopped; nothing is lost"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
+WRONG_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
 
 
 class ExitCode(IntEnum):
@@ -120,12 +121,16 @@ class NotPermitted(DiskFailed):
     exit_code = ExitCode.PERSON
 
 
-def cannot_use(path: Path, error: OSError, *, hint: str) -> DiskFailed:
+def cannot_use(path: Path, error: OSError, *, hint: str) -> ConnectorError:
     """Return the error for a file that cannot be opened or written, by who must act.
 
     ``hint`` is for all but a full disk, where only room helps.
     """
-    kind = NotPermitted if error.errno in FORBIDDEN_BY_OWNER_OR_MODE else DiskFailed
+    kind: type[ConnectorError] = DiskFailed
+    if error.errno in FORBIDDEN_BY_OWNER_OR_MODE:
+        kind = NotPermitted
+    elif error.errno in WRONG_PATH:  # no later run finds another
+        kind = ConfigError
     told = f"{path} cannot be used: {error.strerror or type(error).__name__}."
     return kind(told, hint=MAKE_ROOM if error.errno in NO_ROOM else hint)
 

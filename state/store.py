@@ -20,11 +20,11 @@ from state.progress import Runs, Watermarks
 from state.quarantine import Conflicts, Quarantine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from state.access.place import Place
     from state.access.transactions import Statements, Transactions
+    from state.migrations.schema import Step
 
 
 class Store:
@@ -81,14 +81,14 @@ def create(place: Place, *, key: bytes) -> Store:
 
 
 def open_existing(
-    place: Place, *, key: bytes, progress: Callable[[int, int], None] = opening.silent
+    place: Place, *, key: bytes, progress: Step = opening.silent, saving: Step = opening.silent
 ) -> Store:
-    """Open an existing state; ``progress`` hears how far a migration is."""
+    """Open an existing state; ``saving``, then ``progress`` hear how far a migration is."""
     if isinstance(place, Schema):
         from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
 
         return Store(schemas.open_existing(place, key=key))
-    return Store(opening.open_existing(place, key=key, progress=progress))
+    return Store(opening.open_existing(place, key=key, progress=progress, saving=saving))
 
 
 def version_of(place: Schema) -> int:

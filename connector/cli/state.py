@@ -20,11 +20,10 @@ from connector.config.file import find_path
 from connector.config.place import place_of, target_of
 from connector.host.clock import SystemClock
 from state.access.place import Schema
+from state.file.sizes import size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_MEGABYTE = 1024 * 1024
 
 
 @click.group("state")
@@ -110,7 +109,7 @@ def vacuum(options: Options, /) -> int:
         alone(place_of(config), SystemClock()),
     ):
         before, after = state_care.vacuum(store)
-    told = f"{before / _MEGABYTE:.1f} MB before, {after / _MEGABYTE:.1f} MB now."
+    told = f"{size(before)} before, {size(after)} now."
     _say(options, {"bytes_before": before, "bytes": after}, told)
     return 0
 

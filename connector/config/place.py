@@ -1,7 +1,6 @@
 """Where the state of a pair is, by its configuration: a file, or the database whose address a file holds.
 
-An address may hold a password, so it stands in a file of its own, as a token does. The schema has the name of
-``[state] path``, beside which the pair keeps what belongs to this machine alone.
+The schema has the name of ``[state] path``, beside which the pair keeps what belongs to this machine alone.
 """
 
 from __future__ import annotations
@@ -10,13 +9,9 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
-from pydantic import SecretStr
-
-from connector.errors import ConfigError, cannot_use
-from connector.host.redaction import REDACTOR
-from connector.host.rights import read_trusted
+from connector.config.address import checked, read_address
+from connector.errors import ConfigError
 from state.access.place import Schema, is_address
 from state.errors import StateError
 
@@ -51,7 +46,7 @@ def _holds_address(path: Path) -> bool:
 
 def schema_of(path: Path, url_file: Path) -> Schema:
     """Return the schema of a pair in the database whose address a file holds."""
-    return schema_at(read_address(url_file), path)
+    return schema_at(read_address(url_file, "[state] url_file"), path)
 
 
 def schema_at(address: str, path: Path) -> Schema:
@@ -61,30 +56,8 @@ def schema_at(address: str, path: Path) -> Schema:
             "State in PostgreSQL needs psycopg, which is not installed.",
             hint="pip install --require-hashes -r requirements-fleet.txt",
         )
-    _hide(address)
+    checked(address)
     try:
         return Schema(address, path.stem, path)
     except StateError as error:
         raise ConfigError(f"{error}.", hint=error.hint) from None
-
-
-def read_address(file: Path) -> str:
-    """Return the address that a file holds; ConfigError when it cannot be read or trusted."""
-    try:
-        return read_trusted(file).decode("utf-8").strip()
-    except FileNotFoundError:
-        raise ConfigError(f"There is no file {file}.", hint="Check [state] url_file.") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file} is not text in UTF-8.", hint="Check [state] url_file.") from None
-    except OSError as error:
-        raise cannot_use(file, error, hint="check [state] url_file") from error
-
-
-def _hide(address: str) -> None:
-    """Let no text of ours repeat a password, whoever quotes it."""
-    try:
-        password = urlsplit(address).password
-    except ValueError:
-        password = None
-    for secret in {password, unquote(password or "")} - {None, ""}:
-        REDACTOR.hide(SecretStr(str(secret)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, fail, ok, warn
 from state.care.backups import KEPT
+from state.file.sizes import size as size_of
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
@@ -16,7 +17,6 @@ _DAY = 86_400.0
 MONTH: Seconds = 30 * _DAY
 LOOKED_AT: Seconds = 7 * _DAY
 _SHORTEST: Seconds = 3600.0
-_MEGABYTE = 1024 * 1024
 EMPTY_FILE = 200 * 1024
 """So large is a state file that knows nothing."""
 LEAST_A_PART = 100
@@ -32,11 +32,11 @@ def growth(store: Store, *, backups: bool, now: Seconds) -> Finding:
     free, size = shutil.disk_usage(path.parent).free, path.stat().st_size
     month = _parts_a_month(store, now) * _bytes_a_part(store, size)
     wanted = month * (1 + KEPT) if backups else month
-    told = f"the state file grows by {month / _MEGABYTE:.1f} MB a month; {free // _MEGABYTE} MB are free"
+    told = f"the state file grows by {size_of(month)} a month; {size_of(free)} are free"
     if free < month:
-        return fail("growth", told, f"make {_room(month - free)} of room, or move the file: [state] path")
+        return fail("growth", told, f"make {size_of(month - free)} of room, or move the file: [state] path")
     if free < wanted:
-        advice = f"make {_room(wanted - free)} of room, or fewer than {KEPT} backups are kept"
+        advice = f"make {size_of(wanted - free)} of room, or fewer than {KEPT} backups are kept"
         return warn("growth", told, advice)
     return ok("growth", told)
 
@@ -49,7 +49,3 @@ def _parts_a_month(store: Store, now: Seconds) -> float:
 def _bytes_a_part(store: Store, size: int) -> float:
     known = sum(store.ledger.counts().values())
     return max((size - EMPTY_FILE) / known, LEAST_A_PART) if known else 0.0
-
-
-def _room(missing: float) -> str:
-    return f"{max(1, round(missing / _MEGABYTE))} MB"

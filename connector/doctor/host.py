@@ -15,6 +15,7 @@ from connector.host.amounts import age
 from connector.host.holder import HANGS_AFTER, Holder, what_to_type
 from connector.host.lock import holder_of
 from connector.host.rights import open_ours, who_else_writes
+from state.file.sizes import size as size_of
 
 if TYPE_CHECKING:
     from mappings.model import Seconds
@@ -66,7 +67,7 @@ def disk(state: Path) -> Finding:
         size = state.stat().st_size if state.exists() else 0
     except OSError as error:
         return fail("disk", f"{state.parent}: {error.strerror}", "check [state] path")
-    told = f"{free // _MEGABYTE} MB free beside the state file ({size / _MEGABYTE:.1f} MB)"
+    told = f"{size_of(free)} free beside the state file ({size_of(size)})"
     if free < TOO_LOW:
         return fail("disk", told, "make room: a run must be able to record what it does")
     # A backup is a whole copy, and so is the file that a vacuum writes.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING, Protocol
 
+from pydantic import SecretStr
+
+from connector.config.address import read_address
 from connector.errors import ConfigError
 from connector.fleet import folder, published
 from connector.fleet.runner import Fleet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pydantic import SecretStr
 
     from connector.fleet.folder import PairFile
     from connector.fleet.published import Told
@@ -74,6 +75,4 @@ def _address(config: FleetConfig) -> SecretStr | None:
             "what several hosts need is not installed",
             hint="pip install --require-hashes -r requirements-fleet.txt",
         )
-    from connector.fleet.hosts.database import read_address  # noqa: PLC0415 - needs the extra
-
-    return read_address(config.fleet.database.url_file)
+    return SecretStr(read_address(config.fleet.database.url_file, "[fleet.database] url_file"))

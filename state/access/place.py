@@ -32,17 +32,7 @@ class Schema:
                 f"{self.name} cannot be the name of a schema",
                 hint="letters, digits, - and _, at most 63 of them: choose another name in [state] path",
             )
-        if not is_address(self.url):
-            raise StateError(
-                "the address of the database does not begin with postgresql://",
-                hint="write it as postgresql://user:password@host/database",
-            )
-
-        if _CONTROL.search(self.url):
-            raise StateError(
-                "the address of the database cannot be read: it holds a line break or its like",
-                hint="write it in one line: postgresql://user:password@host/database",
-            )
+        refuse_no_address(self.url)
 
     def __str__(self) -> str:
         """Name the place without what is secret in its address."""
@@ -62,6 +52,20 @@ Place: TypeAlias = Path | Schema
 def is_address(text: str) -> bool:
     """Tell whether a text is an address of a database, and no path of a file."""
     return text.startswith(_SCHEMES)
+
+
+def refuse_no_address(text: str) -> None:
+    """Raise StateError for what is no address of a database."""
+    if not is_address(text):
+        raise StateError(
+            "the address of the database does not begin with postgresql://",
+            hint="write it as postgresql://user:password@host/database",
+        )
+    if _CONTROL.search(text):
+        raise StateError(
+            "the address of the database cannot be read: it holds a line break or its like",
+            hint="write it in one line: postgresql://user:password@host/database",
+        )
 
 
 def local(place: Place) -> Path:

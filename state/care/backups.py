@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from state.errors import StateFailed
 from state.file.failures import of_system, telling
 from state.file.places import make_private_folder, sync_folder, touch_private
+from state.file.sizes import size
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -25,7 +26,6 @@ KEPT = 7
 ROOM = 3
 """Fewer backups are kept while the disk has less than so many times the file's size."""
 
-_MEGABYTE = 1024 * 1024
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.db")
 _OLD_SCHEMA = re.compile(r"schema-\d+")
@@ -138,7 +138,6 @@ def refuse_without_room(state: Path, times: int, what: str, *, folder: Path | No
         place = folder or state.parent
         needed, free = times * state.stat().st_size, shutil.disk_usage(place).free
         raise StateFailed(
-            f"{what} needs {needed / _MEGABYTE:.1f} MB on the disk of {place}, which has "
-            f"{free / _MEGABYTE:.1f} MB free",
+            f"{what} needs {size(needed)} on the disk of {place}, which has {size(free)} free",
             hint="make room, then run again: nothing is lost",
         )

@@ -8,7 +8,6 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mappings.keyed import key_mark
 from state.access.transactions import ARRIVING, MOVED
@@ -16,10 +15,7 @@ from state.errors import StateError, StateForbidden, moved
 from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
 from state.file.places import narrow, touch_private, trusted_owners
-from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST, migrate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST, Step, migrate
 
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
@@ -43,16 +39,17 @@ def create(path: Path, *, key: bytes) -> StateFile:
     if os.path.lexists(path):
         raise StateError(f"the state file {path} exists already", hint="connector status")
     touch_private(path)
-    return _open(path, key, silent)
+    return _open(path, key, silent, silent)
 
 
-def open_existing(path: Path, *, key: bytes, progress: Callable[[int, int], None] = silent) -> StateFile:
+def open_existing(path: Path, *, key: bytes, progress: Step = silent, saving: Step = silent) -> StateFile:
     """Open a state file, migrating an older schema after a backup; StateError says what is wrong with it.
 
-    ``progress`` hears how many of how many conversations a migration has moved.
+    ``saving`` hears how many of how many bytes the backup has, ``progress`` how many of how many
+    conversations the migration has moved.
     """
     check_place(path)
-    return _open(path, key, progress)
+    return _open(path, key, progress, saving)
 
 
 def predates_keys(path: Path) -> bool:
@@ -98,14 +95,23 @@ def check_place(path: Path) -> None:
                 f"{beside} is a link, not a file", hint=f"see who made it, then: rm {beside}"
             )
     if not stat.S_ISREG(found.st_mode):
-        # `init` makes none in its place: to name that would lead in a circle.
-        raise StateError(f"{path} is a folder or a device, not a state file", hint=_PLACE)
+        raise _no_file(path, found.st_mode)
     if found.st_uid not in trusted_owners(path):
         raise forbidden(path, "it belongs to another user")
     if found.st_size <= _NO_FILE_YET:
         raise StateError(f"the state file {path} is empty", hint=f"remove {path}, then run: connector init")
     if not os.access(path, os.R_OK | os.W_OK) and not _takes_no_writes(path):
         raise forbidden(path, "it cannot be read and written")
+
+
+def _no_file(path: Path, mode: int) -> StateError:
+    # `init` makes none in its place: to name that would lead in a circle.
+    hint = "name a file in [state] path"
+    if stat.S_ISDIR(mode):
+        return StateError(
+            f"{path} is a folder, not a state file", hint=f"{hint}, such as {path / 'connector.db'}"
+        )
+    return StateError(f"{path} is a device or a pipe, not a state file", hint=hint)
 
 
 def _missing(path: Path) -> StateError:
@@ -118,22 +124,20 @@ def _takes_no_writes(path: Path) -> bool:
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
-def _open(path: Path, key: bytes, progress: Callable[[int, int], None]) -> StateFile:
+def _open(path: Path, key: bytes, progress: Step, saving: Step) -> StateFile:
     with telling(path):
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
-            _prepare(connection, path, key, progress)
+            _prepare(connection, path, key, progress, saving)
         except BaseException:
             connection.close()
             raise
     return StateFile(connection, path, key)
 
 
-def _prepare(
-    connection: sqlite3.Connection, path: Path, key: bytes, progress: Callable[[int, int], None]
-) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, key: bytes, progress: Step, saving: Step) -> None:
     version = known_version(connection, path)
     if version >= KEYED_SINCE:
         check_key(connection, path, key)
@@ -144,7 +148,7 @@ def _prepare(
     for setting in _SETTINGS:
         connection.execute(setting)
     if version < LATEST:
-        migrate(connection, path, key=key, progress=progress)
+        migrate(connection, path, key=key, progress=progress, saving=saving)
         if version and shutil.disk_usage(path.parent).free > 2 * path.stat().st_size:
             connection.execute("VACUUM")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlite_utils import Database, Migrations
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+Step: TypeAlias = "Callable[[int, int], None]"
+"""Hears how much of how much is done."""
+
 APPLICATION_ID = 0x44494331  # "DIC1"
 LATEST = 7
 KEY_MARK = "key_mark"
 KEYED_SINCE = 3
 """The first schema that holds keyed hashes only."""
+PAGES_AT_ONCE = 1024  # often enough to be told how far a copy is
 
 migrations = Migrations("connector")
 
@@ -90,18 +94,20 @@ def migrate(
     path: Path,
     *,
     key: bytes,
-    progress: Callable[[int, int], None],
+    progress: Step,
+    saving: Step,
 ) -> None:
     """Bring the schema to the newest version in one transaction; a crash leaves the old one whole.
 
-    ``progress`` hears how many of how many conversations are done.
+    ``saving`` hears how many of how many bytes of the old file are saved, from none to all; then ``progress``
+    how many of how many conversations are done.
     """
 
     def keyed_bytes(digest: str | None) -> bytes | None:
         return None if digest is None else bytes.fromhex(keyed(key, digest))
 
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    backup = _back_up(connection, path, version) if version else None
+    backup = _back_up(connection, path, version, saving) if version else None
     connection.create_function(KEYED, 1, keyed_bytes, deterministic=True)
     connection.create_function(PROGRESSED, 2, progress)
     db = Database(connection, execute_plugins=False)
@@ -119,12 +125,18 @@ def migrate(
         forget_plain_hashes(backup)
 
 
-def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+def _back_up(connection: sqlite3.Connection, path: Path, version: int, saving: Step) -> Path:
+    page = int(connection.execute("PRAGMA page_size").fetchone()[0])
+    saving(0, page * int(connection.execute("PRAGMA page_count").fetchone()[0]))
     target = path.with_name(f"{path.name}.schema-{version}")
     target.unlink(missing_ok=True)
     touch_private(target)
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-        connection.backup(copy)
+        connection.backup(
+            copy,
+            pages=PAGES_AT_ONCE,
+            progress=lambda _status, left, total: saving(page * (total - left), page * total),
+        )
         copy.execute("PRAGMA journal_mode = DELETE")
     return target
 

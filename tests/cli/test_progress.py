@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.cli.output.progress import DrawnWatch, LineWatch
-from connector.cli.output.progress_line import progress_line
+from connector.cli.output.progress_line import progress_line, progress_lines
 from connector.host.progress import Cause, Progress, Wait, Work
 from mappings.model import Side
 from tests.clock import VirtualClock
@@ -74,9 +74,25 @@ def _read(descriptor: int) -> bytes:
 def test_a_line_says_what_is_done_left_spent_and_waited_for() -> None:
     """In the order in which a person asks."""
     assert progress_line(HALF_WAY, 0.0) == (
-        "backfill: 120 done, 1 set aside, 880 left, 30 a minute, requests: Dashly 126 (about 924 to come) "
+        "backfill: 120 done, 1 set aside, 880 left, 30 a minute, requests: Dashly 126 (about 924 to come), "
         "Intercom 500, about 29 minutes left, waiting 23 s for Dashly's limit"
     )
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_on_a_narrow_terminal_facts_stay_whole(width: int) -> None:
+    """Lines end between two facts, and together say the same."""
+    lines = progress_lines(HALF_WAY, 0.0, width)
+
+    assert " ".join(line.strip() for line in lines) == progress_line(HALF_WAY, 0.0)
+    assert all(len(line) <= width or line.strip().count(", ") == 0 for line in lines)
+
+
+def test_what_is_copied_before_an_update_is_told_by_its_size() -> None:
+    """Who waits for a large file sees that it is being copied, and how far that is."""
+    saving = Progress(work=Work.MIGRATION, saved=(100 * 1024**2, 412 * 1024**2))
+
+    assert progress_line(saving, 0.0) == "updating the state file: copying it first, 100 MB of 412 MB"
 
 
 @pytest.mark.parametrize("work", list(Work))

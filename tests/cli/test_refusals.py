@@ -394,3 +394,15 @@ def test_an_error_in_json_is_one_object(bound: Any) -> None:
     said = bound.run("--json", "nonsense")
 
     assert set(json.loads(said.out)) >= {"error", "hint", "exit_code"}
+
+
+def test_a_place_that_cannot_be_is_a_wrong_configuration(bound: Any) -> None:
+    """A folder instead of a file, or a file in no folder: no later run finds anything else there."""
+    folder = bound.folder / "disk"
+    folder.mkdir()
+
+    for place in ("nowhere/connector.db", "disk"):
+        assert place.split("/")[0] in refused(bound, 2, "state", "move", "--to", place)
+    assert "no folder" in refused(bound, 2, "state", "move", "--to", "nowhere/connector.db")
+    bound.configure("[sync]", '[state]\nurl_file = "disk"\n\n[sync]')
+    assert "[state] url_file" in refused(bound, 2, "status")

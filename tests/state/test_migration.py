@@ -169,6 +169,26 @@ def test_a_migration_tells_how_far_it_is(path: Path, monkeypatch: pytest.MonkeyP
     assert told == [(2, 5), (4, 5), (5, 5)]
 
 
+def test_a_migration_tells_of_the_copy_before_it_is_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From none to all of the old file's bytes."""
+    filled(path, conversations=5)
+    monkeypatch.setattr("state.migrations.schema.PAGES_AT_ONCE", 8)
+    told: list[tuple[int, int]] = []
+    there: list[bool] = []
+
+    def saving(*step: int) -> None:
+        told.append(step)  # type: ignore[arg-type]
+        there.append(path.with_name("connector.db.schema-2").exists())
+
+    states.open_existing(path, key=KEY, saving=saving).close()
+
+    size = path.with_name("connector.db.schema-2").stat().st_size
+    assert (told[0][0], there[0]) == (0, False)
+    assert told[0][1] >= size
+    assert told[-1][0] == told[-1][1]
+    assert len(told) > 2
+
+
 KILLED = """
 import os, pathlib, sys
 from state.migrations import rekeying

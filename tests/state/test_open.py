@@ -124,11 +124,19 @@ def test_a_missing_file_points_to_init(path: Path) -> None:
 
 
 def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
-    """Nor does `init` make one in its place: what is wrong is the path."""
-    with pytest.raises(StateError, match="is a folder or a device, not a state file") as told:
+    """Nor does `init` make one in its place: the path lacks the file's name."""
+    with pytest.raises(StateError, match="is a folder, not a state file") as told:
         states.open_existing(tmp_path, key=KEY)
 
-    assert "[state] path" in told.value.hint
+    assert told.value.hint == f"name a file in [state] path, such as {tmp_path}/connector.db"
+
+
+def test_a_pipe_is_no_state_file(tmp_path: Path) -> None:
+    """It is refused before SQLite would wait for it."""
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(StateError, match="is a device or a pipe, not a state file"):
+        states.open_existing(tmp_path / "pipe", key=KEY)
 
 
 def test_a_missing_folder_is_told_apart_from_a_missing_file(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from connector.http.pace import WINDOW
 from mappings.model import Side
 from state import store as states
 from state.access.peek import peek
-from state.access.place import Schema
+from state.access.place import Schema, local
 from state.access.transactions import ARRIVING, MOVED
 from state.care.backups import refuse_without_room
 from state.care.moving import copy_rows, counted, mark_arriving, mark_moved
@@ -53,6 +53,9 @@ def move(config: Config, environment: Environment, target: Place) -> Moved:
     places be opened.
     """
     source, clock = place_of(config), environment.clock
+    folder = local(target).absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}", hint="make it, or name another file with --to")
     if states.exists(target) and not _began_before(source, target):
         raise ConfigError(f"{target} holds something already", hint=_ELSEWHERE[isinstance(target, Schema)])
     with alone(source, clock) as lock, _lock_of(target, source, lock, clock) as own:

@@ -13,6 +13,7 @@ from connector.host.progress import Progress, Work
 from state import store as states
 from state.access.place import Schema
 from state.file import opening
+from state.file.sizes import size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,12 @@ def _opened(state: Place, key: bytes, watch: Watch) -> Store:
         ends = left / rate if rate else None
         watch.heard(Progress(work=Work.MIGRATION, done=done, left=left, rate=rate, seconds_left=ends))
 
+    def save(done: int, total: int) -> None:
+        if not done:
+            event(_LOG, logging.INFO, "state.updating", path=str(state), first="a copy", size=size(total))
+        watch.heard(Progress(work=Work.MIGRATION, saved=(done, total)))
+
     try:
-        return states.open_existing(state, key=key, progress=tell)
+        return states.open_existing(state, key=key, progress=tell, saving=save)
     finally:
         watch.ended()

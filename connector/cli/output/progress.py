@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from connector.cli.output.progress_line import progress_line
+from connector.cli.output.progress_line import progress_line, progress_lines
 from connector.host.progress import Work
 
 if TYPE_CHECKING:
@@ -62,11 +62,12 @@ class LineWatch:
 
 
 class DrawnWatch:
-    """Keeps one line on the terminal up to date, and takes it away in the end."""
+    """Keeps a line on the terminal up to date, or two where it is narrow, and takes them away in the end."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._began: Seconds | None = None
+        self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live: Live | None = None
         self._newest: Progress | None = None
         self._lock = threading.Lock()
@@ -83,7 +84,7 @@ class DrawnWatch:
             self._began = self._clock.monotonic() if self._began is None else self._began
             if self._live is None and self._is_worth_showing(progress):
                 self._live = Live(
-                    console=Console(stderr=True, highlight=False, markup=False, emoji=False),
+                    console=self._console,
                     get_renderable=self._drawn,
                     refresh_per_second=4,
                     # The report takes its place.
@@ -107,4 +108,6 @@ class DrawnWatch:
 
     def _drawn(self) -> Text:
         newest = self._newest
-        return Text("" if newest is None else progress_line(newest, self._clock.monotonic()))
+        if newest is None:
+            return Text("")
+        return Text("\n".join(progress_lines(newest, self._clock.monotonic(), self._console.width)))

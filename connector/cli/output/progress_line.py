@@ -8,6 +8,7 @@ from connector.host.amounts import age
 from connector.host.progress import Cause, Work
 from mappings.model import Side
 from mappings.names import TITLES
+from state.file.sizes import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +21,31 @@ _NAMES = {
     Work.MIGRATION: "updating the state file",
 }
 """Work that is called otherwise than its command."""
+_BETWEEN = ", "
 
 
 def progress_line(progress: Progress, now: Seconds) -> str:
     """Return what is done, left, spent and waited for; ``now`` is a monotonic time."""
     name = _NAMES.get(progress.work, progress.work.value)
-    return f"{name}: {', '.join(_facts(progress, now))}"
+    return f"{name}: {_BETWEEN.join(_facts(progress, now))}"
+
+
+def progress_lines(progress: Progress, now: Seconds, width: int) -> list[str]:
+    """Return the same in lines that are no longer than ``width``, parted between two facts."""
+    lines: list[str] = []
+    for fact in progress_line(progress, now).split(_BETWEEN):
+        if lines and len(lines[-1]) + len(_BETWEEN) + len(fact) < width:
+            lines[-1] += f"{_BETWEEN}{fact}"
+        else:
+            lines.append(f"  {fact}" if lines else fact)
+    return [f"{line}," for line in lines[:-1]] + lines[-1:]
 
 
 def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
+    if progress.saved is not None:
+        done, total = progress.saved
+        yield f"copying it first, {size(done)} of {size(total)}"
+        return
     if progress.listed and not progress.done:
         yield f"{progress.listed} conversations listed"
     else:
@@ -40,7 +57,7 @@ def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
     if progress.rate is not None:
         yield f"{progress.rate * 60:.0f} a minute"
     if progress.requests:
-        yield "requests: " + " ".join(_spent(progress, side) for side in Side)
+        yield "requests: " + _BETWEEN.join(_spent(progress, side) for side in Side)
     if progress.seconds_left:
         yield f"about {age(progress.seconds_left)} left"
     # A shorter wait is gone before it is read.

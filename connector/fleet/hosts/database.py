@@ -14,18 +14,17 @@ import psycopg
 from procrastinate.schema import SchemaManager
 from psycopg import sql
 from psycopg.rows import dict_row
-from pydantic import SecretStr
 
-from connector.errors import ConfigError, ConnectorError, ExitCode, cannot_use
+from connector.errors import ConnectorError, ExitCode
 from connector.host.redaction import REDACTOR
-from connector.host.rights import read_trusted
 from state.errors import StateError, StateForbidden
 from state.postgres.connecting import CLIENT, Connection
 from state.postgres.failures import of_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
+
+    from pydantic import SecretStr
 
     from mappings.model import Seconds
 
@@ -65,27 +64,6 @@ class NoDatabase(DatabaseAway):
     """What the address names is not there, or it can be none."""
 
     exit_code = ExitCode.USAGE
-
-
-def read_address(path: Path) -> SecretStr:
-    """Return the address that a file holds; ConfigError when there is none."""
-    hint = "write one line into it: postgresql://USER:PASSWORD@HOST/DATABASE"
-    try:
-        text = read_trusted(path).decode("utf-8", "replace").strip()
-    except FileNotFoundError:
-        raise ConfigError(f"There is no file {path} with the address of the database.", hint=hint) from None
-    except OSError as error:
-        raise cannot_use(path, error, hint=hint) from error
-    try:
-        parts = psycopg.conninfo.conninfo_to_dict(text)
-    except psycopg.ProgrammingError:
-        parts = {}
-    if not parts:
-        raise ConfigError(f"{path} does not hold the address of a database.", hint=hint)
-    REDACTOR.hide(SecretStr(text))
-    if parts.get("password"):
-        REDACTOR.hide(SecretStr(str(parts["password"])))
-    return SecretStr(text)
 
 
 _KINDS = {StateForbidden: DatabaseRefused, StateError: NoDatabase}

@@ -26,6 +26,7 @@ from mappings.model import Author, AuthorKind, Conversation, Customer, Message, 
 from mappings.text import text_hash
 from state.access.transactions import Transactions
 from state.file.db import StateFile
+from state.file.opening import silent
 from state.migrations.schema import migrate
 from state.records import Disposition, LedgerRow, Operation, Queue
 from state.store import Store
@@ -542,7 +543,7 @@ class Run:
 def explorer() -> Iterator[Explorer]:
     """An explorer over a state file in memory."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, MEMORY, key=KEY, progress=lambda _done, _total: None)
+    migrate(connection, MEMORY, key=KEY, progress=silent, saving=silent)
     connection.execute("PRAGMA foreign_keys = ON")
     file = CutFile(connection, MEMORY, KEY)
     yield Explorer(file)
