@@ -140,6 +140,8 @@ def _in_a_database() -> ConfigError:
 def back_up(store: Store, target: Path | None, now: Seconds) -> Path:
     """Back up now: into the folder of backups, or to a file of its own; runs may go on meanwhile."""
     file, folder = _its_file(store), None if target is None else target.absolute().parent
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}", hint="make it, or name another file")
     # Before SQLite meets it, which does not say which of two files had no room.
     backups.refuse_without_room(file.path, 1, "a backup", folder=folder)
     if target is None:

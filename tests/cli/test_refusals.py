@@ -404,5 +404,6 @@ def test_a_place_that_cannot_be_is_a_wrong_configuration(bound: Any) -> None:
     for place in ("nowhere/connector.db", "disk"):
         assert place.split("/")[0] in refused(bound, 2, "state", "move", "--to", place)
     assert "no folder" in refused(bound, 2, "state", "move", "--to", "nowhere/connector.db")
+    assert "no folder" in refused(bound, 2, "state", "backup", "nowhere/copy.db")
     bound.configure("[sync]", '[state]\nurl_file = "disk"\n\n[sync]')
     assert "[state] url_file" in refused(bound, 2, "status")
