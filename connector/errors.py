@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MAKE_ROOM = "make room, then run it again"
+LOOK = "connector doctor"
 STOPPED = "stopped; nothing is lost"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
 WRONG_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
@@ -58,6 +59,11 @@ class ConnectorError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def next_step(self) -> str:
+        """Return what to do next; where the error does not know it, what finds out."""
+        return self.hint or (LOOK if self.exit_code is ExitCode.FAILED else "")
 
 
 class ConfigError(ConnectorError):

@@ -105,7 +105,7 @@ class RunResult:
             notice.as_data() | {"new": new, "links": self.links.of(notice.ids)} for notice, new in marked
         ]
         told["lag_seconds"] = {side.value: round(seconds) for side, seconds in self.lag.items()}
-        failed = {"error": str(self.error), "hint": self.error.hint} if self.error else {}
+        failed = {"error": str(self.error), "hint": self.error.next_step} if self.error else {}
         return REDACTOR.clean_report(told | failed)
 
 

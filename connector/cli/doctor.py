@@ -96,8 +96,11 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
 def _print_lines(out: Screen, shown: list[Finding]) -> None:
     width = max((len(finding.check) for finding in shown), default=0)
     for finding in shown:
-        out.print(f"{finding.level:4}", style=_STYLES[finding.level], end="  ")
-        out.print(f"{finding.check:{width}}  {finding.detail}")
+        out.print(
+            f"{finding.level:4}  {finding.check:{width}}  {finding.detail}",
+            style=_STYLES[finding.level],
+            styled=4,
+        )
         if _next(finding):
             out.print(f"{'':{width + 6}}  -> {_next(finding)}")
 

@@ -136,6 +136,17 @@ def test_an_unreachable_side_ends_in_three(bound: Any, side: str) -> None:
     assert f"base_url in [{side}]" in step
 
 
+def test_a_refused_read_names_a_next_command(bound: Any) -> None:
+    """The helpdesk says no more than a status: `doctor` finds out what it refuses."""
+    bound.world.fault("status", side="intercom", method="POST", path="/search$", status=422, times=9)
+
+    said = bound.run("sync", "--json")
+
+    assert said.code == 3
+    assert said.json["hint"] == "connector doctor"
+    assert "  next: connector doctor" in said.err
+
+
 def test_another_workspace_is_refused(bound: Any, settle_in: Callable[..., Any]) -> None:
     """Exit 7 when the token is for another workspace than the one bound; nothing is written anywhere."""
     other = settle_in(World(dashly_limit=6000, seed=2))

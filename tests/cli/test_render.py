@@ -75,3 +75,12 @@ def _report(notices: list[dict[str, Any]]) -> dict[str, Any]:
     nothing: dict[str, Any] = {key: {} for key in ("conversations", "parts", "losses", "requests", "writes")}
     named = {"command": "sync", "run_id": "r1", "parts_seen": 0, "parts_waiting": 0, "notices": notices}
     return {**nothing, **named}
+
+
+def test_what_programs_read_as_a_name_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """No name of a field or of an enumeration stands in a sentence."""
+    print_run(_report([]) | {"conversations": {"done": 3, "put_aside": 1}, "losses": {"no-api": 2}})
+
+    said = capsys.readouterr().out
+    assert "done 3, set aside 1\n" in said
+    assert "  losses    without a call in the API 2\n" in said

@@ -6,9 +6,11 @@ import sys
 import traceback
 
 import click
+from rich.console import Console
 
 from connector.app.exit_codes import exit_code_of
 from connector.cli.output.suggest import next_step
+from connector.cli.output.wrapping import wrapped
 from connector.errors import MAKE_ROOM, NO_ROOM, ConnectorError
 from connector.host.cell import json_line, line
 from connector.host.redaction import REDACTOR
@@ -29,15 +31,23 @@ def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
         traceback.print_tb(error.__traceback__)
     if as_json:
         sys.stdout.write(json_line({"error": message, "hint": hint, "exit_code": code}) + "\n")
-    sys.stderr.write(f"connector: {message}\n")
+    _tell(f"connector: {message}")
     if hint:
-        sys.stderr.write(f"  next: {hint}\n")
+        _tell(f"  next: {hint}")
     return code
+
+
+def _tell(text: str) -> None:
+    """Write a line to stderr; on a terminal it is folded between words."""
+    lines = wrapped(text, Console(stderr=True).width) if sys.stderr.isatty() else (text,)
+    sys.stderr.writelines(f"{shown}\n" for shown in lines)
 
 
 def _words(error: Exception) -> tuple[str, str]:
     match error:
-        case ConnectorError() | StateError():
+        case ConnectorError():
+            return str(error), error.next_step
+        case StateError():
             return str(error), error.hint
         case TakenOver():
             return str(error), "look at `connector status`"

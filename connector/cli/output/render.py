@@ -1,7 +1,7 @@
 """What a person or a program sees on stdout: lines and tables, or one JSON object.
 
-On a terminal tables are drawn and long cells are folded. Elsewhere a row is a line and an id stays whole.
-With ``--plain`` the cells of a row are parted by tabs, and titles begin with ``# ``.
+On a terminal tables are drawn, and long cells and lines are folded. Elsewhere a row is a line and an id stays
+whole. With ``--plain`` the cells of a row are parted by tabs, and titles begin with ``# ``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import click
 from rich import box
 from rich.console import Console
 from rich.table import Table as Drawn
+from rich.text import Text
 
+from connector.cli.output.wrapping import wrapped
 from connector.engine.plan.meaning import Severity
 from connector.host.cell import cell, json_line, line
 from connector.host.redaction import REDACTOR
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _DRAWN_GAP = 3
+_SPOKEN = {"put_aside": "set aside", "no-api": "without a call in the API"}
+"""What programs know by another name."""
 _WIDEST_COLUMN = 60  # a longer cell is printed whole, but does not push the others to the right
 
 
@@ -128,16 +132,25 @@ class Screen:
         """Tell whether a person reads this on a terminal."""
         return self._drawing
 
-    def print(self, told: object, *, style: str | None = None, end: str = "\n") -> None:
-        """Print a table, a fact, or a text as one line."""
+    def print(self, told: object, *, style: str = "", styled: int = 0) -> None:
+        """Print a table, a fact, or a text as one line, whose beginning may have a style on a terminal."""
         if isinstance(told, Table):
             self._print_table(told)
         elif isinstance(told, Fact) and self._plain:
             sys.stdout.write(f"{told.tabbed()}\n")
         else:
             for text in told.shown() if isinstance(told, Fact) else (str(told),):
-                shown = line(REDACTOR.clean(text))
-                self._console.print(shown, style=style if self._drawing else None, end=end, soft_wrap=True)
+                self._print_line(line(REDACTOR.clean(text)), style, styled)
+
+    def _print_line(self, text: str, style: str = "", styled: int = 0) -> None:
+        if not self._drawing:
+            self._console.print(text, soft_wrap=True)
+            return
+        for part in wrapped(text, self._console.width):
+            shown = Text(part)
+            shown.stylize(style, 0, styled)
+            self._console.print(shown, soft_wrap=True)
+            styled = 0
 
     def _print_table(self, table: Table) -> None:
         if not table.rows and not self._plain:
@@ -148,7 +161,7 @@ class Screen:
             return
         if self._drawing:
             for told in table.listed():
-                self._console.print(told, soft_wrap=True)
+                self._print_line(told)
             return
         for shown in table.tabbed() if self._plain else table.aligned():
             sys.stdout.write(f"{shown}\n")
@@ -259,4 +272,4 @@ def words(value: object) -> str:
     """Return a mapping as words, anything else as it is."""
     if not isinstance(value, dict):
         return str(value)
-    return ", ".join(f"{key} {words(inner)}" for key, inner in value.items())
+    return ", ".join(f"{_SPOKEN.get(key, key)} {words(inner)}" for key, inner in value.items())
