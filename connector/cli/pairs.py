@@ -35,13 +35,18 @@ def command(_options: Options, /) -> None:
 @common
 def list_pairs(options: Options, /, *, limit: int) -> None:
     """List linked conversation pairs."""
-    pairs = pairing.list_pairs(load_config(options), this_machine(options), limit=limit)
+    # One more than is shown tells whether there are more.
+    found = pairing.list_pairs(load_config(options), this_machine(options), limit=limit + 1)
+    pairs, cut = found[:limit], len(found) > limit
     rows = [(pair.ids[Side.DASHLY], pair.ids[Side.INTERCOM], pair.origin, state_of(pair)) for pair in pairs]
     columns = ["dashly", "intercom", "origin", "state"]
     if options.as_json:
-        render.print_json({"pairs": [dict(zip(columns, row, strict=True)) for row in rows]})
-    else:
-        render.console().print(render.table("Pairs", columns, rows))
+        render.print_json({"pairs": [dict(zip(columns, row, strict=True)) for row in rows], "cut": cut})
+        return
+    out = render.console()
+    out.print(render.table("Pairs", columns, rows))
+    if cut and not options.plain:
+        out.print(f"There are more: connector pairs list --limit {10 * limit}")
 
 
 @command.command("show")
@@ -62,7 +67,7 @@ def show(options: Options, /, *, conversation: str) -> None:
                 "state": state_of(pair),
                 "conflicts": conflicts,
                 **{
-                    side.value: {"id": pair.ids[side], "parts": list(map(asdict, lines[side]))}
+                    side.value: {"id": pair.ids[side], "parts": list(map(_plain, lines[side]))}
                     for side in lines
                 },
             }
@@ -101,6 +106,10 @@ def unlink_pair(options: Options, /, *, conversation: str) -> int:
     else:
         render.console().print("Unlinked; both conversations stay as they are.")
     return 0
+
+
+def _plain(shown: Line) -> dict[str, object]:
+    return asdict(shown) | {"created": render.iso(shown.created)}
 
 
 def state_of(pair: Pair) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ ROOM = "make room, then run again: nothing is lost"
 AGAIN = "fix the cause and run again: nothing is lost"
 RESTORE = "connector state restore, or move it away and run: connector recover"
 _PRIMARY = 0xFF
+_INDEX = 32 * 1024
 
 _MAY_PASS = {
     sqlite3.SQLITE_FULL: ("there is no room", ROOM),
@@ -55,8 +57,17 @@ def of_sqlite(error: sqlite3.DatabaseError, path: Path) -> StateError:
         return StateError(f"the state file {path} is damaged: {error}", hint=RESTORE)
     if code in _RIGHTS:
         return _about_rights(error, path)
+    # Without room for its index of the log SQLite knows of a failed disk only.
+    if code == sqlite3.SQLITE_IOERR and _is_full(path):
+        code = sqlite3.SQLITE_FULL
     what, hint = _MAY_PASS.get(code, (str(error), AGAIN))
     return StateFailed(f"the state file {path} failed: {what}", hint=hint)
+
+
+def _is_full(path: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free < _INDEX
+    return False
 
 
 def of_system(error: OSError, path: Path) -> StateError:

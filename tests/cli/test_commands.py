@@ -517,3 +517,17 @@ def test_two_sides_of_one_story_agree(settle_in: Callable[..., Any]) -> None:
     assert [part["public"] for part in secrets] == [False] * 4
     assert truth["dashly"]["conversations"][0]["closed"]
     assert truth["intercom"]["conversations"][0]["tags"] == ["VIP"]
+
+
+def test_a_list_of_pairs_that_is_cut_says_so(bound: Any) -> None:
+    """Nobody takes the first ones for all."""
+    bound.talk("One")
+    bound.talk("Two")
+    bound.run("sync")
+
+    assert (
+        "There are more: connector pairs list --limit 10\n" in bound.run("pairs", "list", "--limit", "1").out
+    )
+    assert bound.run("pairs", "list", "--limit", "1", "--json").json["cut"] is True
+    whole = bound.run("pairs", "list", "--limit", "2")
+    assert "There are more" not in whole.out

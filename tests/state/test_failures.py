@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -298,3 +299,13 @@ def test_another_key_is_refused_and_nothing_changes(path: Path, store: Store) ->
 
     assert (told.value.exit_code, "recover" in told.value.hint) == (7, True)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "there is no room"), (10**9, "its disk failed or is full")])
+def test_a_full_disk_is_not_called_a_failed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, told: str
+) -> None:
+    """SQLite says only that it could not write the index of its log."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+
+    assert told in str(of_sqlite(of_code(sqlite3.SQLITE_IOERR), tmp_path / "connector.db"))

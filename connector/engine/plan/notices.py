@@ -184,7 +184,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
     NoticeKind.QUARANTINED: Meaning(
         "conversation {pair} is in quarantine: {detail}",
         Severity.QUARANTINE,
-        "`connector quarantine show ID`, fix the cause, then `connector quarantine retry ID`.",
+        "`connector quarantine list`, fix the cause, then `connector quarantine retry ID`.",
     ),
     NoticeKind.STILL_QUARANTINED: Meaning(
         "conversations in quarantine: {detail}; each with its reason: connector quarantine list",
