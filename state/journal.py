@@ -29,8 +29,8 @@ class Journal:
         return _intent(row) if row else None
 
     def begin(self, intent: Intent, run: str | None) -> None:
-        """Record a write that is about to be sent; ``left`` puts it on the disk before it leaves."""
-        with self._file.write(lazily=True) as db:
+        """Record a write that leaves now, on the disk. Raises TakenOver when another run began."""
+        with self._file.write() as db:
             db.execute(
                 "INSERT INTO intents(marker, conversation, side, op, state, payload_hash, fingerprint, "
                 "covers, sent_at, settle_at, run, pieces) VALUES (?, ?, ?, ?, 'sent', ?, ?, ?, ?, ?, ?, ?)",
@@ -50,11 +50,7 @@ class Journal:
             )
 
     def left(self, marker: str, at: Seconds) -> None:
-        """Record that a write leaves now, on the disk: its settling counts from here.
-
-        Raises TakenOver when another run began.
-        """
-        # It must change the row, and does, since time has passed: SQLite puts no unchanged page on the disk.
+        """Record that a write leaves again: its settling counts from now. Raises TakenOver like ``begin``."""
         with self._file.write() as db:
             db.execute(
                 "UPDATE intents SET settle_at = settle_at + (? - sent_at), sent_at = ? WHERE marker = ?",

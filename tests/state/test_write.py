@@ -172,9 +172,9 @@ def test_a_request_leaves_after_its_intent_is_on_the_disk(tmp_path: Path) -> Non
         return mode is not None and mode[0] == FULL
 
     with store.transaction(lazily=True):
-        begun = waits()
+        confirmed = waits()
     store.journal.left("marker", 9.0)
     left = waits()
     store.close()
 
-    assert (begun, left) == (False, True)
+    assert (confirmed, left) == (False, True)

@@ -97,7 +97,7 @@ class Protocol:
         # Only now: what the journal knows is this very write, not a second one.
         self._refuse_second(job)
         self._before_first()
-        intent = self._begin(job)
+        intent = self._intent_of(job)
         return self._confirm(job, intent, self._send(job, intent))
 
     def _refuse_second(self, job: Job) -> None:
@@ -108,9 +108,9 @@ class Protocol:
             if before is not None and _says_the_same(before, row):
                 raise WrittenAlready(Ref(row.side, row.id))
 
-    def _begin(self, job: Job) -> Intent:
+    def _intent_of(self, job: Job) -> Intent:
         now, key = self._clock.now(), self._store.key
-        intent = Intent(
+        return Intent(
             marker=job.marker,
             conversation=job.row,
             side=job.side,
@@ -122,8 +122,6 @@ class Protocol:
             settle_at=now + self._settle,
             begun=self._keyed(job.begun),
         )
-        self._store.journal.begin(intent, self._run)
-        return intent
 
     def _keyed(self, begun: Begun | None) -> Begun | None:
         """Return how words are cut as the file may hold it."""
@@ -135,13 +133,14 @@ class Protocol:
         known = self._claimed(job.row, job.side)
         self._in_flight.add(job.marker)
         try:
-            with self._departures.of(job.marker):
+            with self._departures.of(intent, self._run) as departure:
                 receipt = self._helpdesks[job.side].send(job.write, known=known)
         except Unclear as error:
             # It may have been applied, or be applied later: only reading will tell.
             raise Blocked(str(error), until=self._settles_at(intent)) from error
         except ConnectorError:  # refused, or it never left: surely nothing was made
-            self._store.journal.drop(job.marker)
+            if departure.left:
+                self._store.journal.drop(job.marker)
             raise
         finally:
             self._in_flight.discard(job.marker)

@@ -136,6 +136,7 @@ class World:
     left: dict[str, int] = field(default_factory=dict)
     made: int = 0
     store: Store | None = None
+    departures: Departures | None = None
     stopped: bool = False
 
     def __post_init__(self) -> None:
@@ -301,6 +302,8 @@ class Desk:
     def send(self, write: Start | Post, *, known: frozenset[str] = frozenset()) -> Receipt:  # noqa: ARG002 - part of Helpdesk
         """Carry out a write, with whatever may befall it."""
         world = self.world
+        assert world.departures is not None
+        world.departures.before_write()
         self._check_intent(write)
         self.sent += 1
         world.point(f"before sending {write.truth}")
@@ -463,7 +466,7 @@ class Run:
         world.position = "settling"
         desk = cast("Helpdesk", self.explorer.desk(world))  # what the protocol uses of one
         helpdesks = {self.side: desk}
-        departures = Departures(self.store, world)
+        world.departures = departures = Departures(self.store, world)
         protocol = self.explorer.protocol(
             self.store, helpdesks, world, departures, settle=self.explorer.settle, run="r"
         )

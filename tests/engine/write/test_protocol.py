@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.engine.write.departure import Departures
 from connector.engine.write.job import Blocked, Job, Made
 from connector.engine.write.protocol import Protocol
 from connector.errors import Unclear
@@ -13,7 +14,7 @@ from connector.errors import Unclear
 if TYPE_CHECKING:
     from connector.helpdesk.port import Receipt
     from mappings.model import Conversation
-    from state.records import Intent
+    from state.store import Store
 
 pytestmark = pytest.mark.long
 
@@ -76,10 +77,9 @@ def test_a_request_that_lingers_longer_than_settling_makes_a_duplicate(
 class WithoutIntent(Protocol):
     """Part 1 is missing: nothing is written down before the request leaves."""
 
-    def _begin(self, job: Job) -> Intent:
-        intent = super()._begin(job)
-        self._store.journal.drop(job.marker)
-        return intent
+    def __init__(self, store: Store, helpdesks: Any, clock: Any, departures: Any, **more: Any) -> None:
+        del departures  # what leaves is not known there
+        super().__init__(store, helpdesks, clock, Departures(store, clock), **more)
 
 
 class WithoutSettling(Protocol):

@@ -32,13 +32,15 @@ CARRIED = LedgerRow(Side.INTERCOM, "s1", "comment", BEGIN, Disposition.COPIED, t
 class Desk:
     """A side that takes every message; before one leaves, ``meanwhile`` happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, departures: Departures) -> None:
+        self.departures = departures
         self.sent: list[object] = []
         self.meanwhile = lambda: None
 
     def send(self, write: object, *, known: frozenset[str] = frozenset()) -> Receipt:  # noqa: ARG002 - part of Helpdesk
         """Take a message."""
         self.meanwhile()
+        self.departures.before_write()
         self.sent.append(write)
         return Receipt(part=f"p{len(self.sent)}")
 
@@ -47,8 +49,9 @@ class Place:
     """A linked pair, a side and the protocol between them."""
 
     def __init__(self, store: Store) -> None:
-        self.store, self.desk, self.clock = store, Desk(), VirtualClock()
+        self.store, self.clock = store, VirtualClock()
         self.departures = Departures(store, self.clock)
+        self.desk = Desk(self.departures)
         helpdesks = {Side.DASHLY: cast("Helpdesk", self.desk)}  # what the protocol uses of one
         self.protocol = Protocol(store, helpdesks, self.clock, self.departures, settle=120.0, run="run-1")
         self.row = store.pairs.listed(Side.INTERCOM, "i1", due=BEGIN, queue=Queue.SYNC)
@@ -125,7 +128,6 @@ def test_nothing_leaves_once_another_run_holds_the_pair(place: Place) -> None:
     def taken() -> None:
         with place.store.file._lock:
             file_of(place.store)._db.conn.execute("UPDATE meta SET value = 'run-2' WHERE key = 'run_id'")
-        place.departures.before_write()
 
     place.desk.meanwhile = taken
 
