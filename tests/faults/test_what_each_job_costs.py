@@ -51,6 +51,24 @@ def test_a_past_conversation_of_ten_parts(theatre: Theatre, side: Side, cost: Co
     assert spent(lab, lambda: lab.backfill(side)) == cost
 
 
+@pytest.mark.parametrize(("side", "cost"), [(D, 25), (IC, 13)])
+def test_commits_of_a_past_conversation_of_ten_parts(theatre: Theatre, side: Side, cost: int) -> None:
+    """What a second conversation adds: two for each write, when it leaves and when it is confirmed."""
+    lab = theatre.bound(settings=NO_SWEEP)
+    commits: list[int] = []
+    lab.die = lambda number, what, when: (what, when) == ("commit", "after") and bool(commits.append(number))
+    counts = []
+    for conversations in (1, 2):
+        for number in range(conversations):
+            desk = lab.world.desk(side.value)
+            talk(lab, side.value, 10, desk.customer("Eva", email=f"eva{conversations}{number}@example.org"))
+        commits.clear()
+        lab.backfill(side)
+        counts.append(len(commits))
+
+    assert counts[1] - counts[0] == cost
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("side", "cost"), [(D, (35, 66)), (IC, (95, 35))])
 def test_thirty_past_conversations_of_one_customer(theatre: Theatre, side: Side, cost: Cost) -> None:

@@ -90,15 +90,8 @@ class Reader:
         self, pair: Pair, views: Mapping[Side, Conversation], ledger: Mapping[Side, Mapping[str, LedgerRow]]
     ) -> Snapshot:
         """Remember and count what was read, and return it with what is remembered."""
-        for view in views.values():
-            self.remember_people(view)
         if self.remember:
-            for side, view in views.items():
-                if pair.linked and side not in pair.base:
-                    self.store.pairs.set_base(pair.row, side, view.registers, first=True)
-                # Counted when seen, whatever becomes of them: the report must add up.
-                unknown = (part.id for part in view.parts if part.id not in ledger[side])
-                self.store.ledger.tally.seen(pair.row, side, unknown)
+            self._remember(pair, views, ledger)
         named = {s: replace(v, parts=with_names(v.parts, self.names[s])) for s, v in views.items()}
         snapshot = self.snapshot(pair, named, ledger)
         if self.remember and snapshot.stand_in is not pair.stand_in:
@@ -132,10 +125,25 @@ class Reader:
             skew=self.skew,
         )
 
+    def _remember(
+        self, pair: Pair, views: Mapping[Side, Conversation], ledger: Mapping[Side, Mapping[str, LedgerRow]]
+    ) -> None:
+        with self.store.transaction():
+            for side, view in views.items():
+                self._remember_people(view)
+                if pair.linked and side not in pair.base:
+                    self.store.pairs.set_base(pair.row, side, view.registers, first=True)
+                # Counted when seen, whatever becomes of them: the report must add up.
+                unknown = (part.id for part in view.parts if part.id not in ledger[side])
+                self.store.ledger.tally.seen(pair.row, side, unknown)
+
     def remember_people(self, view: Conversation) -> None:
         """Remember the customer and the teammates that a conversation shows."""
-        if not self.remember:
-            return
+        if self.remember:
+            with self.store.transaction():
+                self._remember_people(view)
+
+    def _remember_people(self, view: Conversation) -> None:
         people = self.store.people
         pair = self.store.pairs.find(view.side, view.id)
         if view.side is Side.DASHLY and pair is not None and pair.linked:

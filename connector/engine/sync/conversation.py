@@ -143,9 +143,11 @@ class ConversationWork:
         self.report.count(changed=1 if planned.writes else 0)
         self.report.notice(*planned.notices)
         execution = self.executor.apply(snapshot, planned)
-        # Only a plan that was cut short needs to know which of its writes are done.
-        self.store.journal.clear_done(row)
-        self._schedule(execution, self._take_answers(execution))
+        answers = self._take_answers(execution)
+        with self.store.transaction():
+            # Only a plan that was cut short needs to know which of its writes are done.
+            self.store.journal.clear_done(row)
+            self._schedule(execution, answers)
 
     # -- what needs no plan ----------------------------------------------------------------------------
 

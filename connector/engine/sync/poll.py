@@ -121,11 +121,11 @@ class Poll:
 
     def enqueue(self, listing: Conversation, *, due: Seconds | None = None) -> int:
         """Put a listed conversation on the queue, due now unless said otherwise, and return its row."""
-        self.reader.remember_people(listing)
         at = self.clock.now() if due is None else due
         pair = self.store.pairs.find(listing.side, listing.id)
         # Who works on it would take it off the queue when they are done, with what was not seen yet.
-        with self.in_hand.alone(pair.row) if pair is not None else nullcontext():
+        with self.in_hand.alone(pair.row) if pair is not None else nullcontext(), self.store.transaction():
+            self.reader.remember_people(listing)
             row = self.store.pairs.listed(listing.side, listing.id, due=at, queue=self.queue)
         self.reader.expect(listing)
         return row
