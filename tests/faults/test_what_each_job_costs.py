@@ -56,7 +56,13 @@ def test_commits_of_a_past_conversation_of_ten_parts(theatre: Theatre, side: Sid
     """What a second conversation adds: two for each write, when it leaves and when it is confirmed."""
     lab = theatre.bound(settings=NO_SWEEP)
     commits: list[int] = []
-    lab.die = lambda number, what, when: (what, when) == ("commit", "after") and bool(commits.append(number))
+
+    def count(number: int, what: str, when: str) -> bool:
+        if (what, when) == ("commit", "after"):
+            commits.append(number)
+        return False
+
+    lab.die = count
     counts = []
     for conversations in (1, 2):
         for number in range(conversations):

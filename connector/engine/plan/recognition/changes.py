@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.engine.plan.recognition.fingerprint import SLACK
 from connector.engine.plan.recognition.matches import ref_of
-from connector.engine.plan.recognition.passes import marked_source
+from connector.engine.plan.recognition.passes import in_their_order, marked_source
 from connector.engine.plan.recognition.similarity import is_note_of_edit, same_voice, says
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import tells_of_edit, tells_of_removal
@@ -16,7 +16,7 @@ from mappings.text import words_hash
 from state.records import COPIED_ALONE, tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.recognition.matches import Matching
@@ -92,18 +92,31 @@ def by_told_edits(found: Matching, sources: Iterable[Part], notes: Collection[Pa
     Their words have changed, and without back-dating so have their seconds. ``notes`` are the other
     side's parts.
     """
+    told: dict[Part, Part] = {}
     for source in sources:
-        if found.knows(source):
-            continue
         note = next((note for note in notes if _told_edit(found, note, source, policy)), None)
-        if note is None:
-            continue
-        before = [part for part in notes if _may_be_copied_before(found, source, part, note, policy)]
-        if len(before) == 1:
-            found.add_copy(source, before[0])
-        else:
+        if note is not None and not found.knows(source):
+            told[source] = note
+            found.add_ours(note, source.id)
+    while groups := _with_the_same_copies(found, told, notes, policy):
+        # Copies stand in the order of their originals.
+        if sum(in_their_order(found, group, copies) for copies, group in groups.items()) == 0:
+            break
+    for source in told:
+        if not found.knows(source):
             found.leave_out(source)
-        found.add_ours(note, source.id)
+
+
+def _with_the_same_copies(
+    found: Matching, told: Mapping[Part, Part], notes: Collection[Part], policy: Policy
+) -> dict[tuple[Part, ...], list[Part]]:
+    """Return the sources that have no copy yet, by those that each may have."""
+    groups: dict[tuple[Part, ...], list[Part]] = {}
+    for source, note in told.items():
+        if not found.knows(source):
+            before = tuple(part for part in notes if _may_be_copied_before(found, source, part, note, policy))
+            groups.setdefault(before, []).append(source)
+    return groups
 
 
 def _may_be_copied_before(found: Matching, source: Part, copy: Part, note: Part, policy: Policy) -> bool:

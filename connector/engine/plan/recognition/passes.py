@@ -9,6 +9,7 @@ from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.similarity import (
     in_place_of,
     is_bare_start,
+    is_perhaps_typed,
     is_piece,
     is_typed,
     lacks_beginning,
@@ -21,7 +22,7 @@ from mappings.text import comparison_text
 from state.records import Disposition, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.recognition.matches import Matching
@@ -123,13 +124,28 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
     apps_shown = shows_apps(intercom, policy)
     unknown = [part for part in intercom if part.words is not None and not found.knows(part)]
     copies = [part for part in unknown if not is_typed(part, apps_shown=apps_shown)]
-    for source in dashly:
-        # The copy of a removed part can be recognised only by its second and its author.
-        if (source.words is None and not source.removed) or found.knows(source):
+    # The copy of a removed part can be recognised only by its second and its author.
+    sources = [part for part in dashly if part.words is not None or part.removed]
+    for source in sources:
+        if found.knows(source):
             continue
         there = [c for c in copies if not found.knows(c) and in_place_of(source, c, policy)]
         if len(there) == 1:
             found.add_copy(source, there[0])
+        elif there and not any(is_perhaps_typed(copy) for copy in there):
+            rivals = [s for s in sources if not found.knows(s) and in_place_of(s, there[0], policy)]
+            # Copies stand in the order of their originals: too little to erase somebody's words by.
+            if not any(rival.removed for rival in rivals):
+                in_their_order(found, rivals, there)
+
+
+def in_their_order(found: Matching, sources: Sequence[Part], copies: Sequence[Part]) -> bool:
+    """Let each source have its copy where there are as many of both; tell whether there are."""
+    if len(sources) != len(copies):
+        return False
+    for source, copy in zip(sources, copies, strict=True):
+        found.add_copy(source, copy)
+    return True
 
 
 def by_app(found: Matching, intercom: Iterable[Part], codes: Collection[str]) -> None:

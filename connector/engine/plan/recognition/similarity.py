@@ -87,6 +87,11 @@ def is_typed(part: Part, *, apps_shown: bool) -> bool:
     return apps_shown and by_agent and part.app_code is None
 
 
+def is_perhaps_typed(part: Part) -> bool:
+    """Tell whether an agent may have typed a part by hand: in a mirror only we let a customer speak."""
+    return part.author.kind is not AuthorKind.CUSTOMER and part.app_code is None
+
+
 def may_be_copy(
     part: Part, sources: Iterable[Part], seconds: Collection[int], policy: Policy, *, apps_shown: bool
 ) -> bool:

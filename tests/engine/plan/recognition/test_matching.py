@@ -67,6 +67,32 @@ def test_equal_words_go_before_an_equal_place(make: Any) -> None:
     assert sources(matched(make, *parts, *copies)) == {"52": "1", "51": "2"}
 
 
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        pytest.param(("was one", "was two"), {"51": "1", "52": "2"}, id="as many copies"),
+        pytest.param(("was one", "was two", "three"), {}, id="more copies"),
+    ],
+)
+def test_edited_parts_of_one_second_have_their_copies_in_their_order(
+    make: Any, copies: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    """Copies stand as their originals do, so where there are as many of both each has its own."""
+    parts = [make.part(D, 1, Message("one, edited")), make.part(D, 2, Message("two, edited"))]
+    there = [make.part(IC, 51 + number, Message(text)) for number, text in enumerate(copies)]
+
+    assert sources(matched(make, *parts, *there)) == expected
+
+
+def test_a_removed_part_beside_an_edited_one_of_its_second_names_no_copy(make: Any) -> None:
+    """Its copy will be erased, and an order alone is too little to erase somebody's words by."""
+    gone = replace(make.part(D, 1, None), removed=True)
+    edited = make.part(D, 2, Message("two, edited"))
+    copies = [make.part(IC, 51, Message("one")), make.part(IC, 52, Message("two"))]
+
+    assert sources(matched(make, gone, edited, *copies)) == {}
+
+
 @pytest.mark.parametrize("code", [None, "conn"])
 def test_a_note_typed_in_the_second_of_another_is_no_copy(make: Any, code: str | None) -> None:
     """Where Intercom shows what an app wrote, a second alone makes no copy of what bears no app."""
@@ -264,6 +290,19 @@ def test_the_note_of_an_edit_is_not_taken_for_the_copy(
     row = found.rows[Ref(D, "1")]
     assert row.counterpart == (None if others else "51")
     assert row.text_hash in {None, words_hash(Message("now so"))}
+
+
+def test_told_edits_whose_copies_are_as_many_have_them_in_their_order(make: Any) -> None:
+    """Neither words nor seconds tell the copies apart any more, but they stand as their originals do."""
+    policy = {"capabilities": {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}}
+    agent = replace(make.agent, id="11")
+    said = [make.part(D, n, Message(f"now {n}"), by=make.agent, ago=60) for n in (1, 2)]
+    copies = [make.part(IC, 50 + n, Message(f"was {n}"), by=agent, ago=50) for n in (1, 2)]
+    told = [make.part(IC, 60 + n, Note(f"Edited, now: now {n}"), by=agent, ago=40) for n in (2, 1)]
+
+    found = matched(make, *said, *copies, *told, policy=policy)
+
+    assert sources(found) == {"51": "1", "52": "2", "61": "1", "62": "2"}
 
 
 def test_a_note_that_an_agent_began_like_one_of_an_edit_has_its_copy(make: Any) -> None:
