@@ -132,7 +132,7 @@ def check(options: Options, /, *, pairs: Path | None) -> int:
     if options.as_json:
         render.print_json({"pairs": fleet_screen.check_facts(found), "exit_code": code})
     else:
-        fleet_screen.show_checks(found, whole=options.verbose)
+        fleet_screen.show_checks(found, config.fleet.pairs, whole=options.verbose)
     return code
 
 

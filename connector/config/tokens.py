@@ -142,8 +142,10 @@ def _told(path: Path, read: Callable[[], bytes], hint: str) -> str:
     except UnicodeDecodeError:
         raise ConfigError(f"The token file {path} is not text.", hint=hint) from None
     except OSError as error:
-        kind = NotPermitted if error.errno in FORBIDDEN_BY_OWNER_OR_MODE else ConfigError
-        raise kind(f"The token file {path} cannot be read ({error.strerror}).", hint=hint) from None
+        told = f"The token file {path} cannot be read ({error.strerror})."
+        if error.errno in FORBIDDEN_BY_OWNER_OR_MODE:
+            raise NotPermitted(told, hint=f"chown or chmod {path} for this user") from None
+        raise ConfigError(told, hint=hint) from None
 
 
 def checked_token(text: str, place: str, *, hint: str = "") -> Token:

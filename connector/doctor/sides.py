@@ -16,6 +16,7 @@ from connector.http.pace import MemoryRequestLog
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
 from mappings.reading import dashly, intercom
+from state.errors import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,8 @@ class Look:
         check = f"{self.side} {kind}"
         try:
             self.findings.append(ok(check, read()))
-        except ConnectorError as error:
+        # The budget of requests is kept in the state file, which may be locked or full just now.
+        except (ConnectorError, StateError) as error:
             self.findings.append(failed(check, error))
             return False
         return True

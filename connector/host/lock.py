@@ -59,9 +59,10 @@ def exclusive(place: Place) -> Generator[Lock]:
     try:
         descriptor = open_private(path, os.O_RDWR)
     except OSError as error:
-        raise cannot_use(
-            path, error, hint=f"check [state] path, or chown or chmod {path.parent} for this user"
-        ) from error
+        # One that is there may be another user's; one that is not there needs its folder.
+        wrong = path if os.path.lexists(path) else path.parent
+        hint = f"check [state] path, or chown or chmod {wrong} for this user"
+        raise cannot_use(path, error, hint=hint) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,7 +105,10 @@ def _elsewhere(place: Place) -> Holder | None:
 
 
 def _locked(holder: Holder) -> Locked:
-    return Locked(f"another run holds the lock ({holder})", hint="wait until it ends")
+    return Locked(
+        f"another run holds the lock ({holder})",
+        hint="wait until it ends; how long it has worked: connector status",
+    )
 
 
 def holder_of(place: Place) -> Holder:

@@ -24,12 +24,16 @@ RESTORE = "connector state restore, or move it away and run: connector recover"
 _PRIMARY = 0xFF
 _INDEX = 32 * 1024
 
+_LOCKED = (
+    "another program keeps it locked",
+    "run again when that program has ended; whether it is a run of ours: connector status",
+)
 _MAY_PASS = {
     sqlite3.SQLITE_FULL: ("there is no room", ROOM),
     sqlite3.SQLITE_IOERR: ("its disk failed or is full", "make room or replace the disk, then run again"),
-    sqlite3.SQLITE_BUSY: ("another program keeps it locked", "run again when that program has ended"),
-    sqlite3.SQLITE_LOCKED: ("another program keeps it locked", "run again when that program has ended"),
-    sqlite3.SQLITE_PROTOCOL: ("another program keeps it locked", "run again when that program has ended"),
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
     sqlite3.SQLITE_NOMEM: ("there is not enough memory", "free memory, then run again: nothing is lost"),
 }
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -418,3 +419,38 @@ def test_a_place_that_cannot_be_is_a_wrong_configuration(bound: Any) -> None:
     assert "no folder" in refused(bound, 2, "state", "backup", "nowhere/copy.db")
     bound.configure("[sync]", '[state]\nurl_file = "disk"\n\n[sync]')
     assert "[state] url_file" in refused(bound, 2, "status")
+
+
+def test_a_doctor_says_what_it_can_while_the_state_file_is_locked(
+    bound: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that hangs in a transaction keeps it so: the other checks say what is wrong with that run."""
+    monkeypatch.setattr("state.file.opening.BUSY_MS", 50)
+
+    with closing(sqlite3.connect(bound.state, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = bound.run("doctor", "--json")
+
+    checks = {line["check"]: line for line in said.json["checks"]}
+    assert said.code == 1
+    assert checks["dashly conversations"]["detail"].endswith("another program keeps it locked")
+    assert "connector status" in checks["dashly conversations"]["advice"]
+    assert {"lock", "binding", "quarantine", "intercom workspace"} <= set(checks)
+
+
+def test_a_file_of_another_user_is_named(bound: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be given to this user is the file itself: a token, or the lock."""
+    lock = bound.folder / "connector.db.lock"
+    bound.run("sync")
+    opened = os.open
+
+    def refuse(path: Any, *rest: Any, **named: Any) -> int:
+        if str(path) == str(lock):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *rest, **named)
+
+    monkeypatch.setattr(os, "open", refuse)
+    said = bound.run("sync")
+
+    assert said.code == 7
+    assert f"chmod {lock} for this user" in said.err

@@ -155,6 +155,8 @@ def test_check_examines_every_pair(harbour: Harbour) -> None:
 
     assert {pair["name"]: pair["exit_code"] for pair in told["pairs"]} == {"acme": 0, "borg": 1}
     assert told["exit_code"] == 1
+    # What the doctor advises is typed for one pair, which no folder of the fleet names by itself.
+    assert "A command for one pair: connector --config " in harbour.run("fleet", "check")[1]
 
 
 def test_check_proposes_nothing_for_a_file_whose_name_cannot_be_used(harbour: Harbour) -> None:

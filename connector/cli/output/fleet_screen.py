@@ -13,12 +13,14 @@ from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from connector.doctor.findings import Finding
     from connector.fleet.breaker import Ended
     from connector.fleet.overview import Overview, PairView
 
 _WRONG = {Level.WARN, Level.FAIL}
+_FOR_ONE = "A command for one pair: connector --config {folder}/NAME.toml COMMAND"
 
 
 def facts(found: Overview) -> dict[str, object]:
@@ -48,7 +50,7 @@ def show(found: Overview) -> None:
             if view.hint:
                 out.print(f"  -> {view.hint}")
     if any(view.mark is Mark.ILL or view.standing.rest for view in found.pairs):
-        out.print(f"A command for one pair: connector --config {found.folder}/NAME.toml COMMAND")
+        out.print(_FOR_ONE.format(folder=found.folder))
 
 
 def pass_facts(ended: Mapping[str, Ended]) -> list[dict[str, object]]:
@@ -86,7 +88,7 @@ def check_facts(found: Mapping[str, list[Finding]]) -> list[dict[str, object]]:
     ]
 
 
-def show_checks(found: Mapping[str, list[Finding]], *, whole: bool) -> None:
+def show_checks(found: Mapping[str, list[Finding]], folder: Path, *, whole: bool) -> None:
     """Print what every pair's doctor found, without what is fine unless the ``whole`` is wanted."""
     out = render.console()
     every = [(name, finding) for name, findings in found.items() for finding in findings]
@@ -101,6 +103,8 @@ def show_checks(found: Mapping[str, list[Finding]], *, whole: bool) -> None:
             out.print(f"      -> {_next(one)}")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
     out.print(f"{counted(len(found), 'pair')}: {count[Level.OK]} ok, {warnings}, {failures}")
+    if any(map(_next, (one for _, one in shown))):
+        out.print(_FOR_ONE.format(folder=folder))
 
 
 def _next(finding: Finding) -> str:
