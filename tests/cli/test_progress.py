@@ -88,6 +88,14 @@ def test_on_a_narrow_terminal_facts_stay_whole(width: int) -> None:
     assert all(len(line) <= width or line.strip().count(", ") == 0 for line in lines)
 
 
+def test_less_than_a_second_is_not_told() -> None:
+    """It is over before it is read."""
+    assert (
+        progress_line(Progress(work=Work.UNDO, done=3, left=1, seconds_left=0.4), 0.0)
+        == "undo: 3 done, 1 left"
+    )
+
+
 def test_what_is_copied_before_an_update_is_told_by_its_size() -> None:
     """Who waits for a large file sees that it is being copied, and how far that is."""
     saving = Progress(work=Work.MIGRATION, saved=(100 * 1024**2, 412 * 1024**2))

@@ -75,6 +75,8 @@ def _opened(state: Place, key: bytes, watch: Watch) -> Store:
         watch.heard(Progress(work=Work.MIGRATION, done=done, left=left, rate=rate, seconds_left=ends))
 
     def save(done: int, total: int) -> None:
+        nonlocal began
+        began = monotonic()  # the pace is that of the conversations, which follow
         if not done:
             event(_LOG, logging.INFO, "state.updating", path=str(state), first="a copy", size=size(total))
         watch.heard(Progress(work=Work.MIGRATION, saved=(done, total)))

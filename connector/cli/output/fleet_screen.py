@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from connector.fleet.overview import Overview, PairView
 
 _WRONG = {Level.WARN, Level.FAIL}
-_FOR_ONE = "A command for one pair: connector --config {folder}/NAME.toml COMMAND"
 
 
 def facts(found: Overview) -> dict[str, object]:
@@ -50,7 +49,7 @@ def show(found: Overview) -> None:
             if view.hint:
                 out.print(f"  -> {view.hint}")
     if any(view.mark is Mark.ILL or view.standing.rest for view in found.pairs):
-        out.print(_FOR_ONE.format(folder=found.folder))
+        out.print(_for_one(found.folder))
 
 
 def pass_facts(ended: Mapping[str, Ended]) -> list[dict[str, object]]:
@@ -104,7 +103,11 @@ def show_checks(found: Mapping[str, list[Finding]], folder: Path, *, whole: bool
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
     out.print(f"{counted(len(found), 'pair')}: {count[Level.OK]} ok, {warnings}, {failures}")
     if any(map(_next, (one for _, one in shown))):
-        out.print(_FOR_ONE.format(folder=folder))
+        out.print(_for_one(folder))
+
+
+def _for_one(folder: Path) -> str:
+    return f"A command for one pair: connector --config {folder}/NAME.toml COMMAND"
 
 
 def _next(finding: Finding) -> str:

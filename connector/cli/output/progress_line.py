@@ -58,7 +58,7 @@ def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
         yield f"{progress.rate * 60:.0f} a minute"
     if progress.requests:
         yield "requests: " + _BETWEEN.join(_spent(progress, side) for side in Side)
-    if progress.seconds_left:
+    if progress.seconds_left is not None and progress.seconds_left >= 1:
         yield f"about {age(progress.seconds_left)} left"
     # A shorter wait is gone before it is read.
     if progress.wait is not None and progress.wait.until - now >= 1:
