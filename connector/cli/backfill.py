@@ -19,6 +19,7 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
 from connector.cli.input.stops import stopping, this_command
 from connector.cli.output.consent import canary_lines, consent_lines
+from connector.cli.output.explain import tell_aside
 from connector.cli.sync import finish
 from connector.errors import ConfigError, ExitCode
 from connector.host.clock import SystemClock
@@ -82,7 +83,7 @@ def command(
     with stopping(clock, again):
         result = carried(choice) if first is None else canary.together(first, carried(choice))
     if yes and result.error is None and result.report.created > 1:
-        click.echo(UNSEEN.format(title=TITLES[choice.source.other]), err=True)
+        tell_aside(UNSEEN.format(title=TITLES[choice.source.other]))
     return told(result)
 
 
@@ -106,7 +107,7 @@ def _asked(options: Options, clock: SystemClock, choice: Choice) -> int:
     planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
     side = choice.source
     _say(consent_lines(planned, side))
-    ask(f"Copy the past conversations of {side} to {side.other}?")
+    ask(f"Copy the past conversations of {TITLES[side]} to {TITLES[side.other]}?")
     return planned.forecast.created
 
 
@@ -127,4 +128,4 @@ def _looked_at(options: Options, clock: SystemClock, choice: Choice, first: RunR
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line, err=True)
+        tell_aside(line)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mappings.model import Agent
 
 _HOW_TO_READ = (
-    "Lines to put under their tables in the configuration. A question mark marks a guess.",
+    "Lines to put under their tables in the configuration. A question mark is a guess.",
     "Remove the # from each line that is right; fill in what is empty.",
     "",
 )

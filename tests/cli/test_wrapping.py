@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.cli.output.explain import tell_aside
 from connector.cli.output.wrapping import wrapped
+
+if TYPE_CHECKING:
+    import pytest
 
 WIDTH = 40
 
@@ -48,3 +55,17 @@ def test_a_line_that_fits_is_left_as_it_is() -> None:
 def test_no_word_is_lost_or_changed(text: str, width: int) -> None:
     """For any text and any width."""
     assert " ".join(wrapped(text, width)).split() == text.split()
+
+
+def test_an_error_is_folded_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log keeps it in one line."""
+    told = "connector: the file of the export cannot be used at all"
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
+
+    tell_aside(told)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    tell_aside(told)
+
+    assert capsys.readouterr().err == f"{told}\nconnector: the file of the export cannot\nbe used at all\n"

@@ -31,14 +31,14 @@ def explain(error: Exception, *, as_json: bool, verbose: bool) -> int:
         traceback.print_tb(error.__traceback__)
     if as_json:
         sys.stdout.write(json_line({"error": message, "hint": hint, "exit_code": code}) + "\n")
-    _tell(f"connector: {message}")
+    tell_aside(f"connector: {message}")
     if hint:
-        _tell(f"  next: {hint}")
+        tell_aside(f"  next: {hint}")
     return code
 
 
-def _tell(text: str) -> None:
-    """Write a line to stderr; on a terminal it is folded between words."""
+def tell_aside(text: str) -> None:
+    """Write a line for a person to stderr; on a terminal it is folded between words."""
     lines = wrapped(text, Console(stderr=True).width) if sys.stderr.isatty() else (text,)
     sys.stderr.writelines(f"{shown}\n" for shown in lines)
 

@@ -21,7 +21,7 @@ SHOWN = 5
 _MEANINGS = {
     "unpaired": "on one side only; the next run copies it, or there is nothing to copy",
     "gone": "deleted on a side, or made by `doctor --probe`; never made again",
-    "unlinked": "no longer kept in step, by hand",
+    "unlinked": "no longer kept in step, by `pairs unlink` or `forget`",
 }
 
 
