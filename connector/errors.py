@@ -24,6 +24,7 @@ situations are listed in ``connector.app.exit_codes``.
 from __future__ import annotations
 
 import errno
+import re
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,18 @@ LOOK = "connector doctor"
 STOPPED = "stopped; nothing is lost"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
 WRONG_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
+
+
+_COMMAND = re.compile(
+    r"(?<!the )(?<!other )\bconnector [-a-z]|\b(?:chmod|chown|kill|mkdir|pip install|systemctl|ss) "
+)
+
+
+def with_command(hint: str, command: str) -> str:
+    """Return a hint that names what to type: as it is where it does, else with ``command`` behind it."""
+    if not command or _COMMAND.search(hint):
+        return hint
+    return f"{hint.rstrip('.')}; then: {command}" if hint else command
 
 
 class ExitCode(IntEnum):

@@ -29,7 +29,7 @@ from connector.engine.sync.beginning import begin
 from connector.engine.sync.mapping_change import MappingChanged
 from connector.engine.sync.run import Parties
 from connector.engine.write.departure import Departures
-from connector.errors import STOPPED, ConnectorError, ExitCode, RemoteError, Stopped
+from connector.errors import STOPPED, ConnectorError, ExitCode, RemoteError, Stopped, with_command
 from connector.host.clock import SteadyClock
 from connector.host.log import about
 from connector.host.progress import Work
@@ -182,6 +182,9 @@ def carry_out(
         with about(run=run_id):
             ended = _carried_out(parties, run_id, command, work, accept=accept)
             ended = _as_stopped(ended, environment.again)
+            if ended.error is not None:
+                again = environment.again or f"connector {command}"
+                ended.error.hint = with_command(ended.error.hint, again)
         # Marked after the run and inside the lock: two runs must not both report the same news.
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
         lag, links = lags(store, ended.finished), links_of(config, store)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from connector.config.file import checked
 from connector.engine.plan.policy import match_agents
 from connector.engine.sync.identity import identity_of
+from connector.errors import AccessDenied, PersonNeeded, Rejected
+from connector.host.clock import HastyClock
 from mappings.model import AuthorKind, Side
 from mappings.suggest import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from pydantic import SecretStr
 
     from connector.app.machine.environment import Environment
     from connector.engine.plan.policy import MatchedBy
@@ -47,6 +50,14 @@ class Proposal:
     agent: Agent
     twin: Agent | None
     by: MatchedBy | None
+
+
+def refuse_address(side: Side, address: str, environment: Environment, path: Path) -> None:
+    """Ask at an address without a token; an error when nobody answers there as an API does."""
+    hasty = replace(environment, clock=HastyClock(environment.clock))
+    # A refusal is the answer of an API too, and the one that is expected.
+    with suppress(AccessDenied, PersonNeeded, Rejected):
+        look_at(side, {(side.value, "base_url"): address}, SecretStr("none"), hasty, path)
 
 
 def look_at(side: Side, settings: Settings, token: SecretStr, environment: Environment, path: Path) -> Seen:

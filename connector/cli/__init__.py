@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -95,4 +96,5 @@ def main(arguments: list[str] | None = None, *, stopped: Callable[[], bool] = la
 def _explain(error: Exception, arguments: list[str]) -> int:
     from connector.cli.output.explain import explain  # noqa: PLC0415 - only when something went wrong
 
-    return explain(error, as_json="--json" in arguments, verbose="--verbose" in arguments)
+    command = shlex.join(["connector", *arguments])
+    return explain(error, as_json="--json" in arguments, verbose="--verbose" in arguments, command=command)

@@ -12,6 +12,7 @@ import click
 
 from connector.app.binding import initialise
 from connector.cli.input.answers import answers
+from connector.cli.input.asking import LeftOff
 from connector.cli.input.conversation import Conversation, anything_told
 from connector.cli.input.opening import this_machine
 from connector.cli.input.options import Options, common
@@ -68,6 +69,7 @@ def command(options: Options, /, *, since: Seconds | None, systemd: Path | None,
         talk = Conversation(path, dict(told), environment, asks)
         _write_first(path, talk)
         environment = talk.with_tokens()
+        _tell_tokens(talk, options)
     config = configuration.load(path)
     with stopping(clock):
         bound = initialise(config, environment, since=since)
@@ -91,17 +93,32 @@ def _write_first(path: Path, talk: Conversation) -> None:
 def _offer(talk: Conversation, options: Options) -> int:
     """Say what the next commands need, and set up what starts them again and again."""
     path = talk.path.absolute()
-    tokens = [f"{token_variable(side)}_FILE={shlex.quote(str(file))}" for side, file in talk.files.items()]
-    if not options.as_json:
-        _tell_tokens(tokens)
-    match talk.timer():
+    match _timer(talk, options):
         case "systemd":
             return _offer_units(path, options)
         case "cron" if not options.as_json:
             out = render.console()
             out.print("Add this line with: crontab -e")
-            out.print(_line_for_cron(path, tokens))
+            out.print(_line_for_cron(path, _variables(talk)))
     return 0
+
+
+def _timer(talk: Conversation, options: Options) -> str:
+    try:
+        return talk.timer()
+    except click.Abort:
+        click.echo(err=True)
+        raise LeftOff(
+            "no timer was set up; both workspaces are bound", hint=f"{_program(options)} doctor"
+        ) from None
+
+
+def _variables(talk: Conversation) -> list[str]:
+    return [f"{token_variable(side)}_FILE={shlex.quote(str(file))}" for side, file in talk.files.items()]
+
+
+def _program(options: Options) -> str:
+    return "connector" if options.config is None else f"connector --config {shlex.quote(options.config)}"
 
 
 def _line_for_cron(path: Path, tokens: list[str]) -> str:
@@ -112,8 +129,11 @@ def _line_for_cron(path: Path, tokens: list[str]) -> str:
     return f"* * * * * {line.replace('%', chr(92) + '%')}"
 
 
-def _tell_tokens(tokens: list[str]) -> None:
-    out = render.console()
+def _tell_tokens(talk: Conversation, options: Options) -> None:
+    """Say where the tokens are, before anything may fail: the next command needs to know as well."""
+    if options.as_json:
+        return
+    out, tokens = render.console(), _variables(talk)
     if tokens:
         out.print(f"For the commands that follow: export {' '.join(tokens)}")
     if len(tokens) < len(Side):
@@ -183,7 +203,7 @@ def _tell(config: Config, options: Options, bound: Bound) -> None:
     out.print(f"State: {place_of(config)}{' (new)' if bound.created else ''}")
     if bound.created:
         out.print("Its key is beside the configuration: keep a copy of it with the tokens.")
-    program = "connector" if options.config is None else f"connector --config {shlex.quote(options.config)}"
+    program = _program(options)
     out.print(f"Next: {program} doctor")
     out.print(f"Then, to copy the past: {program} plan backfill --from dashly")
     out.print(f"Or, from now on only: {program} sync")

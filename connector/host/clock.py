@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # A waiting run stamps its step at least this often, or it would seem to hang.
 _LONG_WAIT = 240.0
+_MOMENT = 0.3
 
 
 class Clock(Protocol):
@@ -106,6 +107,14 @@ class SteadyClock:
     def stopped(self) -> bool:
         """Tell whether the process was asked to stop."""
         return self._clock.stopped
+
+
+class HastyClock(SteadyClock):
+    """Cuts every wait short: a person waits for the answer."""
+
+    def sleep(self, seconds: Seconds) -> None:
+        """Wait a moment at most."""
+        self._clock.sleep(min(seconds, _MOMENT))
 
 
 def monotonic() -> Seconds:

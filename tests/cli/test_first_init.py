@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shlex
 import signal
 import stat
 import subprocess
@@ -18,8 +19,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 60.0
-CTRL_C = "\x03"
+PATIENCE = 20.0
+CTRL_C, CTRL_D = "\x03", "\x04"
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -68,7 +69,7 @@ def talk(
 def say(process: subprocess.Popen[bytes], terminal: int, text: str) -> None:
     """Type a line, or press Ctrl-C; this terminal is not the one that the process is controlled by."""
     if text != CTRL_C:
-        os.write(terminal, f"{text}\n".encode())
+        os.write(terminal, (text if text == CTRL_D else f"{text}\n").encode())
         return
     # Between printing a question and waiting for the answer Python hears no signal: a person presses again.
     for _ in range(10):
@@ -99,6 +100,27 @@ def answers(place: Any, **more: str | list[str]) -> dict[str, str | list[str]]:
         "Which teammate": "1",
         "What will run it": "cron",
     } | more
+
+
+def questions(shown: str) -> list[str]:
+    """Return the first word of each question that was asked, in order."""
+    return re.findall(r"^(Dashly|File|Paste|Id|Intercom|Which|What)\b.*: ", shown, re.MULTILINE)
+
+
+def token_files(place: Any) -> dict[str, Path]:
+    """Write each token into a file outside the folder of the pair, and return where."""
+    folder = place.folder.with_name("tokens")
+    folder.mkdir()
+    found = {"dashly": folder / "one", "intercom": folder / "other"}
+    for side, path in found.items():
+        path.write_text(getattr(place.sandbox, side).token)
+        path.chmod(0o600)
+    return found
+
+
+def named(files: dict[str, Path]) -> dict[str, str]:
+    """Return the variables that name the files of the tokens."""
+    return {f"{side.upper()}_TOKEN_FILE": str(path) for side, path in files.items()}
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -153,23 +175,21 @@ def test_who_may_be_who_is_a_comment_never_an_active_line(new: Any) -> None:
 
 
 @pytest.mark.long
-def test_what_does_not_work_is_told_and_asked_again(new: Any) -> None:
-    """A wrong token, an address where nobody answers, a number that is on no list: no traceback, no file."""
+def test_only_the_answer_that_was_wrong_is_asked_again(new: Any) -> None:
+    """An address where nobody answers, or that is none; a token, with its address; a number of no list."""
     code, shown = talk(
         new,
         answers(
             new,
             **{
-                "Dashly: ": ["http://127.0.0.1:9", new.sandbox.dashly.base_url],
-                "Id of the Dashly app": [new.sandbox.dashly.app_id] * 2,
-                "File with the token of": [""] * 4,
+                "Dashly: ": ["http://127.0.0.1:9", "ftp://x", new.sandbox.dashly.base_url],
                 "Paste the token": [
-                    new.sandbox.dashly.token,
                     new.sandbox.dashly.token,
                     "wrong-token-of-somebody",
                     new.sandbox.intercom.token,
                 ],
-                "Intercom: ": [new.sandbox.intercom.base_url] * 2,
+                "Intercom: ": [new.sandbox.intercom.base_url, ""],
+                "File with the token of": ["", "", ""],
                 "Which teammate": ["99", "2"],
             },
         ),
@@ -177,8 +197,127 @@ def test_what_does_not_work_is_told_and_asked_again(new: Any) -> None:
 
     assert code == 0, shown
     assert "Traceback" not in shown
-    assert shown.count("connector: ") == 3
+    assert shown.count("connector: ") == 4
+    assert questions(shown) == [
+        *["Dashly", "Dashly", "Dashly", "File", "Paste", "Id"],
+        *["Intercom", "File", "Paste", "Intercom", "File", "Paste"],
+        *["Which", "Which", "What"],
+    ]
     assert "99 is not a teammate" in shown
+    assert new.run("status").code == 0
+
+
+@pytest.mark.long
+def test_a_wrong_app_is_asked_again_alone(new: Any) -> None:
+    """The address and the token that were given are kept."""
+    right = new.sandbox.dashly.app_id
+
+    code, shown = talk(new, answers(new, **{"Id of the Dashly app": ["404404", right]}))
+
+    assert code == 0, shown
+    assert questions(shown)[:5] == ["Dashly", "File", "Paste", "Id", "Id"]
+
+
+@pytest.mark.long
+def test_files_of_the_environment_are_kept_when_an_address_was_wrong(new: Any) -> None:
+    """They were never in doubt: nobody is asked for a token."""
+    code, shown = talk(
+        new,
+        answers(new, **{"Dashly: ": ["http://127.0.0.1:9", new.sandbox.dashly.base_url]}),
+        **named(token_files(new)),
+    )
+
+    assert code == 0, shown
+    assert not {"File", "Paste"} & set(questions(shown))
+
+
+@pytest.mark.long
+def test_a_file_of_the_environment_that_is_no_use_is_told(new: Any) -> None:
+    """Why it is asked for, with its name as the answer that Enter gives."""
+    files = token_files(new)
+    files["intercom"].write_text("wrong-token-of-somebody")
+    files["dashly"].rename(new.folder / "elsewhere")
+
+    code, shown = talk(
+        new,
+        answers(
+            new,
+            **{
+                "File with the token of": ["elsewhere", "intercom_right"],
+                "Paste the token": new.sandbox.intercom.token,
+                "Intercom: ": [new.sandbox.intercom.base_url, ""],
+            },
+        ),
+        **named(files),
+    )
+
+    assert code == 0, shown
+    assert f"The token file {files['dashly']} cannot be read" in shown
+    assert f"File with the token of Dashly [{files['dashly']}]: " in shown
+    assert f"File with the token of Intercom [{files['intercom']}]: " in shown
+    assert files["intercom"].read_text() == "wrong-token-of-somebody"
+
+
+@pytest.mark.long
+def test_an_empty_answer_says_why_it_is_asked_again(new: Any) -> None:
+    """A paste that did not arrive, or that holds what no token does, and a file that cannot be made."""
+    token = new.sandbox.dashly.token
+    code, shown = talk(
+        new,
+        answers(
+            new,
+            **{
+                "File with the token of": ["nowhere/token", "app.48213.secret", "", ""],
+                "Paste the token": ["", f"{token} {token}", token, new.sandbox.intercom.token],
+            },
+        ),
+    )
+
+    assert code == 0, shown
+    assert "there is no folder" in shown
+    assert "that is a token" in shown
+    assert "nothing was pasted" in shown
+    assert "holds characters that no token has" in shown
+    assert {"app.48213.secret", "nowhere"}.isdisjoint(one.name for one in new.folder.iterdir())
+    assert questions(shown)[:8] == ["Dashly", *["File"] * 3, *["Paste"] * 3, "Id"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
+def test_a_conversation_that_was_left_goes_on_with_what_was_given(new: Any, key: str) -> None:
+    """The sentence names the command; typed as it is shown, it asks for the rest alone."""
+    (new.folder / "dashly token").write_text(new.sandbox.dashly.token)
+
+    code, shown = talk(
+        new,
+        answers(new)
+        | {
+            "File with the token of": ["dashly token", ""],
+            "Paste the token": new.sandbox.intercom.token,
+            "Which teammate": key,
+        },
+    )
+    (line,) = re.findall(r"^  next: connector (.*)$", shown, re.MULTILINE)
+    words = shlex.split(line)
+
+    assert code == 130
+    assert "\nconnector: aborted; nothing was written\n" in shown
+    assert [one.name for one in new.folder.iterdir()] == ["dashly token"]
+    assert words[0] == "init"
+    code, shown = talk(new, answers(new) | {"Paste the token": new.sandbox.intercom.token}, *words[1:])
+    assert code == 0, shown
+    assert questions(shown) == ["Paste", "Which", "What"]
+
+
+@pytest.mark.long
+def test_leaving_at_the_last_question_leaves_a_pair(new: Any) -> None:
+    """What was written is not denied."""
+    code, shown = talk(new, answers(new, **{"What will run it": CTRL_C}))
+
+    assert code == 130
+    assert "nothing was written" not in shown
+    assert "bound" in shown.rpartition("What will run it")[2]
+    assert "  next: connector" in shown
     assert new.run("status").code == 0
 
 

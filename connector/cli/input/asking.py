@@ -10,6 +10,14 @@ from connector.cli.input.stops import asking
 from connector.errors import ConfigError
 
 
+class LeftOff(click.Abort):
+    """A person left a question: what became of what was told before, and the command that goes on."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Go on when a person agrees, or agreed with ``--yes``; ConfigError where nobody can be asked."""
     if yes:
@@ -23,4 +31,10 @@ def ask(question: str) -> None:
     """Go on when a person on this terminal agrees."""
     # A Ctrl-C here is an answer, not a stop of work that was never begun.
     with asking():
-        click.confirm(question, abort=True, err=True)
+        try:
+            agreed = click.confirm(question, err=True)
+        except click.Abort:
+            click.echo(err=True)  # what follows begins a line
+            raise
+    if not agreed:
+        raise click.Abort

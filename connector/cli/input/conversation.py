@@ -1,36 +1,44 @@
 """The conversation of `init`: asks for what it was not told, and tries each answer at once.
 
-Where nobody can be asked, a missing answer is an error that names the option.
+An answer that was wrong is asked for again, the others are kept. Where nobody can be asked, a missing answer
+is an error that names the option.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-from pydantic import SecretStr
 
-from connector.app.setting_up import Proposal, Seen, Settings, look_at, propose
+from connector.app.setting_up import Proposal, Seen, Settings, look_at, propose, refuse_address
 from connector.cli.input.answers import PLACES, TIMERS, address
+from connector.cli.input.asking import LeftOff
+from connector.cli.input.questions import answer_to, tell, until_it_fits
 from connector.cli.input.stops import asking
+from connector.cli.input.token_files import file_for_token, pasted_token
 from connector.cli.output import render
-from connector.cli.output.explain import explain
-from connector.config.tokens import checked_token, read_token, token_variable
+from connector.config.file import DEFAULT_FILE
+from connector.config.tokens import read_token, token_variable
 from connector.engine.sync.identity import NAMES
-from connector.errors import ConfigError, ConnectorError
+from connector.errors import AccessDenied, ConfigError, ConnectorError, PersonNeeded
 from connector.host.amounts import counted
 from connector.host.rights import open_private
 from mappings.model import Side
 from mappings.names import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from pydantic import SecretStr
 
     from connector.app.machine.environment import Environment
+
+T = TypeVar("T")
 
 _APP = re.compile(r"app\.(\w+)\.")
 _KEYS = {Side.DASHLY: ("dashly", "app_id"), Side.INTERCOM: ("intercom", "default_admin")}
@@ -50,15 +58,16 @@ class Conversation:
     files: dict[Side, Path] = field(default_factory=dict)
     _pasted: dict[Side, str] = field(default_factory=dict)
     _tokens: dict[Side, SecretStr] = field(default_factory=dict)
+    _before: dict[str, str] = field(default_factory=dict)
+    """What Enter alone answers where a question is asked again."""
 
     def hold(self) -> tuple[Proposal, ...]:
         """Ask for everything that is needed and return who may be who."""
-        for side in Side:
-            self._until_it_works(side)
-        self._choose_teammate()
-        if (state := self.told["state"]) is not None:
-            self.settings["state", "path"] = state
-        return propose(self.seen)
+        try:
+            with asking():
+                return self._hold()
+        except (click.Abort, KeyboardInterrupt):
+            raise LeftOff("aborted; nothing was written", hint=self._so_far()) from None
 
     def with_tokens(self) -> Environment:
         """Return the environment with the tokens that were found to work."""
@@ -80,57 +89,92 @@ class Conversation:
             )
         return chosen
 
-    def _until_it_works(self, side: Side) -> None:
-        while True:
-            try:
+    def _hold(self) -> tuple[Proposal, ...]:
+        for side in Side:
+            while side not in self.seen:
                 self._look(side)
-            except ConnectorError as error:
-                if not self.asks:
-                    raise
-                # What was told did not work: from here on a person is asked.
-                explain(error, as_json=False, verbose=False)
-                self.told |= {f"{side}_url": None, f"{side}_token_file": None}
-                self.told |= {"app_id": None} if side is Side.DASHLY else {}
-                self._tokens[side] = SecretStr("")
-            else:
-                return
+        self._choose_teammate()
+        if (state := self.told["state"]) is not None:
+            self.settings["state", "path"] = state
+        return propose(self.seen)
 
     def _look(self, side: Side) -> None:
-        places = PLACES[side]
-        first = next(iter(places))
-        where = self._answer(f"{side}_url", f"{TITLES[side]}: {', '.join(places)}, or an address", first)
-        self.settings[side.value, "base_url"] = address(side, where or first)
-        token = self._token(side)
+        self.settings[side.value, "base_url"] = self._place(side)
+        self._tokens[side] = token = self._token(side)
         if side is Side.DASHLY:
-            of_token = _APP.match(token.get_secret_value())
-            self.settings[_KEYS[side]] = self._needed("app_id", of_token[1] if of_token else None)
-        found = look_at(side, self.settings, token, self.environment, self.path)
-        self.seen[side], self._tokens[side] = found, token
+            named = _APP.match(token.get_secret_value())
+            self.settings[_KEYS[side]] = self._needed("app_id", named[1] if named else "")
+        try:
+            self.seen[side] = found = look_at(side, self.settings, token, self.environment, self.path)
+        except ConnectorError as error:
+            if not self.asks:
+                raise
+            tell(error)
+            self._ask_again(side, error)
+            return
         if self.asks:
             render.console().print(
                 f"It works: {NAMES[side]} {found.workspace.id}, {counted(len(found.people), 'teammate')}."
             )
 
+    def _ask_again(self, side: Side, error: ConnectorError) -> None:
+        """Forget the answers that an error makes doubtful; Enter gives each of them once more."""
+        if side is Side.DASHLY and isinstance(error, PersonNeeded | ConfigError):
+            self.told["app_id"] = None
+            return
+        doubtful = [f"{side}_url"]
+        if isinstance(error, AccessDenied | PersonNeeded):
+            # It may be right at another address: each region and product has its own.
+            doubtful.append(f"{side}_token_file")
+            del self._tokens[side]
+        for name in doubtful:
+            if (given := self.told[name]) is not None:
+                self._before[name], self.told[name] = given, None
+        if side not in self._tokens:
+            self._before.setdefault(f"{side}_token_file", str(self.files.get(side, self._usual(side))))
+
+    def _place(self, side: Side) -> str:
+        name, places = f"{side}_url", PLACES[side]
+
+        def check(given: str) -> str:
+            found = address(side, given)
+            if self.asks:
+                refuse_address(side, found, self.environment, self.path)
+            return found
+
+        first = next(iter(places))
+        if self.told[name] is None and not self.asks:
+            return address(side, first)
+        return self._settled(name, f"{TITLES[side]}: {', '.join(places)}, or an address", first, check)
+
     def _token(self, side: Side) -> SecretStr:
         """Return the token from what was told, else from the file that is named now, else as it is pasted."""
-        name = self.told[f"{side}_token_file"]
-        if name is None and side not in self._tokens:
-            if named := os.environ.get(f"{token_variable(side)}_FILE"):
+        name, variable = f"{side}_token_file", token_variable(side)
+        if (known := self._tokens.get(side)) is not None:
+            return known
+        if self.told[name] is None and name not in self._before:
+            if named := os.environ.get(f"{variable}_FILE"):
                 self.files[side] = Path(named).absolute()
             try:
                 return read_token(side, pair=self.path.stem)
-            except ConfigError:
+            except ConfigError as error:
                 if not self.asks:
                     raise
-        file = Path(name or self._asked(f"File with the token of {TITLES[side]}", self._usual(side)))
-        variable = token_variable(side)
-        self.files[side] = file.absolute()
-        self._pasted.pop(side, None)
-        if file.exists() or not self.asks:
-            return read_token(side, {f"{variable}_FILE": str(file)})
-        token = checked_token(self._asked("Paste the token; it is not shown", hidden=True), variable)
-        self._pasted[side] = token.get_secret_value()
-        return token
+                if named or os.environ.get(variable):
+                    tell(error)
+                self._before[name] = named or self._usual(side)
+
+        def check(given: str) -> SecretStr:
+            others = {path for other, path in self.files.items() if other is not side}
+            self.files[side] = file = file_for_token(given, others)
+            self._pasted.pop(side, None)
+            if file.exists() or not self.asks:
+                return read_token(side, {f"{variable}_FILE": str(file)})
+            token = until_it_fits("Paste the token; it is not shown", "", pasted_token, hidden=True)
+            self._pasted[side] = token.get_secret_value()
+            return token
+
+        return self._settled(name, f"File with the token of {TITLES[side]}", self._usual(side), check)
 
     def _usual(self, side: Side) -> str:
         return str(self.path.with_name(f"{self.path.stem}.{side}_token"))
@@ -145,38 +189,55 @@ class Conversation:
                 "People without a counterpart in Intercom speak through a teammate, with their name in front."
             )
             out.print(render.table("Teammates in Intercom", ["number", "id", "name"], rows))
-        while True:
-            chosen = self._needed("default_admin", "1" if people else None)
-            by_number = {str(number): one.id for number, one in enumerate(people, 1)} if self.asks else {}
-            chosen = chosen if chosen in known else by_number.get(chosen, chosen)
-            if chosen in known or not known:
-                self.settings[_KEYS[Side.INTERCOM]] = chosen
-                return
-            error = ConfigError(
-                f"{chosen} is not a teammate of this workspace", hint="choose one with --default-admin"
-            )
-            if not self.asks:
-                raise error
-            explain(error, as_json=False, verbose=False)
-            self.told["default_admin"] = None
+        by_number = {str(number): one.id for number, one in enumerate(people, 1)} if self.asks else {}
 
-    def _needed(self, name: str, otherwise: str | None) -> str:
-        found = self._answer(name, _QUESTIONS[name], otherwise)
-        if found is None:
+        def check(given: str) -> str:
+            chosen = given if given in known else by_number.get(given, given)
+            if known and chosen not in known:
+                hint = (
+                    "type a number or an id of the list" if self.asks else "choose one with --default-admin"
+                )
+                raise ConfigError(f"{chosen} is not a teammate of this workspace", hint=hint)
+            return chosen
+
+        chosen = self._needed("default_admin", "1" if people else "", check)
+        self.settings[_KEYS[Side.INTERCOM]] = self.told["default_admin"] = chosen
+
+    def _needed(self, name: str, otherwise: str, check: Callable[[str], str] = str) -> str:
+        if self.told[name] is None and not self.asks:
             option = f"--{name.replace('_', '-')}"
             raise ConfigError(
                 f"{option} is missing, and there is no terminal to ask on", hint=f"add {option}"
             )
-        return found
+        return self._settled(name, _QUESTIONS[name], otherwise, check)
 
-    def _answer(self, name: str, question: str, otherwise: str | None) -> str | None:
-        told = self.told[name]
-        return self._asked(question, otherwise) if told is None and self.asks else told
+    def _settled(self, name: str, question: str, otherwise: str, check: Callable[[str], T]) -> T:
+        """Return what ``check`` makes of the answer, which is kept once it is right."""
+        given = self.told[name]
+        while True:
+            try:
+                if given is None:
+                    given = answer_to(question, self._before.get(name, otherwise))
+                found = check(given)
+            except ConnectorError as error:
+                if not self.asks:
+                    raise
+                tell(error)
+                if given is not None and not isinstance(error, ConfigError):  # a later try may succeed
+                    self._before[name] = given
+                given = None
+            else:
+                self.told[name] = given
+                return found
 
-    def _asked(self, question: str, otherwise: str | None = None, *, hidden: bool = False) -> str:
-        with asking():
-            given: str = click.prompt(question, default=otherwise, hide_input=hidden, err=True)
-        return given.strip()
+    def _so_far(self) -> str:
+        """Return the command that goes on with what was given already; a token is never part of it."""
+        words = ["connector"] if str(self.path) == DEFAULT_FILE else ["connector", "--config", str(self.path)]
+        words.append("init")
+        for name, given in self.told.items():
+            if given is not None:
+                words += [f"--{name.replace('_', '-')}", given]
+        return shlex.join(words)
 
 
 def anything_told(told: Mapping[str, str | None]) -> bool:
