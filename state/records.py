@@ -11,6 +11,8 @@ from mappings.languages import Language
 from mappings.model import Loss, LossKind, Registers, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mappings.model import Part, Seconds
 
 
@@ -56,6 +58,15 @@ class Pair:
     def linked(self) -> bool:
         """Tell whether both conversations exist."""
         return len(self.ids) == len(Side)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A run that made copies, and how many of them are known on each side."""
+
+    run: str
+    started: Seconds
+    copies: Mapping[Side, int]
 
 
 class Disposition(StrEnum):

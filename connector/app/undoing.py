@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.app.progress.meter import meter_of
 from connector.app.runs import carry_out, dry_run
+from connector.config.place import place_of
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.undo import contacts
 from connector.engine.undo import undo as engine
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from connector.engine.sync.run import Run
     from connector.engine.undo.contacts import Knowledge, LeftOver
     from connector.engine.undo.undo import Judged
+    from state.records import Maker
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ class Found:
     def add(self, one: Judged) -> None:
         """Put a copy where it belongs."""
         (self.gone if one.goes else self.by_hand if one.by_hand else self.kept).append(one)
+
+
+def backfills(config: Config, environment: Environment) -> list[Maker]:
+    """Return the backfills whose copies are still known, newest first; asks no remote."""
+    with closing(environment.open_state(place_of(config))) as store:
+        return store.pairs.makers(Work.BACKFILL.value)
 
 
 def look(config: Config, environment: Environment, of: str) -> Found:

@@ -16,23 +16,30 @@ from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
+from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from connector.app.undoing import Found
     from connector.engine.undo.undo import Judged
+    from state.records import Maker
 
 
 @click.command("undo")
-@click.option(
-    "--run", "of", required=True, metavar="ID", help="The backfill to undo; `connector status` names it."
-)
+@click.option("--run", "of", metavar="ID", help="The backfill to undo; without it, they are listed.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
-def command(options: Options, /, *, of: str, yes: bool) -> int:
-    """Delete what a backfill created on Intercom, where nothing but the connector has touched it."""
+def command(options: Options, /, *, of: str | None, yes: bool) -> int:
+    """Delete what a backfill created on Intercom, where nothing but the connector has touched it.
+
+    Without --run it lists the backfills that made copies, newest first, and changes nothing.
+    """
     config, clock = load_config(options), SystemClock()
+    if of is None:
+        _list(undoing.backfills(config, this_machine(options, clock)), options)
+        return 0
     with stopping(clock):
         if not yes and sys.stdin.isatty():
             _show(undoing.look(config, this_machine(options, clock), of), done=False)
@@ -45,6 +52,19 @@ def command(options: Options, /, *, of: str, yes: bool) -> int:
     if result.error is not None:
         explain(result.error, as_json=False, verbose=options.verbose)
     return result.exit_code
+
+
+def _list(made: list[Maker], options: Options) -> None:
+    rows = [(one.run, render.iso(one.started), *(one.copies[side] for side in Side)) for one in made]
+    if options.as_json:
+        columns = ["run_id", "started", *(side.value for side in Side)]
+        render.print_json({"backfills": [dict(zip(columns, row, strict=True)) for row in rows]})
+        return
+    out = render.console()
+    columns = ["run", "started", *(f"copies in {TITLES[side]}" for side in Side)]
+    out.print(render.table("Backfills that made copies", columns, rows))
+    if rows:
+        out.print("Next: connector undo --run ID")
 
 
 def _data(found: Found) -> dict[str, object]:

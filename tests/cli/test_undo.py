@@ -71,6 +71,29 @@ def test_what_a_backfill_made_is_taken_back_and_can_be_made_again(past: Any) -> 
     assert past.run("verify").code == 0
 
 
+def test_a_backfill_is_found_again_after_any_number_of_runs(past: Any) -> None:
+    """Without --run the backfills are listed, newest first; an unknown id names the command that does it."""
+    first = past.run("backfill", "--from", "dashly", "--limit", "2", "--yes", "--json").json["run_id"]
+    past.wait(60)
+    second = backfill(past)
+    for _ in range(6):
+        past.run("sync")
+
+    listed = past.run("undo")
+    told = past.run("undo", "--json").json
+    unknown = past.run("undo", "--run", "nosuchrun", "--yes")
+
+    assert (listed.code, told["exit_code"]) == (0, 0)
+    assert [row["run_id"] for row in told["backfills"]] == [second, first]
+    assert [(row["intercom"], row["dashly"]) for row in told["backfills"]] == [(3, 0), (2, 0)]
+    assert listed.out.index(second) < listed.out.index(first)
+    assert "Next: connector undo --run ID" in listed.out
+    assert unknown.code == 2
+    assert "next: connector undo" in unknown.err
+    assert past.run("undo", "--run", first, "--yes").code == 0
+    assert [row["run_id"] for row in past.run("undo", "--json").json["backfills"]] == [second]
+
+
 TOUCHED = {
     "an answer": lambda desk, talk: desk.agent_writes(talk, "I looked at it.", agent=NORA_THERE),
     "a note": lambda desk, talk: desk.agent_notes(talk, "Look at this.", agent=NORA_THERE),
