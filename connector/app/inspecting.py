@@ -16,6 +16,7 @@ from connector.host.progress import Work
 from connector.http.adaptive import ALLOWED, PERIOD
 from connector.intercom.versions import Version
 from mappings.model import Side
+from state.records import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,18 +37,24 @@ class Planned:
     """What a run would do, and what it would cost: API calls by side, and how long they take.
 
     ``degraded`` says in sentences what the configured version of Intercom's API cannot do, ``cautions`` what
-    to know before it is done.
+    to know before it is done. ``left`` counts the conversations that an earlier backfill has not finished.
     """
 
     forecast: Forecast
     duration: Duration
     degraded: tuple[str, ...]
     cautions: tuple[str, ...] = ()
+    left: int = 0
 
     @property
     def requests(self) -> Mapping[Side, int]:
         """Return the API calls by side."""
         return self.duration.requests
+
+    @property
+    def writes_nothing(self) -> bool:
+        """Tell whether nothing would be written on either side."""
+        return not self.forecast.conversations and not self.left
 
 
 def plan_sync(config: Config, environment: Environment) -> Planned:
@@ -63,7 +70,8 @@ def plan_backfill(config: Config, environment: Environment, choice: Choice) -> P
         dry_run(config, seen, Work.BACKFILL, shown=Work.PLAN) as run,
     ):
         refuse_foreign(run, archive)
-        return _planned(run, forecast_backfill(run, choice))
+        planned = _planned(run, forecast_backfill(run, choice))
+        return replace(planned, left=run.store.pairs.count_due(Queue.BACKFILL))
 
 
 def _planned(run: Run, forecast: Forecast) -> Planned:

@@ -18,6 +18,7 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
 from connector.cli.input.stops import stopping, this_command
+from connector.cli.output import render
 from connector.cli.output.consent import canary_lines, consent_lines
 from connector.cli.output.explain import tell_aside
 from connector.cli.sync import finish
@@ -28,8 +29,10 @@ from mappings.names import TITLES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from connector.app.inspecting import Planned
     from connector.app.passes import Choice
     from connector.app.runs import RunResult
+    from mappings.model import Side
 
 UNSEEN = "because of --yes, nobody looked at the first copy before the rest: look at one in {title} now"
 GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
@@ -74,11 +77,18 @@ def command(
     first, again = None, this_command()
     # Until it was agreed to, what goes on after a stop asks again.
     with stopping(clock, again):
-        if not yes and _asked(options, clock, choice) > 1:
-            first = carried(_first(choice))
-            if clock.stopped or first.exit_code not in GOES_ON:
-                return told(first)
-            choice = _looked_at(options, clock, choice, first)
+        if not yes:
+            planned = _planned(options, clock, choice)
+            # A report was asked for all the same where it is for a program or a page.
+            if planned.writes_nothing and page is None and not options.as_json:
+                _tell_nothing(planned, choice)
+                return 0
+            _ask(planned, choice.source)
+            if planned.forecast.created > 1:
+                first = carried(_first(choice))
+                if clock.stopped or first.exit_code not in GOES_ON:
+                    return told(first)
+                choice = _looked_at(options, clock, choice, first)
     again = _agreed()
     with stopping(clock, again):
         result = carried(choice) if first is None else canary.together(first, carried(choice))
@@ -93,22 +103,31 @@ def _agreed() -> str:
     return shlex.join(["connector", *words, "--yes"])
 
 
-def _asked(options: Options, clock: SystemClock, choice: Choice) -> int:
-    """Ask whether all that was chosen is to be copied; return how many conversations that creates.
-
-    What is asked was only read: whoever says no has changed nothing.
-    """
+def _planned(options: Options, clock: SystemClock, choice: Choice) -> Planned:
+    """Return what would be copied, where somebody can be asked. It is only read: a no changes nothing."""
     # Cron has nobody to ask; silence must not count as consent.
     if not sys.stdin.isatty():
         raise ConfigError(
             "a backfill writes to both sides and asks first, but there is no terminal",
             hint=f"look at `connector plan backfill --from {choice.source}`, then add --yes",
         )
-    planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
-    side = choice.source
+    return inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
+
+
+def _tell_nothing(planned: Planned, choice: Choice) -> None:
+    out, source = render.console(), choice.source
+    out.print(
+        f"Nothing to copy: {TITLES[source.other]} has everything that was chosen in {TITLES[source]}, "
+        "as far as it is copied at all."
+    )
+    for notice in planned.forecast.notices:
+        out.print(f"- {notice.sentence()}")
+    out.print("Next: connector verify")
+
+
+def _ask(planned: Planned, side: Side) -> None:
     _say(consent_lines(planned, side))
     ask(f"Copy the past conversations of {TITLES[side]} to {TITLES[side.other]}?")
-    return planned.forecast.created
 
 
 def _first(choice: Choice) -> Choice:

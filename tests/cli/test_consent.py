@@ -97,6 +97,29 @@ def test_one_conversation_is_copied_and_looked_at_before_the_rest(past: Any) -> 
     assert place.run("verify").code == 0
 
 
+def test_with_nothing_to_copy_nobody_is_asked(past: Any) -> None:
+    """It says so, and ends with 0; where a program or a page wants an account, it asks as ever."""
+    place, source = past
+    assert backfill(place, source, options=("--yes",)).code == 0
+    written = len(place.remote_writes())
+
+    again = backfill(place, source)
+
+    assert (again.code, "Nothing to copy" in again.out, again.err) == (0, True, "")
+    asked = backfill(place, source, lambda: "n", options=("--json",))
+    assert (asked.code, len(place.remote_writes())) == (130, written)
+
+
+def test_the_question_names_both_sides_as_people_do(past: Any) -> None:
+    """With a capital letter, and the new line that belongs behind an answer."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "n")
+
+    names = {"dashly": "Dashly to Intercom", "intercom": "Intercom to Dashly"}[source]
+    assert f"Copy the past conversations of {names}?" in ended.err
+
+
 @pytest.mark.long
 def test_a_no_after_the_first_copy_leaves_the_rest(past: Any) -> None:
     """What was copied is named with the command that takes it back."""
