@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from connector.engine.inspect.scope import COMPARED, Verdict, Wanted
 from connector.errors import ConfigError, ExitCode
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +107,7 @@ def _tell(found: Verified, options: Options, *, quick: bool) -> None:
     out.print(f"Conversations: {told or 'none'}")
     _show("Differences", found.differences)
     _show("Known, and cannot be shown on the other side", found.known)
-    _show_others([one for one in found.findings if one.verdict in NOT_COMPARED])
+    _show_others([one for one in found.findings if one.verdict in NOT_COMPARED], whole=options.verbose)
     if quick:
         out.print(TEXTS_NOT_COMPARED)
 
@@ -140,13 +142,19 @@ def _rows(found: Iterable[Difference]) -> list[dict[str, object]]:
 
 def _show(title: str, found: tuple[Difference, ...]) -> None:
     if found:
-        rows = ((d.dashly, d.intercom, d.side, d.part, d.what) for d in found)
-        columns = ["dashly", "intercom", "side", "part", "what"]
+        rows = ((d.dashly, d.intercom, TITLES[d.side], d.part, d.what) for d in found)
+        columns = [*TITLES.values(), "side", "part", "what"]
         render.console().print(render.table(title, columns, rows))
 
 
-def _show_others(findings: list[Finding]) -> None:
-    if findings:
-        rows = ((one.dashly, one.intercom, _spoken(one.verdict), one.why) for one in findings)
-        columns = ["dashly", "intercom", "verdict", "why"]
-        render.console().print(render.table("Not compared", columns, rows))
+def _show_others(findings: list[Finding], *, whole: bool) -> None:
+    """Name what is not as it should be; what has its reason is summed up, unless the ``whole`` is wanted."""
+    named = [one for one in findings if whole or not one.explained]
+    out = render.console()
+    if named:
+        rows = ((one.dashly, one.intercom, _spoken(one.verdict), one.why) for one in named)
+        out.print(render.table("Not compared", [*TITLES.values(), "verdict", "why"], rows))
+    if summed := Counter((one.verdict, one.why) for one in findings if not whole and one.explained):
+        sums = ((count, _spoken(verdict), why) for (verdict, why), count in summed.most_common())
+        out.print(render.table("Not compared, with a reason", ["conversations", "verdict", "why"], sums))
+        out.print("To name them: connector verify --verbose")
