@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
 """The sides as people call them."""
+SIDES_SHOWN = {side.value: title for side, title in TITLES.items()}
+"""The same, by the word that data holds."""
 BORDER = "\N{MIDDLE DOT}"
 # A label stands in front of each copied message.
 _LONGEST = 60

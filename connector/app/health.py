@@ -48,12 +48,21 @@ class Health:
     last_failure: Failure | None = None
     attention: tuple[str, ...] = ()
 
+    @property
+    def condition(self) -> str:
+        """Return how a pair is in a word or two; one that no run has worked on yet is not ill."""
+        if self.healthy:
+            return "healthy"
+        return "not in step yet" if self.since is None else "not healthy"
+
 
 def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
     """Judge by runs, newest first, as the log of runs gives them; one that has not ended is ignored."""
-    ended = [run for run in runs if run["command"] in _WORKING and run["finished"] is not None]
+    working = [run for run in runs if run["command"] in _WORKING]
+    ended = [run for run in working if run["finished"] is not None]
     if not ended:
-        return Health(healthy=False, since=None, why="no run has ended yet", hint="connector sync")
+        why = "the first run has not ended" if working else "no run has been made"
+        return Health(healthy=False, since=None, why=why, hint="connector sync")
     good, newest = _is_good(ended[0]), ended[0]["finished"]
     failure = next((_failure(run) for run in ended if not _is_good(run)), None)
     why, hint, since = "", "", _since(ended)

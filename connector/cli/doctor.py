@@ -14,11 +14,12 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.output import render
 from connector.config import file as configuration
-from connector.doctor.findings import Level, exit_code
+from connector.doctor.findings import Level, check_shown, exit_code
 from connector.errors import ConfigError, ExitCode
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from connector.cli.output.render import Screen
@@ -82,7 +83,7 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
     if out.drawing:
         _print_lines(out, shown)
     elif shown:
-        rows = [(f.level, f.check, f.detail, _next(f)) for f in shown]
+        rows = [(f.level, check_shown(f.check), f.detail, _next(f)) for f in shown]
         out.print(render.table("Checks", ["status", "check", "detail", "next"], rows))
     if whole:
         _show_answers(diagnosis, out)
@@ -94,10 +95,10 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
 
 
 def _print_lines(out: Screen, shown: list[Finding]) -> None:
-    width = max((len(finding.check) for finding in shown), default=0)
+    width = max((len(check_shown(finding.check)) for finding in shown), default=0)
     for finding in shown:
         out.print(
-            f"{finding.level:4}  {finding.check:{width}}  {finding.detail}",
+            f"{finding.level:4}  {check_shown(finding.check):{width}}  {finding.detail}",
             style=_STYLES[finding.level],
             styled=4,
         )
@@ -114,7 +115,7 @@ def _show_answers(diagnosis: Diagnosis, out: Screen) -> None:
         said = (diagnosis.answers or {}).get(side.value)
         if isinstance(said, dict):
             rows = ((name.replace("_", " "), _told(answer)) for name, answer in said.items())
-            out.print(render.table(f"{side.value.capitalize()} answered", ["question", "answer"], rows))
+            out.print(render.table(f"{TITLES[side]} answered", ["question", "answer"], rows))
 
 
 def _told(answer: object) -> str:

@@ -15,6 +15,7 @@ from connector.cli.output import render
 from connector.config.place import place_of
 from connector.host.clock import SystemClock
 from mappings.model import Side
+from mappings.names import TITLES
 
 
 class Who(click.ParamType[tuple[Side, str]]):
@@ -42,7 +43,7 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     """
     side, person = who
     # First: backups are erased as well, so nothing brings the person back.
-    confirm(f"Forget {side}:{person} for good?", yes=yes)
+    confirm(f"Forget the person {person} of {TITLES[side]} for good?", yes=yes)
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(place_of(config))) as store,

@@ -15,6 +15,7 @@ from connector.config.choices import MatchEmail
 from connector.engine.inspect import cautions
 from connector.engine.inspect.gaps import Gaps
 from mappings.model import Side
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,12 +79,12 @@ def _id(agent: Agent | None) -> str | None:
 
 def _show(gaps: Gaps, out: Screen, *, matched: bool) -> None:
     if gaps.matched:
-        out.print(render.table("Who is who", ["dashly", "name", "intercom", "name", "by"], _who(gaps)))
+        out.print(render.table("Who is who", ["Dashly", "name", "Intercom", "name", "by"], _who(gaps)))
     if gaps.claims:
         claims = [
             (one.agent.id, one.agent.name, one.address, one.owner.id, one.owner.name) for one in gaps.claims
         ]
-        heads = ["dashly", "name", "address", "intercom", "name"]
+        heads = ["Dashly", "name", "address", "Intercom", "name"]
         out.print(render.table("Who bears another's address", heads, claims))
     rows = list(_rows(gaps))
     if rows:
@@ -111,10 +112,10 @@ def _rows(gaps: Gaps) -> Iterator[tuple[str, str, str, str]]:
     found = [(side, "teammate", gaps.agents[side]) for side in Side]
     found += [(Side.DASHLY, "channel", gaps.channels), (Side.INTERCOM, "team", gaps.teams)]
     for side, what, agents in found:
-        yield from ((side.value, what, agent.id, agent.name) for agent in agents)
+        yield from ((TITLES[side], what, agent.id, agent.name) for agent in agents)
     for tag in gaps.tags:
         named = tag.name if tag.created == tag.name else f"{tag.name}, created as {tag.created}"
-        yield (Side.DASHLY.value, "new tag", "", named)
+        yield (TITLES[Side.DASHLY], "new tag", "", named)
 
 
 def _lines(gaps: Gaps) -> Iterator[str]:

@@ -13,6 +13,7 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from mappings.model import Side
+from mappings.names import TITLES
 from state.records import PairState
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def list_pairs(options: Options, /, *, limit: int) -> None:
         render.print_json({"pairs": [dict(zip(columns, row, strict=True)) for row in rows], "cut": cut})
         return
     out = render.console()
-    out.print(render.table("Pairs", columns, rows))
+    shown = [(dashly, intercom, TITLES[origin], state) for dashly, intercom, origin, state in rows]
+    out.print(render.table("Pairs", [*TITLES.values(), "begun in", "state"], shown))
     if cut and not options.plain:
         out.print(f"There are more: connector pairs list --limit {10 * limit}")
 
@@ -132,9 +134,8 @@ def side_by_side(pair: Pair, lines: Mapping[Side, list[Line]]) -> Table:
         )
         for line in merged
     ]
-    title = (
-        f"dashly {pair.ids.get(Side.DASHLY)} | intercom {pair.ids.get(Side.INTERCOM)} | origin {pair.origin}"
-    )
+    ids = " | ".join(f"{TITLES[side]} {pair.ids.get(side)}" for side in Side)
+    title = f"{ids} | begun in {TITLES[pair.origin]}"
     return render.table(title, ["UTC", "Dashly", "Intercom", "ledger"], rows)
 
 

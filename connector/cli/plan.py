@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.app import inspecting
+from connector.app.reporting.sections import LOSSES
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
@@ -20,10 +21,11 @@ from mappings.model import Side
 from mappings.names import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from connector.app.inspecting import Planned
     from connector.app.passes import Choice
+    from connector.engine.inspect.forecast import Forecast, Named
 
 
 @click.group("plan", invoke_without_command=True)
@@ -77,28 +79,53 @@ def _show(planned: Planned, options: Options) -> None:
         )
         return
     out = render.console()
-    out.print(
-        f"{counted(forecast.conversations, 'conversation')} to work on, {forecast.created} to create, of "
-        f"{counted(forecast.customers, 'customer')} who may have to be created"
-    )
+    for line in _summary(forecast):
+        out.print(line)
     if writes:
-        out.print(render.table("Writes", ["write", "count"], sorted(writes.items())))
+        rows = sorted(
+            (TITLES[side], what.replace("_", " "), n) for (side, what), n in forecast.writes.items()
+        )
+        out.print(render.table("Writes", ["side", "write", "count"], rows))
     for side in Side:
         out.print(
-            f"about {counted(requests[side], 'request')} to {TITLES[side]}, {age(seconds[side])} at its limit"
+            f"about {counted(requests[side], 'request')} to {TITLES[side]}: {age(seconds[side])} at its limit"
         )
     tables = (
         ("Parts", ["become", "count"], forecast.dispositions),
-        ("No counterpart", ["person", "parts"], forecast.unmapped),
-        ("No team", ["channel", "conversations"], forecast.channels),
+        ("No counterpart", ["person", "parts"], _shown(forecast.unmapped)),
+        ("No team", ["channel", "conversations"], _shown(forecast.channels)),
         ("New in Intercom", ["tag", "conversations"], forecast.tags),
-        ("Cannot be shown", ["what", "parts"], forecast.losses),
     )
     for title, columns, found in tables:
         if found:
             out.print(render.table(title, columns, _spelled(found).items()))
+    if forecast.losses:
+        lost = [(LOSSES[kind], kind.value, n) for kind, n in forecast.losses.most_common()]
+        out.print(render.table("Not shown on the other side", ["what", "kind", "parts"], lost))
     for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")
+
+
+def _summary(forecast: Forecast) -> Iterator[str]:
+    """Yield how much there is to do, in sentences."""
+    if not forecast.conversations:
+        yield "Nothing to write on either side."
+        return
+    work = counted(forecast.conversations, "conversation")
+    if not forecast.created:
+        yield f"{work} to write to, all of which have their copy."
+        return
+    yield f"{work} to write to; {forecast.created} of them {_have(forecast.created)} no copy yet."
+    if forecast.customers:
+        yield f"For these up to {counted(forecast.customers, 'customer')} will be created."
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
+
+
+def _shown(found: Mapping[Named, int]) -> dict[str, int]:
+    return {f"{TITLES[one.side]} {one.id} {one.name}".strip(): count for one, count in found.items()}
 
 
 def _spelled(counted: Mapping[Any, int]) -> dict[str, int]:

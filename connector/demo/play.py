@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.demo.story import act, answer
+from mappings.names import SIDES_SHOWN
 
 if TYPE_CHECKING:
     from connector.demo.stage import Stage
@@ -47,7 +48,7 @@ def _check_notifications(stage: Stage, delivered: tuple[tuple[str, str], ...]) -
         stage.expect(
             # Exactly once: twice is as bad as never.
             sum(s == side and words in text for s, text in told) == 1,
-            f"not delivered once on {side}: {words}",
+            f"not delivered once on {SIDES_SHOWN[side]}: {words}",
         )
     stage.expect(
         len(told) == len(delivered), f"{len(told)} customers were notified instead of {len(delivered)}"

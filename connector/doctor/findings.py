@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.errors import AccessDenied, Rejected, RemoteError, Unreadable
+from mappings.names import SIDES_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,12 @@ def failed(check: str, error: ConnectorError | StateError) -> Finding:
     """Return the line of an error; a side that does not answer is not something that a person must fix."""
     away = isinstance(error, RemoteError) and not isinstance(error, _FOR_A_PERSON)
     return Finding(check, Level.FAIL, str(error), error.hint, unreachable=away)
+
+
+def check_shown(check: str) -> str:
+    """Return the name of a check as people read it: a side by the name that it is called."""
+    first, space, rest = check.partition(" ")
+    return f"{SIDES_SHOWN.get(first, first)}{space}{rest}"
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -15,6 +15,7 @@ from connector.engine.sync.clocks import STEPPED
 from connector.errors import ConnectorError
 from connector.host.amounts import age, counted
 from mappings.model import Side
+from mappings.names import TITLES
 from state import store as states
 from state.errors import StateError
 from state.file import opening
@@ -99,7 +100,9 @@ def watermarks(store: Store, now: Seconds) -> Finding:
     """Tell whether a watermark lies in the future, by the time on which two clocks agree."""
     # Watermarks are compared with the agreed time, since this machine's may be what is wrong.
     late = {side: (store.watermarks.get(side) or 0.0) - now for side in Side}
-    told = [f"that of {side} by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
+    told = [
+        f"that of {TITLES[side]} by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED
+    ]
     if told:
         return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
     return ok("watermarks", "none is in the future")

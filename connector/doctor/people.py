@@ -117,7 +117,7 @@ def _unmatched(
     agents = {Side.DASHLY: tuple(ours.values()), Side.INTERCOM: tuple(theirs.values())}
     matched = match_agents(agents, config.map.admins)
     alone = [
-        f"{side} {agent.id} ({agent.name})"
+        f"{TITLES[side]} {agent.id} ({agent.name})"
         for side, known in ((Side.DASHLY, ours), (Side.INTERCOM, theirs))
         for agent in _humans(known)
         if matched.of(side, agent.id) is None

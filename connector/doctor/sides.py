@@ -15,6 +15,7 @@ from connector.http.network import network
 from connector.http.pace import MemoryRequestLog
 from connector.wiring import Wiring, open_dashly, open_intercom
 from mappings.model import Side
+from mappings.names import TITLES
 from mappings.reading import dashly, intercom
 from state.errors import StateError
 
@@ -169,14 +170,14 @@ def _generation(helpdesk: Helpdesk, store: Store, person: str) -> Finding:
     try:
         kept = helpdesk.kept(person, store.meta.technical_person(side))
     except (AccessDenied, Rejected):
-        return warn(check, f"{side} does not show it: a restored folder is not recognised", advice)
+        return warn(check, f"{TITLES[side]} does not show it: a restored folder is not recognised", advice)
     except ConnectorError as error:
         return failed(check, error)
     if unknown_since(store, side, kept) is not None:
         told = "not known to this state file: it is an older one, or a second connector is at work"
         return fail(check, told, "stop the other connector if there is one; then connector recover")
     if kept is None and store.meta.generations(side):
-        return warn(check, f"{side} did not keep it: a restored folder is not recognised", advice)
+        return warn(check, f"{TITLES[side]} did not keep it: a restored folder is not recognised", advice)
     return ok(check, "known to this state file" if kept else "no run has written yet")
 
 
@@ -184,7 +185,7 @@ def bound(look: Look, workspace: str | None) -> Finding:
     """Tell whether the token belongs to the workspace that the state file is bound to."""
     check, name = f"{look.side} binding", NAMES[look.side]
     if look.workspace is None:
-        return skip(check, f"{look.side} did not say who it is")
+        return skip(check, f"{TITLES[look.side]} did not say who it is")
     if workspace is None:
         return skip(check, "no state file that is bound")
     if workspace != look.workspace:

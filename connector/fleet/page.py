@@ -62,6 +62,7 @@ def page_of(found: Overview, known: list[PairFacts]) -> Page:
         subjects=(f"All pairs of {found.folder}",),
         known_by="fleet and their state files know them",
         made=when(found.now),
+        condition="Not healthy" if waits else "Healthy",
         healthy=not waits,
         verdict=f"{counted(waits, 'pair')} not in step" if waits else found.runner,
         hint="connector fleet check" if waits else "",

@@ -20,6 +20,8 @@ def test_without_a_run_there_is_no_health() -> None:
     found = health_of([run(None, None)], 100.0)
 
     assert (found.healthy, found.since, found.hint) == (False, None, "connector sync")
+    assert (found.condition, found.why) == ("not in step yet", "the first run has not ended")
+    assert health_of([], 100.0).why == "no run has been made"
 
 
 def test_it_is_healthy_since_the_first_good_run_after_a_failure() -> None:

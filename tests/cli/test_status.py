@@ -27,6 +27,14 @@ def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
     assert (facts["lock"], facts["last_failure"], facts["backfill"]["left"]) == (None, None, 0)
 
 
+def test_right_after_the_binding_nothing_is_wrong(bound: Any) -> None:
+    """No run was made yet: that is no alarm, and the next line is the command that makes one."""
+    first, second, *_ = bound.run("status").out.splitlines()
+
+    assert first == "not in step yet: no run has been made"
+    assert second == "  next: connector sync"
+
+
 def test_the_facts_are_rows_for_programs(bound: Any) -> None:
     """With `--plain` every line is a sentence, a title or a row: nothing is padded by blanks."""
     bound.run("sync")

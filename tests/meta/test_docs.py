@@ -19,8 +19,14 @@ from connector.cli.manual import document as command_line
 from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
+from connector.doctor.findings import Level
+from connector.engine.inspect.scope import Verdict
 from connector.engine.plan.notices import MEANINGS, NoticeKind
+from connector.engine.plan.registers.three_way import Rule
 from connector.errors import ConnectorError
+from connector.fleet.overview import Mark
+from mappings.model import LossKind
+from state.records import Disposition, PairState
 from tests.security.attack import calls
 
 if TYPE_CHECKING:
@@ -103,6 +109,30 @@ def problem(call: str) -> str:
                 return f"there is no command {word}"
             current, known = found, known | options_of(found)
     return ""
+
+
+WORDS = {
+    *Disposition,
+    *LossKind,
+    *Level,
+    *Rule,
+    *Mark,
+    *(verdict.replace("_", " ") for verdict in Verdict),
+    *(state for state in PairState if state is not PairState.ACTIVE),
+    *("linked", "unpaired", "ours", "copy of ID", "not seen yet"),
+    *("seen", "changed", "created", "blocked", "chosen", "done", "set aside", "left"),
+    *("left for the next run", "not shown"),
+}
+
+
+@pytest.mark.parametrize("word", sorted(WORDS))
+def test_every_word_that_is_printed_has_a_row(word: str) -> None:
+    """Dispositions, states, verdicts, kinds of loss, rules, levels, and the words of a run's account."""
+    rows = [
+        line.split("|")[1] for page in PAGES.values() for line in page.splitlines() if line.startswith("|")
+    ]
+
+    assert any(f"`{word}`" in row for row in rows)
 
 
 def test_the_manual_shows_calls() -> None:

@@ -173,9 +173,36 @@ def test_a_share_that_is_not_nothing_is_not_called_so(bound: Lab, tmp_path: Path
     assert "used less than 0.1% of that" in page(bound, tmp_path)[0]
 
 
-def test_a_pair_that_is_not_well_says_what_to_type(bound: Lab, tmp_path: Path) -> None:
+def test_a_pair_that_no_run_has_worked_on_is_not_ill(bound: Lab, tmp_path: Path) -> None:
     """The first lines are the verdict and the next step, as in `status`."""
     text, _ = page(bound, tmp_path)
 
-    assert "Not healthy:</strong> no run has ended yet" in text
+    assert 'class="verdict new"><strong>Not in step yet:</strong> no run has been made' in text
     assert "<code>connector sync</code>" in text
+
+
+def test_the_title_names_both_workspaces(bound: Lab, tmp_path: Path) -> None:
+    """Whoever has several pages open can tell them apart."""
+    text, _ = page(bound, tmp_path)
+
+    assert re.search(r"<title>(\w+: )?Dashly 48213 and Intercom \w+ \S connector report</title>", text)
+
+
+def test_one_day_is_told_as_one(bound: Lab, tmp_path: Path) -> None:
+    """Nothing is the busiest of one."""
+    bound.sync()
+
+    text, _ = page(bound, tmp_path)
+
+    assert "The one day shown used" in text
+    assert "1 day used" not in text
+
+
+def test_a_type_is_told_in_words(bound: Lab, tmp_path: Path) -> None:
+    """What a helpdesk calls a part says little to whoever reads the page."""
+    bound.world.dashly.customer_starts(bound.world.dashly.customer("Eva"), "hello")
+    bound.sync()
+
+    _, read = page(bound, tmp_path)
+
+    assert "".join(read.texts).index("messagereply_user") > 0

@@ -36,6 +36,7 @@ def page_of(result: RunResult, source: Side, dashly: str) -> Page:
         name=f"backfill {report.run_id}, from {TITLES[source]}",
         subjects=(f"Dashly {dashly}", f"Intercom {result.links.workspace or NOTHING}"),
         made=when(result.finished),
+        condition="Done" if error is None else "Not finished",
         healthy=error is None,
         verdict=str(error or f"it took {age(result.finished - report.started)}"),
         hint=(error.hint or "") if error is not None else "",
@@ -63,17 +64,17 @@ def _conversations(result: RunResult) -> Section:
     account = result.report.account
     rows = () if account is None else account.as_data().items()
     words = {
-        "chosen": "to be carried over: the sum of the others",
-        "done": "in step",
-        "put_aside": "failed, or in quarantine; listed below",
-        "left": "not reached: the same command continues with them",
+        "chosen": ("chosen", "to be carried over: the sum of the others"),
+        "done": ("done", "in step"),
+        "put_aside": ("set aside", "failed, or in quarantine; listed below"),
+        "left": ("left", "not reached: the same command continues with them"),
     }
     return Section(
         anchor="conversations",
         title="Conversations",
         otherwise="The run ended before it knew them.",
         head=("what", "conversations", "which means"),
-        rows=tuple((what.replace("_", " "), f"{count:,}", words[what]) for what, count in rows),
+        rows=tuple((words[what][0], f"{count:,}", words[what][1]) for what, count in rows),
         numbers=frozenset({1}),
     )
 
@@ -82,7 +83,9 @@ def _parts(result: RunResult) -> Section:
     report = result.report
     rows = [(one.value, f"{report.parts[one]:,}", MEANS[one]) for one in Disposition if report.parts[one]]
     if report.parts_waiting:
-        rows.append(("waiting", f"{report.parts_waiting:,}", "nothing yet: the next run continues with it"))
+        rows.append(
+            ("left for the next run", f"{report.parts_waiting:,}", "nothing yet: it is taken up there")
+        )
     seen = report.parts.total() + report.parts_waiting
     if rows:
         rows.insert(0, ("all", f"{seen:,}", "seen in this run for the first time: the sum of the others"))

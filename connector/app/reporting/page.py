@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
@@ -12,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from connector.app.reporting import plots
 from connector.app.reporting.daily import daily
 from connector.app.reporting.sections import Section, sections, when
+from connector.config.file import DEFAULT_FILE
 from connector.host.amounts import age, counted
 from connector.host.cell import cell, line
 from mappings.model import Side
@@ -40,13 +42,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the template shows."""
+    """What the template shows; ``healthy`` None is neither good nor bad."""
 
     name: str
     subjects: tuple[str, ...]
     known_by: str = "state file knows them"
     made: str
-    healthy: bool
+    condition: str
+    healthy: bool | None
     verdict: str
     hint: str
     made_by: str
@@ -76,11 +79,14 @@ def _page(facts: Facts) -> Page:
     health = now.health
     since = "" if health.since is None else f"since {when(health.since)} ({age(now.now - health.since)})"
     workspaces = {side: now.workspaces[side] or "not bound yet" for side in Side}
+    pair = " and ".join(f"{TITLES[side]} {workspaces[side]}" for side in Side)
     return Page(
-        name=facts.name,
-        subjects=tuple(f"{TITLES[side]} {workspaces[side]}" for side in Side),
+        # The name that every pair has that was given none says nothing.
+        name=pair if facts.name == Path(DEFAULT_FILE).stem else f"{facts.name}: {pair}",
+        subjects=(),
         made=when(now.now),
-        healthy=health.healthy,
+        condition=health.condition.capitalize(),
+        healthy=None if health.since is None else health.healthy,
         verdict=": ".join(filter(None, (since, health.why))),
         hint="" if health.healthy else health.hint or "connector doctor",
         made_by="connector report --html",
@@ -122,6 +128,10 @@ def plots_of(
     )
 
 
+def _busiest(days: int) -> str:
+    return "The one day shown" if days == 1 else f"The busiest of {counted(days, 'day')}"
+
+
 def _budget(found: Daily, facts: Facts) -> str:
     """Return how the busiest day compares with what Dashly allows."""
     allowed = facts.status.limit * _MINUTES_A_DAY
@@ -130,5 +140,5 @@ def _budget(found: Daily, facts: Facts) -> str:
     used = f"{most / allowed:.1%}" if most / allowed >= _LEAST_SHOWN else f"less than {_LEAST_SHOWN:.1%}"
     return (
         f"Dashly takes {plots.number(facts.status.limit)} requests a minute, {plots.number(allowed)} a day. "
-        f"The busiest of {counted(len(found.days), 'day')} used {used} of that."
+        f"{_busiest(len(found.days))} used {used} of that."
     )

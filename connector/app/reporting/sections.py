@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from connector.app.reporting.plots import NOTHING
 from connector.host.amounts import counted
 from mappings.model import LossKind, Side
-from mappings.names import TITLES
+from mappings.names import SIDES_SHOWN, TITLES
+from mappings.table import DEFAULT
 from state.records import Disposition
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _conflicts(facts: Facts) -> Section:
                 one.register,
                 one.dashly,
                 one.intercom,
-                one.winner,
+                SIDES_SHOWN.get(one.winner or "", NOTHING),
                 one.rule,
             )
             for one in facts.conflicts
@@ -194,12 +195,17 @@ def _fates(facts: Facts, side: Side) -> Section:
         anchor=f"parts-{side.value}",
         title=f"Parts of {TITLES[side]}, by type",
         otherwise="None yet.",
-        head=("type", "parts", *(one.value for one in shown)),
+        head=("what it is", f"type in {TITLES[side]}", "parts", *(one.value for one in shown)),
         rows=cut(
-            (kind or "nameless", f"{counts.total():,}", *(f"{counts[one]:,}" for one in shown))
+            (
+                " + ".join(DEFAULT.row(side, kind).means),
+                kind or "nameless",
+                f"{counts.total():,}",
+                *(f"{counts[one]:,}" for one in shown),
+            )
             for kind, counts in sorted(types.items(), key=lambda row: -row[1].total())
         ),
-        numbers=frozenset(range(1, len(shown) + 2)),
+        numbers=frozenset(range(2, len(shown) + 3)),
     )
 
 
@@ -209,8 +215,8 @@ def losses(found: Iterable[tuple[LossKind, int]], title: str) -> Section:
         anchor="losses",
         title=title,
         otherwise="None.",
-        head=("kind", "times", "what it means"),
-        rows=tuple((kind.value, f"{count:,}", LOSSES[kind]) for kind, count in found),
+        head=("what", "times", "kind"),
+        rows=tuple((LOSSES[kind], f"{count:,}", kind.value) for kind, count in found),
         numbers=frozenset({1}),
     )
 

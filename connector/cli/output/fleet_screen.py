@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from connector.cli.output import render
-from connector.doctor.findings import Level, exit_code
+from connector.doctor.findings import Level, check_shown, exit_code
 from connector.fleet.overview import Mark
 from connector.host.amounts import age, counted
 from mappings.model import Side
@@ -94,10 +94,10 @@ def show_checks(found: Mapping[str, list[Finding]], folder: Path, *, whole: bool
     count = Counter(finding.level for _, finding in every)
     shown = [(name, one) for name, one in every if whole or one.level in _WRONG]
     if not out.drawing:
-        rows = ((name, one.level, one.check, one.detail, _next(one)) for name, one in shown)
+        rows = ((name, one.level, check_shown(one.check), one.detail, _next(one)) for name, one in shown)
         out.print(render.table("Checks", ["pair", "status", "check", "detail", "next"], rows))
     for name, one in shown if out.drawing else ():
-        out.print(f"{one.level:4}  {name}  {one.check}: {one.detail}")
+        out.print(f"{one.level:4}  {name}  {check_shown(one.check)}: {one.detail}")
         if _next(one):
             out.print(f"      -> {_next(one)}")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.cli.output.render import Table, iso
 from mappings.model import Side
-from mappings.names import TITLES
+from mappings.names import SIDES_SHOWN, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from state.records import QuarantineItem
 
 _COLUMNS = ("id", "side", "dashly", "intercom", "part", "reason", "attempts", "retry_at", "next")
+
+
+_HEADS = {"first_at": "since", "last_at": "last tried", "retry_at": "retried at"}
 
 
 def rows_of(found: Iterable[QuarantineItem], links: Links) -> list[dict[str, object]]:
@@ -46,8 +49,8 @@ def print_items(out: Screen, rows: Sequence[Mapping[str, object]]) -> None:
             for told in _block(row):
                 out.print(told)
     else:
-        named = [column.replace("_", " ") for column in _COLUMNS]
-        out.print(Table("Quarantine", named, ([row[column] for column in _COLUMNS] for row in rows)))
+        named = [_shown(column) for column in _COLUMNS]
+        out.print(Table("Quarantine", named, ([_shown(row[column]) for column in _COLUMNS] for row in rows)))
 
 
 def _block(row: Mapping[str, object]) -> Iterator[str]:
@@ -69,4 +72,10 @@ def facts_of(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         if isinstance(value, dict):
             yield from ((f"{TITLES[Side(side)]} link", link) for side, link in value.items() if link)
         elif value not in (None, ""):
-            yield name.replace("_", " "), value
+            yield _shown(name), _shown(value)
+
+
+def _shown(word: object) -> str:
+    """Return the name of a column or a side as people read it, anything else as it is."""
+    text = "" if word is None else str(word)
+    return SIDES_SHOWN.get(text) or _HEADS.get(text, text)

@@ -22,6 +22,7 @@ from connector.cli.output.wrapping import wrapped
 from connector.engine.plan.meaning import Severity
 from connector.host.cell import cell, json_line, line
 from connector.host.redaction import REDACTOR
+from mappings.names import SIDES_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _DRAWN_GAP = 3
-_SPOKEN = {"put_aside": "set aside", "no-api": "without a call in the API"}
+_SPOKEN = {**SIDES_SHOWN, "put_aside": "set aside", "no-api": "without a call in the API"}
 """What programs know by another name."""
 _WIDEST_COLUMN = 60  # a longer cell is printed whole, but does not push the others to the right
 
@@ -191,7 +192,7 @@ def print_run(report: Mapping[str, object]) -> None:
     out.print(f"{report['command']} {report['run_id']}: {words(conversations)}")
     out.print(_fact("parts", _sum(report["parts_seen"], parts, report["parts_waiting"])))
     if losses := report["losses"]:
-        out.print(_fact("losses", words(losses)))
+        out.print(_fact("not shown", words(losses)))
     out.print(_fact("requests", words(requests)))
     out.print(_fact("writes", words(writes)))
     notices = report["notices"]
@@ -220,7 +221,7 @@ def _sum(seen: object, parts: object, waiting: object) -> str:
     """Return what became of the parts that were seen; the figures add up."""
     if not seen:
         return "nothing new"
-    waits = f"waiting {waiting}" if waiting else ""
+    waits = f"left for the next run {waiting}" if waiting else ""
     return f"{seen} = {', '.join(filter(None, (words(parts), waits)))}"
 
 
@@ -263,9 +264,13 @@ def print_conflicts(rows: Sequence[Mapping[str, object]]) -> None:
         out.print("conflicts, newest first:")
     for row in rows:
         out.print(
-            "  - {at} dashly:{dashly} = intercom:{intercom}: {register} was {dashly_value} in Dashly and "
-            "{intercom_value} in Intercom; {winner} won ({rule})".format(**row)
+            "  - {at} Dashly {dashly} = Intercom {intercom}: {register} was {dashly_value} in Dashly and "
+            "{intercom_value} in Intercom; {kept} ({rule})".format(**row, kept=_kept(row["winner"]))
         )
+
+
+def _kept(winner: object) -> str:
+    return f"that of {SIDES_SHOWN[str(winner)]} was kept" if winner else "neither was kept"
 
 
 def words(value: object) -> str:

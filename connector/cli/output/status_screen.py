@@ -51,7 +51,8 @@ def _health(found: Status) -> Iterator[str]:
     if health.healthy:
         yield f"healthy{since}"
         return
-    yield f"NOT HEALTHY{since}: {health.why}"
+    condition = health.condition if health.since is None else health.condition.upper()
+    yield f"{condition}{since}: {health.why}"
     # A person who reads this must never be left without something to type.
     yield f"  next: {health.hint or 'connector doctor'}"
 

@@ -12,6 +12,7 @@ from connector.cli.output import render
 from connector.demo.play import play
 from connector.demo.stage import Stage, stage
 from connector.host.clock import SystemClock
+from mappings.names import SIDES_SHOWN
 
 if TYPE_CHECKING:
     from connector.cli.output.render import Screen
@@ -65,7 +66,10 @@ def _show(demo: _Demo, shown: str, *, seconds: float) -> None:
         (_cell(line) if side == "dashly" else "", _cell(line) if side == "intercom" else "", line["fate"])
         for side, line in lines
     ]
-    title = f"One conversation: dashly {shown} | intercom {told['intercom']['id']}, begun on {told['origin']}"
+    title = (
+        f"One conversation: Dashly {shown} | Intercom {told['intercom']['id']}, "
+        f"begun in {SIDES_SHOWN[told['origin']]}"
+    )
     demo.out.print(render.table(title, ["Dashly", "Intercom", "ledger"], cells))
     for problem in demo.stage.problems:
         demo.out.print(f"PROBLEM: {problem}")

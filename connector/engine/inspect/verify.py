@@ -16,6 +16,7 @@ from connector.engine.plan.actions import Form
 from connector.engine.plan.registers.planning import disagreements
 from connector.errors import Gone
 from mappings.model import LossKind, Side
+from mappings.names import TITLES
 from mappings.reading.assembly import with_names
 from state.records import COPIED_ALONE, STRAY, LedgerRow
 
@@ -114,5 +115,5 @@ def _registers(run: Run, pair: Pair, views: dict[Side, Conversation]) -> Iterato
     """Yield what the planner's own merge would change, and, as known, what a side cannot show."""
     snapshot = run.reader.snapshot(pair, views, run.store.ledger.of(pair.row))
     for one in disagreements(snapshot, run.policy):
-        told = ", ".join(f"{side}: {value}" for side, value in one.shown.items())
+        told = ", ".join(f"{TITLES[side]}: {value}" for side, value in one.shown.items())
         yield _difference(pair, pair.mirror, "", f"the {one.register} differs ({told})", known=one.known)

@@ -11,6 +11,7 @@ from connector.engine.plan.recognition.matching import match_conversations
 from connector.engine.recover.adopt import adopt_pair
 from connector.errors import ConfigError
 from mappings.model import Side
+from mappings.names import TITLES
 from state.records import Disposition, PairState, row_of
 
 if TYPE_CHECKING:
@@ -56,16 +57,17 @@ def _check_free(recovery: Recovery, side: Side, conversation: str, wanted: Mappi
         return
     if pair.linked and pair.state is not PairState.UNLINKED:
         raise ConfigError(
-            f"{side} conversation {conversation} is linked already",
+            f"{TITLES[side]} conversation {conversation} is linked already",
             hint=f"connector pairs show {side}:{conversation}",
         )
     if store.journal.open(pair.row):
         raise ConfigError(
-            f"a write for {side} conversation {conversation} is not settled yet", hint="connector sync"
+            f"a write for {TITLES[side]} conversation {conversation} is not settled yet",
+            hint="connector sync",
         )
     if store.ledger.of(pair.row)[side]:
         raise ConfigError(
-            f"{side} conversation {conversation} was worked on before", hint="connector pairs list"
+            f"{TITLES[side]} conversation {conversation} was worked on before", hint="connector pairs list"
         )
 
 
@@ -94,7 +96,9 @@ def unlink(recovery: Recovery, conversation: str, side: Side) -> None:
     """Stop keeping a pair in step; both conversations stay as they are and are not copied again."""
     pair = recovery.store.pairs.find(side, conversation)
     if pair is None or not pair.linked:
-        raise ConfigError(f"{side} conversation {conversation} is not linked", hint="connector pairs list")
+        raise ConfigError(
+            f"{TITLES[side]} conversation {conversation} is not linked", hint="connector pairs list"
+        )
     if recovery.store.journal.open(pair.row):
         # It may still arrive, and nobody would look for it in a pair that was given up.
         raise ConfigError("a write of this pair is not settled yet", hint="connector sync, then unlink again")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import Gone, RailTripped
 from connector.helpdesk.query import HistoryQuery
+from mappings.names import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -34,6 +35,6 @@ def refuse_empty(store: Store, helpdesk: Helpdesk, side: Side, gone: Callable[[]
         helpdesk.conversation(known.ids[side], known=frozenset(store.ledger.of(known.row)[side]))
         return
     raise RailTripped(
-        f"{side} suddenly shows no conversation at all, although the state file knows some",
+        f"{TITLES[side]} suddenly shows no conversation at all, although the state file knows some",
         hint=f"check [{side}] and its token; if that is right, start with a new [state] path",
     )
