@@ -184,7 +184,7 @@ def carry_out(
             ended = _as_stopped(ended, environment.again)
             if ended.error is not None:
                 again = environment.again or f"connector {command}"
-                ended.error.hint = with_command(ended.error.hint, again)
+                ended.error.hint = with_command(ended.error.next_step, again)
         # Marked after the run and inside the lock: two runs must not both report the same news.
         news = mark_new(KeptAlarms(store.meta), ended.report.notices, ended.finished)
         lag, links = lags(store, ended.finished), links_of(config, store)
