@@ -12,7 +12,7 @@ from mappings.model import Registers, Side
 from state import registers
 from state.meta import Meta
 from state.migrations.ledger_schema import DUE, IDLE
-from state.records import Maker, Pair, PairState, Queue
+from state.records import Pair, PairState, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,25 +225,6 @@ class Pairs:
     def made_by(self, run: str) -> Iterator[Pair]:
         """Yield the pairs whose copy a run made, by number; one may be forgotten meanwhile."""
         return self._paged("created_by_run = ?", run)
-
-    def makers(self, command: str) -> list[Maker]:
-        """Return the runs of a command whose copies are still known, newest first."""
-        rows = self._file.read(
-            "SELECT runs.id AS run, runs.started AS started, "
-            "sum(CASE WHEN origin = 'dashly' THEN 1 ELSE 0 END) AS in_intercom, "
-            "sum(CASE WHEN origin = 'intercom' THEN 1 ELSE 0 END) AS in_dashly "
-            "FROM conversations JOIN runs ON runs.id = created_by_run WHERE runs.command = ? "
-            "GROUP BY runs.number, runs.id, runs.started ORDER BY runs.number DESC",
-            [command],
-        )
-        return [
-            Maker(
-                row["run"],
-                row["started"],
-                {Side.INTERCOM: int(row["in_intercom"]), Side.DASHLY: int(row["in_dashly"])},
-            )
-            for row in rows
-        ]
 
     def forget(self, row: int) -> None:
         """Forget a pair with all that refers to it, as if it had never been met."""

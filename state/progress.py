@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mappings.model import Side
+from state.records import Maker
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mappings.model import Seconds, Side
+    from mappings.model import Seconds
     from state.access.transactions import Row, Statements, Transactions
 
 _DAY = 86400.0
@@ -131,6 +134,25 @@ class Runs:
             [run],
         )
         return Ran(row["command"], row["started"], row["ended"]) if row else None
+
+    def makers(self, command: str) -> list[Maker]:
+        """Return the runs of a command whose copies are still known, newest first."""
+        rows = self._file.read(
+            "SELECT runs.id AS run, runs.started AS started, "
+            "sum(CASE WHEN origin = 'dashly' THEN 1 ELSE 0 END) AS in_intercom, "
+            "sum(CASE WHEN origin = 'intercom' THEN 1 ELSE 0 END) AS in_dashly "
+            "FROM conversations JOIN runs ON runs.id = created_by_run WHERE runs.command = ? "
+            "GROUP BY runs.number, runs.id, runs.started ORDER BY runs.number DESC",
+            [command],
+        )
+        return [
+            Maker(
+                row["run"],
+                row["started"],
+                {Side.INTERCOM: int(row["in_intercom"]), Side.DASHLY: int(row["in_dashly"])},
+            )
+            for row in rows
+        ]
 
     def telling(self, since: Seconds, limit: int) -> list[dict[str, object]]:
         """Return the newest runs since a time that ended with another exit code than 0, newest first."""

@@ -42,7 +42,7 @@ class Found:
 def backfills(config: Config, environment: Environment) -> list[Maker]:
     """Return the backfills whose copies are still known, newest first; asks no remote."""
     with closing(environment.open_state(place_of(config))) as store:
-        return store.pairs.makers(Work.BACKFILL.value)
+        return store.runs.makers(Work.BACKFILL.value)
 
 
 def look(config: Config, environment: Environment, of: str) -> Found:

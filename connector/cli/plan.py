@@ -53,35 +53,14 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
 
 
 def _show(planned: Planned, options: Options) -> None:
-    forecast, requests, seconds = planned.forecast, planned.requests, planned.duration.seconds
-    writes = {f"{side} {operation}": count for (side, operation), count in forecast.writes.items()}
     if options.as_json:
-        render.print_json(
-            {
-                "conversations": forecast.conversations,
-                "created": forecast.created,
-                "actions": _spelled(writes),
-                "parts": _spelled(forecast.dispositions),
-                "requests": _spelled(requests),
-                "minutes": {side.value: round(seconds[side] / MINUTE, 1) for side in Side},
-                "customers": forecast.customers,
-                "unmapped": _spelled(forecast.unmapped),
-                "channels": _spelled(forecast.channels),
-                "tags": dict(forecast.tags),
-                "losses": _spelled(forecast.losses),
-                "attention": [notice.sentence() for notice in forecast.notices],
-                "notices": [notice.as_data() for notice in forecast.notices],
-                "by_email": forecast.by_email,
-                "in_chats": forecast.in_chats,
-                "cautions": list(planned.cautions),
-                "degraded": list(planned.degraded),
-            }
-        )
+        render.print_json(_data(planned))
         return
+    forecast, requests, seconds = planned.forecast, planned.requests, planned.duration.seconds
     out = render.console()
     for line in _summary(forecast):
         out.print(line)
-    if writes:
+    if forecast.writes:
         rows = sorted(
             (TITLES[side], what.replace("_", " "), n) for (side, what), n in forecast.writes.items()
         )
@@ -104,6 +83,30 @@ def _show(planned: Planned, options: Options) -> None:
         out.print(render.table("Not shown on the other side", ["what", "kind", "parts"], lost))
     for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")
+
+
+def _data(planned: Planned) -> dict[str, object]:
+    forecast, requests, seconds = planned.forecast, planned.requests, planned.duration.seconds
+    writes = {f"{side} {operation}": count for (side, operation), count in forecast.writes.items()}
+    return {
+        "conversations": forecast.conversations,
+        "created": forecast.created,
+        "actions": _spelled(writes),
+        "parts": _spelled(forecast.dispositions),
+        "requests": _spelled(requests),
+        "minutes": {side.value: round(seconds[side] / MINUTE, 1) for side in Side},
+        "customers": forecast.customers,
+        "unmapped": _spelled(forecast.unmapped),
+        "channels": _spelled(forecast.channels),
+        "tags": dict(forecast.tags),
+        "losses": _spelled(forecast.losses),
+        "attention": [notice.sentence() for notice in forecast.notices],
+        "notices": [notice.as_data() for notice in forecast.notices],
+        "by_email": forecast.by_email,
+        "in_chats": forecast.in_chats,
+        "cautions": list(planned.cautions),
+        "degraded": list(planned.degraded),
+    }
 
 
 def _summary(forecast: Forecast) -> Iterator[str]:
