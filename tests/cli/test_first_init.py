@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 20.0
+PATIENCE = 60
 CTRL_C, CTRL_D = "\x03", "\x04"
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": ("doctor",),
     "export": ("export", "--from", "dashly", "all.ndjson"),
     "undo": ("undo", "--run", "nothing", "--yes"),
+    "undo-list": ("undo",),
     "mapping-check": ("mapping", "check"),
     "fleet-status": ("fleet", "status", "--pairs", "."),
     "plan": ("plan",),

@@ -108,9 +108,9 @@ def test_a_row_is_a_line_and_an_id_stays_whole_when_piped(attacked: Attacked) ->
     title, names, row = attacked.place.run("pairs", "list").out.splitlines()
     plain = attacked.place.run("pairs", "list", "--plain").out.splitlines()
 
-    assert (title, names.split()) == ("Pairs", ["dashly", "intercom", "origin", "state"])
-    assert row.split() == [pair["dashly"], pair["intercom"], "dashly", "quarantined"]
-    assert plain == ["# Pairs", "# dashly\tintercom\torigin\tstate", "\t".join(row.split())]
+    assert (title, names.split()) == ("Pairs", ["Dashly", "Intercom", "begun", "in", "state"])
+    assert row.split() == [pair["dashly"], pair["intercom"], "Dashly", "quarantined"]
+    assert plain == ["# Pairs", "# Dashly\tIntercom\tbegun in\tstate", "\t".join(row.split())]
 
 
 def test_the_same_thing_has_the_same_name_everywhere(attacked: Attacked) -> None:
