@@ -177,7 +177,7 @@ def test_a_plan_tells_of_channels_and_tags(tagged: Any) -> None:
     assert {name.casefold() for name in told["tags"]} == {"brand [new]", "vip client"}
     assert told["channels"] == {"dashly:3014 Support mailbox": 1}
     assert "[new]" in said.casefold()
-    assert "dashly:3014 Support mailbox" in said
+    assert "Dashly 3014 Support mailbox" in said
     assert (after["tags"], after["channels"]) == ({}, {})
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.cli.output.explain import tell_aside
 from connector.cli.output.wrapping import wrapped
-
-if TYPE_CHECKING:
-    import pytest
 
 WIDTH = 40
 
@@ -44,6 +41,20 @@ def test_what_is_copied_from_the_screen_stays_whole() -> None:
         "  `connector mapping check` says why",
     ]
     assert list(wrapped(link, WIDTH)) == ["see", f"https://app.intercom.com/{'a' * WIDTH}", "there"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "  next: connector --config 'my 5% shop.toml' init --dashly 'https://api.example.org'",
+        "Next: connector --config 'my 5% shop.toml' doctor --verbose --json",
+        "* * * * * cd /srv/shop && connector --config shop.toml sync >> shop.log 2>&1",
+        "sudo systemctl enable --now connector@shop.timer connector@other.timer",
+    ],
+)
+def test_a_line_that_is_a_command_stays_whole(told: str) -> None:
+    """It is pasted into a shell, where a line break ends it."""
+    assert list(wrapped(told, WIDTH)) == [told]
 
 
 def test_a_line_that_fits_is_left_as_it_is() -> None:

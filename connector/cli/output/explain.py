@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import traceback
 
 import click
-from rich.console import Console
 
 from connector.app.exit_codes import exit_code_of
 from connector.cli.input.asking import LeftOff
@@ -47,7 +47,7 @@ def explain(error: Exception, *, as_json: bool, verbose: bool, command: str = ""
 
 def tell_aside(text: str) -> None:
     """Write a line for a person to stderr; on a terminal it is folded between words."""
-    lines = wrapped(text, Console(stderr=True).width) if sys.stderr.isatty() else (text,)
+    lines = wrapped(text, shutil.get_terminal_size().columns) if sys.stderr.isatty() else (text,)
     sys.stderr.writelines(f"{shown}\n" for shown in lines)
 
 

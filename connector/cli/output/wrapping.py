@@ -5,27 +5,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # What a person marks and copies must not hold a line break.
 _WORDS = re.compile(r"\S*`[^`]*`\S*|\bconnector(?: [a-z]+){1,2}(?: --[a-z-]+(?: [^\s-]\S*)?)*\S*|\S+")
-_HEAD = re.compile(r"(?:.{0,28}  )?(?:- |-> |next: )?")
+_HEAD = re.compile(r"(?:.{0,28}  )?(?:- |-> |[Nn]ext: )?")
 """What stands in front of a text: a margin, the name of a fact in its column, or a mark."""
+_COMMAND = re.compile(r"(?:connector (?:[a-z]+|-)|sudo |systemctl |loginctl |chmod |chown |\* \* )")
+"""How a text begins that is to be copied to its end."""
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
     """Yield a line in as many as are needed, each beginning under the first word of the text.
 
-    A word that is longer than the terminal stays whole.
+    A word that is longer than the terminal stays whole, and so does a line that is a command.
     """
-    if cell_len(text) <= width:
-        yield text
-        return
+    from rich.cells import cell_len  # noqa: PLC0415 - help is told without it
+
     found = _HEAD.match(text)
     head = found.group() if found else ""
+    if cell_len(text) <= width or _COMMAND.match(text, len(head)):
+        yield text
+        return
     margin = " " * cell_len(head)
     line = head
     for word in _WORDS.findall(text[len(head) :]):
