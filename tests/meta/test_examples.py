@@ -58,7 +58,7 @@ def test_the_manual_names_every_schema() -> None:
     """And none that is not there."""
     (sentence,) = re.findall(r"^What (`sync`.*?) print with `--json`", OPERATIONS, re.MULTILINE)
 
-    assert {name.replace(" ", "-") for name in re.findall(r"`([^`]+)`", sentence)} == {
+    assert {name.replace(" --", "-").replace(" ", "-") for name in re.findall(r"`([^`]+)`", sentence)} == {
         path.stem for path in (ROOT / "docs" / "json").glob("*.json")
     }
 
