@@ -66,7 +66,7 @@ def command(options: Options, /, *, since: Seconds | None, systemd: Path | None,
         if not asks and not anything_told(told):
             _write_template(path, options)
             return 0
-        talk = Conversation(path, dict(told), environment, asks)
+        talk = Conversation(path, dict(told), environment, asks, since)
         _write_first(path, talk)
         environment = talk.with_tokens()
         _tell_tokens(talk, options)
@@ -135,7 +135,8 @@ def _tell_tokens(talk: Conversation, options: Options) -> None:
         return
     out, tokens = render.console(), _variables(talk)
     if tokens:
-        out.print(f"For the commands that follow: export {' '.join(tokens)}")
+        out.print("For the commands that follow:")
+        out.print(f"export {' '.join(tokens)}")
     if len(tokens) < len(Side):
         out.print(
             "A timer needs both tokens in files: name them in DASHLY_TOKEN_FILE and INTERCOM_TOKEN_FILE."

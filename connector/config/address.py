@@ -16,6 +16,8 @@ from state.errors import StateError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_SECRET = frozenset({"password", "sslpassword"})
+
 
 def read_address(file: Path, key: str) -> str:
     """Return the address that a file holds, which ``key`` names; ConfigError when there is none."""
@@ -43,8 +45,11 @@ def checked(address: str) -> None:
 
 def _hide(address: str) -> None:
     try:
-        password = urlsplit(address).password
+        parts = urlsplit(address)
+        passwords = {parts.password or ""}
     except ValueError:
-        password = None
-    for secret in {password, unquote(password or "")} - {None, ""}:
-        REDACTOR.hide(SecretStr(str(secret)))
+        return
+    options = (option.partition("=") for option in parts.query.split("&"))
+    passwords |= {value for name, _, value in options if unquote(name) in _SECRET}
+    for secret in passwords | {unquote(password) for password in passwords}:
+        REDACTOR.hide(SecretStr(secret))

@@ -138,6 +138,11 @@ def test_a_conversation_ends_with_a_pair_that_works(new: Any) -> None:
     assert "It works: Intercom workspace" in shown
     assert "Bound Dashly app" in shown
     assert "* * * * * cd " in shown
+    (line,) = re.findall(r"^export (.*)$", shown, re.MULTILINE)
+    assert [word.partition("=")[0] for word in shlex.split(line)] == [
+        "DASHLY_TOKEN_FILE",
+        "INTERCOM_TOKEN_FILE",
+    ]
     assert new.sandbox.dashly.token not in shown
     text = new.config.read_text()
     tables = tomllib.loads(text)
@@ -204,6 +209,7 @@ def test_only_the_answer_that_was_wrong_is_asked_again(new: Any) -> None:
         *["Which", "Which", "What"],
     ]
     assert "99 is not a teammate" in shown
+    assert "into what was pasted" not in shown
     assert new.run("status").code == 0
 
 
@@ -296,6 +302,7 @@ def test_a_conversation_that_was_left_goes_on_with_what_was_given(new: Any, key:
             "Paste the token": new.sandbox.intercom.token,
             "Which teammate": key,
         },
+        *("--since", "2026-01-31"),
     )
     (line,) = re.findall(r"^  next: connector (.*)$", shown, re.MULTILINE)
     words = shlex.split(line)
@@ -303,7 +310,7 @@ def test_a_conversation_that_was_left_goes_on_with_what_was_given(new: Any, key:
     assert code == 130
     assert "\nconnector: aborted; nothing was written\n" in shown
     assert [one.name for one in new.folder.iterdir()] == ["dashly token"]
-    assert words[0] == "init"
+    assert words[:3] == ["init", "--since", "2026-01-31T00:00:00Z"]
     code, shown = talk(new, answers(new) | {"Paste the token": new.sandbox.intercom.token}, *words[1:])
     assert code == 0, shown
     assert questions(shown) == ["Paste", "Which", "What"]

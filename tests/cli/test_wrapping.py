@@ -49,6 +49,7 @@ def test_what_is_copied_from_the_screen_stays_whole() -> None:
         "  next: connector --config 'my 5% shop.toml' init --dashly 'https://api.example.org'",
         "Next: connector --config 'my 5% shop.toml' doctor --verbose --json",
         "* * * * * cd /srv/shop && connector --config shop.toml sync >> shop.log 2>&1",
+        "export DASHLY_TOKEN_FILE=/srv/shop/one INTERCOM_TOKEN_FILE=/srv/shop/other",
         "sudo systemctl enable --now connector@shop.timer connector@other.timer",
     ],
 )

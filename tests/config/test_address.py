@@ -26,6 +26,19 @@ def test_an_address_is_read_and_its_password_is_hidden(tmp_path: Path) -> None:
     assert "tapi" not in REDACTOR.clean("tapi%6Fca-7 tapioca-7")
 
 
+def test_a_password_among_the_options_of_an_address_is_hidden(tmp_path: Path) -> None:
+    """PostgreSQL takes it there as well."""
+    file = tmp_path / "address"
+    file.write_text("postgresql://here/fleet?user=me&password=semo+l%6Ena&sslpassword=cou-scous")
+    file.chmod(0o600)
+
+    read_address(file, KEY)
+
+    assert REDACTOR.clean("semo+l%6Ena") == "***"
+    assert REDACTOR.clean("semo+lnna") == "***"
+    assert REDACTOR.clean("cou-scous") == "***"
+
+
 @pytest.mark.parametrize(
     "held", [b"host=here dbname=fleet", b"", b"\xff\xfe", b"postgresql://here/a\npostgresql://here/b", None]
 )

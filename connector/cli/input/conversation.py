@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -37,12 +38,19 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from connector.app.machine.environment import Environment
+    from mappings.model import Seconds
 
 T = TypeVar("T")
 
 _APP = re.compile(r"app\.(\w+)\.")
 _KEYS = {Side.DASHLY: ("dashly", "app_id"), Side.INTERCOM: ("intercom", "default_admin")}
 _QUESTIONS = {"app_id": "Id of the Dashly app", "default_admin": "Which teammate, by number or id"}
+
+_HINTS = {
+    True: "check the address; then name another file, or paste the token again, whole",
+    False: "give the token that right, or use another token; the address and the token are asked for again",
+}
+"""What to do about a token, by whether it was refused as such: no file holds what was just pasted."""
 
 
 @dataclass
@@ -53,6 +61,7 @@ class Conversation:
     told: dict[str, str | None]
     environment: Environment
     asks: bool
+    since: Seconds | None = None
     settings: Settings = field(default_factory=dict)
     seen: dict[Side, Seen] = field(default_factory=dict)
     files: dict[Side, Path] = field(default_factory=dict)
@@ -109,6 +118,8 @@ class Conversation:
         except ConnectorError as error:
             if not self.asks:
                 raise
+            if isinstance(error, AccessDenied):
+                error.hint = _HINTS[error.status == HTTPStatus.UNAUTHORIZED]
             tell(error)
             self._ask_again(side, error)
             return
@@ -234,6 +245,8 @@ class Conversation:
         """Return the command that goes on with what was given already; a token is never part of it."""
         words = ["connector"] if str(self.path) == DEFAULT_FILE else ["connector", "--config", str(self.path)]
         words.append("init")
+        if self.since is not None:
+            words += ["--since", render.iso(self.since) or ""]
         for name, given in self.told.items():
             if given is not None:
                 words += [f"--{name.replace('_', '-')}", given]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _WORDS = re.compile(r"\S*`[^`]*`\S*|\bconnector(?: [a-z]+){1,2}(?: --[a-z-]+(?: [^\s-]\S*)?)*\S*|\S+")
 _HEAD = re.compile(r"(?:.{0,28}  )?(?:- |-> |[Nn]ext: )?")
 """What stands in front of a text: a margin, the name of a fact in its column, or a mark."""
-_COMMAND = re.compile(r"(?:connector (?:[a-z]+|-)|sudo |systemctl |loginctl |chmod |chown |\* \* )")
+_COMMAND = re.compile(r"(?:connector (?:[a-z]+|-)|export |sudo |systemctl |loginctl |chmod |chown |\* \* )")
 """How a text begins that is to be copied to its end."""
 
 
