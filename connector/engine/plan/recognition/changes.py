@@ -99,8 +99,9 @@ def by_told_edits(found: Matching, sources: Iterable[Part], notes: Collection[Pa
             told[source] = note
             found.add_ours(note, source.id)
     while groups := _with_the_same_copies(found, told, notes, policy):
-        # Copies stand in the order of their originals.
-        if sum(in_their_order(found, group, copies) for copies, group in groups.items()) == 0:
+        # Copies stand in the order of their originals; those of one group may be another's by now.
+        free = ((group, few) for few, group in groups.items() if not any(map(found.knows, few)))
+        if sum(in_their_order(found, group, few) for group, few in free) == 0:
             break
     for source in told:
         if not found.knows(source):

@@ -305,6 +305,22 @@ def test_told_edits_whose_copies_are_as_many_have_them_in_their_order(make: Any)
     assert sources(found) == {"51": "1", "52": "2", "61": "1", "62": "2"}
 
 
+def test_a_copy_belongs_to_one_told_edit_only(make: Any) -> None:
+    """A third part was written between the copies of two, and its own copy is gone: it has none of theirs."""
+    policy = {"capabilities": {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}}
+    agent = replace(make.agent, id="11")
+    said = [
+        make.part(D, n, Message(f"now {n}"), by=make.agent, ago=ago) for n, ago in ((1, 60), (2, 60), (3, 43))
+    ]
+    copies = [make.part(IC, 50 + n, Message(f"was {n}"), by=agent, ago=ago) for n, ago in ((1, 50), (2, 46))]
+    told = [make.part(IC, 60 + n, Note(f"Edited, now: now {n}"), by=agent, ago=40) for n in (1, 2, 3)]
+
+    found = matched(make, *said, *copies, *told, policy=policy)
+
+    assert sources(found) == {"51": "1", "52": "2", "61": "1", "62": "2", "63": "3"}
+    assert found.left_out == [said[2]]
+
+
 def test_a_note_that_an_agent_began_like_one_of_an_edit_has_its_copy(make: Any) -> None:
     """The words of an agent are theirs, whatever they begin with."""
     typed = make.part(D, 1, Note("Edited, now: the price"), by=make.agent, ago=60)
