@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.config.place import place_of
+from connector.engine.write.departure import Departures
 from mappings.model import Side
 from state.errors import TakenOver
 from tests.faults.conversations import begin, mirror, told
@@ -15,24 +17,36 @@ from tests.faults.lab import Crash
 from tests.postgres import free
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from connector.engine.write.departure import Departure
+    from state.records import Intent
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
 
 def suspended_in_a_write(lab: Lab, meanwhile: Callable[[], None]) -> None:
-    """Let something happen in the first sleep of a run that has a write under way."""
-    sleep = lab.time.sleep
+    """Let something happen in the first sleep of a run that has a write to send."""
+    sleep, of = lab.time.sleep, Departures.of
+    sending: list[Intent] = []
+
+    @contextmanager
+    def watched(departures: Departures, intent: Intent, run: str | None) -> Iterator[Departure]:
+        sending.append(intent)
+        with of(departures, intent, run) as departure:
+            yield departure
+        sending.clear()
 
     def asleep(seconds: float) -> None:
         sleep(seconds)
-        if lab.store is not None and lab.store.journal.open():
+        if sending:
             lab.time.sleep = sleep  # type: ignore[method-assign]
+            Departures.of = of  # type: ignore[method-assign]
             meanwhile()
 
     lab.time.sleep = asleep  # type: ignore[method-assign]
+    Departures.of = watched  # type: ignore[method-assign, assignment]
 
 
 def take_over(lab: Lab) -> None:
@@ -42,11 +56,16 @@ def take_over(lab: Lab) -> None:
     lab.until_clean(lab.sync)
 
 
-def send_nothing_after_a_take_over(lab: Lab) -> None:
-    """Suspend a run in its write until another run took over: it ends, and nothing of it leaves."""
+def send_nothing_after_a_take_over(lab: Lab, *, left: bool) -> None:
+    """Suspend a run in its write until another run took over: it ends, and nothing of it leaves.
+
+    ``left`` says whether the write was sent before.
+    """
     sent: list[int] = []
 
     def meanwhile() -> None:
+        assert lab.store is not None
+        assert bool(lab.store.journal.open()) is left
         take_over(lab)
         sent.append(len(lab.requests))
 
@@ -63,7 +82,7 @@ def test_a_run_suspended_in_the_pacer_sends_nothing_after_another_took_over(thea
     lab = theatre.bound(settings={"dashly": {"requests_per_minute": 6}})
     begin(lab, "intercom", "once only.")
 
-    send_nothing_after_a_take_over(lab)
+    send_nothing_after_a_take_over(lab, left=False)
 
     assert told(lab, "dashly", "once only.") == 1
 
@@ -74,7 +93,7 @@ def test_a_run_suspended_between_two_attempts_sends_nothing_after_another_took_o
     begin(lab, "dashly", "once only.")
     lab.world.fault(kind="status", status=429, side="intercom", method="POST", path="/conversations$")
 
-    send_nothing_after_a_take_over(lab)
+    send_nothing_after_a_take_over(lab, left=True)
 
     assert told(lab, "intercom", "once only.") == 1
 
