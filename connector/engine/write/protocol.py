@@ -98,7 +98,11 @@ class Protocol:
         self._refuse_second(job)
         self._before_first()
         intent = self._intent_of(job)
-        return self._confirm(job, intent, self._send(job, intent))
+        self._in_flight.add(job.marker)
+        try:
+            return self._confirm(job, intent, self._send(job, intent))
+        finally:
+            self._in_flight.discard(job.marker)
 
     def _refuse_second(self, job: Job) -> None:
         """Refuse to carry what was carried: only an edit, with another text, or a removal may follow."""
@@ -131,7 +135,6 @@ class Protocol:
 
     def _send(self, job: Job, intent: Intent) -> Receipt:
         known = self._claimed(job.row, job.side)
-        self._in_flight.add(job.marker)
         try:
             with self._departures.of(intent, self._run) as departure:
                 receipt = self._helpdesks[job.side].send(job.write, known=known)
@@ -142,8 +145,6 @@ class Protocol:
             if departure.left:
                 self._store.journal.drop(job.marker)
             raise
-        finally:
-            self._in_flight.discard(job.marker)
         if receipt.merged is not None:
             self._store.people.merged(job.side, receipt.merged.was, receipt.merged.now)
         return receipt
@@ -246,7 +247,8 @@ class Protocol:
     def adopt_start(self, intent: Intent, begun: Conversation) -> bool:
         """Adopt a conversation that an unclear start made, if it is the one; tell whether it is."""
         opening = begun.opening
-        if opening is None or not self._is_free(begun):
+        # Whoever made it is about to confirm it, and would find its part claimed.
+        if intent.marker in self._in_flight or opening is None or not self._is_free(begun):
             return False
         # Nothing is claimed yet in a conversation that nobody knows.
         if match(Expected.load(intent.fingerprint), [opening], (), key=self._store.key) is None:
