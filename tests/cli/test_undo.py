@@ -89,7 +89,7 @@ def test_a_backfill_is_found_again_after_any_number_of_runs(past: Any) -> None:
     assert listed.out.index(second) < listed.out.index(first)
     assert "Next: connector undo --run ID" in listed.out
     assert unknown.code == 2
-    assert "next: connector undo" in unknown.err
+    assert "next: connector undo\n" in unknown.err
     assert past.run("undo", "--run", first, "--yes").code == 0
     assert [row["run_id"] for row in past.run("undo", "--json").json["backfills"]] == [second]
 

@@ -62,7 +62,7 @@ def judged(run: Run, of: str) -> Iterator[Judged]:
     ran = run.store.runs.find(of)
     if ran is None or ran.command != Work.BACKFILL:
         why = f"there was no run {of}" if ran is None else f"run {of} was no backfill: it was a {ran.command}"
-        raise ConfigError(f"{why}; nothing was changed", hint="to list the backfills: connector undo")
+        raise ConfigError(f"{why}; nothing was changed", hint="connector undo")
     ours = Ours(run.policy.app_code, ran.started - SLACK, (ran.ended or math.inf) + SLACK)
     for number, pair in enumerate(run.store.pairs.made_by(of), 1):
         yield _judge(run, pair, ours)
