@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.config.place import place_of
-from connector.engine.write.departure import Departures
 from mappings.model import Side
 from state.errors import TakenOver
 from tests.faults.conversations import begin, mirror, told
 from tests.faults.lab import Crash
+from tests.faults.suspended import suspended_in_a_write, take_over
 from tests.postgres import free
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from connector.engine.write.departure import Departure
-    from state.records import Intent
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
-
-
-def suspended_in_a_write(lab: Lab, meanwhile: Callable[[], None]) -> None:
-    """Let something happen in the first sleep of a run that has a write to send."""
-    sleep, of = lab.time.sleep, Departures.of
-    sending: list[Intent] = []
-
-    @contextmanager
-    def watched(departures: Departures, intent: Intent, run: str | None) -> Iterator[Departure]:
-        sending.append(intent)
-        with of(departures, intent, run) as departure:
-            yield departure
-        sending.clear()
-
-    def asleep(seconds: float) -> None:
-        sleep(seconds)
-        if sending:
-            lab.time.sleep = sleep  # type: ignore[method-assign]
-            Departures.of = of  # type: ignore[method-assign]
-            meanwhile()
-
-    lab.time.sleep = asleep  # type: ignore[method-assign]
-    Departures.of = watched  # type: ignore[method-assign, assignment]
-
-
-def take_over(lab: Lab) -> None:
-    """Let another run do all the work, as if the file of the lock had been another one."""
-    lab.path.with_name(f"{lab.path.name}.lock").unlink()
-    lab.time.sleep(200)
-    lab.until_clean(lab.sync)
 
 
 def send_nothing_after_a_take_over(lab: Lab, *, left: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from state.errors import TakenOver
 from state.file.db import StateFile
 from tests.faults import lab as labs
 from tests.faults.conversations import begin, told
+from tests.faults.suspended import suspended_in_a_write, take_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,18 +43,8 @@ def lab(tmp_path: Path) -> Lab:
 
 def frozen_in_the_pacer(lab: Lab) -> None:
     """Freeze a run whose write waits for its turn until another one, which has the lock, made it."""
-    sleep = lab.time.sleep
-
-    def asleep(seconds: float) -> None:
-        sleep(seconds)
-        if lab.store is not None and lab.store.journal.open():
-            lab.time.sleep = sleep  # type: ignore[method-assign]
-            # A session that the database took for dead: its lock is free, and it does not know.
-            lab.path.with_name(f"{lab.path.name}.lock").unlink()
-            sleep(200)
-            lab.until_clean(lab.sync)
-
-    lab.time.sleep = asleep  # type: ignore[method-assign]
+    # A session that the database took for dead: its lock is free, and it does not know.
+    suspended_in_a_write(lab, partial(take_over, lab))
     with suppress(TakenOver):
         lab.sync()
 
