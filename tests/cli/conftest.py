@@ -33,6 +33,7 @@ TOKEN_SOURCES = (
     "CREDENTIALS_DIRECTORY",
 )
 NORA, NORA_THERE = "151204", "814860"
+DAY = 86_400.0
 CONFIG = """
 [dashly]
 base_url = "{dashly}"
@@ -196,6 +197,14 @@ class Place:
         talk = self.world.dashly.customer_starts(customer, words)
         self.world.dashly.agent_writes(talk, f"Answer to {words}", agent=NORA)
         return talk
+
+    def past(self, conversations: int) -> None:
+        """Let customers have had answered conversations on Dashly more than a week ago."""
+        desk, now = self.world.dashly, self.world.clock.now()
+        for number in range(conversations):
+            customer = desk.customer(f"Eva {number}", user_id=f"acct-{number}")
+            talk = desk.customer_starts(customer, f"Question {number}", created=now - 9 * DAY)
+            desk.agent_writes(talk, "An answer", agent=NORA, created=now - 8 * DAY)
 
 
 @pytest.fixture(scope="module")

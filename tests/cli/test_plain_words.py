@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-DAY = 86_400.0
-NORA, NORA_THERE = "151204", "814860"
 # A command, a section or key of the configuration, a file, an address, and an id as it is typed.
 DATA = re.compile(
     r"connector [a-z-]+.*|--from \w+|\[[\w. ]+\]|\"[\w.-]+\"|\S*[/._=:]\S*|\w+-(?:to|intercom)-\w+",
@@ -19,12 +17,8 @@ DATA = re.compile(
 @pytest.fixture
 def full(place: Any) -> Any:
     """A bound place with a past that is copied, a conflict, something in quarantine, and something new."""
-    desk, now = place.world.dashly, place.world.clock.now()
-    for number in range(3):
-        customer = desk.customer(f"Eva {number}", user_id=f"acct-{number}")
-        talk = desk.customer_starts(customer, f"Question {number}", created=now - 9 * DAY)
-        desk.agent_writes(talk, "An answer", agent=NORA, created=now - 8 * DAY)
-    desk.hire(151999, "Nobody Known", "Nobody")
+    place.past(3)
+    place.world.dashly.hire(151999, "Nobody Known", "Nobody")
     place.wait(5)
     assert place.run("init").code == 0
     return place

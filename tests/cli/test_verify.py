@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-DAY = 86_400.0
-NORA = "151204"
-
 
 @pytest.fixture
 def past(place: Any) -> Any:
     """A bound place with conversations from before the binding that nobody wanted copied."""
-    desk, now = place.world.dashly, place.world.clock.now()
-    for number in range(6):
-        customer = desk.customer(f"Eva {number}", user_id=f"acct-{number}")
-        talk = desk.customer_starts(customer, f"Question {number}", created=now - 9 * DAY)
-        desk.agent_writes(talk, "An answer", agent=NORA, created=now - 8 * DAY)
+    place.past(6)
     place.wait(120)
     assert place.run("init").code == 0
     place.wait(5)
