@@ -130,7 +130,7 @@ class Reader:
     ) -> None:
         with self.store.transaction():
             for side, view in views.items():
-                self._remember_people(view)
+                self.remember_people(view)
                 if pair.linked and side not in pair.base:
                     self.store.pairs.set_base(pair.row, side, view.registers, first=True)
                 # Counted when seen, whatever becomes of them: the report must add up.
@@ -139,23 +139,21 @@ class Reader:
 
     def remember_people(self, view: Conversation) -> None:
         """Remember the customer and the teammates that a conversation shows."""
-        if self.remember:
-            with self.store.transaction():
-                self._remember_people(view)
-
-    def _remember_people(self, view: Conversation) -> None:
+        if not self.remember:
+            return
         people = self.store.people
-        pair = self.store.pairs.find(view.side, view.id)
-        if view.side is Side.DASHLY and pair is not None and pair.linked:
-            self.store.pairs.set_shadow(pair.row, shadow=is_unreachable(view.customer))
-        if view.customer is not None:
-            people.put_customer(view.side, view.customer)
-        agents = {
-            part.author.id: Agent(part.author.id, part.author.name or "", part.author.email)
-            for part in view.parts
-            if part.author.kind is AuthorKind.AGENT and part.author.id
-        }
-        people.put_agents(view.side, tuple(agents.values()))
+        with self.store.transaction():
+            pair = self.store.pairs.find(view.side, view.id)
+            if view.side is Side.DASHLY and pair is not None and pair.linked:
+                self.store.pairs.set_shadow(pair.row, shadow=is_unreachable(view.customer))
+            if view.customer is not None:
+                people.put_customer(view.side, view.customer)
+            agents = {
+                part.author.id: Agent(part.author.id, part.author.name or "", part.author.email)
+                for part in view.parts
+                if part.author.kind is AuthorKind.AGENT and part.author.id
+            }
+            people.put_agents(view.side, tuple(agents.values()))
 
     def _take_listed(self, pair: Pair) -> bool:
         """Take a pair off those that a list of this run showed; tell whether it was one of them."""

@@ -94,14 +94,16 @@ def by_told_edits(found: Matching, sources: Iterable[Part], notes: Collection[Pa
     """
     told: dict[Part, Part] = {}
     for source in sources:
+        if found.knows(source):
+            continue
         note = next((note for note in notes if _told_edit(found, note, source, policy)), None)
-        if note is not None and not found.knows(source):
+        if note is not None:
             told[source] = note
             found.add_ours(note, source.id)
     while groups := _with_the_same_copies(found, told, notes, policy):
         # Copies stand in the order of their originals; those of one group may be another's by now.
-        free = ((group, few) for few, group in groups.items() if not any(map(found.knows, few)))
-        if sum(in_their_order(found, group, few) for group, few in free) == 0:
+        free = ((group, copies) for copies, group in groups.items() if not any(map(found.knows, copies)))
+        if sum(in_their_order(found, group, copies) for group, copies in free) == 0:
             break
     for source in told:
         if not found.knows(source):
