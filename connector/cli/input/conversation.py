@@ -156,7 +156,7 @@ class Conversation:
         first = next(iter(places))
         if self.told[name] is None and not self.asks:
             return address(side, first)
-        return self._settled(name, f"{TITLES[side]}: {', '.join(places)}, or an address", first, check)
+        return self._answered(name, f"{TITLES[side]}: {', '.join(places)}, or an address", first, check)
 
     def _token(self, side: Side) -> SecretStr:
         """Return the token from what was told, else from the file that is named now, else as it is pasted."""
@@ -185,7 +185,7 @@ class Conversation:
             self._pasted[side] = token.get_secret_value()
             return token
 
-        return self._settled(name, f"File with the token of {TITLES[side]}", self._usual(side), check)
+        return self._answered(name, f"File with the token of {TITLES[side]}", self._usual(side), check)
 
     def _usual(self, side: Side) -> str:
         return str(self.path.with_name(f"{self.path.stem}.{side}_token"))
@@ -220,9 +220,9 @@ class Conversation:
             raise ConfigError(
                 f"{option} is missing, and there is no terminal to ask on", hint=f"add {option}"
             )
-        return self._settled(name, _QUESTIONS[name], otherwise, check)
+        return self._answered(name, _QUESTIONS[name], otherwise, check)
 
-    def _settled(self, name: str, question: str, otherwise: str, check: Callable[[str], T]) -> T:
+    def _answered(self, name: str, question: str, otherwise: str, check: Callable[[str], T]) -> T:
         """Return what ``check`` makes of the answer, which is kept once it is right."""
         given = self.told[name]
         while True:
