@@ -112,6 +112,15 @@ class PartLedger:
             db.execute(f"DELETE FROM parts WHERE {where}", which)  # noqa: S608 - fixed
         return [row["conversation"] for row in rows]
 
+    def take_up_removals(self, side: Side, reason: str) -> list[int]:
+        """Take removals of a side that were passed over for a reason for news; return their conversations."""
+        where = "side = ? AND removed = 1 AND reason = (SELECT code FROM words WHERE word = ?)"
+        which = [SIDES[side], reason]
+        rows = self._file.read(f"SELECT DISTINCT conversation FROM parts WHERE {where}", which)  # noqa: S608 - fixed
+        with self._file.write() as db:
+            db.execute(f"UPDATE parts SET removed = 0, reason = NULL WHERE {where}", which)  # noqa: S608 - fixed
+        return [row["conversation"] for row in rows]
+
     def keyed(self, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
         """Return rows as the file may hold them: with keyed hashes of their texts."""
         key = self._file.key

@@ -8,12 +8,14 @@ import pytest
 
 from mappings.model import Side, State
 from tests.faults.conversations import begin, bodies, mirror, parts
-from tests.faults.lab import NORA_THERE
+from tests.faults.lab import IC, NORA_THERE, D
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
+    from tests.faults.lab import Lab
 
 ONE_WAY = {"sync": {"directions": ["dashly-to-intercom"]}}
+BOTH = ("dashly-to-intercom", "intercom-to-dashly")
 
 
 @pytest.mark.long
@@ -87,3 +89,96 @@ def test_what_was_set_meanwhile_is_taken_up(theatre: Theatre, side: str) -> None
     assert ({tag.casefold() for tag in shown.tags}, shown.status.state) == ({"refund", "vip"}, State.CLOSED)
     assert shown.assignee is not None
     assert lab.differences() == []
+
+
+def pause(lab: Lab, paused: Side) -> None:
+    """Copy from the other side alone from now on."""
+    _change(lab, (f"{paused.other}-to-{paused}",))
+
+
+def resume(lab: Lab) -> None:
+    """Copy both ways again, and let what was passed over be carried."""
+    _change(lab, BOTH)
+    lab.time.sleep(200)
+    lab.until_clean(lab.sync)
+
+
+def _change(lab: Lab, directions: tuple[str, ...]) -> None:
+    sync = lab.config.sync.model_copy(update={"directions": directions})
+    lab.config = lab.config.model_copy(update={"sync": sync})
+    lab.accept()
+    lab.time.sleep(200)
+    lab.until_clean(lab.sync)
+
+
+def copied(theatre: Theatre, side: Side) -> tuple[Lab, str, str]:
+    """Return a lab in step, a conversation that began on a side, and its second part, a note."""
+    lab = theatre.bound()
+    talk = begin(lab, side.value, "hello?")
+    note = lab.world.desk(side.value).agent_notes(talk, "noted early")
+    lab.until_clean(lab.sync)
+    return lab, talk, note
+
+
+def stir(lab: Lab, side: Side) -> None:
+    """Let the pair be read because of words on the side that is copied."""
+    lab.world.desk(side.value).agent_notes(mirror(lab, side.value), "stirred")
+    lab.until_clean(lab.sync)
+
+
+@pytest.mark.parametrize("side", [D, IC])
+def test_an_edit_on_the_side_that_is_not_read_is_told_once_it_is_read(theatre: Theatre, side: Side) -> None:
+    """The conversation was read for other words meanwhile: nothing of that makes the edit known."""
+    lab, talk, note = copied(theatre, side)
+    pause(lab, side)
+    lab.world.desk(side.value).edit_part(talk, note, "noted anew")
+    stir(lab, side.other)
+    assert not [body for body in bodies(lab, side.other.value) if "noted anew" in body]
+
+    resume(lab)
+
+    assert len([body for body in bodies(lab, side.other.value) if "noted anew" in body]) == 1
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("side", [D, IC])
+def test_a_removal_on_the_side_that_is_not_read_reaches_the_copy_once_it_is_read(
+    theatre: Theatre, side: Side
+) -> None:
+    """Its hash goes at once, somebody is told that the copy stays, and both ways again it is treated."""
+    lab, talk, note = copied(theatre, side)
+    pause(lab, side)
+    lab.world.desk(side.value).remove_part(talk, note)
+    stir(lab, side.other)
+    with lab.memory() as store:
+        pair = store.pairs.find(side, talk)
+        assert pair is not None
+        row = store.ledger.of(pair.row)[side][note]
+    assert (row.removed, row.text_hash) == (True, None)
+    assert [body for body in bodies(lab, side.other.value) if "noted early" in body]
+
+    resume(lab)
+
+    there = bodies(lab, side.other.value)
+    told = [body for body in there if "was removed in Intercom" in body]
+    assert told if side is IC else not [body for body in there if "noted early" in body]
+    again = lab.sync()
+    assert (again.code, again.writes) == (0, 0)
+
+
+def test_a_deletion_on_the_side_that_is_not_read_reaches_the_copies_once_it_is_read(theatre: Theatre) -> None:
+    """Whoever reads the alarm learns that the copies stay; both ways again they are erased."""
+    lab, talk, _ = copied(theatre, D)
+    pause(lab, D)
+    lab.world.dashly.delete_conversation(talk)
+    lab.world.desk("intercom").agent_notes(mirror(lab, "intercom"), "stirred")
+    lab.time.sleep(900)
+    ran = lab.sync()
+    assert [line for line in ran.attention if talk in line and "stay" in line]
+    assert [body for body in bodies(lab, "intercom") if "noted early" in body]
+
+    resume(lab)
+
+    assert not [body for body in bodies(lab, "intercom") if "noted early" in body or "hello?" in body]
+    again = lab.sync()
+    assert (again.code, again.writes) == (0, 0)

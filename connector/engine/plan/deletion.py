@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import Removals
 from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redaction, WriteLedger
+from connector.engine.plan.direction import passed_over_removal
 from connector.engine.plan.notices import Notice, NoticeKind
 from mappings.model import Side
 from mappings.names import TITLES
@@ -35,9 +36,12 @@ def plan_deletion(
     if not pair.linked:  # nobody was told of it, so nobody misses it
         return Plan((tombstones,))
     target = deleted.other
-    copies = _copies(ledger[target]) if takes_copies_along(pair, policy, deleted) else []
+    copies = _copies(ledger[target]) if _begins_there(pair, policy, deleted) else []
     if not copies:
         return Plan((tombstones,), (_notice(pair, NoticeKind.CONVERSATION_DELETED, deleted),))
+    if deleted not in policy.sources:
+        passed = WriteLedger(tuple(map(passed_over_removal, ledger[deleted].values())))
+        return Plan((passed,), (_notice(pair, NoticeKind.COPIES_STAY, deleted),))
     if policy.capabilities[target].redaction and policy.removals is Removals.REDACT:
         redacted = _notice(pair, NoticeKind.COPIES_REDACTED, deleted)
         return Plan((*_redactions(target, copies), tombstones), (redacted,))
@@ -47,8 +51,12 @@ def plan_deletion(
 
 def takes_copies_along(pair: Pair, policy: Policy, deleted: Side) -> bool:
     """Tell whether the copies on the other side are to go as well."""
-    origin = pair.linked and pair.origin is deleted
-    return origin and policy.removals is not Removals.IGNORE and deleted in policy.sources
+    return _begins_there(pair, policy, deleted) and deleted in policy.sources
+
+
+def _begins_there(pair: Pair, policy: Policy, deleted: Side) -> bool:
+    """Tell whether `removals` asks for the copies of a deleted conversation, one way or both."""
+    return pair.linked and pair.origin is deleted and policy.removals is not Removals.IGNORE
 
 
 def _copies(ledger: Mapping[str, LedgerRow]) -> list[LedgerRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from connector.engine.plan.splitting import cut
 from connector.engine.plan.visibility import Circumstances
 from mappings.model import AuthorKind, Message, Side, Skipped
 from mappings.names import TITLES
-from state.records import COPIED_ALONE
+from state.records import COPIED_ALONE, tombstone
 
 if TYPE_CHECKING:
     from connector.engine.plan.actions import PostWords
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.snapshot import Snapshot
     from connector.helpdesk.capabilities import Capabilities
     from mappings.model import Part
+    from state.records import LedgerRow
 
 
 @dataclass(frozen=True)
@@ -153,3 +154,8 @@ class Direction:
 def passed_over(source: Side) -> str:
     """Return why parts of a side from which nothing is copied are left out."""
     return f"nothing is copied from {TITLES[source]}"
+
+
+def passed_over_removal(row: LedgerRow) -> LedgerRow:
+    """Return the tombstone of a part whose copy stays until its side is read again."""
+    return replace(tombstone(row), reason=passed_over(row.side))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import Edits, Removals
 from connector.engine.plan.actions import Action, Form, Plan, PostWords, Redaction, WriteLedger
+from connector.engine.plan.direction import passed_over_removal
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.splitting import cut
 from mappings.keyed import keyed
@@ -65,10 +66,11 @@ def _edit(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tup
     digest = keyed(policy.key, words_hash(words))
     known = replace(row, text_hash=digest)
     target = part.side.other
-    carried = row.disposition in CARRIED or row.reason == MOVED
-    copied = carried and part.side in policy.sources and snapshot.pair.linked
+    copied = snapshot.pair.linked and (row.disposition in CARRIED or row.reason == MOVED)
     if policy.edits is Edits.IGNORE or not copied:
         return (WriteLedger((known,)),)
+    if part.side not in policy.sources:  # told once the side is read again, so it stays unknown till then
+        return ()
     agent, _ = policy.speaker_for(part.side, part.author)
     note = PostWords(
         target=target,
@@ -96,10 +98,11 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
     """Keep nothing of a removed part's text, and redact its copy as far as the other side allows."""
     record = WriteLedger((tombstone(row),))
     target = part.side.other
-    copied = row.counterpart is not None and snapshot.pair.linked and part.side in policy.sources
-    notices = _by_hand(snapshot, policy, part, row)
-    if policy.removals is Removals.IGNORE or not copied:
-        return Plan((record,), notices)
+    if policy.removals is Removals.IGNORE or row.counterpart is None or not snapshot.pair.linked:
+        return Plan((record,))
+    if part.side not in policy.sources:
+        return _passed_over(snapshot, row)
+    notices = _by_hand(snapshot, part, row.counterpart)
     # A transcript note tells other parts too: redacting it would remove them as well.
     able = policy.capabilities[target].redaction and row.disposition is not Disposition.TRANSCRIPT
     if able and policy.removals is Removals.REDACT:
@@ -118,12 +121,17 @@ def _removal(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> 
     return Plan((note,), notices)
 
 
-def _by_hand(snapshot: Snapshot, policy: Policy, part: Part, row: LedgerRow) -> tuple[Notice, ...]:
+def _passed_over(snapshot: Snapshot, row: LedgerRow) -> Plan:
+    """Leave the copy of a removed part until its side is read again, and say so."""
+    told = Notice(NoticeKind.COPY_STAYS, row.side, snapshot.pair.ids[row.side], row.id, row.counterpart or "")
+    return Plan((WriteLedger((passed_over_removal(row),)),), (told,))
+
+
+def _by_hand(snapshot: Snapshot, part: Part, copy: str) -> tuple[Notice, ...]:
     """Return the notice that somebody must act, since no call of Dashly's API removes the copy."""
-    if row.counterpart is None or policy.removals is Removals.IGNORE or part.side is not Side.INTERCOM:
+    if part.side is not Side.INTERCOM:
         return ()
-    conversation = snapshot.pair.ids.get(part.side, "")
-    return (Notice(NoticeKind.PART_REMOVED, part.side, conversation, part.id, row.counterpart),)
+    return (Notice(NoticeKind.PART_REMOVED, part.side, snapshot.pair.ids[part.side], part.id, copy),)
 
 
 def plan_vanished(snapshot: Snapshot) -> Plan:

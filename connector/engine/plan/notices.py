@@ -44,6 +44,12 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         Severity.ATTENTION,
         "No call of Dashly's API removes a part: remove the copy in its panel.",
     ),
+    NoticeKind.COPY_STAYS: Meaning(
+        "{title} conversation {conversation}: part {part} was removed there; its copy in {other}, part "
+        "{detail}, stays, since nothing is copied from {title}",
+        Severity.ATTENTION,
+        "Remove the copy by hand, or let `directions` copy from that side again: `removals` treats it then.",
+    ),
     NoticeKind.PART_VANISHED: Meaning(
         "{title} conversation {conversation}: part {part} is not there any more; its copy in {other}, part "
         "{detail}, stands",
@@ -54,6 +60,13 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "conversation {pair} was deleted in {title}; it is no longer kept in step",
         Severity.ATTENTION,
         "The pair is gone and is not created again. Nothing to do.",
+    ),
+    NoticeKind.COPIES_STAY: Meaning(
+        "conversation {pair} was deleted in {title}; its copies in {other} stay, since nothing is copied "
+        "from {title}",
+        Severity.ATTENTION,
+        "Delete the copies by hand, or let `directions` copy from that side again: `removals` treats them "
+        "then.",
     ),
     NoticeKind.COPIES_REDACTED: Meaning(
         "conversation {pair} was deleted in {title}; its copies in {other} were erased",

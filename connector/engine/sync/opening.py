@@ -10,6 +10,7 @@ from connector.engine.plan.policy import AgentMap, Policy, match_agents, without
 from connector.engine.sync.mapping_change import MappingChanged, accept_mapping, changes, is_changed
 from mappings.model import Agent, Side, State
 from mappings.text import tag_key
+from state.records import PairState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +38,20 @@ def open_sides(config: Config, store: Store, now: Seconds) -> None:
                 store.meta.set_read_from(side, now)
                 for row in store.ledger.forget_skipped(side, passed_over(side)):
                     store.pairs.set_due(row, dict.fromkeys(store.pairs.get(row).ids, now))
+                _take_up_removals(store, side, now)
                 _take_up_registers(store, side, now)
                 store.meta.set_unread(side, unread=False)
         elif not reads:
             store.meta.set_unread(side, unread=True)
+
+
+def _take_up_removals(store: Store, side: Side, now: Seconds) -> None:
+    """Let what was removed from a side while nobody read it be found again, deleted conversations too."""
+    for row in store.ledger.take_up_removals(side, passed_over(side)):
+        pair = store.pairs.get(row)
+        if pair.state is PairState.GONE:
+            store.pairs.set_state(row, PairState.ACTIVE)
+        store.pairs.set_due(row, dict.fromkeys(pair.ids, now))
 
 
 def _take_up_registers(store: Store, side: Side, now: Seconds) -> None:

@@ -9,6 +9,7 @@ import pytest
 from connector.config.choices import Removals
 from connector.engine.plan.actions import Form, PostWords, Redaction, WriteLedger
 from connector.engine.plan.deletion import plan_deletion
+from connector.engine.plan.direction import passed_over
 from connector.engine.plan.notices import NoticeKind
 from mappings.model import Side
 from state.records import Disposition, LedgerRow
@@ -66,15 +67,25 @@ def test_copies_on_dashly_are_left_to_people(make: Any) -> None:
     [
         {"deleted": IC, "origin": D},  # the mirror
         {"deleted": D, "origin": D, "removals": Removals.IGNORE},
-        {"deleted": D, "origin": D, "sources": frozenset({IC})},
     ],
 )
 def test_what_takes_no_copies_along_is_only_told(make: Any, given: dict[str, Any]) -> None:
-    """A deleted mirror, removals that are ignored, a side that is not copied: nothing is written."""
+    """A deleted mirror, removals that are ignored: nothing is written."""
     found = planned(make, given.pop("deleted"), **given)
 
     assert found.writes == ()
     assert [notice.kind for notice in found.notices] == [NoticeKind.CONVERSATION_DELETED]
+
+
+def test_copies_of_a_side_that_is_not_read_stay_and_their_tombstones_say_why(make: Any) -> None:
+    """Nothing is written, somebody is told, and the texts are forgotten all the same."""
+    found = planned(make, D, origin=D, sources=frozenset({IC}))
+
+    assert found.writes == ()
+    assert [notice.kind for notice in found.notices] == [NoticeKind.COPIES_STAY]
+    (record,) = found.actions
+    assert isinstance(record, WriteLedger)
+    assert {(row.removed, row.text_hash, row.reason) for row in record.rows} == {(True, None, passed_over(D))}
 
 
 def test_nothing_of_the_texts_stays_in_the_ledger(make: Any) -> None:
