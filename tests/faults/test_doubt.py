@@ -82,6 +82,37 @@ def test_an_answer_that_was_carried_late_does_not_come_back(theatre: Theatre) ->
     assert [told(lab, side, "the answer.") for side in ("dashly", "intercom")] == [0, 1]
 
 
+@pytest.mark.parametrize("version", ["1.4", "2.15", "2.16"])
+@pytest.mark.parametrize("change", ["edited", "removed"])
+@pytest.mark.parametrize("paired", [True, False])
+def test_an_answer_that_changed_since_the_backup_does_not_come_back(
+    theatre: Theatre, version: str, change: str, *, paired: bool
+) -> None:
+    """Its copy stands where the conversation began, and its original has other words or none by now."""
+    lab = theatre.bound(settings={"intercom": {"api_version": version}})
+    begin(lab, "intercom", "question.")
+    early = None if paired else lab.keep("kept.db")
+    lab.until_clean(lab.sync)
+    kept = early or lab.keep("kept.db")
+    copy = mirror(lab, "dashly")
+    part = lab.world.dashly.agent_writes(copy, "the answer.", agent=NORA)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    lab.restore(kept)
+    if change == "edited":
+        lab.world.dashly.edit_part(copy, part, "other words.")
+    else:
+        lab.world.dashly.remove_part(copy, part)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "dashly", "the answer.") == 0
+    assert told(lab, "intercom", "the answer.") + told(lab, "intercom", "other words.") <= 2
+    again = lab.sync()
+    assert (again.code, again.writes) == (0, 0)
+
+
 @pytest.mark.parametrize("version", ["1.4", "2.16"])
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_an_edit_told_since_the_backup_is_not_told_again(theatre: Theatre, side: str, version: str) -> None:
@@ -101,6 +132,34 @@ def test_an_edit_told_since_the_backup_is_not_told_again(theatre: Theatre, side:
 
     assert [told(lab, where, "other words.") for where in ("dashly", "intercom")].count(1) == 1
     assert told(lab, side, "other words.") == 0
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("version", ["1.4", "2.16"])
+def test_an_edit_of_an_older_part_told_since_the_backup_is_not_told_again(
+    theatre: Theatre, version: str
+) -> None:
+    """A list shows its note and only the newest part: what was edited is found when all are read."""
+    lab = theatre.bound(settings={"intercom": {"api_version": version}, "sync": {"sweep": 1}})
+    talk = begin(lab, "intercom", "question.")
+    lab.until_clean(lab.sync)
+    copy = mirror(lab, "dashly")
+    part = lab.world.dashly.agent_writes(copy, "first words.", agent=NORA)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+    lab.world.intercom.customer_writes(talk, "newer words.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    lab.world.dashly.edit_part(copy, part, "other words.")
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "other words.") == 1
+
+    lab.restore(kept)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "intercom", "other words.") == 1
     assert lab.differences() == []
 
 

@@ -438,3 +438,29 @@ def test_what_was_removed_before_the_loss_is_removed_from_its_copy(theatre: Thea
     lab.until_clean(lab.sync)
 
     assert told(lab, "intercom", "secret.") == 0
+
+
+@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_tags_set_before_a_conversation_is_known_again_are_united(
+    theatre: Theatre, how: str, side: str
+) -> None:
+    """Nobody can say which side set them when, so none of them may be missing on the other."""
+    lab = theatre.bound()
+    kept = lab.keep("kept.db")
+    other = Side(side).other.value
+    talk = begin(lab, side)
+    lab.world.desk(side).tag(talk, "both")
+    lab.until_clean(lab.sync)
+    lab.world.desk(side).tag(talk, "here")
+    lab.world.desk(other).tag(mirror(lab, other), "there")
+    forget(lab, how, kept)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    shown = lab.world.truth()
+    for where in ("dashly", "intercom"):
+        (found,) = shown[where]["conversations"]
+        assert {tag.casefold() for tag in found["tags"]} == {"both", "here", "there"}
+    again = lab.sync()
+    assert (again.code, again.writes) == (0, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.config.choices import HistoryMode
 from connector.engine.plan.notices import Notice, NoticeKind
-from connector.engine.plan.recognition.similarity import may_be_copy, shows_apps
+from connector.engine.plan.recognition.similarity import may_be_answer, may_be_copy, shows_apps
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.splitting import cut
 from connector.engine.plan.visibility import Circumstances
@@ -17,6 +17,8 @@ from mappings.names import TITLES
 from state.records import COPIED_ALONE, tombstone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.engine.plan.actions import PostWords
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
@@ -98,14 +100,22 @@ class Direction:
         return meant and to_stand_in and isinstance(part.words, Message)
 
     def may_be_ours(self, part: Part) -> bool:
-        """Tell whether words in the mirror may be a copy made before an old state file was restored."""
-        pair = self.snapshot.pair
-        mirrored = pair.linked and not self.from_origin
-        if not mirrored or part.words is None or part.created >= self.policy.trusted_from:
+        """Tell whether words may be a copy made before an old state file was restored."""
+        trusted = part.created >= self.policy.trusted_from
+        if trusted or part.words is None or not self.snapshot.pair.linked:
             return False
+        if self.from_origin:
+            return may_be_answer(part, self._unexplained, self.policy, apps_shown=self._apps_shown)
         hidden = self.snapshot.hidden_seconds(self.target)
         shown = self._shown(self.target)
         return may_be_copy(part, shown, hidden, self.policy, apps_shown=self._apps_shown)
+
+    @cached_property
+    def _unexplained(self) -> tuple[Part, ...]:
+        """Return the target's parts with no copy that was made before the state file was doubted."""
+        here, there = self.snapshot.ledger[self.source], self.snapshot.ledger[self.target]
+        trusted = {r.counterpart for r in here.values() if r.ours and r.created < self.policy.trusted_from}
+        return tuple(p for p in self._shown(self.target) if p.id not in trusted and not _is_ours(there, p))
 
     @cached_property
     def _apps_shown(self) -> bool:
@@ -149,6 +159,11 @@ class Direction:
     def notice(self, kind: NoticeKind, part: Part, detail: str = "") -> Notice:
         """Return a notice about a part."""
         return Notice(kind, part.side, self.snapshot.pair.ids.get(part.side, ""), part.id, detail)
+
+
+def _is_ours(ledger: Mapping[str, LedgerRow], part: Part) -> bool:
+    row = ledger.get(part.id)
+    return row is not None and row.ours
 
 
 def passed_over(source: Side) -> str:

@@ -7,6 +7,7 @@ the times must fit (``may_mirror``), and of several conversations the nearest in
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
@@ -17,6 +18,7 @@ from connector.engine.plan.shadow import is_shadow, is_unreachable
 from connector.errors import Gone
 from connector.helpdesk.port import Person
 from mappings.model import Side
+from mappings.text import tag_key
 from state.people import OLD_SHADOW
 from state.records import PairState, Queue
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from connector.engine.plan.recognition.matches import Matching
     from connector.engine.recover.recovery import Recovery
-    from mappings.model import Conversation, Customer
+    from mappings.model import Conversation, Customer, Registers
 
     Choose = Callable[[list[Conversation]], Conversation | None]
 
@@ -166,10 +168,10 @@ def _whole(recovery: Recovery, one: Conversation) -> Conversation | None:
     return None
 
 
-def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: Side, found: Matching) -> int:
-    """Remember two conversations as a pair with what was matched; their registers count as agreed.
+def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: Side, found: Matching) -> None:
+    """Remember two conversations as a pair with what was matched.
 
-    Returns the pair's row.
+    Their tags are united. A status or an assignee that differs stays so: nobody can say who changed it.
     """
     store, now = recovery.store, recovery.clock.now()
     target = origin.other
@@ -181,8 +183,7 @@ def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: S
         # Of no run: these parts were carried long ago, and no report may count them again.
         store.ledger.put(row, list(found.rows.values()), None)
         for side, view in views.items():
-            # What differs now stays different: nobody can say any more who changed it.
-            store.pairs.set_base(row, side, view.registers)
+            store.pairs.set_base(row, side, _agreed(view.registers, views[side.other].registers))
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)
         store.pairs.set_shadow(row, shadow=is_unreachable(views[Side.DASHLY].customer))
@@ -191,4 +192,9 @@ def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: S
         recovery.reader.remember_people(view)
     for part in found.left_out:
         recovery.report.notice(Notice(NoticeKind.NO_COPY_FOUND, part.side, views[part.side].id, part.id))
-    return row
+
+
+def _agreed(here: Registers, there: Registers) -> Registers:
+    """Return a side's registers with those tags alone that both sides have: any other was added since."""
+    both = {tag_key(tag) for tag in there.tags}
+    return replace(here, tags=frozenset(tag for tag in here.tags if tag_key(tag) in both))

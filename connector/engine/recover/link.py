@@ -43,9 +43,7 @@ def link(recovery: Recovery, dashly: str, intercom: str, *, at: Seconds = math.i
     _name_other_hands(found)
     _leave_out(found, views, at)
     _keep_what_is_known(recovery, found, views)
-    row = adopt_pair(recovery, views, origin, found)
-    for side, view in views.items():  # without a base the tags of both sides are united
-        recovery.store.pairs.set_base(row, side, replace(view.registers, tags=frozenset()))
+    adopt_pair(recovery, views, origin, found)
     return found
 
 

@@ -117,8 +117,9 @@ class ConversationWork:
         self.protocol.settle(row)
         self.report.unblock(row)
         pair = self.store.pairs.get(row)
-        # A state in doubt may have missed copies on the side that is not due.
+        # A state in doubt may have missed copies on the side that is not due, and edits that notes tell of.
         doubtful = pair.linked and pair.checked < self._trusting().trusted_from
+        whole = whole or doubtful
         sides = [side for side in Side if doubtful or side in pair.due]
         found = self._read_and_plan(pair, sides, whole=whole)
         if found is None:

@@ -23,7 +23,7 @@ from connector.engine.plan.recognition.passes import (
     leave_out,
     marked_source,
 )
-from connector.engine.plan.recognition.similarity import Likeness, may_be_copy, shows_apps
+from connector.engine.plan.recognition.similarity import Likeness, may_be_answer, may_be_copy, shows_apps
 from mappings.model import AuthorKind, Side
 
 if TYPE_CHECKING:
@@ -68,14 +68,12 @@ def match_conversations(
     by_changes(found, dashly, intercom, policy)
     by_changes(found, intercom, dashly, policy)
     # 9. The verdict on the rest needs the newest explained part of each side, so it comes last.
+    apps_shown = shows_apps(intercom, policy)
+    answers = tuple(part for part in views[origin.other].parts if not found.knows(part))
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
-        origin: _is_never_ours,
+        origin: partial(may_be_answer, answers=answers, policy=policy, apps_shown=apps_shown),
         origin.other: partial(
-            may_be_copy,
-            sources=views[origin].parts,
-            seconds=(),
-            policy=policy,
-            apps_shown=shows_apps(intercom, policy),
+            may_be_copy, sources=views[origin].parts, seconds=(), policy=policy, apps_shown=apps_shown
         ),
     }
     for side in Side:
@@ -111,11 +109,6 @@ def match_news(
     by_known_changes(found, changed[Side.DASHLY], (*written_by_app, *doubtful), policy)
     by_known_changes(found, changed[Side.INTERCOM], dashly, policy)
     return found
-
-
-def _is_never_ours(_part: Part) -> bool:
-    """Tell whether words on the origin cannot be a copy: what they copy would be in the mirror."""
-    return False
 
 
 def _codes(found: Matching, intercom: Iterable[Part]) -> set[str]:

@@ -110,6 +110,30 @@ def may_be_copy(
     return any(int(source.created) == at and _may_stand_for(source, part, policy) for source in sources)
 
 
+def may_be_answer(copy: Part, answers: Iterable[Part], policy: Policy, *, apps_shown: bool) -> bool:
+    """Tell whether unexplained words in an origin may be ours; ``answers`` are the unexplained of the mirror.
+
+    Words that are still in the mirror explain their copy, so only one that was edited or removed may have
+    another.
+    """
+    surely_typed = copy.by_api is False or is_typed(copy, apps_shown=apps_shown)
+    if surely_typed or copy.author.kind is AuthorKind.CUSTOMER:
+        return False
+    changed = (answer for answer in answers if _is_changed(answer) and _is_in_time(answer, copy, policy))
+    return any(_may_stand_for(answer, copy, policy) for answer in changed)
+
+
+def _is_changed(part: Part) -> bool:
+    return part.removed or (part.updated is not None and part.updated > part.created)
+
+
+def _is_in_time(source: Part, copy: Part, policy: Policy) -> bool:
+    """Tell whether a copy bears the second of its original, or any later one, that of copying."""
+    if policy.capabilities[copy.side].back_dating:
+        return int(source.created) == int(copy.created)
+    return copy.created >= source.created - CLOCKS_APART
+
+
 def _may_stand_for(source: Part, copy: Part, policy: Policy) -> bool:
     """Tell whether a copy of a source could be by this voice and in this form, whatever its words were."""
     content = content_of(source, policy)

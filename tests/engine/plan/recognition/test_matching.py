@@ -383,3 +383,30 @@ def test_an_answer_in_the_second_of_what_is_never_public_is_news(
     found = matched(make, first, *twins, copy, *answers)
 
     assert (answers[0] in found.left_out) is ours
+
+
+@pytest.mark.parametrize(
+    ("change", "by", "ours"),
+    [
+        pytest.param({"updated": 1.0}, "11", True, id="edited"),
+        pytest.param({"removed": True, "entries": ()}, "11", True, id="removed"),
+        pytest.param({}, "11", False, id="as it was"),
+        pytest.param({"updated": 1.0}, "818002", False, id="another voice"),
+    ],
+)
+def test_words_of_the_origin_may_be_the_copy_of_an_answer_that_changed(
+    make: Any, change: dict[str, Any], by: str, *, ours: bool
+) -> None:
+    """Without a mark and a second, an edited or removed answer of the mirror tells of its copy."""
+    first = make.part(IC, 51, Message("Hi"), ago=60, opening=True)
+    copy = make.part(D, 1, Message("Hi"), ago=60, opening=True, external_id="ic:ws:51")
+    answer = make.part(D, 2, Message("words of today"), by=make.agent, ago=50)
+    if "updated" in change:
+        change = {"updated": answer.created + change["updated"]}
+    note = make.part(IC, 52, Note("words of yesterday"), by=replace(make.agent, id=by), ago=40)
+
+    policy = {"capabilities": {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}}
+
+    found = matched(make, first, copy, replace(answer, **change), note, origin=IC, policy=policy)
+
+    assert (note in found.left_out) is ours
