@@ -14,7 +14,7 @@ from connector.host.progress import Work
 from connector.http.turns import Priority, priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from connector.app.machine.environment import Environment
     from connector.config.model import Config
@@ -76,11 +76,13 @@ def verify(
     *,
     quick: bool = False,
     resume: bool = False,
+    begun: Callable[[], None] = lambda: None,
 ) -> Verified:
     """Compare the wanted pairs that are kept in step, and name every other conversation of both sides.
 
     A ``quick`` look is at lists only. With ``resume`` the newest verify that did not end goes on, with what
-    that one wanted; ConfigError when there is none.
+    that one wanted; ConfigError when there is none. ``begun`` hears of each conversation: from the first on
+    there is something to go on with.
     """
     with dry_run(config, environment, Work.VERIFY) as run, priority(Priority.VERIFY):
         before = _to_go_on_with(run) if resume else None
@@ -90,9 +92,9 @@ def verify(
         )
         # A look at some conversations is done anew as quickly; it must not displace one that takes hours.
         keeper = None if quick or wanted.ids else Keeper(run.store.meta, run.parties.clock, compared)
-        error = _found(run, findings, compared, keeper)
+        error = _found(run, findings, compared, keeper, begun)
         if run.parties.clock.stopped and is_by_a_stop(error):
-            error = Stopped(STOPPED, hint=environment.again)
+            error = Stopped(STOPPED)
     return Verified(
         compared.verdicts,
         tuple(compared.findings),
@@ -110,13 +112,18 @@ def _to_go_on_with(run: Run) -> Compared:
 
 
 def _found(
-    run: Run, findings: Iterable[Finding], compared: Compared, keeper: Keeper | None
+    run: Run,
+    findings: Iterable[Finding],
+    compared: Compared,
+    keeper: Keeper | None,
+    begun: Callable[[], None],
 ) -> ConnectorError | None:
     """Collect what is found; return the error that ended it before the last one, if it found anything."""
     try:
         for number, finding in enumerate(findings):
             run.parties.listener.done(number)
             compared.add(finding)
+            begun()
             if keeper is not None:
                 keeper.now_and_then()
     except ConnectorError as error:

@@ -76,7 +76,7 @@ def command(
 
     first, again = None, this_command()
     # Until it was agreed to, what goes on after a stop asks again.
-    with stopping(clock, again):
+    with stopping(clock, lambda: again):
         if not yes:
             planned = _planned(options, clock, choice)
             # A report was asked for all the same where it is for a program or a page.
@@ -90,7 +90,7 @@ def command(
                     return told(first)
                 choice = _looked_at(options, clock, choice, first)
     again = _agreed()
-    with stopping(clock, again):
+    with stopping(clock, lambda: again):
         result = carried(choice) if first is None else canary.together(first, carried(choice))
     if yes and result.error is None and result.report.created > 1:
         tell_aside(UNSEEN.format(title=TITLES[choice.source.other]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +12,12 @@ from connector.app import diagnosis as diagnosing
 from connector.cli.input.asking import ask
 from connector.cli.input.opening import this_machine
 from connector.cli.input.options import Options, common
-from connector.cli.input.stops import stopping
+from connector.cli.input.stops import stopping, this_command
 from connector.cli.output import render
+from connector.cli.output.explain import explain
 from connector.config import file as configuration
-from connector.doctor.findings import Level, check_shown, exit_code
-from connector.errors import ConfigError, ExitCode
+from connector.doctor.findings import Level, as_stopped, check_shown, exit_code
+from connector.errors import STOPPED, ConfigError, ExitCode, Stopped
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
@@ -48,14 +50,23 @@ def command(options: Options, /, *, probe: bool, yes: bool) -> int:
     examine = diagnosing.probe if probe else diagnosing.diagnose
     with stopping(clock):
         diagnosis = examine(path, this_machine(options, clock))
-    # Reads that were dropped by Ctrl-C look like a side that does not answer.
-    code = ExitCode.CLEAN if clock.stopped else exit_code(diagnosis.findings)
+    if clock.stopped:
+        # Reads that were dropped look like a side that does not answer.
+        diagnosis = replace(diagnosis, findings=as_stopped(diagnosis.findings))
+    _tell(diagnosis, options, Stopped(STOPPED, hint=this_command()) if clock.stopped else None)
+    return ExitCode.CLEAN if clock.stopped else exit_code(diagnosis.findings)
+
+
+def _tell(diagnosis: Diagnosis, options: Options, stopped: Stopped | None) -> None:
     if options.as_json:
+        code = exit_code(diagnosis.findings) if stopped is None else stopped.exit_code
         checks = [_plain(finding) for finding in diagnosis.findings]
-        render.print_json({"checks": checks, "probe": diagnosis.answers, "exit_code": code})
+        error = {} if stopped is None else {"error": str(stopped), "hint": stopped.hint}
+        render.print_json({"checks": checks, "probe": diagnosis.answers, **error, "exit_code": code})
     else:
         _show(diagnosis, whole=options.verbose)
-    return code
+    if stopped is not None:
+        explain(stopped, as_json=False, verbose=options.verbose)
 
 
 def _ask() -> None:

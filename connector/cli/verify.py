@@ -17,7 +17,7 @@ from connector.cli.input.times import WHEN
 from connector.cli.output import render
 from connector.cli.output.explain import explain
 from connector.engine.inspect.scope import COMPARED, Verdict, Wanted
-from connector.errors import ConfigError, ExitCode
+from connector.errors import ConfigError, ExitCode, Stopped
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 from mappings.names import TITLES
@@ -53,12 +53,14 @@ def command(
         raise ConfigError("--quick looks at lists only, --id at conversations", hint="leave one of them out")
     if resume and (quick or wanted != EVERYTHING):
         raise ConfigError("--resume continues with the options given then", hint="connector verify --resume")
-    again = _again(options, resumable=not (quick or ids))
+    again = _Again(options, resumable=not (quick or ids), begun=resume)
     with stopping(clock, again):
-        machine = this_machine(options, clock, again=again)
-        found = verify(load_config(options), machine, wanted, quick=quick, resume=resume)
+        machine = this_machine(options, clock)
+        found = verify(load_config(options), machine, wanted, quick=quick, resume=resume, begun=again.begin)
     if found.error is not None and found.error.exit_code == ExitCode.FAILED:
-        found.error.hint = f"when that is over, run: {again}"
+        found.error.hint = f"when that is over, run: {again()}"
+    elif isinstance(found.error, Stopped):
+        found.error.hint = again()
     _tell(found, options, quick=quick)
     # Never a second JSON object: what was found holds the error already.
     if found.error is not None:
@@ -66,12 +68,24 @@ def command(
     return found.exit_code
 
 
-def _again(options: Options, *, resumable: bool) -> str:
-    """Return what goes on after a stop, or what begins anew where that is as quick."""
-    if not resumable:
-        return this_command()
-    config = [] if options.config is None else ["--config", options.config]
-    return shlex.join(["connector", *config, "verify", "--resume"])
+class _Again:
+    """What goes on after a stop; or what begins anew, where that is as quick or nothing was compared."""
+
+    def __init__(self, options: Options, *, resumable: bool, begun: bool) -> None:
+        self._options = options
+        self._resumable = resumable
+        self._begun = begun
+
+    def begin(self) -> None:
+        """Note that there is something to go on with."""
+        self._begun = True
+
+    def __call__(self) -> str:
+        """Return the command as it is at this moment."""
+        if not (self._resumable and self._begun):
+            return this_command()
+        config = [] if self._options.config is None else ["--config", self._options.config]
+        return shlex.join(["connector", *config, "verify", "--resume"])
 
 
 def _tell(found: Verified, options: Options, *, quick: bool) -> None:

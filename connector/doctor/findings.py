@@ -65,6 +65,11 @@ def failed(check: str, error: ConnectorError | StateError) -> Finding:
     return Finding(check, Level.FAIL, str(error), error.hint, unreachable=away)
 
 
+def as_stopped(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the lines of an examination that was stopped: what was dropped by that failed nothing."""
+    return [skip(one.check, "stopped") if one.unreachable else one for one in findings]
+
+
 def check_shown(check: str) -> str:
     """Return the name of a check as people read it: a side by the name that it is called."""
     first, space, rest = check.partition(" ")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
+from connector.errors import STOPPED, Stopped
 from connector.http.waiting import wait
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ class Turns:
             with self._lock:
                 while self._line[0] is not me:
                     me.turn.wait()
+                # Also where there is room: a conversation in hand may have many more writes.
+                if self._clock.stopped:
+                    raise Stopped(STOPPED)
                 ticket, seconds = offer()
             if ticket is not None:
                 return ticket

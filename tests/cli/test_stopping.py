@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import select
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.cli.test_json_schemas import fits
 
 if TYPE_CHECKING:
     import subprocess
@@ -137,7 +140,41 @@ def test_a_stop_is_heard_while_a_read_is_not_answered(
     assert f"next: connector {command}" in heard(process)
     code, out, err = ends(process)
     assert code == 0, (out, err)
-    assert command == "doctor" or f"  next: connector {command}" in err.splitlines()[-1], err
+    assert f"  next: connector {command}" in err.splitlines()[-1], err
+    # Nothing failed: what was dropped was not looked at.
+    assert not re.search(r"^fail\b", out, re.MULTILINE), out
+
+
+@pytest.mark.long
+def test_a_verify_that_compared_nothing_names_a_command_that_works(
+    bound: Any, stall: Callable[..., Stall]
+) -> None:
+    """There is nothing to resume yet, so it begins anew."""
+    bound.talk()
+    bound.run("sync")
+    held = stall("dashly", r"/conversations/\d+/parts")
+    process = bound.spawn("verify")
+    assert held.reached.wait(HANGS)
+
+    process.terminate()
+
+    assert "next: connector verify\n" in heard(process)
+    assert ends(process)[2].splitlines()[-1] == "  next: connector verify"
+
+
+@pytest.mark.long
+def test_a_doctor_that_is_stopped_tells_a_program_so(bound: Any, stall: Callable[..., Stall]) -> None:
+    """What was dropped is left out, and the object says why."""
+    held = stall("intercom", r"/me$")
+    process = bound.spawn("doctor", "--json")
+    assert held.reached.wait(HANGS)
+
+    process.terminate()
+
+    told = json.loads(ends(process)[1])
+    assert (told["exit_code"], told["hint"]) == (0, "connector doctor --json")
+    fits("doctor", told)
+    assert "fail" not in {check["status"] for check in told["checks"]}
 
 
 @pytest.mark.long
@@ -191,6 +228,22 @@ def test_a_write_under_way_is_waited_for(bound: Any, stall: Callable[..., Stall]
         assert file.execute("SELECT count(*) FROM intents WHERE state = 'sent'").fetchone() == (0,)
     bound.run("sync")
     assert len(bound.world.truth()["intercom"]["conversations"]) == 3
+
+
+@pytest.mark.long
+def test_no_write_leaves_after_a_stop(bound: Any, stall: Callable[..., Stall]) -> None:
+    """Though its conversation has more to write: each may take ten seconds to be answered."""
+    bound.talk()
+    held = stall("intercom", "/contacts$", method="POST")
+    process = bound.spawn("sync")
+    assert held.reached.wait(HANGS)
+
+    process.terminate()
+    assert "stopping" in heard(process)
+    held.let_go.set()
+
+    assert ends(process)[0] == 0
+    assert bound.world.truth()["intercom"]["conversations"] == []
 
 
 @pytest.mark.long

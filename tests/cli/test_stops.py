@@ -109,7 +109,7 @@ def test_a_signal_while_python_itself_ends_changes_no_exit_code() -> None:
 def test_after_the_work_its_own_exit_code_counts(said: list[Any]) -> None:
     """A signal that comes too late hides no 5 or 7, and does not say that nothing was begun."""
     with from_the_start(to_the_end=False):
-        with stopping(SystemClock(), "connector sync"):
+        with stopping(SystemClock(), lambda: "connector sync"):
             pass
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(Left):
@@ -121,7 +121,7 @@ def test_after_the_work_its_own_exit_code_counts(said: list[Any]) -> None:
 def test_the_second_signal_leaves_also_when_the_first_was_answered(said: list[Any]) -> None:
     """Between the report of a run that was stopped and the end of its process."""
     with from_the_start(to_the_end=False):
-        with stopping(SystemClock(), "connector sync"):
+        with stopping(SystemClock(), lambda: "connector sync"):
             signal.raise_signal(signal.SIGTERM)
         with pytest.raises(Left):
             signal.raise_signal(signal.SIGTERM)

@@ -100,6 +100,15 @@ def test_a_stop_lets_everybody_go() -> None:
     assert through == []
 
 
+def test_after_a_stop_nobody_goes_though_there_is_room() -> None:
+    """A conversation in hand would go on writing as long as no limit holds it up."""
+    clock = SystemClock()
+    clock.stop()
+
+    with pytest.raises(Stopped):
+        Turns(clock).take(lambda: (1, 0.0))
+
+
 def test_a_priority_holds_for_its_block_and_thread() -> None:
     """Outside of it requests are live; a new thread begins anew."""
     turns = Turns(SystemClock())

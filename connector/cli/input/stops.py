@@ -67,13 +67,12 @@ def this_command() -> str:
 
 @contextmanager
 def stopping(
-    clock: SystemClock, command: str = "", *, told: Callable[[], None] = lambda: None
+    clock: SystemClock, command: Callable[[], str] = this_command, *, told: Callable[[], None] = lambda: None
 ) -> Generator[None]:
-    """Let a signal stop the clock of a run; ``command`` is what goes on with what is left, else this one.
+    """Let a signal stop the clock of a run; ``command`` is what would go on at that moment, else this one.
 
     ``told`` hears of it too.
     """
-    command = command or this_command()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if clock.stopped:
@@ -81,7 +80,7 @@ def stopping(
             _leave(ExitCode.ABORTED)
         clock.stop()
         told()
-        _say(_MEANS.format(command=command))
+        _say(_MEANS.format(command=command()))
 
     around = signal.getsignal(signal.SIGTERM)
     with _heard(stop):
@@ -90,9 +89,9 @@ def stopping(
         except ConnectorError as error:
             # Dropped reads fail like a side that is away. What needs a person is told in spite of the stop.
             if isinstance(error, Stopped):
-                raise Stopped(str(error), hint=command) from error
+                raise Stopped(str(error), hint=command()) from error
             if clock.stopped and error.exit_code == ExitCode.FAILED:
-                raise Stopped(STOPPED, hint=command) from error
+                raise Stopped(STOPPED, hint=command()) from error
             raise
         finally:
             if isinstance(around, _Program):
