@@ -177,8 +177,12 @@ def test_a_search_is_a_read(stack):
 
 def test_being_stopped_ends_the_waiting_without_sending(stack, clock):
     """When the process is asked to stop, a waiting request is not sent early: it is given up."""
-    client = stack.script(answer(429))
-    clock.stopped = True
+
+    def refuse(_request: httpx.Request) -> httpx.Response:
+        clock.stopped = True
+        return answer(429)
+
+    client = stack.over(refuse)
 
     with pytest.raises(NeverSent, match="stopped"):
         client.post("/v2/x")
