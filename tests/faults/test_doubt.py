@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.engine.sync.poll import Poll
 from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import NORA
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from mappings.model import Conversation, Side
+    from state.records import Pair
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
 
@@ -189,3 +193,25 @@ def test_a_mirror_made_since_the_backup_is_not_carried_back(
     assert lab.differences() == []
     with lab.memory() as store:
         assert store.quarantine.items() == []
+
+
+def test_a_copy_that_is_known_by_the_time_its_opening_was_read_is_no_doubt(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass beside a backfill lists what the backfill begins, and asks for its pair a moment too early."""
+    lab = theatre.bound()
+    begin(lab, "intercom")
+    lab.until_clean(lab.sync)
+    changed = Poll.changed
+
+    def too_early(poll: Poll, side: Side) -> Iterator[tuple[Conversation, Pair | None]]:
+        return ((listing, None) for listing, _pair in changed(poll, side))
+
+    monkeypatch.setattr(Poll, "changed", too_early)
+    lab.world.dashly.agent_notes(mirror(lab, "dashly"), "a note.")
+    ran = lab.sync()
+
+    assert (ran.code, ran.attention) == (0, ())
+    with lab.memory() as store:
+        assert store.meta.trusted_from() < lab.time.now() - 3600
+    assert told(lab, "intercom", "a note.") == 1

@@ -142,6 +142,8 @@ def _doubting(run: Run, listing: Conversation, pair: Pair | None) -> Run:
         return run
     if any(intent.op is Operation.START for intent in run.store.journal.open()):
         return run  # it may be what that start made
+    if run.store.pairs.find(listing.side, listing.id) is not None:
+        return run  # a pass beside this one made it while the opening was read
     return run.doubting(latest_time(run.helpdesks, run.parties.clock.now()))
 
 
