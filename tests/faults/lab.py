@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from connector.app.runs import RunResult
     from connector.engine.inspect.forecast import Forecast
     from connector.engine.inspect.verify import Difference
+    from connector.engine.plan.notices import Notice
     from state.access.place import Place
     from state.store import Store
     from tests.postgres import Server
@@ -135,6 +136,7 @@ class Ran:
     attention: tuple[str, ...]
     error: ConnectorError | None = None
     left: bool = False
+    notices: tuple[Notice, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -256,6 +258,7 @@ class Lab:
             tuple(result.report.attention),
             result.error,
             bool(result.report.blocked) or retried,
+            tuple(result.report.notices),
         )
 
     def recover(self) -> int:

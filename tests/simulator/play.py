@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
+from connector.engine.plan.notices import NoticeKind
 from connector.engine.sync import sweep
 from connector.errors import PersonNeeded, RemoteError
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
@@ -31,6 +32,8 @@ EVENING = 3_600.0
 MOST_RUNS = 15
 WHOLE = 200
 """A sweep that reads every pair again in one pass."""
+LEFT_OUT = (NoticeKind.MAYBE_OURS, NoticeKind.NO_COPY_FOUND)
+"""What a run tells of words that may be ours since an older state was put back."""
 QUIET_RUNS = 2
 QUIET_READS = 24
 """Lists whose every other page is empty cost twice."""
@@ -123,6 +126,7 @@ class Simulation:
             self.all_told = False
             return None
         self.told += self.lab.parts_told - before
+        self.judge.left_out |= {notice.part for notice in ran.notices if notice.kind in LEFT_OUT}
         allowed = ran.error is None or isinstance(ran.error, RemoteError | PersonNeeded)
         if not allowed:
             raise Broken(f"a run ended with {ran.error!r}")

@@ -97,12 +97,13 @@ def may_be_copy(
 ) -> bool:
     """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
 
-    What surely was typed by hand is not. A copy on Intercom bears the very second of its original, and is by
-    whom we let speak for its author. ``seconds`` are those of parts of which nothing else is known.
+    What surely was typed by hand is not, nor what would notify the customer. A copy on Intercom bears the
+    very second of its original, and is by whom we let speak for its author. ``seconds`` are those of parts
+    of which nothing else is known.
     """
     if part.side is Side.DASHLY:
         return part.by_api is not False
-    if is_typed(part, apps_shown=apps_shown):
+    if is_typed(part, apps_shown=apps_shown) or _is_too_loud(part, policy):
         return False
     at = int(part.created)
     if not policy.capabilities[part.side].back_dating or at in seconds:
@@ -132,6 +133,12 @@ def _is_in_time(source: Part, copy: Part, policy: Policy) -> bool:
     if policy.capabilities[copy.side].back_dating:
         return int(source.created) == int(copy.created)
     return copy.created >= source.created - CLOCKS_APART
+
+
+def _is_too_loud(part: Part, policy: Policy) -> bool:
+    """Tell whether an agent's words in a mirror are public though we would have written a note."""
+    by_agent = part.author.kind is AuthorKind.AGENT and isinstance(part.words, Message)
+    return by_agent and not (policy.loud_mirror or policy.capabilities[part.side].silent_messages)
 
 
 def _may_stand_for(source: Part, copy: Part, policy: Policy) -> bool:

@@ -410,3 +410,22 @@ def test_words_of_the_origin_may_be_the_copy_of_an_answer_that_changed(
     found = matched(make, first, copy, replace(answer, **change), note, origin=IC, policy=policy)
 
     assert (note in found.left_out) is ours
+
+
+@pytest.mark.parametrize(
+    ("words", "loud", "ours"),
+    [(Message("so"), False, False), (Message("so"), True, True), (Note("so"), False, True)],
+)
+def test_a_public_answer_in_a_mirror_that_only_takes_notes_is_news(
+    make: Any, words: Note | Message, *, loud: bool, ours: bool
+) -> None:
+    """Where an agent's message cannot be silent a copy of it is a note, unless the configuration wants it."""
+    first = make.part(D, 1, Message("Hi"), ago=60, opening=True)
+    copy = make.part(IC, 51, Message("Hi"), ago=60, opening=True)
+    said = make.part(IC, 52, words, by=make.agent, ago=40)
+    able = replace(make.intercom_can, back_dating=False, silent_messages=False)
+    policy = {"capabilities": {D: make.dashly_can, IC: able}, "loud_mirror": loud}
+
+    found = matched(make, first, copy, said, policy=policy)
+
+    assert (said in found.left_out) is ours
