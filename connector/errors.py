@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MAKE_ROOM = "make room, then run it again"
 LOOK = "connector doctor"
+BEGIN = "connector plan backfill --from dashly (or, to start without the past, connector sync)"
 STOPPED = "stopped; nothing is lost"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
 WRONG_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
@@ -44,11 +45,19 @@ _COMMAND = re.compile(
 )
 
 
+_AGAIN = re.compile(r"(?:^|[,;:]? +)(?:then +)?run (?:it )?again(?P<later> later)?\.?$", re.IGNORECASE)
+
+
 def with_command(hint: str, command: str) -> str:
-    """Return a hint that names what to type: as it is where it does, else with ``command`` behind it."""
+    """Return a hint that names what to type: as it is where it does, else with ``command`` at its end."""
     if not command or _COMMAND.search(hint):
         return hint
-    return f"{hint.rstrip('.')}; then: {command}" if hint else command
+    again = _AGAIN.search(hint)
+    first = hint.rstrip(".") if again is None else hint[: again.start()]
+    then = "later" if again is not None and again["later"] else "then"
+    if first:
+        return f"{first}; {then}: {command}"
+    return f"later: {command}" if then == "later" else command
 
 
 class ExitCode(IntEnum):
@@ -117,13 +126,17 @@ class Gone(Rejected):
 
 
 class AccessDenied(RemoteError):
-    """401, 402 or 403 (``status``): the token is missing, wrong, expired or may not do this."""
+    """401, 402 or 403 (``status``): the token is missing, wrong, expired or may not do this.
+
+    ``code`` is the side's own name for it; empty when the answer is not one of its API.
+    """
 
     exit_code = ExitCode.PERSON
 
-    def __init__(self, message: str, *, status: int, hint: str = "") -> None:
+    def __init__(self, message: str, *, status: int, code: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
+        self.code = code
 
 
 class Unreadable(RemoteError):

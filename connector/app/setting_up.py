@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -11,9 +11,10 @@ from pydantic import SecretStr
 from connector.config.file import checked
 from connector.engine.plan.policy import match_agents
 from connector.engine.sync.identity import identity_of
-from connector.errors import AccessDenied, PersonNeeded, Rejected
+from connector.errors import AccessDenied, ConfigError, PersonNeeded, Rejected, RemoteError, Unreadable
 from connector.host.clock import HastyClock
 from mappings.model import AuthorKind, Side
+from mappings.names import TITLES
 from mappings.suggest import suggest
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.app.machine.environment import Environment
+    from connector.config.model import Config
     from connector.engine.plan.policy import MatchedBy
     from connector.helpdesk.port import Workspace
     from mappings.model import Agent
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
 Settings = dict[tuple[str, str], str]
 """What was answered, by section and key of the configuration."""
 _STAND_IN = {("dashly", "app_id"): "0", ("intercom", "default_admin"): "0"}
+_OPTIONS = {
+    ("dashly", "base_url"): "--dashly-url",
+    ("dashly", "app_id"): "--app-id",
+    ("intercom", "base_url"): "--intercom-url",
+    ("intercom", "default_admin"): "--default-admin",
+}
+_CHECK_ADDRESS = "check the address (--{side}-url)"
+_OTHER_TOKEN = "use another token (--{side}-token-file)"  # noqa: S105 - advice, no token
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +63,57 @@ class Proposal:
 
 
 def refuse_address(side: Side, address: str, environment: Environment, path: Path) -> None:
-    """Ask at an address without a token; an error when nobody answers there as an API does."""
+    """Ask at an address without a token; an error unless the API of this side answers there.
+
+    A token is worth as much as what it opens: no other server may be shown it.
+    """
     hasty = replace(environment, clock=HastyClock(environment.clock))
-    # A refusal is the answer of an API too, and the one that is expected.
-    with suppress(AccessDenied, PersonNeeded, Rejected):
+    try:
         look_at(side, {(side.value, "base_url"): address}, SecretStr("none"), hasty, path)
+    except (AccessDenied, PersonNeeded, Rejected, Unreadable) as error:
+        refusal = error.__cause__ if isinstance(error, PersonNeeded) else error
+        # The API refuses by a code in a form of its own; any web server knows the numbers.
+        if not getattr(refusal, "code", ""):
+            raise ConfigError(
+                f"what answers at {address} is not the API of {TITLES[side]}; no token was sent there",
+                hint=_CHECK_ADDRESS.format(side=side),
+            ) from error
 
 
 def look_at(side: Side, settings: Settings, token: SecretStr, environment: Environment, path: Path) -> Seen:
-    """Ask a side for what a run reads first; an error says what is wrong with what was answered."""
+    """Ask a side for what a run reads first; an error says what is wrong with what was answered.
+
+    There is no configuration file yet: an error names options, and what to do about them.
+    """
+    try:
+        return _looked_at(side, _configured(settings, path), token, environment)
+    except PersonNeeded as error:
+        error.hint = f"check --app-id, or {_OTHER_TOKEN.format(side=side)}"
+        raise
+    except AccessDenied as error:
+        first = _CHECK_ADDRESS if error.status == HTTPStatus.UNAUTHORIZED else "give the token that right"
+        error.hint = f"{first}, or {_OTHER_TOKEN}".format(side=side)
+        raise
+    except RemoteError as error:
+        error.hint = f"{_CHECK_ADDRESS} and the network".format(side=side)
+        raise
+
+
+def _configured(settings: Settings, path: Path) -> Config:
+    """Return the configuration that the answers make; ConfigError names the option of a wrong one."""
     tables: dict[str, dict[str, str]] = {}
     for (section, key), value in (_STAND_IN | settings).items():
         tables.setdefault(section, {})[key] = value
-    config = checked(tables, path)
+    try:
+        return checked(tables, path)
+    except ConfigError as error:
+        told = str(error).removeprefix(f"{path}: ")
+        for (section, key), option in _OPTIONS.items():
+            told = told.replace(f"[{section}] {key}", option)
+        raise ConfigError(told, hint="correct that option") from error
+
+
+def _looked_at(side: Side, config: Config, token: SecretStr, environment: Environment) -> Seen:
     # Opening sends nothing: the other side never sees this token.
     with environment.helpdesks(config, dict.fromkeys(Side, token)) as helpdesks:
         return Seen(identity_of(side, helpdesks[side]), helpdesks[side].agents())

@@ -158,4 +158,4 @@ def _denied(question: Question, refusal: Refusal) -> AccessDenied:
     else:
         told = f"{question.title} does not let this token do this: {question.asked} ({refusal.reason})"
         hint = f"Give the token in {place} that right in {question.title}, then: connector doctor"
-    return AccessDenied(f"{told}.", status=refusal.status, hint=hint)
+    return AccessDenied(f"{told}.", status=refusal.status, code=refusal.code, hint=hint)

@@ -10,13 +10,16 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import tomllib
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PATIENCE = 60
@@ -317,6 +320,69 @@ def test_a_conversation_that_was_left_goes_on_with_what_was_given(new: Any, key:
 
 
 @pytest.mark.long
+def test_an_address_is_kept_when_the_token_was_refused(new: Any) -> None:
+    """It was answered, and is only asked for again in case it is the wrong one."""
+    code, shown = talk(
+        new,
+        answers(new)
+        | {"Dashly: ": [new.sandbox.dashly.base_url, CTRL_C], "Paste the token": "app.48213.wrong"},
+    )
+
+    assert code == 130
+    assert f"  next: connector init --dashly-url {new.sandbox.dashly.base_url}" in shown
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """A web server that knows nothing of helpdesks, and remembers what it was shown."""
+
+    status = 404
+    shown: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Refuse whatever is asked for."""
+        self.shown.append(f"{self.path} {self.headers}")
+        self.send_response(self.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET  # noqa: N815 - as the library calls it
+
+    def log_message(self, *_told: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(params=[200, 401, 403, 404])
+def stranger(request: pytest.FixtureRequest) -> Iterator[tuple[str, list[str]]]:
+    """The address of a server that is no helpdesk, and what it was shown."""
+    seen: list[str] = []
+    kind = type("Kind", (Stranger,), {"status": request.param, "shown": seen})
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", seen
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_no_other_server_is_shown_a_token(new: Any, stranger: tuple[str, list[str]], side: str) -> None:
+    """Whatever it answers: the address is refused in a sentence, with a command that works then."""
+    url, shown = stranger
+    urls = {one: getattr(new.sandbox, one).base_url for one in ("dashly", "intercom")} | {side: url}
+    given = [word for one, at in urls.items() for word in (f"--{one}-url", at)]
+
+    said = new.run("init", *given, "--app-id", new.sandbox.dashly.app_id, "--default-admin", "814860")
+
+    assert (said.code, said.is_told()) == (2, True), said.err
+    assert "is not the API of" in said.err
+    assert "connector.toml" not in said.err
+    assert "base_url" not in said.err
+    assert shown
+    assert not any(getattr(new.sandbox, side).token in one for one in shown)
+    assert list(new.folder.iterdir()) == []
+
+
+@pytest.mark.long
 def test_leaving_at_the_last_question_leaves_a_pair(new: Any) -> None:
     """What was written is not denied."""
     code, shown = talk(new, answers(new, **{"What will run it": CTRL_C}))
@@ -415,7 +481,7 @@ def test_the_same_by_the_environment(new: Any) -> None:
         (("--app-id", "48213"), "--default-admin"),
         (("--default-admin", "814860", "--app-id", "404404"), "belongs to another one"),
         (("--app-id", "48213", "--default-admin", "1"), "1 is not a teammate"),
-        (("--app-id", "48213", "--intercom-url", "ftp://x"), "base_url"),
+        (("--app-id", "48213", "--intercom-url", "ftp://x"), "--intercom-url must be"),
     ],
 )
 def test_an_answer_that_is_missing_or_wrong_is_one_sentence(
@@ -429,6 +495,8 @@ def test_an_answer_that_is_missing_or_wrong_is_one_sentence(
     assert said.code in {2, 3, 7}
     assert said.is_told(), said.err
     assert told in said.err
+    assert "connector doctor" not in said.err  # it needs the file that is not there yet
+    assert "connector.toml" not in said.err
     assert list(new.folder.iterdir()) == []
 
 

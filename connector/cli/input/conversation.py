@@ -51,6 +51,7 @@ _HINTS = {
     False: "give the token that right, or use another token; the address and the token are asked for again",
 }
 """What to do about a token, by whether it was refused as such: no file holds what was just pasted."""
+_WHICH_APP = "type the id of the app that the token is for; Ctrl-C leaves"
 
 
 @dataclass
@@ -120,6 +121,8 @@ class Conversation:
                 raise
             if isinstance(error, AccessDenied):
                 error.hint = _HINTS[error.status == HTTPStatus.UNAUTHORIZED]
+            elif side is Side.DASHLY and isinstance(error, PersonNeeded):
+                error.hint = _WHICH_APP
             tell(error)
             self._ask_again(side, error)
             return
@@ -149,7 +152,8 @@ class Conversation:
 
         def check(given: str) -> str:
             found = address(side, given)
-            if self.asks:
+            # Without a question the vendor's own host is asked with the token at once.
+            if self.asks or found not in places.values():
                 refuse_address(side, found, self.environment, self.path)
             return found
 
@@ -247,7 +251,9 @@ class Conversation:
         words.append("init")
         if self.since is not None:
             words += ["--since", render.iso(self.since) or ""]
-        for name, given in self.told.items():
+        for name, told in self.told.items():
+            # An address that was answered, and is asked for again since a token was refused, is kept.
+            given = told or (self._before.get(name) if name.endswith("_url") else None)
             if given is not None:
                 words += [f"--{name.replace('_', '-')}", given]
         return shlex.join(words)

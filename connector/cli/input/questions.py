@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+_OPTION = re.compile(r" \(--[a-z-]+\)")
+"""An option in brackets: whoever is asked types none."""
 
 
 def until_it_fits(question: str, otherwise: str, check: Callable[[str], T], *, hidden: bool = False) -> T:
@@ -48,5 +52,5 @@ def answer_to(question: str, otherwise: str = "", *, hidden: bool = False) -> st
 
 def tell(error: ConnectorError) -> None:
     """Say what is wrong with an answer: the question that follows is what to do next."""
-    out = f"connector: {line(REDACTOR.clean(str(error)))}"
-    click.echo(f"{out}\n  {line(REDACTOR.clean(error.hint))}" if error.hint else out, err=True)
+    out, hint = (line(REDACTOR.clean(text)) for text in (str(error), _OPTION.sub("", error.hint)))
+    click.echo(f"connector: {out}\n  {hint}" if hint else f"connector: {out}", err=True)
