@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from connector.app import exit_codes, fault_table, notice_table
+from connector.app.reporting import meanings
 from connector.cli import COMMANDS, connector
 from connector.cli.manual import document as command_line
 from connector.config import document
@@ -30,7 +31,7 @@ from state.records import Disposition, PairState
 from tests.security.attack import calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -120,8 +121,8 @@ WORDS = {
     *(verdict.replace("_", " ") for verdict in Verdict),
     *(state for state in PairState if state is not PairState.ACTIVE),
     *("linked", "unpaired", "ours", "copy of ID", "not seen yet"),
-    *("seen", "changed", "created", "blocked", "chosen", "done", "set aside", "left"),
-    *("left for the next run", "not shown"),
+    *("seen", "changed", "created", "blocked", "chosen", "done", "set aside", "not reached"),
+    *("first", "waiting", "not shown"),
 }
 
 
@@ -240,6 +241,12 @@ def test_the_manual_prints_the_table_of_notices() -> None:
 def test_the_manual_prints_the_table_of_warnings_of_the_mapping() -> None:
     """Which lines of `[map]` make `mapping check` end with 1: after a change, connector.app.fault_table."""
     assert fault_table.markdown() in PAGES["operations.md"]
+
+
+@pytest.mark.parametrize("table", meanings.TABLES, ids=lambda table: next(iter(table)))
+def test_the_manual_explains_words_as_the_program_does(table: Mapping[str, str]) -> None:
+    """After a change of a meaning: python -m connector.app.reporting.meanings."""
+    assert meanings.markdown(table) in PAGES["quickstart.md"] + PAGES["operations.md"]
 
 
 def test_every_table_of_exit_codes_of_operations_is_made_by_the_program() -> None:

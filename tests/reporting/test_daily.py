@@ -6,7 +6,7 @@ from datetime import date
 
 from connector.app.reporting import daily as days
 from connector.app.reporting.daily import LONGEST, Series, daily
-from connector.app.reporting.sections import LOSSES
+from connector.app.reporting.meanings import LOSSES
 from connector.errors import ExitCode
 from mappings.model import LossKind
 from state.records import Disposition

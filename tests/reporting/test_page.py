@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.app.reporting.writing import write_report
+from connector.errors import BEGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +179,7 @@ def test_a_pair_that_no_run_has_worked_on_is_not_ill(bound: Lab, tmp_path: Path)
     text, _ = page(bound, tmp_path)
 
     assert 'class="verdict new"><strong>Not in step yet:</strong> no run has been made' in text
-    assert "<code>connector sync</code>" in text
+    assert f"<code>{BEGIN}</code>" in text
 
 
 def test_the_title_names_both_workspaces(bound: Lab, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.app.reporting.meanings import DISPOSITIONS
 from connector.app.reporting.page import Page, Tile
 from connector.app.reporting.plots import NOTHING, number
 from connector.app.reporting.sections import Section, losses, when
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.app.runs import RunResult
-
-MEANS = {
-    Disposition.COPIED: "copied as what it is",
-    Disposition.NOTE: "copied as an internal note",
-    Disposition.TRANSCRIPT: "a line of a note that tells the history",
-    Disposition.STATE: "carried out as a change of state, tag or assignee",
-    Disposition.ABSORBED: "superseded by something later",
-    Disposition.SKIPPED: "left out, with its reason in the ledger",
-    Disposition.UNSUPPORTED: "the other side cannot do it",
-    Disposition.QUARANTINED: "waits for a person",
-}
 
 
 def page_of(result: RunResult, source: Side, dashly: str) -> Page:
@@ -67,7 +57,7 @@ def _conversations(result: RunResult) -> Section:
         "chosen": ("chosen", "to be carried over: the sum of the others"),
         "done": ("done", "in step"),
         "put_aside": ("set aside", "failed, or in quarantine; listed below"),
-        "left": ("left", "not reached: the same command continues with them"),
+        "left": ("not reached", "the same command continues with them"),
     }
     return Section(
         anchor="conversations",
@@ -81,10 +71,12 @@ def _conversations(result: RunResult) -> Section:
 
 def _parts(result: RunResult) -> Section:
     report = result.report
-    rows = [(one.value, f"{report.parts[one]:,}", MEANS[one]) for one in Disposition if report.parts[one]]
+    rows = [
+        (one.value, f"{report.parts[one]:,}", DISPOSITIONS[one]) for one in Disposition if report.parts[one]
+    ]
     if report.parts_waiting:
         rows.append(
-            ("left for the next run", f"{report.parts_waiting:,}", "nothing yet: it is taken up there")
+            ("waiting", f"{report.parts_waiting:,}", "newer than the past, or with a conversation that waits")
         )
     seen = report.parts.total() + report.parts_waiting
     if rows:

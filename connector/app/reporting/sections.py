@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connector.app.reporting.meanings import LOSSES
 from connector.app.reporting.plots import NOTHING
 from connector.host.amounts import counted
 from mappings.model import LossKind, Side
@@ -20,22 +21,6 @@ if TYPE_CHECKING:
     from connector.app.reporting.facts import Facts
     from mappings.model import Seconds
 
-LOSSES = {
-    LossKind.AUTHOR: "the author is named in the text, or shown as another",
-    LossKind.LAYOUT: "formatting is shown as plain text",
-    LossKind.BUTTONS: "buttons are listed as text",
-    LossKind.SUBJECT: "the subject is part of the text",
-    LossKind.TEAM: "a team has no counterpart",
-    LossKind.CHANNEL: "a channel has no team",
-    LossKind.IDENTITY: "further participants are only named",
-    LossKind.RATING: "a rating is written in a note",
-    LossKind.TYPE: "the type is not known",
-    LossKind.CONTENT: "content that cannot be shown was left out",
-    LossKind.TIME: "a time is not known, or not shown",
-    LossKind.ATTACHMENT: "a file is named, not copied",
-    LossKind.NO_API: "the other side has no call for it",
-    LossKind.SPLIT: "a text was cut into several",
-}
 _MOST_ROWS = 200
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.app.reporting.meanings import PAIRS
 from connector.cli.output.render import Fact, iso, words
 from connector.engine.plan.meaning import Severity
 from connector.host.amounts import age, counted
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """So many notices have room on one screen."""
-_MEANINGS = {
-    "unpaired": "on one side only; the next run copies it, or there is nothing to copy",
-    "gone": "deleted on a side, or made by `doctor --probe`; never made again",
-    "unlinked": "no longer kept in step, by `pairs unlink` or `forget`",
-}
+_EXPLAINED = ("unpaired", "gone", "unlinked")
+"""What the names do not tell by themselves."""
 
 
 def screen(found: Status) -> Iterator[str | Fact]:
@@ -33,7 +31,7 @@ def screen(found: Status) -> Iterator[str | Fact]:
     held = found.lock
     working = f"process {held.process}, for {age(found.now - held.since)}" if held else "nobody"
     yield _fact("lock", f"held by {working}")
-    meanings = (f"{state}: {meaning}" for state, meaning in _MEANINGS.items() if state in found.pairs)
+    meanings = (f"{state}: {PAIRS[state]}" for state in _EXPLAINED if state in found.pairs)
     yield _fact("pairs", words(dict(found.pairs)) or "none", *meanings)
     yield _fact("parts", words(dict(found.parts)) or "none")
     yield _fact("open writes", str(found.open_intents))
