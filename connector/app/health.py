@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import ExitCode
+from connector.errors import BEGIN, ExitCode
 from connector.host.holder import HANGS_AFTER, hanging
 
 if TYPE_CHECKING:
@@ -61,8 +61,11 @@ def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
     working = [run for run in runs if run["command"] in _WORKING]
     ended = [run for run in working if run["finished"] is not None]
     if not ended:
-        why = "the first run has not ended" if working else "no run has been made"
-        return Health(healthy=False, since=None, why=why, hint="connector sync")
+        if working:
+            why, hint = "the first run has not ended", "connector sync"
+        else:
+            why, hint = "no run has been made", BEGIN
+        return Health(healthy=False, since=None, why=why, hint=hint)
     good, newest = _is_good(ended[0]), ended[0]["finished"]
     failure = next((_failure(run) for run in ended if not _is_good(run)), None)
     why, hint, since = "", "", _since(ended)

@@ -38,9 +38,18 @@ def sync(
 
 
 def backfill(
-    config: Config, environment: Environment, choice: Choice, *, accept: bool = False, strict: bool = False
+    config: Config,
+    environment: Environment,
+    choice: Choice,
+    *,
+    after: RunResult | None = None,
+    accept: bool = False,
+    strict: bool = False,
 ) -> RunResult:
-    """Carry over past conversations of one side, silently."""
+    """Carry over past conversations of one side, silently.
+
+    ``after`` is how the run of the first conversation ended: the account covers both.
+    """
     meter = meter_of(config, environment, Work.BACKFILL)
     with read_from_file(environment, choice) as (seen, archive):
 
@@ -48,6 +57,6 @@ def backfill(
             refuse_foreign(run, archive)
             keeper = Keeper(run.store.meta, run.parties.clock, run.id, choice)
             with meter.kept(keeper):
-                engine.backfill(run, choice)
+                engine.backfill(run, choice, after=None if after is None else after.report)
 
         return carry_out(config, seen, meter, work, accept=accept, strict=strict)

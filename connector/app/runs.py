@@ -52,12 +52,20 @@ _BY_A_STOP = {ExitCode.ATTENTION, ExitCode.FAILED}
 """Codes by which a run ends that dropped what it was at; any other says what no next run mends."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """The run that copied the first conversations of a backfill, to be looked at before the rest."""
+
+    run_id: str
+    created: int
+
+
 @dataclass(frozen=True)
 class RunResult:
     """How a run ended: what it did, what it cost, and the error that stopped it, if one did.
 
     ``news`` says for each notice of the report whether it was not reported before, ``lag`` how far
-    behind each side was then.
+    behind each side was then, ``first`` what the run before it copied that belongs to the same command.
     """
 
     report: Report
@@ -70,6 +78,7 @@ class RunResult:
     stopped: bool = False
     links: Links = NO_LINKS
     lag: Mapping[Side, Seconds] = field(default_factory=dict)
+    first: FirstLook | None = None
 
     @property
     def exit_code(self) -> int:
@@ -105,6 +114,8 @@ class RunResult:
             notice.as_data() | {"new": new, "links": self.links.of(notice.ids)} for notice, new in marked
         ]
         told["lag_seconds"] = {side.value: round(seconds) for side, seconds in self.lag.items()}
+        if self.first is not None:
+            told["first"] = {"run_id": self.first.run_id, "created": self.first.created}
         failed = {"error": str(self.error), "hint": self.error.next_step} if self.error else {}
         return REDACTOR.clean_report(told | failed)
 
@@ -242,7 +253,7 @@ def _carried_out(
     # A run that failed before it began is reported like any other.
     report, now = report or Report(run_id, command, parties.clock.now()), parties.clock.now()
     tally = parties.store.ledger.tally
-    report.take_parts(tally.counted, tally.losses, len(tally.waiting))
+    report.take_parts(tally.counted, tally.losses, tally.waiting)
     usage = {side: parties.helpdesks[side].usage for side in Side}
     return RunResult(
         report=report,

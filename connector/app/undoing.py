@@ -38,6 +38,13 @@ class Found:
         """Put a copy where it belongs."""
         (self.gone if one.goes else self.by_hand if one.by_hand else self.kept).append(one)
 
+    def add_contact(self, person: LeftOver) -> None:
+        """Put a contact that has no copy any more where they belong."""
+        if person.known is None:
+            self.contacts.append(person.contact)
+        else:
+            self.contacts_kept.append(person)
+
 
 def backfills(config: Config, environment: Environment) -> list[Maker]:
     """Return the backfills whose copies are still known, newest first; asks no remote."""
@@ -51,6 +58,8 @@ def look(config: Config, environment: Environment, of: str) -> Found:
     with dry_run(config, environment, Work.UNDO) as run:
         for one in engine.judged(run, of):
             found.add(one)
+        for person in contacts.left_over(run):
+            found.add_contact(person)
     return found
 
 
@@ -65,11 +74,10 @@ def undo(config: Config, environment: Environment, of: str) -> tuple[Found, RunR
         for person in contacts.left_over(run):
             if run.parties.clock.stopped:
                 return
+            found.add_contact(person)
             if person.known is None:
                 contacts.remove_contact(run, person.contact)
-                found.contacts.append(person.contact)
             else:
-                found.contacts_kept.append(person)
                 run.report.notice(_kept(person.contact, person.known))
 
     return found, carry_out(config, environment, meter_of(config, environment, Work.UNDO), work)

@@ -19,7 +19,7 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
 from connector.cli.input.stops import stopping, this_command
 from connector.cli.output import render
-from connector.cli.output.consent import canary_lines, consent_lines
+from connector.cli.output.consent import canary_lines, consent_lines, take_back
 from connector.cli.output.explain import tell_aside
 from connector.cli.sync import finish
 from connector.errors import ConfigError, ExitCode
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from connector.app.inspecting import Planned
     from connector.app.passes import Choice
     from connector.app.runs import RunResult
+    from connector.config.model import Config
     from mappings.model import Side
 
 UNSEEN = "because of --yes, nobody looked at the first copy before the rest: look at one in {title} now"
@@ -64,17 +65,10 @@ def command(
 
     def carried(wanted: Choice) -> RunResult:
         machine = this_machine(options, clock, again=again)
-        return passes.backfill(config, machine, wanted, accept=accept, strict=strict)
+        return passes.backfill(config, machine, wanted, after=first, accept=accept, strict=strict)
 
-    def told(result: RunResult) -> int:
-        if page is not None:
-            from connector.app.reporting.of_backfill import page_of  # noqa: PLC0415 - few runs write a page
-            from connector.app.reporting.page import render_page  # noqa: PLC0415 - same
-
-            write_page(page, render_page(page_of(result, choice.source, config.dashly.app_id)))
-        return finish(result, options)
-
-    first, again = None, this_command()
+    first: RunResult | None = None
+    again = this_command()
     # Until it was agreed to, what goes on after a stop asks again.
     with stopping(clock, lambda: again):
         if not yes:
@@ -87,14 +81,27 @@ def command(
             if planned.forecast.created > 1:
                 first = carried(_first(choice))
                 if clock.stopped or first.exit_code not in GOES_ON:
-                    return told(first)
+                    return _end(first, options, page, choice.source, config)
                 choice = _looked_at(options, clock, choice, first)
     again = _agreed()
     with stopping(clock, lambda: again):
         result = carried(choice) if first is None else canary.together(first, carried(choice))
     if yes and result.error is None and result.report.created > 1:
         tell_aside(UNSEEN.format(title=TITLES[choice.source.other]))
-    return told(result)
+    return _end(result, options, page, choice.source, config)
+
+
+def _end(result: RunResult, options: Options, page: Path | None, source: Side, config: Config) -> int:
+    """Write the page that was asked for, tell how it ended and what comes next; return the exit code."""
+    if page is not None:
+        from connector.app.reporting.of_backfill import page_of  # noqa: PLC0415 - few runs write a page
+        from connector.app.reporting.page import render_page  # noqa: PLC0415 - same
+
+        write_page(page, render_page(page_of(result, source, config.dashly.app_id)))
+    code = finish(result, options)
+    if result.error is None and not options.as_json:
+        render.console().tell_next(_following(result))
+    return code
 
 
 def _agreed() -> str:
@@ -118,11 +125,19 @@ def _tell_nothing(planned: Planned, choice: Choice) -> None:
     out, source = render.console(), choice.source
     out.print(
         f"Nothing to copy: {TITLES[source.other]} has everything that was chosen in {TITLES[source]}, "
-        "as far as it is copied at all."
+        "except for what is never copied."
     )
     for notice in planned.forecast.notices:
         out.print(f"- {notice.sentence()}")
-    out.print("Next: connector verify")
+    out.tell_next("connector verify")
+
+
+def _following(result: RunResult) -> str:
+    """Return what to type after a backfill: what deals with what it left, or else what checks it."""
+    account = result.report.account
+    if account is not None and account.left:
+        return this_command()
+    return "connector quarantine list" if account is not None and account.put_aside else "connector verify"
 
 
 def _ask(planned: Planned, side: Side) -> None:
@@ -140,7 +155,11 @@ def _looked_at(options: Options, clock: SystemClock, choice: Choice, first: RunR
     if found is None:
         return choice
     _say(canary_lines(found, first))
-    ask("Is the copy right, and was nobody notified? If so, the rest is copied.")
+    ask(
+        "Is the copy right, and was nobody notified? If so, the rest is copied.",
+        unless="the first copy is kept, and the rest was not begun",
+        hint=take_back(found, first) or this_command(),
+    )
     left = None if choice.limit is None else choice.limit - 1
     return replace(choice, limit=left, besides=frozenset({found.original}))
 

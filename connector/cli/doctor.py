@@ -100,9 +100,9 @@ def _show(diagnosis: Diagnosis, *, whole: bool) -> None:
         _show_answers(diagnosis, out)
     count = {level: sum(f.level is level for f in diagnosis.findings) for level in Level}
     if not whole:
-        out.print("Checks that passed are only counted here; to see them: connector doctor --verbose")
+        out.print("To list the checks that passed as well: connector doctor --verbose")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
-    out.print(f"{count[Level.OK]} ok, {warnings}, {failures}")
+    out.print(f"{counted(count[Level.OK], 'check')} passed; {warnings}, {failures}")
 
 
 def _print_lines(out: Screen, shown: list[Finding]) -> None:

@@ -43,7 +43,7 @@ def command(options: Options, /, *, who: tuple[Side, str], yes: bool) -> int:
     """
     side, person = who
     # First: backups are erased as well, so nothing brings the person back.
-    confirm(f"Forget the person {person} of {TITLES[side]} for good?", yes=yes)
+    confirm(f"Forget the person {person} of {TITLES[side]} for good?", yes=yes, unless="nothing was erased")
     config = load_config(options)
     with (
         closing(this_machine(options).open_state(place_of(config))) as store,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from connector.app import inspecting
-from connector.app.reporting.sections import LOSSES
+from connector.app.reporting.meanings import LOSSES
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.input.queries import choosing
@@ -37,7 +39,7 @@ def command(options: Options, /) -> None:
         clock = SystemClock()
         with stopping(clock):
             planned = inspecting.plan_sync(load_config(options), this_machine(options, clock))
-        _show(planned, options)
+        _show(planned, options, "connector sync")
 
 
 @command.command("backfill")
@@ -48,11 +50,20 @@ def backfill(options: Options, /, *, choice: Choice) -> int:
     clock = SystemClock()
     with stopping(clock):
         planned = inspecting.plan_backfill(load_config(options), this_machine(options, clock), choice)
-    _show(planned, options)
+    _show(planned, options, _same_backfill())
     return 0
 
 
-def _show(planned: Planned, options: Options) -> None:
+def _same_backfill() -> str:
+    """Return the command that does what this one planned."""
+    words = sys.argv[1:]
+    if "plan" in words:
+        words.remove("plan")
+    return shlex.join(["connector", *words])
+
+
+def _show(planned: Planned, options: Options, command: str) -> None:
+    """Print what would be done, and ``command``, which does it."""
     if options.as_json:
         render.print_json(_data(planned))
         return
@@ -83,6 +94,7 @@ def _show(planned: Planned, options: Options) -> None:
         out.print(render.table("Not shown on the other side", ["what", "kind", "parts"], lost))
     for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")
+    out.tell_next("connector verify" if planned.writes_nothing else command)
 
 
 def _data(planned: Planned) -> dict[str, object]:
@@ -114,17 +126,13 @@ def _summary(forecast: Forecast) -> Iterator[str]:
     if not forecast.conversations:
         yield "Nothing to write on either side."
         return
-    work = counted(forecast.conversations, "conversation")
-    if not forecast.created:
-        yield f"{work} to write to, all of which have their copy."
-        return
-    yield f"{work} to write to; {forecast.created} of them {_have(forecast.created)} no copy yet."
+    known = forecast.conversations - forecast.created
+    if forecast.created:
+        yield f"{counted(forecast.created, 'conversation')} to create."
+    if known:
+        yield f"{counted(known, 'existing conversation')} to update."
     if forecast.customers:
-        yield f"For these up to {counted(forecast.customers, 'customer')} will be created."
-
-
-def _have(count: int) -> str:
-    return "has" if count == 1 else "have"
+        yield f"Up to {counted(forecast.customers, 'customer')} to create for them."
 
 
 def _shown(found: Mapping[Named, int]) -> dict[str, int]:

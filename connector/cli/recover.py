@@ -30,5 +30,5 @@ def command(options: Options, /) -> int:
     for line in attention:
         out.print(f"- {line}")
     # Before anything is delivered, a person sees what was paired.
-    out.print("Next: connector verify, then connector sync as before.")
+    out.tell_next("connector verify, then connector sync as before")
     return found.exit_code

@@ -70,7 +70,7 @@ def restore(options: Options, /, *, backup: Path | None, yes: bool) -> int:
     state = state_care.file_kept(place_of(config))
     # Chosen before the question, so that it names what will be put in place.
     chosen = backup or state_care.newest_backup(state)
-    confirm(f"Replace {state} with {chosen}?", yes=yes)
+    confirm(f"Replace {state} with {chosen}?", yes=yes, unless="the state file is as it was")
     # Before anything is moved: a backup without its key cannot be opened again.
     key = state_key(find_path(options.config), state)
     clock = SystemClock()

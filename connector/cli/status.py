@@ -71,7 +71,10 @@ def _health(found: Status) -> dict[str, object]:
 
 
 def _failure(failure: Failure | None) -> dict[str, object] | None:
-    return None if failure is None else asdict(failure) | {"at": render.iso(failure.at)}
+    if failure is None:
+        return None
+    facts = asdict(failure)
+    return {"run_id": facts.pop("run"), **facts, "at": render.iso(failure.at)}
 
 
 def _backfill(found: Status) -> dict[str, object]:
@@ -80,7 +83,7 @@ def _backfill(found: Status) -> dict[str, object]:
     return {
         "running": found.backfill_runs,
         "left": found.backfill_left,
-        "run": known and known.run,
+        "run_id": known and known.run,
         "from": known and known.side,
         "command": known and known.command,
         "started": known and render.iso(known.started),
@@ -108,11 +111,12 @@ def _show(found: Status) -> None:
             out.print(f"and {more} more: connector quarantine list")
     render.print_conflicts(render.conflict_rows(found.last_conflicts))
     ended = (
-        (r["id"], r["command"], r["started"], r["finished"] or "killed or running", r["exit_code"])
+        (r["run_id"], r["command"], r["started"], r["finished"] or "killed or running", r["exit_code"])
         for r in map(_dated, found.runs)
     )
-    out.print(render.table("Last runs", ["run", "command", "started", "ended", "exit"], ended))
+    out.print(render.table("Last runs", ["run_id", "command", "started", "ended", "exit"], ended))
 
 
 def _dated(run: dict[str, object]) -> dict[str, object]:
-    return run | {"started": render.iso(run["started"]), "finished": render.iso(run["finished"])}
+    facts = run | {"started": render.iso(run["started"]), "finished": render.iso(run["finished"])}
+    return {"run_id": facts.pop("id"), **facts}

@@ -14,6 +14,7 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.stops import stopping
 from connector.cli.output import render
 from connector.cli.output.explain import explain
+from connector.errors import ExitCode
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from connector.app.undoing import Found
+    from connector.cli.output.render import Table
     from connector.engine.undo.undo import Judged
     from state.records import Maker
 
@@ -42,8 +44,12 @@ def command(options: Options, /, *, of: str | None, yes: bool) -> int:
         return 0
     with stopping(clock):
         if not yes and sys.stdin.isatty():
-            _show(undoing.look(config, this_machine(options, clock), of), done=False)
-        confirm("Delete these conversations for good?", yes=yes)
+            seen = undoing.look(config, this_machine(options, clock), of)
+            _show(seen, done=False)
+            if not seen.gone and not seen.contacts:
+                render.console().tell_next("connector undo")
+                return ExitCode.CLEAN
+        confirm("Delete these for good?", yes=yes, unless="nothing was deleted", hint="connector undo")
         found, result = undoing.undo(config, this_machine(options, clock), of)
     if options.as_json:
         render.print_json(_data(found) | {"undone": of} | result.as_data())
@@ -61,10 +67,9 @@ def _list(made: list[Maker], options: Options) -> None:
         render.print_json({"backfills": [dict(zip(columns, row, strict=True)) for row in rows]})
         return
     out = render.console()
-    columns = ["run", "started", *(f"copies in {TITLES[side]}" for side in Side)]
+    columns = ["run_id", "started", *(f"copies in {TITLES[side]}" for side in Side)]
     out.print(render.table("Backfills that made copies", columns, rows))
-    if rows:
-        out.print("Next: connector undo --run ID")
+    out.tell_next(f"connector undo --run {made[0].run}" if made else "connector status")
 
 
 def _data(found: Found) -> dict[str, object]:
@@ -92,16 +97,23 @@ def _show(found: Found, *, done: bool) -> None:
         ("To be removed by hand", found.by_hand),
     ):
         if judged:
-            rows = ((one.copy, one.original, one.trace or "") for one in judged)
-            out.print(render.table(title, ["copy", "of", "why"], rows))
+            out.print(_table(title, judged))
     if found.contacts_kept:
         people = ((one.contact, one.known or "") for one in found.contacts_kept)
         out.print(render.table("Contacts left as they are", ["contact", "why"], people))
     verb = "deleted" if done else "to delete"
+    # Who was made for a copy is known to have nothing else only when the copy is gone.
+    contacts = f", {counted(len(found.contacts), 'contact')} {verb}" if done or found.contacts else ""
     out.print(
         f"{counted(len(found.gone), 'conversation')} {verb}, {len(found.kept)} left, "
-        f"{len(found.by_hand)} to be removed by hand"
-        + (f", {counted(len(found.contacts), 'contact')} deleted" if done else "")
+        f"{len(found.by_hand)} to be removed by hand{contacts}"
     )
     if done:
-        out.print("Next: connector verify")
+        out.tell_next("connector verify")
+
+
+def _table(title: str, judged: list[Judged]) -> Table:
+    """Return copies with what keeps them; those that go, or that no call removes, have no such column."""
+    why = ["why"] if any(one.trace for one in judged) else []
+    rows = ([TITLES[one.side], one.copy, one.original, *([one.trace or ""] if why else [])] for one in judged)
+    return render.table(title, ["side", "copy", "of", *why], rows)

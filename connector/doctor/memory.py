@@ -12,7 +12,7 @@ from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.engine.inspect.cautions import PAUSE
 from connector.engine.sync.clocks import STEPPED
-from connector.errors import ConnectorError
+from connector.errors import BEGIN, ConnectorError
 from connector.host.amounts import age, counted
 from mappings.model import Side
 from mappings.names import TITLES
@@ -100,9 +100,7 @@ def watermarks(store: Store, now: Seconds) -> Finding:
     """Tell whether a watermark lies in the future, by the time on which two clocks agree."""
     # Watermarks are compared with the agreed time, since this machine's may be what is wrong.
     late = {side: (store.watermarks.get(side) or 0.0) - now for side in Side}
-    told = [
-        f"that of {TITLES[side]} by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED
-    ]
+    told = [f"{TITLES[side]}'s by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
     if told:
         return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
     return ok("watermarks", "none is in the future")
@@ -157,7 +155,7 @@ def _clock_jumps(store: Store, now: Seconds) -> Finding:
 def _last_run(store: Store, now: Seconds) -> Finding:
     run = next((r for r in store.runs.last(RUNS_LOOKED_AT) if r["command"] in _COMMANDS), None)
     if run is None:
-        return warn("last run", "none yet", "connector plan, then connector sync")
+        return warn("last run", "none yet", BEGIN)
     started = float(str(run["started"]))
     told = f"{run['command']} {age(now - started)} ago"
     if run["finished"] is None:

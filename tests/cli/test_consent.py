@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from connector.app.migration import canary
 from connector.host.clock import SystemClock
+from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 AGENTS = {"dashly": "151204", "intercom": "814860"}
 TALKS = 3
-
-
-class Terminal(io.StringIO):
-    """A person who types one answer after another, and may look around before each."""
-
-    def __init__(self, *answers: Callable[[], str]) -> None:
-        super().__init__()
-        self._answers = iter(answers)
-
-    def isatty(self) -> bool:
-        """Tell that somebody is there."""
-        return True
-
-    def readline(self, *_size: Any) -> Any:
-        """Return what is typed."""
-        return next(self._answers)() + "\n"
 
 
 @pytest.fixture(params=["dashly", "intercom"])
@@ -74,7 +58,7 @@ def test_how_much_how_long_and_what_to_pause_is_told_before_anything_is_written(
         "3 conversations with 9 parts",
         "to create in",
         "requests to Dashly",
-        "at the limits",
+        "at the rate limits",
         "pause",
     ):
         assert told in ended.err
@@ -92,9 +76,52 @@ def test_one_conversation_is_copied_and_looked_at_before_the_rest(past: Any) -> 
     ended = backfill(place, source, lambda: "y", look)
 
     assert (ended.code, seen, copies(place, source)) == (0, [1], TALKS)
-    assert "nothing but ours is in the copy" in ended.err
+    assert "the copy contains only what the connector wrote" in ended.err
     assert place.world.notifications(via="api") == []
+    assert ended.out.endswith("\nNext: connector verify\n")
     assert place.run("verify").code == 0
+
+
+def test_the_account_covers_the_first_copy_and_the_rest(past: Any) -> None:
+    """What was typed once is told once, with the name of the run that came first."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "y", lambda: "y", options=("--json",))
+
+    told, (rest, first) = ended.json, place.run("undo", "--json").json["backfills"]
+    talks = told["conversations"]
+    assert (talks["created"], talks["chosen"], talks["done"], talks["left"]) == (TALKS, TALKS, TALKS, 0)
+    assert told["first"] == {"run_id": first["run_id"], "created": 1}
+    assert told["run_id"] == rest["run_id"]
+    counts = place.run("status", "--json").json["parts"]
+    assert told["parts"] == counts
+    assert told["parts_seen"] == sum(counts.values()) + told["parts_waiting"]
+    next_pass = place.run("sync", "--json").json
+    assert told["parts_waiting"] == next_pass["parts_seen"]
+
+
+def test_what_the_first_copy_cost_is_told_with_the_rest(past: Any) -> None:
+    """In one line a person sees that it was two runs, and how the first one is called."""
+    place, source = past
+
+    ended = backfill(place, source, lambda: "y", lambda: "y")
+
+    first = place.run("undo", "--json").json["backfills"][-1]["run_id"]
+    assert f"  first     1 conversation of these, looked at before the rest: run {first}\n" in ended.out
+
+
+def test_a_first_copy_that_failed_is_counted_once(past: Any) -> None:
+    """The second run tries it again: nothing is chosen twice."""
+    place, source = past
+    side, path = {"dashly": ("intercom", "/conversations$"), "intercom": ("dashly", ".*")}[source]
+    place.world.fault(kind="status", status=422, side=side, method="POST", path=path, times=1)
+
+    ended = backfill(place, source, lambda: "y", lambda: "y", options=("--json",))
+
+    talks = ended.json["conversations"]
+    assert talks["chosen"] == talks["done"] + talks["put_aside"] + talks["left"] == TALKS
+    assert talks["left"] == 0
+    assert len(ended.json["attention"]) == len(set(ended.json["attention"]))
 
 
 def test_with_nothing_to_copy_nobody_is_asked(past: Any) -> None:
@@ -128,6 +155,8 @@ def test_a_no_after_the_first_copy_leaves_the_rest(past: Any) -> None:
     ended = backfill(place, source, lambda: "y", lambda: "n")
 
     assert (ended.code, copies(place, source)) == (130, 1)
+    assert "nothing was written" not in ended.err
+    assert "the first copy is kept" in ended.err
     if source == "dashly":
         run = ended.err.split("connector undo --run ")[1].split()[0]
         assert place.run("undo", "--run", run, "--yes").code == 0
@@ -151,8 +180,8 @@ def test_what_answers_the_first_copy_is_named(past: Any, monkeypatch: pytest.Mon
     ended = backfill(place, source, lambda: "y", lambda: "n")
 
     assert (ended.code, copies(place, source)) == (130, 1)
-    assert "is at work on the copy already" in ended.err
-    assert ": message" in ended.err.split("is at work on the copy already")[1]
+    assert "has already acted on the copy" in ended.err
+    assert ": message" in ended.err.split("has already acted on the copy")[1]
 
 
 def test_a_stop_before_the_answer_does_not_advise_to_skip_the_question(

@@ -57,8 +57,8 @@ def test_a_plan_is_told_in_plain_sentences(full: Any) -> None:
     after = full.run("plan", "backfill", "--from", "dashly").out
 
     assert before.splitlines()[:2] == [
-        "3 conversations to write to; 3 of them have no copy yet.",
-        "For these up to 3 customers will be created.",
+        "3 conversations to create.",
+        "Up to 3 customers to create for them.",
     ]
     assert after.splitlines()[0] == "Nothing to write on either side."
 

@@ -39,7 +39,7 @@ def test_a_run_that_was_stopped_at_once_says_what_waits(capsys: pytest.CaptureFi
         }
     )
 
-    assert "  parts     14 = left for the next run 14\n" in capsys.readouterr().out
+    assert "  parts     14 = waiting 14\n" in capsys.readouterr().out
 
 
 def test_facts_stand_under_each_other_and_are_rows_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,4 +83,4 @@ def test_what_programs_read_as_a_name_is_told_in_words(capsys: pytest.CaptureFix
 
     said = capsys.readouterr().out
     assert "done 3, set aside 1\n" in said
-    assert "  not shown without a call in the API 2\n" in said
+    assert "  not shown no API call 2\n" in said

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.errors import BEGIN
 from connector.host.lock import exclusive
 
 NORA = "151204"
@@ -28,11 +29,12 @@ def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
 
 
 def test_right_after_the_binding_nothing_is_wrong(bound: Any) -> None:
-    """No run was made yet: that is no alarm, and the next line is the command that makes one."""
+    """No run was made yet: that is no alarm; what to type first is the same wherever it is told."""
     first, second, *_ = bound.run("status").out.splitlines()
 
     assert first == "not in step yet: no run has been made"
-    assert second == "  next: connector sync"
+    assert second == f"  next: {BEGIN}"
+    assert BEGIN in bound.run("doctor", "--json").out
 
 
 def test_the_facts_are_rows_for_programs(bound: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.terminal import Terminal
+
 DAY = 86_400.0
 NORA, NORA_THERE = "151204", "814860"
 
@@ -87,7 +89,7 @@ def test_a_backfill_is_found_again_after_any_number_of_runs(past: Any) -> None:
     assert [row["run_id"] for row in told["backfills"]] == [second, first]
     assert [(row["intercom"], row["dashly"]) for row in told["backfills"]] == [(3, 0), (2, 0)]
     assert listed.out.index(second) < listed.out.index(first)
-    assert "Next: connector undo --run ID" in listed.out
+    assert listed.out.endswith(f"Next: connector undo --run {second}\n")
     assert unknown.code == 2
     assert "next: connector undo\n" in unknown.err
     assert past.run("undo", "--run", first, "--yes").code == 0
@@ -233,6 +235,34 @@ def test_it_asks_first(past: Any) -> None:
 
     assert (said.code, said.is_told()) == (2, True)
     assert there(past) == before
+
+
+@pytest.mark.long
+def test_a_no_deletes_nothing_and_says_so(past: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is left in doubt: the conversations are named as deleted by no sentence."""
+    run = backfill(past)
+    before = there(past)
+    monkeypatch.setattr("sys.stdin", Terminal(lambda: "n"))
+
+    said = past.run("undo", "--run", run)
+
+    assert (said.code, there(past)) == (130, before)
+    assert said.err.endswith("connector: aborted; nothing was deleted\n  next: connector undo\n")
+
+
+def test_with_nothing_left_to_delete_nobody_is_asked(past: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that there is nothing, and what to type next; programs get rows alone."""
+    run = backfill(past)
+    assert past.run("undo", "--run", run, "--yes").code == 0
+    monkeypatch.setattr("sys.stdin", Terminal())
+
+    again, listed, rows = past.run("undo", "--run", run), past.run("undo"), past.run("undo", "--plain")
+
+    assert (again.code, again.err) == (0, "")
+    assert again.out.startswith("0 conversations to delete")
+    assert again.out.endswith("Next: connector undo\n")
+    assert listed.out == "Backfills that made copies: none\nNext: connector status\n"
+    assert [line[:1] for line in rows.out.splitlines()] == ["#", "#"]
 
 
 @pytest.mark.long

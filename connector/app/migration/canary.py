@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.app.links import links_of
-from connector.app.runs import dry_run
+from connector.app.runs import FirstLook, dry_run
 from connector.engine.inspect.timeline import timeline
-from connector.engine.run.report import Account
 from connector.engine.undo.traces import Ours, Trace, trace_in
 from connector.host.progress import Work
 
@@ -52,9 +51,19 @@ def look_at_first(config: Config, environment: Environment, made: RunResult) -> 
 
 
 def together(first: RunResult, rest: RunResult) -> RunResult:
-    """Return the run of the first conversation and that of the rest as one, which has the latter's id."""
+    """Return the run of the first conversation and that of the rest as one, which has the latter's id.
+
+    The account and the parts that wait are those of the rest, which counts both.
+    """
     report, before = rest.report, first.report
-    accounts = [one.account for one in (before, report) if one.account is not None]
+    fresh = {
+        sentence
+        for one in (first, rest)
+        for sentence, new in zip(one.report.attention, one.news, strict=True)
+        if new
+    }
+    notices = {notice.sentence(): notice for notice in (*before.notices, *report.notices)}
+    began = report.account is not None
     summed = replace(
         report,
         started=before.started,
@@ -63,13 +72,15 @@ def together(first: RunResult, rest: RunResult) -> RunResult:
         created=before.created + report.created,
         parts=before.parts + report.parts,
         losses=before.losses + report.losses,
-        notices=[*before.notices, *report.notices],
-        account=Account.of_all(accounts),
+        waiting=report.waiting if began else before.waiting,
+        notices=list(notices.values()),
+        account=report.account or before.account,
     )
     return replace(
         rest,
         report=summed,
         requests={side: first.requests[side] + count for side, count in rest.requests.items()},
         writes={side: first.writes[side] + count for side, count in rest.writes.items()},
-        news=(*first.news, *rest.news),
+        news=tuple(sentence in fresh for sentence in notices),
+        first=FirstLook(before.run_id, before.created),
     )

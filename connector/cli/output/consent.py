@@ -23,11 +23,11 @@ def consent_lines(planned: Planned, source: Side) -> Iterator[str]:
     forecast, target = planned.forecast, source.other
     parts = counted(sum(forecast.dispositions.values()), "part")
     yield (
-        f"{counted(forecast.conversations, 'conversation')} with {parts} to copy from {TITLES[source]}, "
+        f"{counted(forecast.conversations, 'conversation')} with {parts} to copy from {TITLES[source]}; "
         f"{forecast.created} to create in {TITLES[target]}"
     )
     spent = " and ".join(f"{counted(planned.requests[side], 'request')} to {TITLES[side]}" for side in Side)
-    yield f"{spent}: {age(planned.duration.longest)} at the limits, besides what answers take"
+    yield f"{spent}: {age(planned.duration.longest)} at the rate limits, plus the time that answers take"
     if not forecast.in_chats:  # the caution about those copies says it
         yield PAUSES[target]
     yield from map(line, planned.cautions)
@@ -36,12 +36,18 @@ def consent_lines(planned: Planned, source: Side) -> Iterator[str]:
 def canary_lines(found: Canary, made: RunResult) -> Iterator[str]:
     """Yield where the first copy is, what in it is not ours, and how it is taken back."""
     title, where = TITLES[found.side], found.link or f"conversation {found.copy}"
-    yield f"the first one is copied: {TITLES[found.side.other]} {found.original} is {where} in {title} now"
+    yield f"the first one is copied: {TITLES[found.side.other]} {found.original} is now {where} in {title}"
     yield from (line(f"- {told}") for told in made.report.attention)
     if found.answers:
-        yield f"something in {title} is at work on the copy already, as it will be on all others:"
+        yield f"something in {title} has already acted on the copy, and would act on every other:"
         yield from (line(f"- {told}") for told in found.answers)
     else:
-        yield "nothing but ours is in the copy; whether anybody got mail, only the people there can tell"
-    if found.side is Side.INTERCOM:
-        yield f"to take it back: connector undo --run {made.report.run_id}"
+        yield "the copy contains only what the connector wrote"
+        yield "no API tells whether anybody got mail about it: ask its customer, or your agents"
+    if command := take_back(found, made):
+        yield f"to take it back: {command}"
+
+
+def take_back(found: Canary, made: RunResult) -> str:
+    """Return the command that takes the first copy back; empty where no call removes it."""
+    return f"connector undo --run {made.report.run_id}" if found.side is Side.INTERCOM else ""

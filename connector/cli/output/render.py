@@ -20,6 +20,7 @@ from rich.text import Text
 
 from connector.cli.output.wrapping import wrapped
 from connector.engine.plan.meaning import Severity
+from connector.host.amounts import counted
 from connector.host.cell import cell, json_line, line
 from connector.host.redaction import REDACTOR
 from mappings.names import SIDES_SHOWN
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _DRAWN_GAP = 3
-_SPOKEN = {**SIDES_SHOWN, "put_aside": "set aside", "no-api": "without a call in the API"}
+_SPOKEN = {**SIDES_SHOWN, "put_aside": "set aside", "left": "not reached", "no-api": "no API call"}
 """What programs know by another name."""
 _WIDEST_COLUMN = 60  # a longer cell is printed whole, but does not push the others to the right
 
@@ -143,6 +144,11 @@ class Screen:
             for text in told.shown() if isinstance(told, Fact) else (str(told),):
                 self._print_line(line(REDACTOR.clean(text)), style, styled)
 
+    def tell_next(self, command: str) -> None:
+        """Say what to type next: for a person, never in the rows of a program."""
+        if not self._plain:
+            self._print_line(f"Next: {line(command)}")
+
     def _print_line(self, text: str, style: str = "", styled: int = 0) -> None:
         if not self._drawing:
             self._console.print(text, soft_wrap=True)
@@ -190,6 +196,9 @@ def print_run(report: Mapping[str, object]) -> None:
     conversations, writes, requests = (report[key] for key in ("conversations", "writes", "requests"))
     parts = report["parts"]
     out.print(f"{report['command']} {report['run_id']}: {words(conversations)}")
+    if isinstance(first := report.get("first"), dict):
+        looked_at = counted(first["created"], "conversation")
+        out.print(_fact("first", f"{looked_at} of these, looked at before the rest: run {first['run_id']}"))
     out.print(_fact("parts", _sum(report["parts_seen"], parts, report["parts_waiting"])))
     if losses := report["losses"]:
         out.print(_fact("not shown", words(losses)))
@@ -221,7 +230,7 @@ def _sum(seen: object, parts: object, waiting: object) -> str:
     """Return what became of the parts that were seen; the figures add up."""
     if not seen:
         return "nothing new"
-    waits = f"left for the next run {waiting}" if waiting else ""
+    waits = f"waiting {waiting}" if waiting else ""
     return f"{seen} = {', '.join(filter(None, (words(parts), waits)))}"
 
 
@@ -270,7 +279,7 @@ def print_conflicts(rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def _kept(winner: object) -> str:
-    return f"that of {SIDES_SHOWN[str(winner)]} was kept" if winner else "neither was kept"
+    return f"the one in {SIDES_SHOWN[str(winner)]} was kept" if winner else "neither was kept"
 
 
 def words(value: object) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connector.engine.run.rows import Rows
 from connector.errors import ExitCode
 from state.records import Disposition
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from connector.engine.plan.notices import Notice
-    from mappings.model import LossKind, Seconds
+    from mappings.model import LossKind, Seconds, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,6 @@ class Account:
     done: int
     put_aside: int
 
-    @classmethod
-    def of_all(cls, accounts: Iterable[Account]) -> Account | None:
-        """Return the sum of several accounts, or None when there is none."""
-        found = [(one.chosen, one.done, one.put_aside) for one in accounts]
-        return cls(*map(sum, zip(*found, strict=True))) if found else None
-
     @property
     def left(self) -> int:
         """Return how many were not reached: the same command continues with them."""
@@ -40,6 +35,15 @@ class Account:
     def as_data(self) -> dict[str, int]:
         """Return it as plain data."""
         return {"chosen": self.chosen, "done": self.done, "put_aside": self.put_aside, "left": self.left}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The conversations that a backfill was to carry, by their rows, and what became of them so far."""
+
+    chosen: Rows = field(default_factory=Rows)
+    finished: Rows = field(default_factory=Rows)
+    put_aside: Rows = field(default_factory=Rows)
 
 
 @dataclass
@@ -54,8 +58,10 @@ class Report:
     created: int = 0
     parts: Counter[Disposition] = field(default_factory=Counter)
     losses: Counter[LossKind] = field(default_factory=Counter)
-    parts_waiting: int = 0
+    waiting: frozenset[tuple[int, Side, str]] = frozenset()
+    """The parts that were seen and of which nothing became yet."""
     account: Account | None = None
+    reached: Reached = field(default_factory=Reached)
     notices: list[Notice] = field(default_factory=list)
     limited: bool = False
     """Something reached a limit in this run, or is newly held by one."""
@@ -74,9 +80,19 @@ class Report:
             self.changed += changed
             self.created += created
 
-    def take_parts(self, counted: Counter[Disposition], losses: Counter[LossKind], waiting: int) -> None:
-        """Take over what became of parts, what is lost of them, and how many were seen and must wait."""
-        self.parts, self.losses, self.parts_waiting = Counter(counted), Counter(losses), waiting
+    def take_parts(
+        self,
+        counted: Counter[Disposition],
+        losses: Counter[LossKind],
+        waiting: Iterable[tuple[int, Side, str]],
+    ) -> None:
+        """Take over what became of parts, what is lost of them, and which were seen and must wait."""
+        self.parts, self.losses, self.waiting = Counter(counted), Counter(losses), frozenset(waiting)
+
+    @property
+    def parts_waiting(self) -> int:
+        """Return how many parts were seen and must wait."""
+        return len(self.waiting)
 
     def notice(self, *notices: Notice) -> None:
         """Add a notice for people, each sentence once."""

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MOST_TIMES = 255  # what a byte holds; nobody asks for more
 
@@ -44,6 +44,9 @@ class Rows:
 
     def __len__(self) -> int:
         return self._met
+
+    def __iter__(self) -> Iterator[int]:
+        return (row for row, times in enumerate(self._times) if times)
 
     def __contains__(self, row: int) -> bool:
         return row < len(self._times) and self._times[row] > 0

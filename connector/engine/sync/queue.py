@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from connector.config.model import SyncConfig
     from connector.engine.run.crew import Crew, Team
-    from connector.engine.run.report import Report
+    from connector.engine.run.report import Reached, Report
     from connector.engine.sync.conversation import ConversationWork
     from connector.host.clock import Clock
     from connector.host.progress import Listener
@@ -74,6 +74,13 @@ class WorkQueue:
             raise
         self._retry(began)
         return self._tell_left() == 0
+
+    def go_on(self, before: Reached) -> None:
+        """Count what an earlier run of the same command reached as reached by this one."""
+        for row in before.finished:
+            self.finished.add(row)
+        for row in before.put_aside:
+            self.put_aside.add(row)
 
     def account_of(self, chosen: Rows) -> Account:
         """Return what became of the conversations that were chosen, whoever worked on them.

@@ -14,6 +14,7 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.shadow import is_copy
 from connector.engine.recover.adopt import adopt_mirror
 from connector.engine.run.limits import LimitKey
+from connector.engine.run.report import Reached
 from connector.engine.run.rows import Rows
 from connector.engine.sync.beside import LivePasses
 from connector.engine.sync.clocks import latest_time
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from connector.engine.past.choice import Choice
+    from connector.engine.run.report import Report
     from connector.engine.sync.run import Run
     from mappings.model import Conversation
     from state.records import Pair
@@ -61,18 +63,27 @@ def sync(run: Run, named: Mapping[Side, Collection[str]] = MappingProxyType({}))
         _tell_what_stands(run)
 
 
-def backfill(run: Run, choice: Choice) -> None:
-    """Carry over the chosen past conversations; what was carried before is left as it is."""
+def backfill(run: Run, choice: Choice, *, after: Report | None = None) -> None:
+    """Carry over the chosen past conversations; what was carried before is left as it is.
+
+    ``after`` is the report of the run before, of the same command: the account covers both.
+    """
     refuse_unread(choice, run.policy.sources)
     beside = LivePasses(run, sync)
+    before = Reached() if after is None else after.reached
+    # A live pass may deal with a part that waits since the first run: counted once, it is found in both.
+    run.store.ledger.tally.waiting.update(() if after is None else after.waiting)
     with priority(Priority.BACKFILL):
         _list_past(beside.backfill, choice)
-        queue, chosen = beside.backfill.queue, Rows.of(run.store.pairs.due_rows(run.queue_name))
+        queue = beside.backfill.queue
+        chosen = Rows.of(chain(before.chosen, run.store.pairs.due_rows(run.queue_name)))
+        queue.go_on(before)
         try:
             queue.work_off()
             beside.settle()
         finally:
             run.report.account = queue.account_of(chosen)
+            run.report.reached = Reached(chosen, queue.finished, queue.put_aside)
     _tell_what_stands(run)
 
 
