@@ -52,7 +52,7 @@ class KindTable:
         if side in set(Side) and kind in self.rows[Side(side)]:
             return self.rows[Side(side)][kind]
         known = [f"{row.side}.{row.type}" for rows in self.rows.values() for row in rows.values()]
-        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+        nearest = difflib.get_close_matches(name, known, cutoff=0.0)[0]
         raise ValueError(f"{name!r} is no type of part; the nearest is {nearest!r}")
 
 

@@ -194,11 +194,11 @@ class Pairs:
         """Complete a pair with the conversation of the side that was missing.
 
         When that conversation was listed before on its own, its empty row is taken over, with what stands in
-        quarantine for it.
+        quarantine for it; a row with parts cannot be deleted, and the link fails.
         """
         with self._file.write() as db:
             alone = self.find(side, conversation)
-            if alone is not None and alone.row != row and not self._has_parts(alone.row):
+            if alone is not None and alone.row != row:
                 for table in ("quarantine", "conflicts", "intents"):
                     db.execute(f"DELETE FROM {table} WHERE conversation = ?", [alone.row])  # noqa: S608 - one of three
                 db.execute("DELETE FROM conversations WHERE id = ?", [alone.row])
@@ -206,9 +206,6 @@ class Pairs:
                 f"UPDATE conversations SET {side}_id = ?, linked = ?, created_by_run = ? WHERE id = ?",  # noqa: S608 - a Side
                 [conversation, at, run, row],
             )
-
-    def _has_parts(self, row: int) -> bool:
-        return self._file.first("SELECT 1 FROM parts WHERE conversation = ?", [row]) is not None
 
     def longest_unchecked(self, limit: int) -> list[Pair]:
         """Return the linked, active, idle pairs that were checked longest ago."""

@@ -14,18 +14,21 @@ from typing import TYPE_CHECKING
 from coverage import CoverageData
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 SETTINGS = """
 [run]
 source = connector, mappings, state
-dynamic_context = test_function
 data_file = {data}
 """
 PYTEST = (
-    *("-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not long and not sweep"),
-    *("--durations=0", "--durations-min=0.01"),
+    *("-m", "pytest", "-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider"),
+    *("-m", "not long and not sweep"),
 )
+"""The tests of `make test`, one after the other."""
+MEASURED = ("-p", "tests.mutants.contexts", "--durations=0", "--durations-min=0.01")
+AT_IMPORT = ""
+"""The context of what runs before the first test."""
 DURATION = re.compile(r"^([\d.]+)s (?:call|setup) +(\S+?)(?:\[.*)?$", re.MULTILINE)
 
 
@@ -39,10 +42,16 @@ class Tests:
     def through(self, path: str, line: int) -> list[str]:
         """Return the tests through a line, as pytest names them: its module's own, then the quickest."""
         own = f"/test_{Path(path).stem}.py::"
+        found = self.lines.get((path, line), frozenset())
+        if found == {AT_IMPORT}:
+            found = frozenset().union(*(tests for (file, _), tests in self.lines.items() if file == path))
         return sorted(
-            self.lines.get((path, line), ()),
-            key=lambda test: (own not in test, self.seconds.get(test, 0.0), test),
+            found - {AT_IMPORT}, key=lambda test: (own not in test, self.seconds.get(test, 0.0), test)
         )
+
+    def took(self, tests: Iterable[str]) -> float:
+        """Return how many seconds tests take."""
+        return sum(self.seconds.get(test, 0.0) for test in tests)
 
 
 def covered(root: Path, tests: Sequence[str]) -> Tests:
@@ -50,7 +59,7 @@ def covered(root: Path, tests: Sequence[str]) -> Tests:
     settings, data = root / ".mutants.ini", root / ".mutants.coverage"
     settings.write_text(SETTINGS.format(data=data), "utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", *PYTEST, *tests],
+        [sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", *PYTEST, *MEASURED, *tests],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
@@ -71,13 +80,6 @@ def _lines(root: Path, data: Path) -> Mapping[tuple[str, int], frozenset[str]]:
     known.read()
     for file in known.measured_files():
         path = os.path.relpath(file, root)
-        for line, contexts in known.contexts_by_lineno(file).items():
-            found[path, line].update(name for context in contexts if (name := _test(root, context)))
+        for line, tests in known.contexts_by_lineno(file).items():
+            found[path, line].update(tests)
     return {place: frozenset(names) for place, names in found.items()}
-
-
-def _test(root: Path, context: str) -> str:
-    """Return a context of coverage, as in ``tests.state.test_pairs.test_it``, as pytest names the test."""
-    module, _, function = context.rpartition(".")
-    path = f"{module.replace('.', '/')}.py"
-    return f"{path}::{function}" if (root / path).is_file() else ""

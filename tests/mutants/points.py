@@ -31,6 +31,7 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
 class Mutant:
     """One changed place of a source: ``new`` instead of ``old`` from byte ``start`` to ``end``."""
 
+    function: str
     line: int
     start: int
     end: int
@@ -43,43 +44,38 @@ class Mutant:
         return (raw[: self.start] + self.new.encode() + raw[self.end :]).decode()
 
     def __str__(self) -> str:
-        return f"{self.line}: {_short(self.old)} -> {_short(self.new)}"
+        return f"{self.function}: {_short(self.old)} -> {_short(self.new)}"
 
 
 def mutants(source: str) -> list[Mutant]:
     """Return every mutant of a module; what only tells of types or documents is left alone."""
-    tree = ast.parse(source)
     starts = _line_starts(source)
     found = []
-    for node, new in _changes(_Bodies(tree).statements()):
+    for function, node, new in _changes(ast.parse(source)):
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         old = source.encode()[start:end].decode()
-        found.append(Mutant(node.lineno, start, end, old, new))
+        found.append(Mutant(function, node.lineno, start, end, old, new))
     return sorted(found, key=lambda mutant: (mutant.start, mutant.end, mutant.new))
 
 
-class _Bodies:
-    """The statements inside functions, without docstrings and nested definitions."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self._tree = tree
-
-    def statements(self) -> Iterator[ast.stmt]:
-        """Yield them, the simple ones whole and of the others the parts that are evaluated."""
-        for function in ast.walk(self._tree):
-            if isinstance(function, ast.FunctionDef):
-                has_docstring = ast.get_docstring(function) is not None
-                yield from function.body[int(has_docstring) :]
+def _changes(tree: ast.Module) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]:
+    for name, function in _functions(tree):
+        has_docstring = ast.get_docstring(function) is not None
+        for statement in function.body[int(has_docstring) :]:
+            for node in _evaluated(statement):
+                yield from ((name, node, new) for new in _changed(node))
 
 
-def _changes(statements: Iterator[ast.stmt]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
-    seen: set[int] = set()
-    for statement in statements:
-        for node in _evaluated(statement):
-            if id(node) not in seen:
-                seen.add(id(node))
-                yield from ((node, new) for new in _changed(node))
+def _functions(node: ast.AST, outer: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the functions of a tree, nested ones too, with their full names."""
+    for child in ast.iter_child_nodes(node):
+        name = outer
+        if isinstance(child, ast.FunctionDef | ast.ClassDef):
+            name = f"{outer}.{child.name}".lstrip(".")
+        if isinstance(child, ast.FunctionDef):
+            yield name, child
+        yield from _functions(child, name)
 
 
 def _evaluated(statement: ast.stmt) -> Iterator[ast.expr | ast.stmt]:

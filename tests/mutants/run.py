@@ -1,6 +1,6 @@
 """How strong the tests are: `make mutants` changes single points of the product and counts what is noticed.
 
-Each mutant is tried against the tests that pass through its line, the quickest first, in a copy of the tree.
+Each is tried against the tests of `make test` through its line, the quickest first, in a copy of the tree.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path
 
-from tests.mutants.covering import Tests, covered
+from tests.mutants.covering import PYTEST, Tests, covered
 from tests.mutants.points import Mutant, mutants
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("connector/engine", "connector/dashly", "connector/intercom", "connector/http", "mappings", "state")
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
-LONGEST = 300.0  # seconds for one mutant: an endless loop is noticed, too
-MOST_TESTS = 40
+FIRST = 40  # tests: most mutants fall to one of them
+MOST_SECONDS = 240.0  # of tests for one mutant
 
 
 class Fate(StrEnum):
@@ -45,7 +46,7 @@ class Place:
     mutant: Mutant
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.mutant}"
+        return f"{self.path} {self.mutant}"
 
 
 def sample(count: int, seed: int) -> list[Place]:
@@ -62,35 +63,36 @@ def fate(place: Place, copy: Path, tests: Tests) -> Fate:
     """Try one mutant in the copy of the tree, which is put back afterwards."""
     if str(place) in known_equivalents():
         return Fate.EQUIVALENT
-    names = tests.through(place.path, place.mutant.line)[:MOST_TESTS]
+    names = tests.through(place.path, place.mutant.line)
     if not names:
         return Fate.UNTESTED
     file = copy / place.path
     source = file.read_text("utf-8")
     file.write_text(place.mutant.applied_to(source), "utf-8")
     try:
-        return _tried(names, copy)
+        found = _tried(names[:FIRST], copy, tests)
+        return _tried(_affordable(names[FIRST:], tests), copy, tests) if found is Fate.SURVIVED else found
     finally:
         file.write_text(source, "utf-8")
 
 
-def _tried(names: list[str], copy: Path) -> Fate:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-n0",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+def _affordable(names: list[str], tests: Tests) -> list[str]:
+    """Return the tests that fit into the time for one mutant."""
+    passed = accumulate(tests.took([name]) for name in names)
+    return [name for name, seconds in zip(names, passed, strict=True) if seconds <= MOST_SECONDS]
+
+
+def _tried(names: list[str], copy: Path, tests: Tests) -> Fate:
+    if not names:
+        return Fate.SURVIVED
     try:
         code = subprocess.run(
-            [*command, *names], cwd=copy, env=environment, timeout=LONGEST, capture_output=True, check=False
+            [sys.executable, *PYTEST, "-x", *names],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+            timeout=60 + 4 * tests.took(names),  # an endless loop is noticed, too
+            capture_output=True,
+            check=False,
         ).returncode
     except subprocess.TimeoutExpired:
         return Fate.HUNG
@@ -100,7 +102,7 @@ def _tried(names: list[str], copy: Path) -> Fate:
 def known_equivalents() -> set[str]:
     """Return the mutants that nobody can tell from the product; each stands there with its reason."""
     lines = EQUIVALENT.read_text("utf-8").splitlines()
-    return {line.rpartition(" # ")[0] for line in lines if " # " in line}
+    return {line.rpartition(" # ")[0] for line in lines if not line.startswith("#")}
 
 
 def main() -> int:
@@ -120,7 +122,7 @@ def main() -> int:
         for place in sample(given.count, given.seed):
             fates.append(fate(place, copy, tests))
             if fates[-1] not in (Fate.KILLED, Fate.EQUIVALENT):
-                _say(f"{fates[-1]}: {place}")
+                _say(f"{fates[-1]}: {place.path}:{place.mutant.line} {place.mutant}")
     return _told(fates, given.seed)
 
 

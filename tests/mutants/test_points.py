@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mutants import covering
+from tests.mutants import covering, run
 from tests.mutants.points import mutants
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SMALL_PROJECT = {
+    "state/__init__.py": "",
+    "state/here.py": "def in_a_thread():\n    return 1\n\ndef prepared():\n    return 2\n",
+    "test_state.py": """
+from threading import Thread
+
+import pytest
+
+from state import here
+
+@pytest.fixture
+def prepared():
+    return here.prepared()
+
+def test_thread():
+    worker = Thread(target=here.in_a_thread)
+    worker.start()
+    worker.join()
+
+def test_fixture(prepared):
+    assert prepared == 2
+""",
+    "pytest.ini": "[pytest]\nmarkers =\n  long\n  sweep\n",
+}
 
 
 def body(line: str) -> str:
@@ -63,3 +92,37 @@ def test_the_modules_own_tests_are_asked_first() -> None:
 
     assert tests.through("state/pairs.py", 7) == [passing[2], passing[0], passing[1]]
     assert tests.through("state/pairs.py", 8) == []
+
+
+def test_a_line_that_runs_on_import_belongs_to_all_tests_of_its_module() -> None:
+    """A table is read before the first test, and whoever uses the module notices."""
+    lines = {("mappings/table.py", 5): frozenset({covering.AT_IMPORT})}
+    lines["mappings/table.py", 9] = frozenset({covering.AT_IMPORT, "tests/a/test_far.py::test_a"})
+    tests = covering.Tests(lines, {})
+
+    assert tests.through("mappings/table.py", 5) == ["tests/a/test_far.py::test_a"]
+
+
+@pytest.mark.long
+def test_what_runs_in_a_thread_or_a_fixture_belongs_to_its_test(tmp_path: Path) -> None:
+    """The crew works in threads, and much is prepared before a test begins."""
+    for name, text in SMALL_PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+
+    tests = covering.covered(tmp_path, ["test_state.py"])
+
+    assert {line: tests.through("state/here.py", line) for line in (2, 5)} == {
+        2: ["test_state.py::test_thread"],
+        5: ["test_state.py::test_fixture"],
+    }
+
+
+def test_an_equivalent_mutant_is_one_of_the_product() -> None:
+    """A reason whose place is gone would excuse another one day."""
+    known = run.known_equivalents()
+
+    paths = {name.partition(" ")[0] for name in known}
+    there = {f"{path} {one}" for path in paths for one in mutants((run.ROOT / path).read_text("utf-8"))}
+
+    assert known - there == set()

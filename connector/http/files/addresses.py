@@ -36,9 +36,8 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
             return _is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
         if address.scope_id is not None or address not in _UNICAST:
             return False
-    if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
-        return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    refused = any(address in network for network in _NOT_PUBLIC if network.version == address.version)
+    return address.is_global and not (refused or address.is_multicast or address.is_reserved)
 
 
 def is_loopback(address: str) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from connector.engine.plan.actions import Form
+from connector.engine.plan.actions import Form, PostWords
 from connector.engine.plan.planner import plan
+from connector.engine.plan.splitting import cut
 from mappings.model import Attachment, Message, Side
+from mappings.wording import PLAIN
+from state.records import Begun
 from tests.engine.plan.plans import conversation, posts
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -31,6 +35,25 @@ def test_a_long_text_is_cut_into_numbered_pieces(make: Any) -> None:
     ]
     assert found[0].text.startswith(f"(1/{len(found)}) ")
     assert " ".join(post.text.split(") ", 1)[1] for post in found).split() == text.split()
+
+
+def test_what_is_left_of_begun_words_is_cut_by_a_limit_learnt_since(make: Any) -> None:
+    """The pieces that were sent stay as they were; the others fit with their numbers, and hold every word."""
+    text = " ".join(f"word{number:03}" for number in range(200))
+    post = PostWords(IC, Form.MESSAGE, "m", "1", text)
+    first = cut(post, replace(make.intercom_can, max_text=700), PLAIN)
+    assert first[0].begins is not None
+    begun = {"m": Begun("m", None, first[0].begins.left, copy="c", sent=1)}
+
+    again = cut(post, replace(make.intercom_can, max_text=200), PLAIN, begun)
+
+    def words(post: PostWords) -> list[str]:
+        return post.text.split(") ", 1)[1].split()
+
+    assert words(again[0]) == words(first[0])
+    assert len(again) > len(first)
+    assert all(len(piece.text) <= 200 for piece in again[1:])
+    assert [word for piece in again for word in words(piece)] == text.split()
 
 
 def test_files_that_do_not_fit_in_one_message_follow_in_more(make: Any) -> None:

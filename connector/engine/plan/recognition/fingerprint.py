@@ -78,7 +78,7 @@ class Expected:
 
     def dump(self, key: bytes) -> str:
         """Return the fingerprint as JSON for the intent, with the keyed hash of the text."""
-        return json.dumps({**asdict(self), "text_hash": keyed(key, self.text_hash)}, ensure_ascii=False)
+        return json.dumps({**asdict(self), "text_hash": keyed(key, self.text_hash)})
 
     @staticmethod
     def load(text: str) -> Expected:

@@ -88,10 +88,7 @@ def _newer(changes: dict[Side, Change[V]], skew: Seconds) -> Side | None:
 
 def safer_side(values: dict[Side, Status], default: Side) -> Side:
     """Return the side whose status is safer to keep: open before snoozed before closed."""
-    dashly, intercom = (SAFETY[values[side].state] for side in (Side.DASHLY, Side.INTERCOM))
-    if dashly == intercom:
-        return default
-    return Side.DASHLY if dashly > intercom else Side.INTERCOM
+    return max(default, default.other, key=lambda side: SAFETY[values[side].state])
 
 
 def awake(status: Status, now: Seconds) -> Status:

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from connector.engine.plan.recognition.mirrors import may_mirror, origin_of
-from mappings.model import Customer, Message, Side
+from connector.engine.plan.recognition.mirrors import (
+    may_mirror,
+    moved_origin,
+    origin_of,
+)
+from mappings.model import Customer, Message, Note, Ref, Side
 from mappings.roles import Ours
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -75,3 +79,24 @@ def test_what_an_operator_opens_with_a_shadow_user_is_no_copy(make: Any) -> None
 def test_a_conversation_that_shows_nothing_mirrors_nothing(make: Any) -> None:
     """Without parts there is nothing to compare."""
     assert not may_mirror(make.view(D), talk(make, IC, ago=1.0), lax=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "ours", "expected"),
+    [
+        (Message("It's me"), (), D),
+        (Message("It's me"), (Ref(D, "1"),), IC),
+        (Note("aside"), (), IC),
+        (Note("aside"), (Ref(D, "1"),), IC),
+    ],
+    ids=["an answer", "a copy of ours", "no message", "neither"],
+)
+def test_a_pair_belongs_where_the_customer_behind_a_stand_in_answered(
+    make: Any, words: Message | Note, ours: tuple[Ref, ...], expected: Side
+) -> None:
+    """A message of theirs that is no copy of ours shows that they are reached there."""
+    begun = replace(talk(make, IC, ago=100.0), customer=Customer("c1", ours=Ours.CONTACT))
+    views = {IC: begun, D: make.view(D, make.part(D, 1, words, ago=50.0))}
+
+    assert moved_origin(views, IC, ours) is expected
+    assert moved_origin({**views, IC: talk(make, IC, ago=100.0)}, IC, ours) is IC

@@ -1,0 +1,49 @@
+"""What is told of a pair that is not kept in step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connector.engine.inspect.scope import Verdict, out_of_step
+from mappings.model import Side
+from state.records import PairState
+
+D, IC = Side.DASHLY, Side.INTERCOM
+
+
+@pytest.mark.parametrize(("due", "explained"), [({}, True), ({D: 1.0}, False)], ids=["idle", "due"])
+def test_a_pair_without_a_mirror_is_explained_unless_it_waits_for_one(
+    make: Any, due: dict[Side, float], *, explained: bool
+) -> None:
+    """What the next run will make is missing now; where nothing has to be copied nothing is."""
+    finding = out_of_step(replace(make.pair(D), due=due))
+
+    assert finding is not None
+    assert (finding.verdict, finding.explained) == (Verdict.WITHOUT_MIRROR, explained)
+    assert (finding.dashly, finding.intercom) == ("d1", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "explained"),
+    [
+        (PairState.GONE, Verdict.GONE, True),
+        (PairState.UNLINKED, Verdict.UNLINKED, True),
+        (PairState.QUARANTINED, Verdict.QUARANTINED, False),
+    ],
+)
+def test_a_pair_that_was_let_go_says_why(
+    make: Any, state: PairState, verdict: Verdict, *, explained: bool
+) -> None:
+    """As people wanted it, or waiting for one of them."""
+    finding = out_of_step(replace(make.pair(D, linked=True), state=state))
+
+    assert finding is not None
+    assert (finding.verdict, finding.explained) == (verdict, explained)
+
+
+def test_a_pair_in_step_is_looked_at(make: Any) -> None:
+    """Only reading both conversations tells more."""
+    assert out_of_step(make.pair(D, linked=True)) is None
