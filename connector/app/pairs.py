@@ -62,7 +62,7 @@ def link(config: Config, environment: Environment, dashly: str, intercom: str) -
         except Gone as error:
             raise ConfigError(
                 f"one of the two conversations does not exist: {error}",
-                hint="look both ids up in the helpdesks; that of Dashly comes first",
+                hint="look up both ids in the helpdesks; Dashly's comes first",
             ) from error
         ids = {Side.DASHLY: dashly, Side.INTERCOM: intercom}
         _keep(config, PairDecision(Tie.LINKED, ids, environment.clock.now()))

@@ -107,7 +107,7 @@ def verify(
 def _to_go_on_with(run: Run) -> Compared:
     found = kept(run.store.meta)
     if found is None:
-        raise ConfigError("no verify was stopped half-way", hint="connector verify")
+        raise ConfigError("no verify is unfinished", hint="connector verify")
     return found
 
 

@@ -109,7 +109,7 @@ def read_entry(raw: Raw) -> tuple[str, Entry]:
         raise NoExport("holds no conversation with an id")
     parts, people, files = raw.get("parts"), raw.get("people") or [], raw.get("files") or {}
     if not (parts is None or _objects(parts)) or not _objects(people) or not isinstance(files, dict):
-        raise NoExport("holds parts, people or files that are none")
+        raise NoExport("holds parts, people or files of the wrong form")
     return key, Entry(Record(conversation, None if parts is None else tuple(parts)), tuple(people), files)
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from mappings.model import Side
 
-UNSEEN = "because of --yes, nobody looked at the first copy before the rest: look at one in {title} now"
+UNSEEN = "nobody looked at the first copy, because of --yes: look at one in {title} now"
 GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
 
 

@@ -153,7 +153,7 @@ def pause(options: Options, /, *, name: str, pairs: Path | None) -> int:
 def resume(options: Options, /, *, name: str, pairs: Path | None) -> int:
     """Resume a paused pair, or try one that rests at once."""
     _set_paused(_settings(options, pairs), name, paused=False)
-    return _say(options, name, f"{name} is passed again within a second by a running fleet", paused=False)
+    return _say(options, name, f"a running fleet works on {name} again within a second", paused=False)
 
 
 def _settings(options: Options, pairs: Path | None, state: Path | None = None) -> FleetConfig:

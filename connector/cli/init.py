@@ -163,9 +163,9 @@ def _write_units(path: Path, folder: Path, options: Options) -> None:
         out.print(f"Wrote {unit}.")
     name = path.stem
     folder = path.absolute().parent
-    out.print("The services run as the user connector, who must exist.")
+    out.print("The services run as the user connector: create it if it does not exist.")
     out.print(f"Tokens and key are {name}.dashly_token, {name}.intercom_token and {name}.key in {folder}.")
-    out.print(f"The state is in /var/lib/connector/{name}: [state] path must be there.")
+    out.print(f"The state is in /var/lib/connector/{name}: set [state] path to a file in it.")
     out.print(f"Next: systemctl daemon-reload && systemctl enable --now connector@{name}.timer")
 
 

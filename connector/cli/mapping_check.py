@@ -85,7 +85,7 @@ def _show(gaps: Gaps, out: Screen, *, matched: bool) -> None:
             (one.agent.id, one.agent.name, one.address, one.owner.id, one.owner.name) for one in gaps.claims
         ]
         heads = ["Dashly", "name", "address", "Intercom", "name"]
-        out.print(render.table("Who bears another's address", heads, claims))
+        out.print(render.table("Operators who have another teammate's address", heads, claims))
     rows = list(_rows(gaps))
     if rows:
         out.print(render.table("Without a counterpart", ["side", "what", "id", "name"], rows))
@@ -100,7 +100,7 @@ def _show(gaps: Gaps, out: Screen, *, matched: bool) -> None:
     for line in [*_HOW_TO_READ, *proposed] if proposed else ():
         out.print(line)
     if not rows and not gaps.warnings:
-        out.print("Nobody and nothing lacks a counterpart.")
+        out.print("Everybody and everything has a counterpart.")
 
 
 def _who(gaps: Gaps) -> Iterator[tuple[str, ...]]:

@@ -29,7 +29,7 @@ keys.
 An unknown key is an error that names the nearest known one. A key that has no effect together with the
 others is a warning of `connector doctor`. Durations are seconds or text such as `"90s"`, `"10m"`, `"24h"`,
 `"30d"`; paths are relative to the file. An address is `https://` (on this machine also `http://`), without
-a name, a password or a fragment; that of an API has no query either.
+a name, a password or a fragment; the address of an API has no query either.
 
 The configuration file, and a file that holds a token, must be owned by the user of the connector or by root,
 and writable by its owner alone; otherwise it is refused. Tokens are never in the configuration: they come

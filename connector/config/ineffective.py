@@ -34,7 +34,7 @@ def _of_versions(config: Config) -> Iterator[Ineffective]:
         why = f"api_version {intercom.api_version} can copy agents' messages silently, and does"
         yield Ineffective("[intercom] loud_mirror", why)
     if config.people.match_email is MatchEmail.USERS and major == 1:
-        why = f"api_version {intercom.api_version} cannot say how many people bear an address"
+        why = f"api_version {intercom.api_version} cannot say how many people have an address"
         yield Ineffective("[people] match_email", why)
     if intercom.tag_api_version and major != 1:
         yield Ineffective("[intercom] tag_api_version", f"api_version {intercom.api_version} tags by itself")

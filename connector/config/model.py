@@ -211,7 +211,9 @@ class PeopleConfig(Section):
 class FilesConfig(Section):
     """Which files are fetched."""
 
-    hosts: tuple[Host, ...] = Field((), description="hosts of images in texts, besides the vendors' own")
+    hosts: tuple[Host, ...] = Field(
+        (), description="further hosts of images in texts; the vendors' own are always allowed"
+    )
 
 
 class TextsConfig(Section):

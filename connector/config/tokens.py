@@ -104,7 +104,7 @@ def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr
             f"There is no folder with tokens: {_CREDENTIALS} is not set.",
             hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{name}:FILE",
         )
-    put = f"Put that of the pair {pair} there."
+    put = f"Put the one of the pair {pair} there."
     return checked_token(_told(path, path.read_bytes, put), _behind(path), hint=put)
 
 

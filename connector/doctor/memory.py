@@ -102,7 +102,9 @@ def watermarks(store: Store, now: Seconds) -> Finding:
     late = {side: (store.watermarks.get(side) or 0.0) - now for side in Side}
     told = [f"{TITLES[side]}'s by {age(seconds)}" for side, seconds in late.items() if seconds > STEPPED]
     if told:
-        return fail("watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it heals them)")
+        return fail(
+            "watermarks", f"in the future: {', '.join(told)}", "run: connector sync (it corrects them)"
+        )
     return ok("watermarks", "none is in the future")
 
 

@@ -204,7 +204,7 @@ def clocks(skews: dict[Side, Seconds | None]) -> list[Finding]:
 
 def _clock(check: str, skew: Seconds | None, whose: str) -> Finding:
     if skew is None:
-        return skip(check, "no answer told the time")
+        return skip(check, "no answer gave the time")
     told = f"{round(skew):+d} s from {whose}"
     advice = "set this machine's clock by NTP; if it is right, the helpdesk's is wrong"
     if abs(skew) > TOO_MUCH:

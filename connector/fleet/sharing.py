@@ -72,7 +72,7 @@ def _address(config: FleetConfig) -> SecretStr | None:
         return None
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ConfigError(
-            "what several hosts need is not installed",
+            "the packages for several hosts are not installed",
             hint="pip install --require-hashes -r requirements-fleet.txt",
         )
     return SecretStr(read_address(config.fleet.database.url_file, "[fleet.database] url_file"))

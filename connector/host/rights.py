@@ -83,7 +83,7 @@ def who_else_writes(path: Path) -> str | None:
     """Return who but this user and root may write to a file or folder, or None; OSError as it comes."""
     found = path.stat()
     if found.st_uid not in {os.geteuid(), 0}:
-        return "another user, whose it is,"
+        return "its owner, another user,"
     if found.st_mode & stat.S_IWOTH:
         return "everybody"
     if found.st_mode & stat.S_IWGRP and not _is_own_group(found.st_uid, found.st_gid):

@@ -36,7 +36,8 @@ def units(program: Path, config: Path) -> Mapping[str, str]:
     for path in (program, folder):
         if not _PLAIN.fullmatch(str(path)) or any(map(path.is_relative_to, _HIDDEN)):
             raise ConfigError(
-                f"a service cannot use {path}: it sees no home folder, and a unit takes plain names only",
+                f"a service cannot use {path}: services see no home folders, and unit files take plain "
+                "names only",
                 hint="install into /opt, and keep the configuration in /etc",
             )
     values = {"PROGRAM": str(program), "FOLDER": str(folder)}
@@ -62,7 +63,9 @@ def write_units(wanted: Mapping[str, str], folder: Path) -> list[Path]:
                     hint="keep changes with: systemctl edit, remove the file, and run this again",
                 )
         except OSError as error:
-            raise cannot_use(path, error, hint="run as root, or name a folder: init --systemd .") from error
+            raise cannot_use(
+                path, error, hint="run as root, or name a folder: connector init --systemd ."
+            ) from error
     return written
 
 

@@ -150,8 +150,8 @@ def _inflated(came: _Came, packing: zlib._Decompress) -> Iterator[bytes]:
 def parsed(content: bytes, *, parse_float: Callable[[str], object] = float) -> object:
     """Return the JSON of an answer; ValueError for what is none, or would exhaust whoever reads it."""
     if sum(map(content.count, _BEFORE_A_VALUE)) > MOST_VALUES:
-        raise ValueError("more values than any honest answer has")
+        raise ValueError("more values than any real answer has")
     try:
         return json.loads(content, parse_float=parse_float)
     except (RecursionError, ArithmeticError):  # nested, or a number, beyond what can be held
-        raise ValueError("no JSON that can be held") from None
+        raise ValueError("no usable JSON") from None

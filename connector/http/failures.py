@@ -109,7 +109,7 @@ def unreadable(question: Question, why: str) -> RemoteError:
     if not question.read:
         return unanswered(question, why)
     return Unreadable(
-        f"{question.title} answered {question.asked} with something that the API does not promise ({why}).",
+        f"{question.title} answered {question.asked} in a way that the API does not document ({why}).",
         hint=f"Check base_url in [{question.service.section}] ({question.service.base_url}).",
     )
 
@@ -140,7 +140,7 @@ def redirected(question: Question, status: int) -> RemoteError:
 
     By 307 and 308 the request was not carried out; after any other it may have been.
     """
-    hint = f"Put the address that the API is really at into base_url in [{question.service.section}]."
+    hint = f"Set base_url in [{question.service.section}] to the address of the API itself."
     sentence = f"{question.title} redirected {question.asked} ({status})"
     if question.read:
         return Unreadable(f"{sentence}.", hint=hint)

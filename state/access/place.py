@@ -63,7 +63,7 @@ def refuse_no_address(text: str) -> None:
         )
     if _CONTROL.search(text):
         raise StateError(
-            "the address of the database cannot be read: it holds a line break or its like",
+            "the address of the database cannot be read: it holds a line break or a similar character",
             hint="write it in one line: postgresql://user:password@host/database",
         )
 

@@ -249,7 +249,7 @@ def test_a_quick_look_says_what_it_does_not_see(place: Any, past: dict[str, str]
     assert not any(path.endswith("/parts") for path in asked)
     assert (bad.code, bad.json["texts_compared"]) == (1, False)
     told_differences = {(row["dashly"], row["what"]) for row in bad.json["differences"]}
-    assert (past["plain"], "the status moved since it was agreed on") in told_differences
+    assert (past["plain"], "the status changed since both sides agreed on it") in told_differences
     assert (past["old"], "the list counts 2 parts, the ledger 1") in told_differences
     assert "the list of Intercom does not show it" in {what for _, what in told_differences}
     assert place.run("verify", "--json").json["texts_compared"]

@@ -124,7 +124,7 @@ def test_nothing_is_left_to_say(bound: Any) -> None:
     told = bound.run("mapping", "check")
 
     title, *rows, end = told.out.splitlines()
-    assert (told.code, title, end) == (0, "Who is who", "Nobody and nothing lacks a counterpart.")
+    assert (told.code, title, end) == (0, "Who is who", "Everybody and everything has a counterpart.")
     assert [row.split()[-1] for row in rows] == ["by", "name", "name", "name_internal", "map"]
 
 

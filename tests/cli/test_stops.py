@@ -115,7 +115,7 @@ def test_after_the_work_its_own_exit_code_counts(said: list[Any]) -> None:
         with pytest.raises(Left):
             signal.raise_signal(signal.SIGINT)
 
-    assert said == ["connector: the work is done and reported; once more exits at once\n", 130]
+    assert said == ["connector: the work is done and reported; once more to exit at once\n", 130]
 
 
 def test_the_second_signal_leaves_also_when_the_first_was_answered(said: list[Any]) -> None:

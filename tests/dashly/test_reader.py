@@ -300,7 +300,7 @@ def test_other_answers_are_unreadable(dashly, remote, body):
     """What is no envelope is no answer."""
     remote.on(ONE, body)
 
-    with pytest.raises(Unreadable, match="does not promise"):
+    with pytest.raises(Unreadable, match="does not document"):
         dashly.conversation("77")
 
 

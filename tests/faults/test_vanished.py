@@ -29,7 +29,7 @@ def test_verify_is_silent_once_a_run_has_seen_it(theatre: Theatre) -> None:
     told = lab.sync()
 
     assert (told.code, len(told.attention)) == (1, 1)
-    assert f"part {gone} is not there any more" in told.attention[0]
+    assert f"part {gone} is no longer there" in told.attention[0]
     assert "oops." in " ".join(bodies(lab, "intercom"))
     assert not lab.differences()
     assert not lab.sync().attention

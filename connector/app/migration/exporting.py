@@ -93,7 +93,7 @@ class _Export:
         if self.run.parties.clock.stopped:
             raise Stopped("stopped; what is written is kept")
         if self.helpdesk.lists_cut:
-            raise RemoteError("the list was given up before its end", hint="the same command again")
+            raise RemoteError("the list could not be read to its end", hint="the same command again")
         written = self.unfinished.written
         self.unfinished.finish(End(written, self.unread))
         return Exported(path, written, written - before, self.unread, self.files, self.files_missing)

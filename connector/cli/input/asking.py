@@ -26,7 +26,7 @@ def confirm(question: str, *, yes: bool, unless: str, hint: str = "") -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise ConfigError("this asks first, but there is no terminal", hint="add --yes if you agree")
+        raise ConfigError("this command asks first, but there is no terminal", hint="add --yes if you agree")
     ask(question, unless=unless, hint=hint)
 
 

@@ -17,14 +17,14 @@ def read_ids(path: Path) -> tuple[str, ...]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is no text", hint="write one id on each line") from None
+        raise ConfigError(f"{path} is not text", hint="write one id on each line") from None
     found: dict[str, None] = {}
     for number, line in enumerate(lines, 1):
         word = line.strip()
         if not word or word.startswith("#"):
             continue
         if len(word) > LONGEST or not (word.isascii() and word.isalnum()):
-            raise ConfigError(f"line {number} of {path} is no id", hint="write one id on each line")
+            raise ConfigError(f"line {number} of {path} is not an id", hint="write one id on each line")
         found[word] = None
     if not found:
         raise ConfigError(f"{path} names no conversation", hint="write one id on each line")

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _STDOUT, _STDERR = 1, 2
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _MEANS = (
-    "connector: stopping: nothing new is started, reads are dropped, a write in flight has 10 s to be "
-    "answered; once more exits at once\n  next: {command}\n"
+    "connector: stopping: nothing new is started, reads are dropped, a write in flight may take "
+    "10 s; once more to exit at once\n  next: {command}\n"
 )
-_FINISHED = "connector: the work is done and reported; once more exits at once\n"
+_FINISHED = "connector: the work is done and reported; once more to exit at once\n"
 
 
 class _Program:

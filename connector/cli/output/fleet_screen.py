@@ -101,7 +101,9 @@ def show_checks(found: Mapping[str, list[Finding]], folder: Path, *, whole: bool
         if _next(one):
             out.print(f"      -> {_next(one)}")
     warnings, failures = counted(count[Level.WARN], "warning"), counted(count[Level.FAIL], "failure")
-    out.print(f"{counted(len(found), 'pair')}: {count[Level.OK]} ok, {warnings}, {failures}")
+    out.print(
+        f"{counted(len(found), 'pair')}: {counted(count[Level.OK], 'check')} passed; {warnings}, {failures}"
+    )
     if any(map(_next, (one for _, one in shown))):
         out.print(_for_one(folder))
 

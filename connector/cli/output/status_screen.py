@@ -85,14 +85,16 @@ def _attention(found: Status) -> Iterator[Fact]:
         sentence = f"{one.sentence} ({age(found.now - one.at)} ago)"
         yield _fact(one.notice["severity"], sentence, *links, f"-> {one.notice['remedy']}")
     if len(told) > SHOWN:
-        yield _fact("more", f"{len(told) - SHOWN} of the last seven days: connector status --json")
+        yield _fact("more", f"{len(told) - SHOWN} in the last seven days: connector status --json")
 
 
 def _backfill(found: Status) -> Iterator[Fact]:
     known = found.backfill
     if known is None:
         if found.backfill_left:
-            yield _fact("backfill", f"{found.backfill_left} conversations left: connector backfill continues")
+            yield _fact(
+                "backfill", f"{found.backfill_left} conversations left: repeat the backfill to continue"
+            )
         return
     aside = f", {known.aside} set aside" if known.aside else ""
     told = f"from {TITLES[known.side]}: {found.backfill_done} done{aside}, {found.backfill_left} left"

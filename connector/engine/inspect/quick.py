@@ -87,7 +87,7 @@ def _moved(run: Run, pair: Pair, listing: Conversation) -> Iterator[Difference]:
         ("tags", set(map(tag_key, base.tags)), set(map(tag_key, shown.tags))),
     ):
         if before != after:
-            yield _difference(pair, side, f"the {register} moved since it was agreed on")
+            yield _difference(pair, side, f"the {register} changed since both sides agreed on it")
 
 
 def _absent(pair: Pair, side: Side) -> tuple[Difference, ...]:

@@ -51,8 +51,8 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "Remove the copy by hand, or let `directions` copy from that side again: `removals` treats it then.",
     ),
     NoticeKind.PART_VANISHED: Meaning(
-        "{title} conversation {conversation}: part {part} is not there any more; its copy in {other}, part "
-        "{detail}, stands",
+        "{title} conversation {conversation}: part {part} is no longer there; its copy in {other}, part "
+        "{detail}, is kept",
         Severity.ATTENTION,
         "Nothing says that somebody removed it. If so, remove the copy by hand.",
     ),
@@ -174,7 +174,7 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "Try `connector plan backfill` with fewer of the options that choose conversations.",
     ),
     NoticeKind.LIST_CUT: Meaning(
-        "the list of {title} went in a circle and was abandoned; it may be incomplete",
+        "the list of {title} repeated itself and was abandoned; it may be incomplete",
         Severity.ATTENTION,
         "The watermark stays where it was: the next run reads the list again. "
         "Tell the vendor if it persists.",

@@ -28,10 +28,10 @@ class Reason(StrEnum):
     COPIED_ALREADY = "{title} part {part} was copied to {other} already; a second copy was refused"
     NOT_FOUND_AGAIN = (
         "{title} confirmed a message, but it cannot be told from the rest of the conversation there; "
-        "look whether it arrived, and leave it out here if it did"
+        "check whether it arrived, and leave it out here if it did"
     )
     LOOP = (
-        "{why} copies in it were each answered at once, as machines do; look whether a bot in Dashly and "
+        "{why} copies in it were each answered at once, as machines do; check whether a bot in Dashly and "
         "one in Intercom answer each other"
     )
     COPY_OF_NOTHING = (

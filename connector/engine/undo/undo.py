@@ -61,7 +61,7 @@ def judged(run: Run, of: str) -> Iterator[Judged]:
     """Yield every copy that a run made; ConfigError when there was no such backfill."""
     ran = run.store.runs.find(of)
     if ran is None or ran.command != Work.BACKFILL:
-        why = f"there was no run {of}" if ran is None else f"run {of} was no backfill: it was a {ran.command}"
+        why = f"there was no run {of}" if ran is None else f"run {of} was a {ran.command}, not a backfill"
         raise ConfigError(f"{why}; nothing was changed", hint="connector undo")
     ours = Ours(run.policy.app_code, ran.started - SLACK, (ran.ended or math.inf) + SLACK)
     for number, pair in enumerate(run.store.pairs.made_by(of), 1):

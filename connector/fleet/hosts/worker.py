@@ -93,7 +93,7 @@ class SharedFleet:
             (ended,) = await asyncio.gather(working, return_exceptions=True)
         if not self._clock.stopped:
             raise DatabaseAway(
-                "the fleet's database went away",
+                "the connection to the fleet's database was lost",
                 hint="look at PostgreSQL; the service manager starts this again",
             ) from (ended if isinstance(ended, Exception) else None)
 
