@@ -25,7 +25,7 @@ def plain(body: object) -> str:
 
 
 def timeless(body: object) -> str:
-    """Return a plain text without the times that stand in it: for worlds that began at different times."""
+    """Return a plain text without the times that are in it: for worlds that began at different times."""
     return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "TIME", plain(body))
 
 

@@ -53,7 +53,7 @@ class Desk(ABC):
         user_id: str | None = None,
         created: float | None = None,
     ) -> str:
-        """Let a person appear who can be reached; `user_id` is the site's own id."""
+        """Add a customer who can be reached; `user_id` is the site's own id."""
 
     @abstractmethod
     def customer_starts(

@@ -99,7 +99,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An answer and what the wire does with it."""
+    """An answer and what the network does with it."""
 
     response: Response
     ending: Ending = "answered"

@@ -1,4 +1,4 @@
-"""What a helpdesk tells by itself: the pushes of one side, in order, and what goes wrong with them."""
+"""The pushes of one side, in order, and the rules by which they are lost, doubled or delayed."""
 
 from __future__ import annotations
 

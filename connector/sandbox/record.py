@@ -45,7 +45,7 @@ class LoggedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One attempt to deliver a webhook; status 0 is no answer."""
+    """One attempt to deliver a webhook; status 0 is not an answer."""
 
     topic: str
     conversation: str

@@ -1,4 +1,4 @@
-"""A lifelike week on both helpdesks, the same in every run but for the date."""
+"""A realistic week on both helpdesks, the same in every run but for the date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in `status` after the run that told it: from the log of runs alone."""
+"""What is in `status` after the run that told it: from the log of runs alone."""
 
 from __future__ import annotations
 

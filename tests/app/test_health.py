@@ -25,7 +25,7 @@ def test_without_a_run_there_is_no_health() -> None:
 
 
 def test_it_is_healthy_since_the_first_good_run_after_a_failure() -> None:
-    """News is no illness; the failure before is still told."""
+    """News is not an illness; the failure before is still told."""
     found = health_of([run(400.0, 1), run(300.0, 0), run(200.0, 3, error="away"), run(100.0, 0)], 410.0)
 
     assert (found.healthy, found.since, found.attention) == (True, 300.0, ("look",))

@@ -209,7 +209,7 @@ def test_a_receiver_that_never_answers_is_told_once(caplog: pytest.LogCaptureFix
 
 
 def test_nobody_listens() -> None:
-    """A refused connection is no error of the run."""
+    """A refused connection is not an error of the run."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     send_alerts(AlertsConfig(ping_url=SecretStr(f"http://127.0.0.1:{port}/a")), FINE, [])

@@ -349,7 +349,7 @@ def restored(path: Path, backup: Path) -> Path | None:
 
 
 def test_what_was_put_back_is_doubted_and_what_was_there_is_kept(path: Path, store: Store) -> None:
-    """The next run knows that an older state stands there; the newer one is a backup of its own."""
+    """The next run knows that an older state is there; the newer one is a backup of its own."""
     made = state_care.back_up(store, None, NOW)
     store.meta.set("newer", "yes")
     store.close()

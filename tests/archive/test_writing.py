@@ -33,7 +33,7 @@ def entry(key: str) -> Entry:
 
 @pytest.mark.parametrize("name", ["all.ndjson", "all.ndjson.gz"])
 def test_an_export_that_died_behind_its_end_goes_on(tmp_path: Path, name: str) -> None:
-    """No room for the packed file: what was read is kept, and the end is written anew."""
+    """No room for the packed file: what was read is kept, and the end is written again."""
     path = tmp_path / name
     with Unfinished(path, HEADER) as unfinished:
         unfinished.write("7", entry("7"))

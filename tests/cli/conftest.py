@@ -184,7 +184,7 @@ class Place:
         return digest.hexdigest()
 
     def remote_writes(self) -> list[tuple[str, str]]:
-        """Return the requests that were no reads."""
+        """Return the requests that were not reads."""
         return [
             (request.method, request.path)
             for request in self.world.requests()

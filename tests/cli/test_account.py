@@ -70,7 +70,7 @@ def test_what_failed_before_is_none_of_the_chosen(past: Any) -> None:
 
 @pytest.mark.long
 def test_the_page_shows_the_same_sums(past: Any) -> None:
-    """One page without anything from elsewhere; the sums stand in its first rows."""
+    """One page without anything from elsewhere; the sums are in its first rows."""
     page = past.folder / "end.html"
 
     told = past.run("backfill", "--from", "intercom", "--yes", "--json", "--report", str(page)).json

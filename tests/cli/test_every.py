@@ -148,7 +148,7 @@ def test_a_pause_that_is_none_is_refused(bound: Any, value: str) -> None:
 
 @pytest.mark.long
 def test_a_backfill_tells_known_trouble_when_asked(bound: Any) -> None:
-    """What was told before is no news; `--strict` counts it."""
+    """What was told before is not news; `--strict` counts it."""
     bound.talk()
     bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
     arguments = ("backfill", "--from", "dashly", "--yes")

@@ -38,7 +38,7 @@ def past(place: Any) -> Any:
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
-    """Return what stands in an export."""
+    """Return what is in an export."""
     content = path.read_bytes()
     text = gzip.decompress(content) if path.suffix == ".gz" else content
     return [json.loads(line) for line in text.splitlines()]
@@ -191,7 +191,7 @@ def test_without_a_folder_files_come_from_the_side(past: Any) -> None:
 
 @pytest.mark.long
 def test_an_export_goes_on_where_it_was_cut_off(past: Any) -> None:
-    """A side that is away ends it with 3; the torn line of a crash is written anew, and nothing twice."""
+    """A side that is away ends it with 3; the torn line of a crash is written again, and nothing twice."""
     past.world.fault("refuse", side="dashly", path="/parts", nth=2, times=99)
     cut = past.run("export", "--from", "dashly", "all.ndjson")
     part = past.folder / "all.ndjson.part"

@@ -353,7 +353,7 @@ class Stranger(BaseHTTPRequestHandler):
 
 @pytest.fixture(params=[200, 401, 403, 404])
 def stranger(request: pytest.FixtureRequest) -> Iterator[tuple[str, list[str]]]:
-    """The address of a server that is no helpdesk, and what it was shown."""
+    """The address of a server that is not a helpdesk, and what it was shown."""
     seen: list[str] = []
     kind = type("Kind", (Stranger,), {"status": request.param, "shown": seen})
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
@@ -502,7 +502,7 @@ def test_an_answer_that_is_missing_or_wrong_is_one_sentence(
 
 @pytest.mark.long
 def test_names_that_attack_stay_comments(new: Any) -> None:
-    """A teammate's name is no line of the configuration."""
+    """A teammate's name is not a line of the configuration."""
     attack = 'Eve\n[sync]\nmax_age = "9d"\n\x1b]0;owned\x07 # "1" = "2"'
     new.world.dashly.hire(151801, attack, attack)
     new.world.dashly.add_channel(3999, "All")

@@ -152,7 +152,7 @@ def test_an_old_version_can_be_checked(bound: Any, version: str) -> None:
 
 
 def test_a_side_that_refuses_a_list(bound: Any) -> None:
-    """A token without the permission is enough: what the list serves is off, and that is no failure."""
+    """A token without the permission is enough: what the list serves is off, and that is not a failure."""
     bound.world.fault("status", side="intercom", path="/tags$", status=403, times=9)
 
     told = bound.run("mapping", "check")
@@ -182,7 +182,7 @@ def test_a_plan_tells_of_channels_and_tags(tagged: Any) -> None:
 
 
 def test_a_plan_is_quiet_about_what_is_mapped(tagged: Any) -> None:
-    """A mapped channel and a tag mapped to one that exists are no news."""
+    """A mapped channel and a tag mapped to one that exists are not news."""
     write(
         tagged,
         '[map.channels]\n3014 = 9002\n[map.tags]\n"vip client" = "VIP-client"\n"brand [new]" = "bug"\n',

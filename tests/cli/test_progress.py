@@ -208,7 +208,7 @@ def test_what_is_done_at_once_draws_nothing() -> None:
 
 
 def test_a_short_pause_of_a_sync_draws_nothing() -> None:
-    """The even pace of requests is no wait."""
+    """The even pace of requests is not a wait."""
     watch = DrawnWatch(VirtualClock(0.0))
 
     watch.heard(Progress(work=Work.SYNC, wait=Wait(Cause.LIMIT, Side.DASHLY, 1.0)))

@@ -16,7 +16,7 @@ def add(place: Any, lines: str) -> None:
 
 @pytest.mark.long
 def test_a_changed_mapping_shows_its_own_difference(bound: Any) -> None:
-    """What is new, what is gone and what changed stand in the sentence; accepted once, it is quiet."""
+    """What is new, what is gone and what changed are in the sentence; accepted once, it is quiet."""
     add(bound, '[map.tags]\n"vip" = "VIP"\n"old" = "Old"')
     bound.run("sync")
     bound.configure('"old" = "Old"', '"new" = "New"')

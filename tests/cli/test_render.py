@@ -78,7 +78,7 @@ def _report(notices: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_what_programs_read_as_a_name_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    """No name of a field or of an enumeration stands in a sentence."""
+    """No name of a field or of an enumeration is in a sentence."""
     print_run(_report([]) | {"conversations": {"done": 3, "put_aside": 1}, "losses": {"no-api": 2}})
 
     said = capsys.readouterr().out

@@ -129,7 +129,7 @@ def test_a_database_that_is_away_may_come_back(kept: Any, postgres: Server) -> N
     ("address", "says"), [("mysql://x", "postgresql://"), ("", "postgresql://"), (None, "no file")]
 )
 def test_an_address_that_is_none_is_told(kept: Any, address: str | None, says: str) -> None:
-    """One sentence and exit code 2, whatever stands in the file."""
+    """One sentence and exit code 2, whatever is in the file."""
     file: Path = kept.folder / "address"
     file.unlink() if address is None else file.write_text(address)
 

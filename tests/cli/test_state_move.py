@@ -95,7 +95,7 @@ def test_a_place_that_holds_something_is_refused(copied: Any) -> None:
 
 @pytest.mark.parametrize("where", ["pipe", "folder", "mysql://db.example/x"])
 def test_a_place_that_can_be_none_is_refused_at_once(copied: Any, where: str) -> None:
-    """A pipe is not waited for, and an address of another database is no name of a file."""
+    """A pipe is not waited for, and an address of another database is not a name of a file."""
     os.mkfifo(copied.folder / "pipe")
     (copied.folder / "folder").mkdir()
 

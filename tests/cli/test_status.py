@@ -29,7 +29,7 @@ def test_a_healthy_pair_says_so_in_its_first_line(bound: Any) -> None:
 
 
 def test_right_after_the_binding_nothing_is_wrong(bound: Any) -> None:
-    """No run was made yet: that is no alarm; what to type first is the same wherever it is told."""
+    """No run was made yet: that is not an alarm; what to type first is the same wherever it is told."""
     first, second, *_ = bound.run("status").out.splitlines()
 
     assert first == "not in step yet: no run has been made"
@@ -90,7 +90,7 @@ def test_an_item_in_quarantine_says_what_to_type(bound: Any) -> None:
 
 
 def test_an_item_is_told_once_by_the_run_that_put_it_there(bound: Any) -> None:
-    """The number is for the runs after it, and is no news to who was told of the item."""
+    """The number is for the runs after it, and is not news to who was told of the item."""
     bound.talk()
     bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
 

@@ -149,7 +149,7 @@ def test_a_stop_is_heard_while_a_read_is_not_answered(
 def test_a_verify_that_compared_nothing_names_a_command_that_works(
     bound: Any, stall: Callable[..., Stall]
 ) -> None:
-    """There is nothing to resume yet, so it begins anew."""
+    """There is nothing to resume yet, so it begins again."""
     bound.talk()
     bound.run("sync")
     held = stall("dashly", r"/conversations/\d+/parts")

@@ -1,4 +1,4 @@
-"""What a backfill made is taken back, unless somebody else has touched it; then it can be made anew."""
+"""What a backfill made is taken back, unless somebody else has touched it; then it can be made again."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def copy_of(place: Any, words: str) -> str:
 
 
 def test_what_a_backfill_made_is_taken_back_and_can_be_made_again(past: Any) -> None:
-    """No conversation and no contact of ours is left, `verify` says so, and a backfill makes it anew."""
+    """No conversation and no contact of ours is left, `verify` says so, and a backfill makes it again."""
     before = there(past)
     run = backfill(past)
     assert there(past) == (before[0] + 5, before[1] + 4)

@@ -276,7 +276,7 @@ def test_where_the_file_is():
     ],
 )
 def test_an_address_that_is_none_is_refused_and_never_repeated(read, address):
-    """Whatever stands there may be a password."""
+    """Whatever is there may be a password."""
     told = problem(read, MINIMAL.replace("[dashly]", f'[dashly]\nbase_url = "{address}"', 1))
 
     assert told[0].startswith("[dashly] base_url must be an address")

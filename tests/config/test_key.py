@@ -35,7 +35,7 @@ def test_a_key_is_made_once_and_private(config: Path) -> None:
 
 
 def test_two_pairs_in_one_folder_have_two_keys(tmp_path: Path) -> None:
-    """A key bears the name of its configuration."""
+    """A key has the name of its configuration."""
     keys = {make_key(tmp_path / name) for name in ("a.toml", "b.toml")}
 
     assert len(keys) == 2

@@ -234,7 +234,7 @@ def test_a_write_without_an_answer_is_unclear_and_sent_once(rig, begun, agent, k
 
 
 def test_load_is_waited_out(rig, begun, agent):
-    """A 429 is no answer: the write is sent again until it is, and applied once."""
+    """A 429 is not an answer: the write is sent again until it is, and applied once."""
     rig.world.fault("status", method="POST", path="reply", status=429, times=3)
 
     rig.desk.send(PostNote(begun[1], "patient", agent, marker="m:1"))

@@ -241,7 +241,7 @@ def test_another_status(caplog, side, version, status):
 
 @pytest.mark.parametrize(("side", "version"), SIDES)
 def test_an_answer_cut_anywhere(caplog, side, version):
-    """Half an answer is no answer."""
+    """Half an answer is not an answer."""
     caplog.set_level(logging.DEBUG)
     target = Target(side, version)
 

@@ -119,7 +119,7 @@ def test_a_1x_conversation_is_tagged_only_through_2x(stage, tag_version, carried
 
 
 def test_without_attached_files_a_copy_names_them(stage):
-    """1.x takes no files: name, size and link stand in the text."""
+    """1.x takes no files: name, size and link are in the text."""
     play = stage("1.4")
     play.init()
     play.world.advance(2)

@@ -189,7 +189,7 @@ def test_a_backfill_filters_on_the_server_and_again_here(dashly, remote):
 
 
 def test_an_expired_snooze_counts_as_open(dashly, remote, clock):
-    """A delay whose time has passed is no snooze."""
+    """A delay whose time has passed is not a snooze."""
     rows = [conversation(1, delayed_until=clock.time - 5), conversation(2, delayed_until=clock.time + 500)]
     remote.on(LIST, ok(rows))
 
@@ -297,7 +297,7 @@ def test_the_envelope_decides(dashly, remote, http, status, error, expected, sen
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"meta": 3}', b'{"meta": {}, "data": []}'])
 def test_other_answers_are_unreadable(dashly, remote, body):
-    """What is no envelope is no answer."""
+    """What is not an envelope is not an answer."""
     remote.on(ONE, body)
 
     with pytest.raises(Unreadable, match="does not document"):

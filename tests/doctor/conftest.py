@@ -117,7 +117,7 @@ class Room:
         self.config.write_text(self.config.read_text() + text)
 
     def writes(self) -> list[tuple[str, str]]:
-        """The requests so far that were no reads."""
+        """The requests so far that were not reads."""
         return [
             (request.method, request.path)
             for request in self.world.requests()

@@ -69,7 +69,7 @@ ALWAYS = [
 
 @pytest.mark.long
 def test_all_is_well(room: Room) -> None:
-    """Every line stands there in a fixed order, none fails, nothing is written, no token is shown."""
+    """Every line is there in a fixed order, none fails, nothing is written, no token is shown."""
     assert room.run("sync").code == 0
     with closing(sqlite3.connect(room.state)) as file:
         before = list(file.iterdump())

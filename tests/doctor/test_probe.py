@@ -129,7 +129,7 @@ def test_the_answers_are_the_switches(
 
 @pytest.mark.long
 def test_answers_are_kept_and_shown(room: Room) -> None:
-    """They stand in the state file, the doctor shows them, and asking again takes the same test people."""
+    """They are in the state file, the doctor shows them, and asking again takes the same test people."""
     assert room.run("doctor", "--probe", "--yes").code == 0
     kept = room.run("doctor").json["probe"]
     assert kept["at"].endswith("Z")

@@ -27,7 +27,7 @@ def bodies(lab: Lab, side: str, *, via: str = "api") -> list[str]:
 
 
 def told(lab: Lab, side: str, text: str) -> int:
-    """Return how often a text stands in what programs wrote on a side."""
+    """Return how often a text is in what programs wrote on a side."""
     return sum(body.count(text) for body in bodies(lab, side))
 
 

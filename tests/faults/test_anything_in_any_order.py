@@ -1,6 +1,6 @@
 """Anything in any order: people act on both sides, runs come and go, die, lose answers, lose their memory.
 
-Every text that a person writes bears a word of its own, so that each copy can be counted.
+Every text that a person writes has a word of its own, so that each copy can be counted.
 """
 
 from __future__ import annotations

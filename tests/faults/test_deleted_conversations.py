@@ -32,7 +32,7 @@ def in_step(lab: Lab, side: str) -> str:
 
 
 def texts(lab: Lab, side: Side) -> list[str]:
-    """Return what stands in a side's conversations, whoever wrote it."""
+    """Return what is in a side's conversations, whoever wrote it."""
     return bodies(lab, side.value) + bodies(lab, side.value, via="human")
 
 
@@ -77,7 +77,7 @@ def test_a_conversation_deleted_on_intercom_is_missed_at_once(theatre: Theatre) 
 
 @pytest.mark.parametrize("by_time", [True, False])
 def test_a_deletion_is_found_in_whatever_order_they_are_listed(theatre: Theatre, *, by_time: bool) -> None:
-    """Far more deletions than a page holds stand in the list; an order of time that is seen ends it early."""
+    """Far more deletions than a page holds are in the list; an order of time that is seen ends it early."""
     lab = theatre.bound(settings=NO_SWEEP, intercom_switches=IntercomSwitches(deleted_by_time=by_time))
     talk = in_step(lab, "intercom")
     earlier = int(lab.time.now()) - 10_000

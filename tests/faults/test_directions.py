@@ -45,7 +45,7 @@ def test_what_was_passed_over_is_carried_as_history(theatre: Theatre) -> None:
 
 @pytest.mark.parametrize("side", ["dashly", "intercom"])
 def test_what_was_copied_before_a_pause_is_as_it_should_be(theatre: Theatre, side: str) -> None:
-    """A copy from before one direction was paused is no history, and no difference, afterwards."""
+    """A copy from before one direction was paused is neither history nor a difference afterwards."""
     lab = theatre.bound()
     begin(lab, side, "hello?")
     lab.until_clean(lab.sync)

@@ -70,7 +70,7 @@ def test_a_folder_put_back_delivers_nothing_again(theatre: Theatre, settings: di
 
 
 def test_an_answer_that_was_carried_late_does_not_come_back(theatre: Theatre) -> None:
-    """No run came by for hours; on 1.x its copy bears the time of the copying, and no mark."""
+    """No run came by for hours; on 1.x its copy has the time of the copying, and no mark."""
     lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
     begin(lab, "intercom", "question.")
     lab.until_clean(lab.sync)

@@ -53,7 +53,7 @@ def told(lab: Lab, capsys: pytest.CaptureFixture[str]) -> int:
 
 
 def remote_writes(lab: Lab) -> int:
-    """Return how many requests were no reads."""
+    """Return how many requests were not reads."""
     return sum(method != "GET" and not path.endswith("/search") for _, method, path in lab.requests)
 
 

@@ -70,7 +70,7 @@ def test_a_folder_put_back_is_known_without_marks(theatre: Theatre, version: str
 @pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 def test_one_direction_keeps_it_where_it_writes(theatre: Theatre, version: str) -> None:
-    """Where only Intercom is written, a contact's name bears it; Dashly is left alone."""
+    """Where only Intercom is written, a contact's name has it; Dashly is left alone."""
     lab = unmarked(theatre, version, TO_INTERCOM)
     talk = begin(lab, "dashly", "question.")
     lab.until_clean(lab.sync)

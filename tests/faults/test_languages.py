@@ -100,7 +100,7 @@ def recognisable(language: Language) -> list[str]:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("origin", SIDES)
 def test_everything_of_ours_is_russian(theatre: Theatre, origin: Side, version: str) -> None:
-    """No English sentence stands in either helpdesk, times are those of Moscow, and verify is content."""
+    """No English sentence is in either helpdesk, times are those of Moscow, and verify is content."""
     lab = bound(theatre, RUSSIAN, version)
 
     build(lab, origin)
@@ -146,7 +146,7 @@ def test_another_language_doubles_nothing(
 def test_a_lost_state_is_rebuilt_in_another_language(
     theatre: Theatre, origin: Side, before: Settings, after: Settings
 ) -> None:
-    """`recover` knows stubs, headings, labels and named files in both languages: nothing is copied anew."""
+    """`recover` knows stubs, headings, labels and named files in both languages: nothing is copied again."""
     lab = bound(theatre, before)
     build(lab, origin)
     there = written(lab)
@@ -197,7 +197,7 @@ def parts_in_order(lab: Lab, side: Side) -> list[str]:
 
 
 def test_choices_of_a_bot_are_told_in_the_chosen_language(theatre: Theatre) -> None:
-    """Sentences of ours inside copied words are translated too, and a change of language is no edit."""
+    """Sentences of ours inside copied words are translated too, and a change of language is not an edit."""
     lab = bound(theatre, RUSSIAN)
     desk: DashlyPanel = lab.world.dashly
     talk = desk.customer_starts(desk.customer("Eva"), "question.")

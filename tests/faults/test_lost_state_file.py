@@ -72,7 +72,7 @@ def test_an_answer_that_was_corrected_is_not_sent_again(theatre: Theatre, how: s
 @pytest.mark.parametrize("how", LOSSES)
 @pytest.mark.parametrize("writer", ["dashly", "intercom"])
 def test_a_mirror_at_a_real_user_is_found_again(theatre: Theatre, how: str, writer: str) -> None:
-    """Dashly cannot back-date, and an opening bears no marker: person, words and order must do."""
+    """Dashly cannot back-date, and an opening has no marker: person, words and order must do."""
     lab = theatre.bound()
     lab.world.dashly.customer_starts(lab.world.dashly.customer("Ann", user_id="acct-9"), "earlier.")
     lab.until_clean(lab.sync)
@@ -100,7 +100,7 @@ def test_a_mirror_at_a_real_user_is_found_again(theatre: Theatre, how: str, writ
 def test_a_mirror_that_could_not_be_back_dated_is_found_again(
     theatre: Theatre, how: str, version: str
 ) -> None:
-    """Before 2.11 a copy on Intercom bears the time of the copying."""
+    """Before 2.11 a copy on Intercom has the time of the copying."""
     lab = theatre.bound(settings={"intercom": {"api_version": version}})
     kept = lab.keep("kept.db")
     talk = begin(lab)
@@ -182,7 +182,7 @@ def test_an_old_backup_copies_nothing_twice(theatre: Theatre, workers: int, *, c
 
 
 def test_what_a_person_typed_in_a_mirror_is_delivered_after_an_old_backup(theatre: Theatre) -> None:
-    """Words that surely are a person's are no copies of ours, whenever they were typed."""
+    """Words that surely are a person's are not copies of ours, whenever they were typed."""
     lab = theatre.bound()
     talk = begin(lab)
     lab.world.dashly.agent_writes(talk, "first answer.")
@@ -199,7 +199,7 @@ def test_what_a_person_typed_in_a_mirror_is_delivered_after_an_old_backup(theatr
 
 @pytest.mark.parametrize("how", LOSSES)
 def test_a_transcript_is_not_written_again(theatre: Theatre, how: str) -> None:
-    """It bears no marker on Intercom; its heading tells what it is."""
+    """It has no marker on Intercom; its heading tells what it is."""
     lab = theatre.bound(settings={"history": {"to_intercom": "transcript"}})
     kept = lab.keep("kept.db")
     then = lab.time.now() - 5 * DAY

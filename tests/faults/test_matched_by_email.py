@@ -138,7 +138,7 @@ def test_an_address_that_somebody_has_is_withheld_where_it_is_a_key(
     unique: bool,  # noqa: FBT001 - a case
     given: bool,  # noqa: FBT001 - a case
 ) -> None:
-    """Then it stands in a note, once a person; where several may have it, it stands on the record."""
+    """Then it is in a note, once a person; where several may have it, it stands on the record."""
     lab = theatre.bound(
         settings={"intercom": {"api_version": version}},
         intercom_switches=IntercomSwitches(email_is_merge_key=unique),

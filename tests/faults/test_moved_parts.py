@@ -136,7 +136,7 @@ def test_conversations_that_share_their_message_are_each_mirrored_once(theatre: 
 
 @pytest.mark.parametrize("how", MOVING[:1])
 def test_nothing_differs_after_a_merge(theatre: Theatre, how: MergedParts) -> None:
-    """What was carried where it stood before is no difference where it stands now."""
+    """What was carried where it stood before is not a difference where it stands now."""
     lab = theatre.bound(intercom_switches=IntercomSwitches(merge_parts=how))
     first, second = begin(lab, "intercom", "one."), begin(lab, "intercom", "two.")
     lab.world.intercom.customer_writes(second, "two more.")
@@ -150,7 +150,7 @@ def test_nothing_differs_after_a_merge(theatre: Theatre, how: MergedParts) -> No
 
 @pytest.mark.long
 def test_an_edit_of_a_note_that_moved_arrives(theatre: Theatre) -> None:
-    """It stands in the mirror of the conversation in which the note stands now."""
+    """It is in the mirror of the conversation in which the note stands now."""
     lab = theatre.bound(intercom_switches=IntercomSwitches(merge_parts=MergedParts.MOVED))
     first, second = begin(lab, "intercom", "one."), begin(lab, "intercom", "two.")
     note = lab.world.intercom.agent_notes(second, "aside.")

@@ -61,7 +61,7 @@ def copies(lab: Lab, side: Side, original: str) -> str:
 
 
 def words(lab: Lab, side: Side, conversation: str) -> list[tuple[str, str]]:
-    """Return kind and text of what stands in a conversation, the opening first."""
+    """Return kind and text of what is in a conversation, the opening first."""
     (talk,) = [one for one in lab.world.truth()[side.value]["conversations"] if one["id"] == conversation]
     said = [*([talk["source"]] if "source" in talk else []), *talk["parts"]]
     return [(part.get("type", "source"), plain(part["body"])) for part in said if part["body"]]

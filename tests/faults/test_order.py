@@ -26,7 +26,7 @@ def place(said: list[str], text: str) -> int:
 @pytest.mark.parametrize("job", ["sync", "backfill"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_transcript_stands_before_what_is_live(theatre: Theatre, version: str, job: str) -> None:
-    """It tells the past, so that it bears the time of the past where a side lets it."""
+    """It tells the past, so that it has the time of the past where a side lets it."""
     settings = {"intercom": {"api_version": version}, "history": {"to_intercom": "transcript"}}
     lab = theatre.bound(settings=settings)
     desk, then = lab.world.dashly, lab.time.now() - 5 * DAY

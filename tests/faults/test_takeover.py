@@ -91,7 +91,7 @@ def test_a_write_settles_from_when_it_left(theatre: Theatre) -> None:
 def test_a_run_that_died_while_it_took_over_leaves_no_doubt(
     theatre: Theatre, commit: int, moment: str
 ) -> None:
-    """It had done nothing yet: what a bot wrote in the mirror meanwhile is no lost copy of ours."""
+    """It had done nothing yet: what a bot wrote in the mirror meanwhile is not a lost copy of ours."""
     lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
     begin(lab)
     lab.until_clean(lab.sync)

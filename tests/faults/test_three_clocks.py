@@ -177,7 +177,7 @@ def die_after_the_start(lab: Lab) -> None:
 
 
 def test_a_write_stamped_a_day_ahead_is_settled_in_time(theatre: Theatre) -> None:
-    """As it stands in a state file of before."""
+    """As it is in a state file of before."""
     lab = theatre.bound()
     begin(lab)
     die_after_the_start(lab)
@@ -194,7 +194,7 @@ def test_a_write_stamped_a_day_ahead_is_settled_in_time(theatre: Theatre) -> Non
 
 
 def test_stamps_of_an_earlier_wrong_clock_are_brought_back(theatre: Theatre) -> None:
-    """Writes, retries and what is due a day ahead: as they stand in a state file of before."""
+    """Writes, retries and what is due a day ahead: as they are in a state file of before."""
     lab = theatre.bound()
     talk = begin(lab)
     lab.until_clean(lab.sync)

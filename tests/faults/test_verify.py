@@ -358,7 +358,7 @@ def talked(lab: Lab, side: Side, history: str = "") -> tuple[str, str]:
 @pytest.mark.parametrize("history", ["", "transcript"])
 @pytest.mark.parametrize("side", [D, IC])
 def test_an_edit_that_was_carried_is_no_difference(theatre: Theatre, side: Side, history: str) -> None:
-    """The words stand in the newest of the notes that tell of edits; before it is carried it is named."""
+    """The words are in the newest of the notes that tell of edits; before it is carried it is named."""
     lab = theatre.bound(settings={"history": {"to_intercom": history or "native"}})
     talk, part = talked(lab, side, history)
 

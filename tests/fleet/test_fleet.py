@@ -122,7 +122,7 @@ def test_a_folder_that_is_not_there_is_told(harbour: Harbour, arguments: tuple[s
 
 
 def test_the_file_of_the_fleet_names_the_folder_and_the_metrics(harbour: Harbour) -> None:
-    """`fleet.toml` beside the folder is read; each pair's numbers bear its name."""
+    """`fleet.toml` beside the folder is read; each pair's numbers have its name."""
     harbour.add("acme")
     harbour.pairs.rename(harbour.folder / "elsewhere")
     (harbour.folder / "fleet.toml").write_text(

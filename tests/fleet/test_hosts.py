@@ -148,7 +148,7 @@ def test_a_pair_with_its_state_in_a_file_is_refused(shared: Harbour) -> None:
 
 
 def test_an_address_that_cannot_be_one_is_told(shared: Harbour) -> None:
-    """As a sentence with the next step, and without what stands in the file."""
+    """As a sentence with the next step, and without what is in the file."""
     shared.host("north")
     shared.database.write_text("mysql://tapioca@here")
 

@@ -1,4 +1,4 @@
-"""``--update-golden`` writes the pages anew; look at the difference before you commit it."""
+"""``--update-golden`` writes the pages again; look at the difference before you commit it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer to write the golden pages anew."""
+    """Offer to write the golden pages again."""
     parser.addoption("--update-golden", action="store_true", help="write the golden pages anew")
 
 

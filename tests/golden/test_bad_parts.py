@@ -1,4 +1,4 @@
-"""One bad part harms nobody: through the helpdesks, whatever stands in it, the rest of its page is read."""
+"""One bad part harms nobody: through the helpdesks, whatever is in it, the rest of its page is read."""
 
 from __future__ import annotations
 

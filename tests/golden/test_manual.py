@@ -8,7 +8,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "mapping.md"
 
 
 def test_the_manual_is_not_stale(update):
-    """`docs/mapping.md` says what the table says; `--update-golden` writes it anew."""
+    """`docs/mapping.md` says what the table says; `--update-golden` writes it again."""
     if update:
         PAGE.write_text(document(), encoding="utf-8")
 

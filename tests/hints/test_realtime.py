@@ -213,7 +213,7 @@ def test_a_place_too_long_for_an_address_is_not_gone_back_to() -> None:
 
 @pytest.mark.parametrize("place", ['"\\ud800"', '"\\u0434"'])
 def test_a_place_that_no_address_can_hold_ends_no_listening(place: str) -> None:
-    """Half a character cannot be written into the next address: the line is made anew from now on."""
+    """Half a character cannot be written into the next address: the line is made again from now on."""
     hearer = Hearer()
     realtime = Realtime(hearer.heard)
 

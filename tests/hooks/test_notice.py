@@ -55,7 +55,7 @@ def test_a_notice_names_a_conversation(item: dict[str, object], conversation: st
 
 
 def test_a_notice_of_something_else_names_none() -> None:
-    """The id of a contact is no conversation's."""
+    """The id of a contact is not a conversation's."""
     assert read_notice(body({"type": "conversation", "id": "7"}, "contact.created")) == WebhookNotice(
         "ws1", None
     )

@@ -89,7 +89,7 @@ def test_many_threads_share_a_folder(folder: Path) -> None:
 
 
 def test_what_fails_on_its_way_is_not_kept(folder: Path) -> None:
-    """Half a file is no file."""
+    """Half a file is not a file."""
     spool = Spool(folder)
 
     def half() -> Iterator[bytes]:

@@ -214,7 +214,7 @@ def test_no_first_bytes_keep_the_search_busy(piece):
 
 
 def test_the_type_falls_back_to_what_the_side_said_and_then_to_the_name(fetch):
-    """An answer without a type is no obstacle."""
+    """An answer without a type is not an obstacle."""
     bare = lambda _: httpx.Response(200, content=b"x")  # noqa: E731 - short
 
     assert fetch("https://files.example/a", bare, content_type="image/webp").content_type == "image/webp"
@@ -317,7 +317,7 @@ def test_an_image_of_a_body_is_fetched_from_known_hosts_only(fetch):
 
 
 def test_a_host_in_another_script_is_told_as_it_is_asked(fetch):
-    """No letter that only looks like another one stands in a sentence."""
+    """No letter that only looks like another one is in a sentence."""
     with pytest.raises(Rejected, match="xn--80ak6aa92e"):
         fetch("https://\u0430\u0440\u0440\u04cf\u0435.com/a.png", inline=True)
 

@@ -39,7 +39,7 @@ class Pages:
         self._cursor = cursor
 
     def serve(self, request: httpx.Request) -> httpx.Response:
-        """Answer with the page that is asked for, or with the one thing that is no list."""
+        """Answer with the page that is asked for, or with the one thing that is not a list."""
         number = _number(request)
         if number is None:
             return _answer({"type": "conversation", "id": "77", "parts_count": 9, "last_update": 9}, request)

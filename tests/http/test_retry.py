@@ -161,7 +161,7 @@ def test_advice_is_capped(stack, clock):
 
 @pytest.mark.parametrize("advice", ["soon", "-3", "nan", "inf", ""])
 def test_nonsense_advice_is_ignored(stack, clock, advice):
-    """What is no advice falls back to growing waits."""
+    """What is not advice falls back to growing waits."""
     stack.script(answer(429, Retry_After=advice), answer(200)).get("/v2/x")
 
     assert 1 <= clock.sleeps[0] <= 2

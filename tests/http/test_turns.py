@@ -110,7 +110,7 @@ def test_after_a_stop_nobody_goes_though_there_is_room() -> None:
 
 
 def test_a_priority_holds_for_its_block_and_thread() -> None:
-    """Outside of it requests are live; a new thread begins anew."""
+    """Outside of it requests are live; a new thread begins again."""
     turns = Turns(SystemClock())
     ranks: list[int] = []
 

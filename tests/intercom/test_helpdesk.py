@@ -76,7 +76,7 @@ def test_search_pages_follow_the_cursor_and_each_row_comes_once(intercom, remote
 
 
 def test_a_search_that_never_ends_is_given_up_and_told(intercom, remote):
-    """The same cursor again is no end and must not be taken for one."""
+    """The same cursor again is not an end and must not be taken for one."""
     remote.on(SEARCH, found(row(1), cursor="a"), found(row(2), cursor="a"))
 
     assert [r.id for r in intercom.changed_since(0)] == ["1", "2"]
@@ -261,7 +261,7 @@ def test_an_error_list_counts_even_with_200(open_desk, remote, code, expected):
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"type": "conversation"}'])
 def test_other_answers_are_unreadable(intercom, remote, body):
-    """What is no conversation is no answer."""
+    """What is not a conversation is not an answer."""
     remote.on("GET /conversations/1", body)
 
     with pytest.raises(Unreadable):

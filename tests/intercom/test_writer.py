@@ -344,7 +344,7 @@ def test_a_reply_of_a_merged_contact_is_followed(intercom, remote):
 
 
 def test_not_found_means_gone_only_when_the_conversation_is(intercom, remote):
-    """An unknown teammate is no missing conversation."""
+    """An unknown teammate is not a missing conversation."""
     remote.on(REPLY, refusal("not_found"), status=404)
     remote.on("GET /conversations/5", conversation())
     with pytest.raises(Rejected) as caught:
@@ -460,7 +460,7 @@ def test_a_conflict_is_adopted_when_it_is_they(intercom, remote):
     [{"role": "lead", "external_id": "acct-1"}, {"role": "user", "external_id": "acct-2"}, {"role": "user"}],
 )
 def test_a_conflict_with_somebody_else_is_not_adopted(intercom, remote, other):
-    """Whoever bears the address or, as a lead, the id is a stranger: the address goes, then the id."""
+    """Whoever has the address or, as a lead, the id is a stranger: the address goes, then the id."""
     message = f"A contact matching those details already exists with id={OTHER}"
     remote.on("POST /contacts", refusal("conflict", message), status=409)
     remote.on(f"GET /contacts/{OTHER}", {"id": OTHER, **other})
@@ -577,7 +577,7 @@ def test_people_in_1x(open_desk, remote):
 
 
 def test_a_lead_in_1x_speaks_as_contact(open_desk, remote):
-    """Who is no user is looked for among the leads and named as 1.x wants it."""
+    """Who is not a user is looked for among the leads and named as 1.x wants it."""
     remote.on("POST /messages", refusal("not_found"), status=404)
     remote.on("POST /messages", {"id": "90"})
     remote.on(f"GET /users/{CONTACT}", refusal("not_found"), status=404)

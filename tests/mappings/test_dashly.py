@@ -165,7 +165,7 @@ def test_only_the_latest_delay_gets_the_end() -> None:
     ],
 )
 def test_authors(kind: str, sender: object, sent_via: str, author: Author) -> None:
-    """Who wrote follows from the type, and the ids of senders that are no operators are never an agent's."""
+    """Who wrote follows from the type, and the ids of senders that are not operators are never an agent's."""
     assert read_part(raw(kind, **{"from": sender}, sent_via=sent_via)).author == author
 
 
@@ -220,7 +220,7 @@ def test_changes_name_who_and_where() -> None:
 
 
 def test_bot_choices_are_text() -> None:
-    """What a bot offered and what was chosen stand in the message, and the buttons are a loss."""
+    """What a bot offered and what was chosen are in the message, and the buttons are a loss."""
     part = read_part(
         raw(
             "chat_bot_user",

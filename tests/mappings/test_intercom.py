@@ -187,7 +187,7 @@ def test_seed_types_are_known(kind: str) -> None:
     ],
 )
 def test_assignment(assigned_to: object, entry: Entry) -> None:
-    """Nobody is assigned only when nobody is meant; silence about the assignee is no change."""
+    """Nobody is assigned only when nobody is meant; silence about the assignee is not a change."""
     assert one("assignment", assigned_to=assigned_to).entries == (entry,)
 
 
@@ -386,7 +386,7 @@ def test_an_attachment_without_address_is_kept() -> None:
 
 @pytest.mark.parametrize("address", ["data:text/html,x", "cid:1", "DATA:x"])
 def test_a_link_to_what_came_along_is_its_label(address: str) -> None:
-    """Only addresses that can be opened stand in the text."""
+    """Only addresses that can be opened are in the text."""
     assert words_of(one(body=f'<a href="{address}">the plan</a>')).text == "the plan"
 
 

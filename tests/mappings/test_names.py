@@ -76,7 +76,7 @@ def test_no_name_forges_a_label(name: str) -> None:
     ],
 )
 def test_a_label_has_a_role(author: Author, told: str) -> None:
-    """A name is no role: the role stands behind it, and alone where there is no name."""
+    """A name is not a role: the role stands behind it, and alone where there is no name."""
     assert label(author, PLAIN) == told
 
 

@@ -59,7 +59,7 @@ def test_a_table_with_a_hole_is_refused(found: str, replaced: str) -> None:
 
 
 def test_words_of_others_stay_as_they_are() -> None:
-    """Braces in a name or a text are no placeholders."""
+    """Braces in a name or a text are not placeholders."""
     assert say(Sentence.SUBJECT, Language.RUSSIAN, subject="{time} {0} %s") == "Тема: {time} {0} %s"
 
 
@@ -91,7 +91,7 @@ def test_times_name_their_zone() -> None:
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Moscow", "America/St_Johns", "Pacific/Chatham"])
 def test_times_are_the_same_in_every_zone_when_they_are_compared(zone: str) -> None:
-    """Another `timezone` changes no time that stands in a conversation."""
+    """Another `timezone` changes no time that is in a conversation."""
     there = Wording(zone=ZoneInfo(zone))
     for tell_time in ("time", "minute"):
         assert in_utc(f"a {getattr(there, tell_time)(AT)} b") == f"a {getattr(PLAIN, tell_time)(AT)} b"

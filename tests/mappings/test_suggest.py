@@ -38,7 +38,7 @@ def test_likely_counterpart(agent, expected):
 
 
 def test_nobody_is_suggested_where_two_are_likely():
-    """Two people of the same first name are no suggestion for a first name alone."""
+    """Two people of the same first name are not a suggestion for a first name alone."""
     assert suggest([Agent("1", "Nora")], [NORA, Agent("i4", "Nora Bell")]) == {}
 
 

@@ -103,7 +103,7 @@ def tracked() -> list[Path]:
 
 
 def test_no_file_names_this_machine() -> None:
-    """No path of a developer's machine and no package registry stands in any file."""
+    """No path of a developer's machine and no package registry is in any file."""
     found = []
     for path in tracked():
         if path == Path(__file__) or path.suffix in {".png", ".whl"}:

@@ -149,7 +149,7 @@ def test_an_example_of_the_manual_can_be_called(page: str, call: str) -> None:
 
 
 def test_every_command_that_a_sentence_names_can_be_called() -> None:
-    """Of the manual and of the program's own advice: a person types it as it stands there."""
+    """Of the manual and of the program's own advice: a person types it as it is there."""
     wrong = {(page, call): told for page, call in set(named()) if (told := problem(call))}
 
     assert len(set(named())) > 80
@@ -229,7 +229,7 @@ def test_the_page_about_the_configuration_is_the_models() -> None:
 
 
 def test_the_manual_prints_the_table_of_exit_codes() -> None:
-    """Situation, code and who must act stand in one table in code, and in the manual as it is there."""
+    """Situation, code and who must act are in one table in code, and in the manual as it is there."""
     assert exit_codes.markdown() in PAGES["operations.md"]
 
 
@@ -330,7 +330,7 @@ def test_make_quick_runs_the_folders_that_the_page_says() -> None:
 
 @pytest.mark.parametrize("page", ["security.md", "guarantees.md"])
 def test_every_test_that_a_page_names_exists(page: str) -> None:
-    """A claim without its test is no claim."""
+    """A claim without its test is not a claim."""
     named = re.findall(r"`(\S+\.py)::(\w+)`", PAGES[page])
 
     assert len(named) > 10

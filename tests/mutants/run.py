@@ -100,7 +100,7 @@ def _tried(names: list[str], copy: Path, tests: Tests) -> Fate:
 
 
 def known_equivalents() -> set[str]:
-    """Return the mutants that nobody can tell from the product; each stands there with its reason."""
+    """Return the mutants that nobody can tell from the product; each is there with its reason."""
     lines = EQUIVALENT.read_text("utf-8").splitlines()
     return {line.rpartition(" # ")[0] for line in lines if not line.startswith("#")}
 

@@ -32,7 +32,7 @@ def test_every_code_disposition_and_loss_is_told_once() -> None:
 
 
 def test_days_without_runs_are_days() -> None:
-    """They stand in the row with nothing, up to today; without any run there are none."""
+    """They are in the row with nothing, up to today; without any run there are none."""
     found = daily({"2027-02-27": {"sync": SYNC}}, TODAY)
 
     assert [f"{day:%d}" for day in found.days] == ["27", "28", "01", "02"]

@@ -64,7 +64,7 @@ ADDRESSES = frozenset({"src", "href", "action", "data", "poster", "srcset", "bac
 
 
 class Reader(HTMLParser):
-    """Collects what stands in a page."""
+    """Collects what is in a page."""
 
     def __init__(self) -> None:
         super().__init__()

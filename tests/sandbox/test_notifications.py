@@ -61,7 +61,7 @@ def test_a_comment_on_intercom_is_told_unless_silent(served: Served, fields: Jso
 
 
 def test_a_text_in_a_closing_or_assigning_part_is_told(served: Served) -> None:
-    """Messages hide in parts that are no comments."""
+    """Messages hide in parts that are not comments."""
     _, talk = served.customer_talk()
     for fields in ({"message_type": "close"}, {"message_type": "assignment", "assignee_id": "814872"}):
         body = {"type": "admin", "admin_id": "814860", "body": "bye", **fields}

@@ -29,7 +29,7 @@ PATIENCE = 60.0
 
 @dataclass
 class Attacked:
-    """A place where the attack stands in every text that a stranger or a colleague can choose."""
+    """A place where the attack is in every text that a stranger or a colleague can choose."""
 
     place: Any
     talk: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def said(lab: Lab, side: str) -> list[str]:
-    """Return everything that stands in the conversations of a side."""
+    """Return everything that is in the conversations of a side."""
     return [
         plain(part["body"]) for talk in lab.world.truth()[side]["conversations"] for part in talk["parts"]
     ]

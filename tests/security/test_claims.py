@@ -40,7 +40,7 @@ def bound(tmp_path: Path) -> Callable[..., Lab]:
 
 
 def texts(lab: Lab, side: str) -> dict[str, list[str]]:
-    """Return by customer what stands in the conversations of a side, whoever wrote it."""
+    """Return by customer what is in the conversations of a side, whoever wrote it."""
     found: dict[str, list[str]] = {}
     desk: Any = lab.world.desk(side)
     for talk in lab.world.truth()[side]["conversations"]:
@@ -56,7 +56,7 @@ def texts(lab: Lab, side: str) -> dict[str, list[str]]:
 def test_an_address_that_a_stranger_typed_in_intercom_brings_no_conversation(
     bound: Callable[..., Lab], version: str, role: str
 ) -> None:
-    """The victim's Dashly conversation is copied to a contact of our own, not to who bears the address."""
+    """The victim's Dashly conversation is copied to a contact of our own, not to who has the address."""
     lab = bound(version)
     stranger = lab.world.intercom.customer("Mallory", email=VICTIM, role=role)
     there = lab.world.dashly

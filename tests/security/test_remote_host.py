@@ -49,7 +49,7 @@ FIGURES = (
 
 @given(retry=FIGURES, reset=FIGURES, status=st.sampled_from([429, 500, 503]), now=st.floats(0, 4_000_000_000))
 def test_no_wait_follows_a_figure_that_cannot_be(retry: str, reset: str, status: int, now: float) -> None:
-    """Whatever stands in the headers, what is waited for is between a second and two minutes, or our own."""
+    """Whatever is in the headers, what is waited for is between a second and two minutes, or our own."""
     headers = [(b"Retry-After", retry.encode()), (b"X-RateLimit-Reset", reset.encode())]
     advice = advised_wait(httpx.Response(status, headers=headers), now)
 
@@ -58,7 +58,7 @@ def test_no_wait_follows_a_figure_that_cannot_be(retry: str, reset: str, status:
 
 @given(FIGURES)
 def test_no_moment_of_a_remote_is_far_from_its_own_time(figure: str) -> None:
-    """In seconds, milliseconds or microseconds; a year ahead is no moment, nor is what is no number."""
+    """In seconds, milliseconds or microseconds; a year ahead is not a moment, nor is what is not a number."""
     at = moment(figure, NOW)
     assert at is None or abs(at - NOW) <= LONGEST_ADVICE
     assert isinstance(parse_http_date(figure), float | None)

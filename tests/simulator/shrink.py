@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def kind_of(broken: str) -> str:
-    """Return what a failure is about, without the words and ids that stand in it."""
+    """Return what a failure is about, without the words and ids that are in it."""
     return re.sub(r"\W+|w?\d+w?", " ", broken).strip()[:30]
 
 

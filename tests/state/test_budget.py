@@ -158,7 +158,7 @@ def test_stamps_of_a_clock_that_was_a_day_ahead_are_healed(store: Store) -> None
 
 
 def test_stamps_of_before_a_restart_do_not_look_used(store: Store) -> None:
-    """The clock begins anew with the machine: what it cannot have shown yet was long ago."""
+    """The clock begins again with the machine: what it cannot have shown yet was long ago."""
     budget = store.budgets[Side.DASHLY]
     request(budget, 90_000.0, limit=2)
     assert budget.used(now=90_059.0, window=WINDOW) == 1

@@ -51,7 +51,7 @@ def filled(store: Store) -> None:
 
 
 def test_every_table_is_moved_or_counted() -> None:
-    """What is remembered anew is moved as well; only the window of requests belongs to its clock."""
+    """What is remembered again is moved as well; only the window of requests belongs to its clock."""
     assert {*KEYS, "counters", "budget"} == set(TABLES)
 
 

@@ -140,7 +140,7 @@ def test_a_pipe_is_no_state_file(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_told_apart_from_a_missing_file(tmp_path: Path) -> None:
-    """A disk that is not mounted brings its state file back: nothing is to be made anew."""
+    """A disk that is not mounted brings its state file back: nothing is to be made again."""
     with pytest.raises(StateError, match="there is no folder") as told:
         states.open_existing(tmp_path / "disk" / "connector.db", key=KEY)
 
@@ -158,7 +158,7 @@ def test_a_file_without_rights_is_told(path: Path, store: Store, monkeypatch: py
 
 @pytest.mark.parametrize("content", [b"hello", b"x" * 5_000, b"\x00" * 4_096])
 def test_garbage_is_refused_and_left_alone(path: Path, content: bytes) -> None:
-    """A file that is no database is told so and keeps its bytes."""
+    """A file that is not a database is told so and keeps its bytes."""
     path.write_bytes(content)
 
     with pytest.raises(StateError, match="damaged"):

@@ -64,7 +64,7 @@ def store(place: Schema) -> Iterator[Store]:
     ],
 )
 def test_placeholders_become_those_of_the_driver(given: str, text: str, *, numbered: bool) -> None:
-    """What stands in quotes stays as it is."""
+    """What is in quotes stays as it is."""
     assert translated(given) == (text, numbered)
 
 
@@ -88,7 +88,7 @@ def test_a_place_is_named_without_its_password(tmp_path: Path) -> None:
     ["postgresql://u:top secret@h/x", "postgresql://u:secret@[::1/x", "postgresql://u:secret@h/x?secret=1"],
 )
 def test_an_address_that_cannot_be_read_is_not_repeated(tmp_path: Path, address: str) -> None:
-    """It is told what is wrong with it, and nothing of what stands in it."""
+    """It is told what is wrong with it, and nothing of what is in it."""
     with pytest.raises(StateError, match="cannot be read") as told:
         states.exists(Schema(address, "acme", tmp_path))
 

@@ -193,7 +193,7 @@ def test_a_side_that_failed_is_not_held_against_its_conversations(store: Store) 
 
 
 def test_a_conflict_is_kept_once(store: Store) -> None:
-    """The same two values again are no news."""
+    """The same two values again are not news."""
     row = store.pairs.listed(D, "1", due=1.0, queue=Queue.SYNC)
     values = {D: "open", IC: "closed"}
 

@@ -142,7 +142,7 @@ def test_a_run_that_was_taken_over_cannot_even_spend_requests(store: Store, seco
 
 
 def test_a_file_that_no_run_claimed_may_be_written(store: Store, second: Store) -> None:
-    """Commands that are no runs, such as the first init, need not take over."""
+    """Commands that are not runs, such as the first init, need not take over."""
     store.file.take_over("first")
 
     second.meta.set("a", "1")

@@ -50,7 +50,7 @@ class PanelAdministration(Desk):
 
     @locked
     def merge_users(self, source: str, into: str) -> None:
-        """Merge a user into another one, as when a site knows the visitor; the first id dies."""
+        """Merge a user into another one, as when a site knows the visitor; the first id becomes invalid."""
         gone, survivor = self.state.user(int(source)), self.state.user(int(into))
         gone.removed, gone.merged_into = self.state.clock.now(), survivor.id
         for conversation in self.state.conversations.values():

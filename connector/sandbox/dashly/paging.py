@@ -49,9 +49,9 @@ def paginate(call: Call, items: Sequence[T], key: Callable[[T], Key]) -> Page[T]
 
 
 def _gap(call: Call, keys: list[Key], direction: str) -> Key | None:
-    """Return the position that an empty page names, None when it is the turn of a page with rows.
+    """Return the position of the empty page that comes next; None when a page with rows does.
 
-    A position that is a row's key comes from a page with rows; the one beside it comes from an empty page.
+    A page with rows gives the key of a row as the position; an empty page gives the one next to it.
     """
     if not keys or direction == "around" or call.flag("paginate_including"):
         return None

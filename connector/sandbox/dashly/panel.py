@@ -30,7 +30,7 @@ class DashlyPanel(PanelAdministration):
         user_id: str | None = None,
         created: float | None = None,
     ) -> str:
-        """Let a person appear on the site."""
+        """Add a visitor of the site."""
         user = actions.make_user(self.state, self._stamp(created), user_id)
         props = {"$name": name, "$email": email, "$phone": phone}
         user.props = {key: value for key, value in props.items() if value}

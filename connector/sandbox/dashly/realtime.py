@@ -82,7 +82,7 @@ class Listener:
         return None
 
     def _behind_a_cut(self, position: int) -> int:
-        """Return from where on a resumed connection hears: what cut the last one does not cut this one."""
+        """Return where a resumed connection begins: behind the cut that ended the last one."""
         entries = self._state.pushes.entries
         cut = position < len(entries) and entries[position].channel == CUT
         return position + 1 if cut else position

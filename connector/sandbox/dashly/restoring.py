@@ -1,4 +1,4 @@
-"""Dashly's raw objects put back into an app: the way of `views`, backwards."""
+"""Puts Dashly's raw objects back into an app: the inverse of `views`."""
 
 from __future__ import annotations
 

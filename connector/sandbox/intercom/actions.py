@@ -204,7 +204,7 @@ def redact_source(state: IntercomState, conversation: Conversation, stamp: Stamp
 
 
 def delete(state: IntercomState, conversation: Conversation, stamp: Stamp) -> None:
-    """Delete a conversation without trace but its id."""
+    """Delete a conversation; only its id remains."""
     del state.conversations[conversation.id]
     state.snoozed.discard(conversation.id)
     state.deleted[conversation.id] = int(stamp.at)

@@ -57,13 +57,13 @@ class InboxAdministration(Desk):
 
     @locked
     def merge_contacts(self, source: str, into: str) -> None:
-        """Merge a contact into another one; its id dies."""
+        """Merge a contact into another one; its id becomes invalid."""
         into_contact = self.state.contact(into)
         merging.merge_contacts(self.state, self.state.contact(source), into_contact, self._stamp(None))
 
     @locked
     def delete_contact(self, customer: str) -> None:
-        """Delete a contact; the conversations stay and show the dead id."""
+        """Delete a contact; the conversations stay and still show its id."""
         contact = self.state.contact(customer)
         contact.archived = contact.deleted = True
 

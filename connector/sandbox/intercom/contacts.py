@@ -156,7 +156,7 @@ def refuse_duplicate(state: IntercomState, wanted: JsonObject, itself: Contact |
 
 
 def check_address(state: IntercomState, email: object) -> None:
-    """Refuse an e-mail that is no address, where the workspace looks at it."""
+    """Refuse an e-mail that is not an address, where the workspace looks at it."""
     if email and state.switches.bad_email_refused and not _ADDRESS.fullmatch(str(email)):
         raise invalid("email is not a valid address")
 

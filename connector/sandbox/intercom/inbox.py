@@ -33,7 +33,7 @@ class IntercomInbox(InboxAdministration):
         role: str = "user",
         created: float | None = None,
     ) -> str:
-        """Let a person appear; `user_id` is the external id, `role` is user or lead."""
+        """Add a customer; `user_id` is the external id, `role` is user or lead."""
         contact = contacts.make(self.state, self._stamp(created), role)
         contact.name, contact.email, contact.phone, contact.external_id = name, email, phone, user_id
         return contact.id
@@ -169,7 +169,7 @@ class IntercomInbox(InboxAdministration):
     def close(
         self, conversation: str, *, agent: str | None = None, body: str = "", created: float | None = None
     ) -> str:
-        """Close a conversation, perhaps with a last word."""
+        """Close a conversation, optionally with a last message."""
         return self._change(conversation, "close", agent, created, body=body)
 
     @locked
@@ -225,7 +225,7 @@ class IntercomInbox(InboxAdministration):
     def rate(
         self, conversation: str, rating: int, remark: str = "", *, created: float | None = None
     ) -> list[str]:
-        """Rate as the customer, with a remark perhaps."""
+        """Rate as the customer, optionally with a remark."""
         talk, stamp = self._talk(conversation), self._stamp(created)
         contact, teammate = talk.contacts[0], talk.admin_assignee
         at = int(stamp.at)

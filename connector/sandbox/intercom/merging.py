@@ -26,7 +26,7 @@ def merge(call: Call) -> JsonObject:
 
 
 def merge_contacts(state: IntercomState, source: Contact, into: Contact, stamp: Stamp) -> None:
-    """Merge a contact, whose id dies; everything of it goes to the other one, as the switch says."""
+    """Merge a contact, whose id becomes invalid; the switch says what goes to the other one."""
     source.merged_into = into.id
     into.updated_at = int(stamp.at)
     if state.switches.merged_contact is MergedContact.LOST:

@@ -86,7 +86,7 @@ def remove_customer(call: Call) -> JsonObject:
 
 
 def reply_as_contact(call: Call, conversation: Conversation, *, since: Version) -> Part:
-    """Write as the contact named in the body; from a version on with a time of its own."""
+    """Write as the contact named in the body; later versions accept a time."""
     if call.body.get("message_type", "comment") not in {"comment", "quick_reply"}:
         raise invalid("message_type must be comment")
     author = call.contact_author()

@@ -1,4 +1,4 @@
-"""Intercom's raw objects of 2.x put back into a workspace: the way of `views`, backwards."""
+"""Puts Intercom's raw objects of 2.x back into a workspace: the inverse of `views`."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _tags(state: IntercomState, raw: JsonObject, at: int) -> list[AppliedTag]:
 
 
 def _count_on(state: IntercomState, made: Conversation) -> None:
-    """Let nothing that is made from now on bear an id that was exported."""
+    """Give no new object an id that was exported."""
     ids = state.ids
     highest = max((part.id for part in made.parts), default=0)
     ids.conversations = itertools.count(max(made.id, next(ids.conversations)) + 1)

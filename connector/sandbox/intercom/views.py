@@ -86,7 +86,7 @@ def body(state: IntercomState, markup: str | None, *, plain: bool) -> str | None
 
 
 def attachment(state: IntercomState, stored: StoredFile) -> JsonObject:
-    """Show a file with an address that dies in half an hour."""
+    """Show a file with an address that expires after half an hour."""
     shown: JsonObject = {
         "type": "upload",
         "name": stored.name,

@@ -53,7 +53,7 @@ class Courier:
         self._thread.start()
 
     def stop(self) -> None:
-        """Deliver no more."""
+        """Stop delivering."""
         self._stopped.set()
         self._thread.join(_PATIENCE)
         self._client.close()

@@ -1,6 +1,6 @@
 """Writing JSON Schemas by hand, where each fact names how sure it is.
 
-A field's mark is that of the reference that it was taken from; it stands in the schema as its ``$comment``.
+A field's mark is that of the reference that it was taken from; it is in the schema as its ``$comment``.
 """
 
 from __future__ import annotations

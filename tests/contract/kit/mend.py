@@ -1,7 +1,7 @@
 """Mends Intercom's OpenAPI descriptions, by rules only, and counts and explains every change.
 
 The descriptions contradict themselves: their own examples fail their own schemas. Each rule here needs
-evidence in the description itself; what only experience contradicts stands in ``slips`` instead.
+evidence in the description itself; what only experience contradicts is in ``slips`` instead.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def each_schema(description: Json) -> Iterator[tuple[str, Json]]:
 def each_example(description: Json) -> Iterator[tuple[str, Json, object]]:
     """Yield every example message with its place and the holder of its schema.
 
-    Requests that show what is refused are left out: they bear the name of an answer that says no.
+    Requests that show what is refused are left out: they have the name of an answer that says no.
     """
     for path, item in description["paths"].items():
         for method, operation in methods(item):

@@ -150,7 +150,7 @@ def test_what_is_mapped_is_not_listed(policy: Policy) -> None:
 
 
 def test_a_tag_mapped_to_one_that_is_missing(policy: Policy) -> None:
-    """It is created under the name that stands in the configuration: a slip there can be seen."""
+    """It is created under the name that is in the configuration: a slip there can be seen."""
     found = gaps(policy, tags={"New": "Fresh"})
 
     assert next((tag.name, tag.created, tag.guess) for tag in found.tags) == ("new", "Fresh", None)

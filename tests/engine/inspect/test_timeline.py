@@ -20,7 +20,7 @@ def test_the_losses_of_a_part_are_told(make):
 
 
 def test_parts_that_only_the_ledger_knows_are_told_in_their_place(make):
-    """A part that was left out or could not be read is no hole in the timeline."""
+    """A part that was left out or could not be read is not a hole in the timeline."""
     first, last = make.part(D, 1, Message("a"), ago=90), make.part(D, 9, Message("b"), ago=10)
     ledger = {
         "1": row_of(first, Disposition.COPIED),

@@ -39,7 +39,7 @@ def planned(
 
 
 def test_an_edit_is_one_note(make: Any) -> None:
-    """Its marker bears the new text, so that the next edit is another note."""
+    """Its marker has the new text, so that the next edit is another note."""
     (note,) = planned(make, D).actions
 
     assert isinstance(note, PostWords)

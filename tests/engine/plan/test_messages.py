@@ -50,7 +50,7 @@ def test_a_campaign_of_nobody_opens_the_mirror_with_a_stub_and_a_note(make: Any)
 
 
 def test_a_note_alone_opens_the_mirror_privately(make: Any) -> None:
-    """The words of a first note stand in a note, never in the opening."""
+    """The words of a first note are in a note, never in the opening."""
     first = make.part(D, 1, Note("He owes us"), by=make.agent)
 
     planned = plan(make.snapshot(make.pair(D), make.view(D, first)), make.policy())

@@ -31,7 +31,7 @@ def test_known_parts_are_not_carried_again(make: Any) -> None:
 
 
 def test_our_own_copy_is_not_echoed_even_without_memory(make: Any) -> None:
-    """A part on Dashly that bears our marker never travels back; a person hears of it."""
+    """A part on Dashly that has our marker never travels back; a person hears of it."""
     part = make.part(D, 1, Message("copy"), by=make.agent, external_id="ic:ws:55")
 
     planned = plan(conversation(make, part), make.policy())

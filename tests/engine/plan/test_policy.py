@@ -30,7 +30,7 @@ def matched(
     ],
 )
 def test_equal_people_are_matched(dashly: Agent, intercom: Agent) -> None:
-    """By e-mail, also one that stands in the name, else by name; case and space do not matter."""
+    """By e-mail, also one that is in the name, else by name; case and space do not matter."""
     assert matched([dashly], [intercom]) == {"1": "11"}
 
 
@@ -70,7 +70,7 @@ def test_an_email_wins_over_a_name() -> None:
 
 @pytest.mark.parametrize("twice_on", list(Side))
 def test_a_name_that_two_people_bear_matches_nobody(twice_on: Side) -> None:
-    """A guess between two people is no match."""
+    """A guess between two people is not a match."""
     one, two = [Agent("1", "Anna")], [Agent("11", "Anna"), Agent("12", "anna")]
 
     assert matched(*((one, two) if twice_on is IC else (two, one))) == {}
@@ -115,7 +115,7 @@ def test_a_voice_is_the_person_the_default_or_the_bot(make: Any) -> None:
 
 
 def test_a_line_of_the_map_is_known_by_either_of_its_ids() -> None:
-    """Also once the teammate of Intercom is gone; what only a name says is no line."""
+    """Also once the teammate of Intercom is gone; what only a name says is not a line."""
     nora, other = Agent(id="2", name="Nora"), Agent(id="12", name="Nora")
     found = without_absent(match_agents({D: (nora,), IC: (other,)}, {"1": "11"}), {"12"})
 

@@ -32,7 +32,7 @@ def test_history_goes_to_dashly_as_a_transcript(make: Any) -> None:
 
 
 def test_live_messages_follow_the_transcript(make: Any) -> None:
-    """What is old stands in the note, what is new is a message again."""
+    """What is old is in the note, what is new is a message again."""
     parts = [make.part(IC, 1, Message("old"), ago=3 * DAY), make.part(IC, 2, Message("new"))]
 
     planned = plan(make.snapshot(make.pair(IC), make.view(IC, *parts)), make.policy())

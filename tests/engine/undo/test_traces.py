@@ -32,7 +32,7 @@ KNOWN = {"1": LedgerRow(IC, "1", "message", 100.0, Disposition.ABSORBED, ours=Tr
 
 
 def trace(view: Conversation = COPY, ledger: dict[str, LedgerRow] = KNOWN, ours: Ours = OURS) -> Trace | None:
-    """Return what stands in a copy."""
+    """Return what is in a copy."""
     return trace_in(view, ledger, BASE, ours, now=500.0)
 
 
@@ -62,7 +62,7 @@ def test_a_mark_of_ours_counts_at_any_time() -> None:
 
 
 def test_what_was_carried_over_was_somebodys() -> None:
-    """An event that a sync took to the other side was no effect of ours."""
+    """An event that a sync took to the other side was not an effect of ours."""
     carried = KNOWN | {"2": LedgerRow(IC, "2", "close", 100.0, Disposition.STATE)}
 
     assert trace(ledger=carried) is Trace.PART

@@ -48,7 +48,7 @@ def test_a_marker_goes_before_equal_words(make: Any) -> None:
 
 
 def test_a_transcript_goes_before_equal_words(make: Any) -> None:
-    """What a transcript tells is not paired with the same words that stand there for another reason."""
+    """What a transcript tells is not paired with the same words that are there for another reason."""
     old = make.part(D, 1, Message("ok"), ago=900)
     note = make.part(IC, 51, Note("History copied from Dashly\n2027 · ok"), ago=800)
     typed = make.part(IC, 52, Message("ok"), ago=900)
@@ -95,7 +95,7 @@ def test_a_removed_part_beside_an_edited_one_of_its_second_names_no_copy(make: A
 
 @pytest.mark.parametrize("code", [None, "conn"])
 def test_a_note_typed_in_the_second_of_another_is_no_copy(make: Any, code: str | None) -> None:
-    """Where Intercom shows what an app wrote, a second alone makes no copy of what bears no app."""
+    """Where Intercom shows what an app wrote, a second alone makes no copy of what has no app."""
     said = make.part(D, 1, Note("first"), by=make.agent)
     typed = make.part(IC, 51, Note("second"), by=replace(make.agent, id="11"))
     copied = (make.part(D, 2, Note("old"), by=make.agent, ago=90), make.part(IC, 52, Note("old"), ago=90))
@@ -107,7 +107,7 @@ def test_a_note_typed_in_the_second_of_another_is_no_copy(make: Any, code: str |
 
 
 def test_our_app_is_known_by_what_was_found_before(make: Any) -> None:
-    """What nothing explains bears the mark of a found copy: it is ours, and belongs to nothing."""
+    """What nothing explains has the mark of a found copy: it is ours, and belongs to nothing."""
     agent = replace(make.agent, id="11")
     said = make.part(D, 1, Message("Hi"), by=make.agent)
     copy = make.part(IC, 51, Message("Hi"), by=agent, app_code="conn")
@@ -130,7 +130,7 @@ def test_copies_by_other_hands_are_found_by_words_and_a_near_time_only(make: Any
 
 
 def test_words_before_the_newest_match_are_left_out_and_those_behind_are_news(make: Any) -> None:
-    """A copy now would stand in the wrong place; what came last is left to the next sync."""
+    """A copy now would be in the wrong place; what came last is left to the next sync."""
     parts = [
         make.part(D, number, Message(text), ago=90 - number)
         for number, text in ((1, "lost"), (2, "Hello"), (3, "new"))
@@ -174,7 +174,7 @@ def test_new_parts_are_copies_only_on_proof(make: Any) -> None:
     ("seconds", "found"), [(5, True), (4_000, True), (250_000, True), (-500, True), (-700, False)]
 )
 def test_while_in_doubt_a_copy_may_be_as_late_as_its_run_was(make: Any, seconds: int, *, found: bool) -> None:
-    """Before Intercom 2.11 it bears the time of the copying; it is never older than its original."""
+    """Before Intercom 2.11 it has the time of the copying; it is never older than its original."""
     said = make.part(D, 1, Message("Hi"), ago=250_000)
     parts = {D: (said,), IC: (make.part(IC, 51, Message("Hi"), ago=250_000 - seconds),)}
     sides = {D: make.dashly_can, IC: replace(make.intercom_can, back_dating=False)}
@@ -253,7 +253,7 @@ def test_a_removed_part_is_known_by_its_second(make: Any) -> None:
 
 
 def test_a_transcript_tells_of_its_own_second_what_stands_in_it(make: Any) -> None:
-    """It is as old as the newest part that it tells, and a live one may bear the same second."""
+    """It is as old as the newest part that it tells, and a live one may have the same second."""
     old, last, live = (
         make.part(D, n, Message(f"words {n}"), ago=ago) for n, ago in ((1, 900), (2, 800), (3, 800))
     )

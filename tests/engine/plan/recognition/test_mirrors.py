@@ -46,7 +46,7 @@ def test_a_copy_on_intercom(make: Any, text: Any, ago: float, *, strict: bool, l
 
 
 def test_a_copy_at_a_real_user_was_made_by_a_program(make: Any) -> None:
-    """What a person typed on Dashly later is no copy, whatever its words are."""
+    """What a person typed on Dashly later is not a copy, whatever its words are."""
     intercom = talk(make, IC, ago=100.0)
 
     assert may_mirror(talk(make, D, ago=50.0, by_api=True), intercom, lax=True)

@@ -37,7 +37,7 @@ def alike(make, source, copy):
     ],
 )
 def test_a_copy_that_names_files_is_known_by_its_words_and_their_names(make, source, copy, expected):
-    """The lines are no words of the writer, and each file must be there or be named, by its whole name."""
+    """The lines are not words of the writer, and each file must be there or be named, by its whole name."""
     assert alike(make, source, copy) is expected
 
 

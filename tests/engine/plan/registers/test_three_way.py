@@ -200,5 +200,5 @@ def test_the_safer_status_wins_a_tie(dashly: Status, intercom: Status, tie: Side
     ],
 )
 def test_a_snooze_that_ran_out_is_open(status: Status, expected: Status) -> None:
-    """The end of a timer is no human act and no change."""
+    """The end of a timer is neither a human act nor a change."""
     assert awake(status, 100.0) == expected
