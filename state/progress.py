@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mappings.model import Side
 from state.records import Maker
@@ -134,6 +134,12 @@ class Runs:
             [run],
         )
         return Ran(row["command"], row["started"], row["ended"]) if row else None
+
+    def report(self, run: str) -> dict[str, Any] | None:
+        """Return the report of a run; None when there is none, or none any more."""
+        row = self._file.first("SELECT report FROM runs WHERE id = ?", [run])
+        report: dict[str, Any] | None = json.loads(row["report"] or "null") if row else None
+        return report
 
     def makers(self, command: str) -> list[Maker]:
         """Return the runs of a command whose copies are still known, newest first."""

@@ -10,6 +10,7 @@ from connector.app.links import NO_LINKS, Links, links_of
 from connector.app.machine.alone import alone
 from connector.app.monitoring.alarms import KeptAlarms
 from connector.app.monitoring.run_end import (
+    Trouble,
     failed_before,
     lags,
     mark_new,
@@ -17,6 +18,8 @@ from connector.app.monitoring.run_end import (
     outcome_of,
     standing,
     tell_end,
+    told_when_it_cannot_begin,
+    untold_trouble,
 )
 from connector.app.progress.meter import Meter, meter_of
 from connector.app.rails import explained, refuse_unworkable
@@ -181,6 +184,7 @@ def carry_out(
     Locked when another run holds the lock, Hanging when that one does nothing any more.
     """
     with (
+        told_when_it_cannot_begin(config, environment.pair, meter.work.value),
         alone(place_of(config), environment.clock) as lock,
         opened(config, environment, read_only=False, meter=meter) as parties,
     ):
@@ -202,7 +206,8 @@ def carry_out(
         result = replace(ended, news=tuple(news), strict=strict, links=links, lag=lag)
         told = result.as_data()
         store.runs.finish(run_id, result.finished, result.exit_code, told)
-        trouble = new_trouble(told, repeated=failed_before(store, result.exit_code))
+        new = new_trouble(told, repeated=failed_before(store, result.exit_code))
+        trouble = Trouble(new, untold_trouble(store, config.state.path))
         gauges = standing(store, result.finished)
         # After the run is recorded: a failing backup must not hide how it ended.
         daily(store, config.state, result.finished)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,6 +17,7 @@ from connector.app.monitoring.alerts import DEADLINE, send_alerts
 from connector.app.monitoring.metrics import write_metrics
 from connector.app.monitoring.outcome import Outcome
 from connector.config.model import AlertsConfig
+from tests.receiver import Receiver, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,39 +30,11 @@ ATTENTION = replace(FINE, exit_code=1)
 FAILED = replace(FINE, exit_code=7, finished=200.0, error="the token was refused", hint="renew it")
 
 
-class Receiver(ThreadingHTTPServer):
-    """Keeps what it was sent, and answers with a status."""
-
-    status = 200
-    got: list[tuple[str, str, Any]]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A server on loopback."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _take(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
-            server.got.append((self.command, self.path, body))
-            self.send_response(server.status)
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_GET = do_POST = _take  # noqa: N815 - names of http.server
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = Receiver(("127.0.0.1", 0), Handler)
-    server.got = []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with listening() as server:
+        yield server
 
 
 def alerts(receiver: Receiver, *, ping: str = "/ping/uuid?x=1", webhook: str = "/hook") -> AlertsConfig:

@@ -43,15 +43,18 @@ _LONGEST_SENTENCE = 500  # a sentence of ours is shorter; one that quotes a side
 
 def send_alerts(
     config: AlertsConfig, outcome: Outcome, trouble: Sequence[str], *, deadline: float = DEADLINE
-) -> None:
+) -> bool:
     """Ping, and post new trouble; both at once, within the deadline in seconds. Never raises.
 
-    ``trouble`` are sentences that were not reported before.
+    ``trouble`` are sentences that nobody was told of. Returns whether the webhook took them, if there is one.
     """
+    taken = threading.Event()
     end = time.monotonic() + deadline
     calls = [_thread("ping", _ping, config.ping_url, outcome, end)] if _is_set(config.ping_url) else []
     if trouble and _is_set(config.webhook_url):
-        calls.append(_thread("webhook", _post, config.webhook_url, _message(outcome, trouble), end))
+        calls.append(_thread("webhook", _post, config.webhook_url, _message(outcome, trouble), end, taken))
+    else:
+        taken.set()
     for call in calls:
         call.start()
     for call in calls:
@@ -59,6 +62,7 @@ def send_alerts(
         call.join(max(0.0, end - time.monotonic()))
         if call.is_alive():
             _failed(call.name, f"no answer within {deadline:g} s")
+    return taken.is_set()
 
 
 def _is_set(address: SecretStr) -> bool:
@@ -83,12 +87,13 @@ def _behind(url: str, suffix: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
 
 
-def _post(address: SecretStr, body: dict[str, object], end: float) -> None:
+def _post(address: SecretStr, body: dict[str, object], end: float, taken: threading.Event) -> None:
     REDACTOR.hide(address)
-    _call("webhook", "POST", address.get_secret_value(), body, end)
+    if _call("webhook", "POST", address.get_secret_value(), body, end):
+        taken.set()
 
 
-def _call(what: str, method: str, url: str, body: dict[str, object] | None, end: float) -> None:
+def _call(what: str, method: str, url: str, body: dict[str, object] | None, end: float) -> bool:
     # Longer than it is waited for: a late answer is reported as late, and once.
     timeout = end - time.monotonic() + _LONGER
     try:
@@ -106,6 +111,7 @@ def _call(what: str, method: str, url: str, body: dict[str, object] | None, end:
         refused, reason = True, type(error).__name__
     if refused and time.monotonic() < end:
         _failed(what, reason)
+    return not refused
 
 
 def _failed(what: str, reason: str) -> None:

@@ -36,5 +36,9 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Tell whether the run did not do its work; needing attention is not a failure."""
-        return self.exit_code in FAILURES
+        """Tell whether the run did not do its work; needing attention is not a failure.
+
+        A run that finds another one hanging did nothing, and ends with 1.
+        """
+        hindered = self.exit_code == ExitCode.ATTENTION and bool(self.error)
+        return self.exit_code in FAILURES or hindered
