@@ -230,9 +230,14 @@ class AlertsConfig(Section):
 
     ping_url: Hook = Field(
         SecretStr(""),
-        description="called after each run, with `/fail` appended when it failed (as for healthchecks.io)",
+        description="called after each run, with `/fail` appended when it failed or could not begin "
+        "(as for healthchecks.io)",
     )
-    webhook_url: Hook = Field(SecretStr(""), description="receives a JSON body when there is new trouble")
+    webhook_url: Hook = Field(
+        SecretStr(""),
+        description="receives a JSON body when there is new trouble; what it does not take is sent again "
+        "after the next run",
+    )
 
 
 class HooksConfig(Section):

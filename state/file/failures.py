@@ -86,9 +86,8 @@ def of_system(error: OSError, path: Path) -> StateError:
 
 def forbidden(path: Path, why: str) -> StateForbidden:
     """Return the error for a file or folder that this user may not use."""
-    return StateForbidden(
-        f"this user may not use {path}: {why}", hint=f"chown or chmod {path} and its folder for this user"
-    )
+    what = str(path) if path.is_dir() else f"{path} and its folder"
+    return StateForbidden(f"this user may not use {path}: {why}", hint=f"chown or chmod {what} for this user")
 
 
 def _about_rights(error: sqlite3.DatabaseError, path: Path) -> StateError:
