@@ -8,7 +8,7 @@ from connector.app.reporting.meanings import DISPOSITIONS
 from connector.app.reporting.page import Page, Tile
 from connector.app.reporting.plots import NOTHING, number
 from connector.app.reporting.sections import Section, losses, when
-from connector.host.amounts import age
+from connector.host.amounts import age, counted
 from mappings.model import Side
 from mappings.names import TITLES
 from state.records import Disposition
@@ -63,6 +63,10 @@ def _conversations(result: RunResult) -> Section:
         anchor="conversations",
         title="Conversations",
         otherwise="The run ended before it knew them.",
+        remark=""
+        if result.first is None
+        else f"{counted(result.first.created, 'conversation')} of these, looked at before the rest: run "
+        f"{result.first.run_id}.",
         head=("what", "conversations", "which means"),
         rows=tuple((words[what][0], f"{count:,}", words[what][1]) for what, count in rows),
         numbers=frozenset({1}),

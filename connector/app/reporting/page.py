@@ -109,7 +109,7 @@ def _tiles(facts: Facts) -> list[Tile]:
         Tile("open writes", plots.number(now.open_intents)),
         Tile("in quarantine", plots.number(len(now.quarantine))),
         Tile("conflicts kept", plots.number(now.conflicts)),
-        Tile("Dashly, last minute", f"{now.used} of {now.limit:,}"),
+        Tile("requests to Dashly, last minute", f"{now.used} of {now.limit:,}"),
     ]
 
 

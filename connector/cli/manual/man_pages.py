@@ -76,23 +76,37 @@ def _program(root: click.Context) -> Iterator[str]:
 
 def _command(command: click.Command, name: str, root: click.Context) -> Iterator[str]:
     yield from _head(f"connector-{name}", COMMANDS[name])
-    yield ".SH SYNOPSIS"
-    yield from _described(command, name, root)
+    yield from _described(
+        command, name, root, usage=".SH SYNOPSIS", text=".SH DESCRIPTION", options=".SH OPTIONS"
+    )
     if isinstance(command, click.Group):
         above = click.Context(command, info_name=name, parent=root)
         for inner, below in command.commands.items():
-            yield f".SH {_text(f'connector {name} {inner}'.upper())}"
-            yield from _described(below, inner, above)
+            yield from _described(
+                below, inner, above, usage=f".SH {_text(f'connector {name} {inner}'.upper())}"
+            )
     yield ".SH SEE ALSO"
     yield r"\fBconnector\fR(1), for the options of every command, exit codes, environment and files."
 
 
-def _described(command: click.Command, name: str, above: click.Context) -> Iterator[str]:
+def _described(
+    command: click.Command,
+    name: str,
+    above: click.Context,
+    *,
+    usage: str,
+    text: str = ".PP",
+    options: str = "",
+) -> Iterator[str]:
+    """Yield how a command is called, what it does and its options, each below the given heading."""
     context = click.Context(command, info_name=name, parent=above)
+    yield usage
     yield rf"\fB{_text(context.command_path)}\fR {_text(' '.join(command.collect_usage_pieces(context)))}"
-    yield ".PP"
+    yield text
     yield from _paragraphs(command.help or "")
-    for parameter, told in chain.from_iterable(own_parameters(command, context).values()):
+    parameters = list(chain.from_iterable(own_parameters(command, context).values()))
+    yield from [options] if options and parameters else []
+    for parameter, told in parameters:
         yield from _item(rf"\fB{_text(parameter)}\fR", told)
 
 

@@ -56,8 +56,8 @@ def _show(demo: _Demo, shown: str, *, seconds: float) -> None:
         (run["title"], run["command"], run["conversations"]["created"], render.words(run["parts"]), _io(run))
         for run in demo.runs
     ]
-    columns = ["what happened", "command", "mirrors made", "parts", "writes d/i"]
-    demo.out.print(render.table("What went where", columns, rows))
+    columns = ["what happened", "command", "mirrors made", "parts", "writes"]
+    demo.out.print(render.table("What went where; writes to Dashly / to Intercom", columns, rows))
     told = demo.stage.run("pairs", "show", shown)
     lines = [(side, line) for side in ("dashly", "intercom") for line in told[side]["parts"]]
     # By time over both sides, so that a copy stands beside its original.
