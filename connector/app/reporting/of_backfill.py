@@ -36,7 +36,7 @@ def page_of(result: RunResult, source: Side, dashly: str) -> Page:
         sections=(
             _conversations(result),
             _parts(result),
-            losses(report.losses.most_common(), "Losses: what the other side does not show of them"),
+            losses(report.losses.most_common(), "Losses: what the other side does not show"),
             _attention(result),
         ),
     )
@@ -47,7 +47,7 @@ def _tiles(result: RunResult) -> Iterator[Tile]:
     yield Tile("parts seen", number(result.report.parts.total() + result.report.parts_waiting))
     for side in Side:
         yield Tile(f"requests to {TITLES[side]}", number(result.requests[side]))
-        yield Tile(f"of them writes to {TITLES[side]}", number(result.writes[side]))
+        yield Tile(f"writes to {TITLES[side]}", number(result.writes[side]))
 
 
 def _conversations(result: RunResult) -> Section:
