@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.engine.sync.poll import Poll
+from connector.sandbox.switches import IntercomSwitches
+from mappings.model import Side
 from tests.faults.conversations import begin, bodies, mirror, told
 from tests.faults.lab import NORA
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mappings.model import Conversation, Side
+    from mappings.model import Conversation
     from state.records import Pair
     from tests.faults.conftest import Theatre
     from tests.faults.lab import Lab
@@ -165,6 +167,63 @@ def test_an_edit_of_an_older_part_told_since_the_backup_is_not_told_again(
 
     assert told(lab, "intercom", "other words.") == 1
     assert lab.differences() == []
+
+
+@pytest.mark.parametrize("version", ["1.4", "2.11", "2.16"])
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+@pytest.mark.parametrize("again", [True, False])
+def test_the_note_of_an_edit_does_not_come_back(
+    theatre: Theatre, version: str, side: str, *, again: bool
+) -> None:
+    """The state knows neither the answer nor its edits; the last one may be still to come."""
+    lab = theatre.bound(
+        settings={"intercom": {"api_version": version}},
+        intercom_switches=IntercomSwitches(app_package_code=version == "2.16"),
+    )
+    begin(lab, side, "question.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    other = Side(side).other.value
+    desk, copy = lab.world.desk(other), mirror(lab, other)
+    part = desk.agent_notes(copy, "first words.")
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+    desk.edit_part(copy, part, "other words.")
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+    assert told(lab, side, "other words.") == 1
+
+    lab.restore(kept)
+    if again:
+        desk.edit_part(copy, part, "last words.")
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    assert [told(lab, other, words) for words in ("first words.", "other words.", "last words.")] == [0, 0, 0]
+    assert told(lab, side, "other words.") == 1
+    assert told(lab, side, "last words.") == again
+
+
+@pytest.mark.parametrize("settings", VERSIONS)
+def test_what_was_copied_again_in_doubt_does_not_come_back_after_another_restore(
+    theatre: Theatre, settings: dict[str, Any]
+) -> None:
+    """An edited answer may have two copies by then: its old words and its new ones."""
+    lab = theatre.bound(settings=settings)
+    begin(lab, "intercom", "question.")
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    copy = mirror(lab, "dashly")
+    part = lab.world.dashly.agent_writes(copy, "the answer.", agent=NORA)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+    lab.world.dashly.edit_part(copy, part, "other words.")
+    for _ in range(2):
+        lab.restore(kept)
+        lab.time.sleep(3600)
+        lab.until_clean(lab.sync)
+
+    assert [told(lab, "dashly", words) for words in ("the answer.", "other words.")] == [0, 0]
 
 
 @pytest.mark.parametrize("settings", VERSIONS)

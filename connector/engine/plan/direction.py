@@ -17,8 +17,6 @@ from mappings.names import TITLES
 from state.records import COPIED_ALONE, tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connector.engine.plan.actions import PostWords
     from connector.engine.plan.policy import Policy
     from connector.engine.plan.snapshot import Snapshot
@@ -105,17 +103,15 @@ class Direction:
         if trusted or part.words is None or not self.snapshot.pair.linked:
             return False
         if self.from_origin:
-            return may_be_answer(part, self._unexplained, self.policy, apps_shown=self._apps_shown)
+            return may_be_answer(part, self._answers, self.policy, apps_shown=self._apps_shown)
         hidden = self.snapshot.hidden_seconds(self.target)
         shown = self._shown(self.target)
         return may_be_copy(part, shown, hidden, self.policy, apps_shown=self._apps_shown)
 
     @cached_property
-    def _unexplained(self) -> tuple[Part, ...]:
-        """Return the target's parts with no copy that was made before the state file was doubted."""
-        here, there = self.snapshot.ledger[self.source], self.snapshot.ledger[self.target]
-        trusted = {r.counterpart for r in here.values() if r.ours and r.created < self.policy.trusted_from}
-        return tuple(p for p in self._shown(self.target) if p.id not in trusted and not _is_ours(there, p))
+    def _answers(self) -> tuple[Part, ...]:
+        ours = {row.id for row in self.snapshot.ledger[self.target].values() if row.ours}
+        return tuple(part for part in self._shown(self.target) if part.id not in ours)
 
     @cached_property
     def _apps_shown(self) -> bool:
@@ -159,11 +155,6 @@ class Direction:
     def notice(self, kind: NoticeKind, part: Part, detail: str = "") -> Notice:
         """Return a notice about a part."""
         return Notice(kind, part.side, self.snapshot.pair.ids.get(part.side, ""), part.id, detail)
-
-
-def _is_ours(ledger: Mapping[str, LedgerRow], part: Part) -> bool:
-    row = ledger.get(part.id)
-    return row is not None and row.ours
 
 
 def passed_over(source: Side) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.recognition.fingerprint import SLACK
 from connector.engine.plan.recognition.matches import ref_of
 from connector.engine.plan.recognition.passes import in_their_order, marked_source
-from connector.engine.plan.recognition.similarity import is_note_of_edit, same_voice, says
+from connector.engine.plan.recognition.similarity import is_note_of_edit, is_of_edit, same_voice, says
 from connector.engine.plan.rendering import content_of
-from connector.engine.plan.sentences import tells_of_edit, tells_of_removal
+from connector.engine.plan.sentences import tells_of_removal
 from mappings.model import Event, Message, Note
 from mappings.text import words_hash
 from state.records import COPIED_ALONE, tombstone
@@ -124,7 +124,7 @@ def _with_the_same_copies(
 
 def _may_be_copied_before(found: Matching, source: Part, copy: Part, note: Part, policy: Policy) -> bool:
     """Tell whether a part may be the copy that was made of a source before the note of its edit."""
-    if found.knows(copy) or copy.words is None or _is_of_edit(copy):
+    if found.knows(copy) or copy.words is None or is_of_edit(copy):
         return False
     public = isinstance(content_of(source, policy), Note) and isinstance(copy.words, Message)
     between = source.created - SLACK <= copy.created and copy.order < note.order
@@ -155,20 +155,16 @@ def _told_removal(found: Matching, note: Part, source: Part, policy: Policy) -> 
 def _tells_of(found: Matching, note: Part, source: Part) -> bool:
     row = found.rows.get(ref_of(note))
     marked = row is not None and row.ours and row.counterpart == source.id
-    return (marked and _is_of_edit(note)) or _may_tell_of_edit(found, note)
+    return (marked and is_of_edit(note)) or _may_tell_of_edit(found, note)
 
 
 def _may_tell_of_edit(found: Matching, part: Part) -> bool:
-    return _is_nobodys(found, part) and _is_of_edit(part)
+    return _is_nobodys(found, part) and is_of_edit(part)
 
 
 def _is_nobodys(found: Matching, part: Part) -> bool:
     row = found.rows.get(ref_of(part))
     return row is None or (row.ours and row.counterpart is None)
-
-
-def _is_of_edit(part: Part) -> bool:
-    return isinstance(part.words, Note) and tells_of_edit(part.words.text)
 
 
 def _is_note_about(part: Part, source: Part, policy: Policy) -> bool:

@@ -69,7 +69,7 @@ def match_conversations(
     by_changes(found, intercom, dashly, policy)
     # 9. The verdict on the rest needs the newest explained part of each side, so it comes last.
     apps_shown = shows_apps(intercom, policy)
-    answers = tuple(part for part in views[origin.other].parts if not found.knows(part))
+    answers = tuple(part for part in views[origin.other].parts if not found.is_ours(part))
     may_be_ours: dict[Side, Callable[[Part], bool]] = {
         origin: partial(may_be_answer, answers=answers, policy=policy, apps_shown=apps_shown),
         origin.other: partial(
@@ -98,15 +98,17 @@ def match_news(
     by_marker(found, dashly, {part.id: part for part in all_parts.get(Side.INTERCOM, ())}, policy.own_marker)
     written_by_app = tuple(part for part in intercom if _is_by_our_app(part, policy))
     doubtful = tuple(part for part in intercom if part.created < policy.trusted_from)
+    perhaps_ours = tuple(p for p in intercom if _is_by_our_app(p, policy) or p.created < policy.trusted_from)
     by_fingerprint(found, dashly, written_by_app, Likeness(policy, same_voice=True))
     by_fingerprint(found, dashly, doubtful, Likeness(policy, same_voice=True, any_later=True))
     by_heading(found, dashly, written_by_app)
-    by_sentence(found, (*written_by_app, *doubtful))
-    by_place(found, dashly, written_by_app, policy)
+    by_sentence(found, perhaps_ours)
+    by_place(found, dashly, perhaps_ours, policy)
+    by_told_edits(found, dashly, perhaps_ours, policy)
     by_app(found, intercom, {policy.app_code} if policy.app_code else set())
     by_changes(found, all_parts.get(Side.DASHLY, ()), intercom, policy)
     by_changes(found, all_parts.get(Side.INTERCOM, ()), dashly, policy)
-    by_known_changes(found, changed[Side.DASHLY], (*written_by_app, *doubtful), policy)
+    by_known_changes(found, changed[Side.DASHLY], perhaps_ours, policy)
     by_known_changes(found, changed[Side.INTERCOM], dashly, policy)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -106,20 +107,21 @@ def may_be_copy(
     if is_typed(part, apps_shown=apps_shown) or _is_too_loud(part, policy):
         return False
     at = int(part.created)
-    if not policy.capabilities[part.side].back_dating or at in seconds:
+    if not policy.capabilities[part.side].back_dating or at in seconds or is_of_edit(part):
         return True
     return any(int(source.created) == at and _may_stand_for(source, part, policy) for source in sources)
 
 
 def may_be_answer(copy: Part, answers: Iterable[Part], policy: Policy, *, apps_shown: bool) -> bool:
-    """Tell whether unexplained words in an origin may be ours; ``answers`` are the unexplained of the mirror.
+    """Tell whether unexplained words in an origin may be ours; ``answers`` are what was said in the mirror.
 
-    Words that are still in the mirror explain their copy, so only one that was edited or removed may have
-    another.
+    Words that are still there explain their copy, so only what was edited or removed may have another.
     """
     surely_typed = copy.by_api is False or is_typed(copy, apps_shown=apps_shown)
     if surely_typed or copy.author.kind is AuthorKind.CUSTOMER:
         return False
+    if is_of_edit(copy):
+        return True
     changed = (answer for answer in answers if _is_changed(answer) and _is_in_time(answer, copy, policy))
     return any(_may_stand_for(answer, copy, policy) for answer in changed)
 
@@ -129,10 +131,11 @@ def _is_changed(part: Part) -> bool:
 
 
 def _is_in_time(source: Part, copy: Part, policy: Policy) -> bool:
-    """Tell whether a copy bears the second of its original, or any later one, that of copying."""
+    """Tell whether a copy bears the second of its original, or one of copying before that was edited."""
     if policy.capabilities[copy.side].back_dating:
         return int(source.created) == int(copy.created)
-    return copy.created >= source.created - CLOCKS_APART
+    edited = source.updated if source.updated is not None and not source.removed else math.inf
+    return source.created - CLOCKS_APART <= copy.created <= edited + CLOCKS_APART
 
 
 def _is_too_loud(part: Part, policy: Policy) -> bool:
@@ -197,6 +200,11 @@ def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool
 def _is_leak(content: Message | Note | Event, copy: Message | Note) -> bool:
     """Tell whether a copy is public though its original is not: the connector never makes such a copy."""
     return isinstance(copy, Message) and not isinstance(content, Message)
+
+
+def is_of_edit(part: Part) -> bool:
+    """Tell whether a part is worded as our notes about edits are."""
+    return isinstance(part.words, Note) and tells_of_edit(PIECE.sub("", part.words.text))
 
 
 def is_note_of_edit(content: Message | Note | Event, copy: Message | Note) -> bool:
