@@ -3,6 +3,7 @@
 Each error carries a sentence, the next step (``hint``) and an exit code.
 
 StateError              missing, foreign, newer or damaged; exit 2
+├── StateNewer           a later version of the program changed it; exit 2, install that one
 ├── StateFailed         no room, a failing or read-only file system, a busy file; exit 3, run again later
 └── StateForbidden      owner or mode forbid this user, or the key does not fit; exit 7, a person is needed
 TakenOver               another run took over while this one was suspended
@@ -27,6 +28,13 @@ def moved(place: object, where: str) -> StateError:
         f"the state in {place} was moved to {where}",
         hint="name that place under [state]",
     )
+
+
+class StateNewer(StateError):
+    """A later version of the program changed the state, and this one would misread it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="install the newer program again, as the manual says under Upgrades")
 
 
 class StateFailed(StateError):

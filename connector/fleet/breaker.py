@@ -40,6 +40,8 @@ class Ended:
     hint: str = ""
     mapping_changed: bool = False
     changed: bool = False
+    outdated: bool = False
+    """Whether a later version of the program is needed: another host may have it."""
 
 
 @dataclass(frozen=True, slots=True)

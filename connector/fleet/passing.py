@@ -13,7 +13,7 @@ from connector.fleet.breaker import Ended
 from connector.fleet.machine import machine_of
 from connector.host.log import about, event
 from connector.host.redaction import REDACTOR
-from state.errors import StateError
+from state.errors import StateError, StateNewer
 
 if TYPE_CHECKING:
     from connector.fleet.pairs import Pair
@@ -36,6 +36,7 @@ def carry_out(pair: Pair, clock: Clock) -> Ended:
             hint=REDACTOR.clean(getattr(error, "hint", "")),
             mapping_changed=isinstance(error, MappingChanged),
             changed=writes > 0,
+            outdated=isinstance(error, StateNewer),
         )
         level = logging.WARNING if code in _TROUBLE else logging.INFO
         event(_LOG, level, "pass.ended", exit_code=code, seconds=round(ended.seconds, 2), error=ended.error)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mappings.keyed import key_mark
 from state.access.transactions import ARRIVING, MOVED
-from state.errors import StateError, StateForbidden, moved
+from state.errors import StateError, StateForbidden, StateNewer, moved
 from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
 from state.file.places import narrow, touch_private, trusted_owners
@@ -185,8 +185,5 @@ def known_version(connection: sqlite3.Connection, path: Path) -> int:
             f"{path} is an SQLite file, but not a state file of this program", hint="check [state] path"
         )
     if version > LATEST:
-        raise StateError(
-            f"the state file {path} has schema {version}, this program knows only {LATEST}",
-            hint="install the newer program again, as the manual says under Upgrades",
-        )
+        raise StateNewer(f"the state file {path} has schema {version}, this program knows only {LATEST}")
     return version

@@ -9,7 +9,7 @@ from psycopg import errors, sql
 
 from mappings.keyed import key_mark
 from state.access.transactions import ARRIVING, MOVED, SET_FACT
-from state.errors import StateError, StateForbidden, moved
+from state.errors import StateError, StateForbidden, StateNewer, moved
 from state.migrations.schema import KEY_MARK, LATEST
 from state.postgres.connecting import connect
 from state.postgres.db import StateSchema
@@ -112,10 +112,7 @@ def version_of(session: Session, place: Schema) -> int:
             f"{place} holds tables, but no state of this program", hint="choose another name in [state] path"
         )
     if int(version) > LATEST:
-        raise StateError(
-            f"{place} has version {version}, this program knows only {LATEST}",
-            hint="install the newer program again, as the manual says under Upgrades",
-        )
+        raise StateNewer(f"{place} has version {version}, this program knows only {LATEST}")
     return int(version)
 
 

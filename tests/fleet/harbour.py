@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector import cli
@@ -17,11 +18,13 @@ from connector.sandbox import Sandbox, World, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import pytest
 
 NORA, PATIENCE = "151204", 30.0
+PROGRAM = ("-m", "connector")
+NEWER = (str(Path(__file__).with_name("newer.py")),)
+"""The program as a later version would be."""
 CONFIG = """
 [dashly]
 base_url = "{dashly}"
@@ -144,12 +147,12 @@ class Harbour:
         """Return what `fleet status` says, by pair."""
         return {pair["name"]: pair for pair in self.json("fleet", "status")["pairs"]}
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[str]:
+    def spawn(self, *arguments: str, program: tuple[str, ...] = PROGRAM) -> subprocess.Popen[str]:
         """Start a command in a process of its own; its log goes to a file."""
         log = (self.folder / "log").open("a")
         with closing(log):
             process = subprocess.Popen(
-                [sys.executable, "-m", "connector", *arguments],
+                [sys.executable, *program, *arguments],
                 cwd=self.folder,
                 env=dict(os.environ),
                 stdout=log,

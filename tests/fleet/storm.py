@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.fleet.harbour import eventually
+from tests.fleet.harbour import NEWER, PROGRAM, eventually
 from tests.simulator.judge import SIDES, Broken, Judge, Word
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Storm:
     seed: int
     hosts: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
+    newer: set[str] = field(default_factory=set)
+    """The hosts that have a later version of the program."""
     pairs: dict[str, Writers] = field(default_factory=dict)
     codes: list[int] = field(default_factory=list)
 
@@ -112,6 +114,12 @@ class Storm:
         self.hosts[name].kill()
         self.hosts[name].wait()
 
+    def upgrade(self, name: str) -> None:
+        """Stop a host and start it with a later version."""
+        self.newer.add(name)
+        self.hosts[name].terminate()
+        self.hosts[name].wait()
+
     def freeze(self, name: str, *, seconds: float) -> None:
         """Suspend a host for a while in which people write."""
         self.hosts[name].send_signal(signal.SIGSTOP)
@@ -126,4 +134,5 @@ class Storm:
         return True
 
     def _started(self, name: str) -> subprocess.Popen[str]:
-        return self.harbour.spawn("fleet", "run", "--config", f"{name}.toml")
+        program = NEWER if name in self.newer else PROGRAM
+        return self.harbour.spawn("fleet", "run", "--config", f"{name}.toml", program=program)

@@ -85,6 +85,21 @@ def test_a_database_that_crashes(storm: Storm, postgres: Server) -> None:
     assert set(storm.codes) == {3}
 
 
+def test_hosts_of_two_versions(storm: Storm) -> None:
+    """Whoever finds state that a later version has changed ends with 2, and leaves its pairs to the other."""
+    storm.blow(seconds=2.0)
+    storm.upgrade("south")
+    storm.blow(seconds=40.0, until=lambda: 2 in storm.codes)
+    storm.blow(seconds=5.0)
+    storm.calm()
+
+    storm.upgrade("north")
+    storm.blow(seconds=3.0)
+    storm.calm()
+
+    assert set(storm.codes) == {0, 2}
+
+
 def test_a_poisoned_pair_of_several(storm: Storm) -> None:
     """A refused token stops its own pair on both hosts, and no other one."""
     storm.harbour.put_tokens("borg", dashly="app.48213.wrong-token-of-another")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from connector.fleet.agenda import Agenda, Seat
@@ -36,6 +36,10 @@ _FREE = (
     "UPDATE seats SET started = NULL, worker = NULL, due = %s WHERE started IS NOT NULL AND NOT EXISTS ("
     "SELECT 1 FROM procrastinate_workers AS known WHERE known.id = seats.worker "
     "AND known.last_heartbeat > clock_timestamp() - make_interval(secs => %s)) RETURNING pair"
+)
+_GIVE_BACK = (
+    "UPDATE seats SET started = NULL, worker = NULL, due = %(now)s "
+    "WHERE pair = %(pair)s AND started = %(started)s"
 )
 _ENDED = "UPDATE seats SET worker = NULL, traces = jsonb_build_object(%s::text, %s::text) WHERE pair = %s"
 _HERE = (
@@ -92,6 +96,11 @@ class Seats:
             agenda.end(name, ended, at, None)
             # What the other hosts saw of the pair's files was before this rest.
             db.execute(_ENDED, [self._host, trace, name])
+
+    def give_back(self, name: str, started: Seconds) -> None:
+        """Let another host pass a pair at once that this one cannot."""
+        with self._database.transaction() as db:
+            db.execute(_GIVE_BACK, {"pair": name, "started": started, "now": now(db)})
 
     def wake(self, name: str) -> None:
         """Let a pair be passed early."""
@@ -189,6 +198,12 @@ def _seat_of(row: Mapping[str, Any]) -> Seat:
         started=row["started"],
         failures=row["failures"],
         rest=None if row["rest"] is None else Rest(row["rest"]),
-        last=None if row["last"] is None else Ended(**row["last"]),
+        last=None if row["last"] is None else _ended_of(row["last"]),
         woken=row["woken"],
     )
+
+
+def _ended_of(told: Mapping[str, Any]) -> Ended:
+    """Return how a pass ended; a host with a later version may tell more."""
+    known = {one.name for one in fields(Ended)}
+    return Ended(**{name: value for name, value in told.items() if name in known})

@@ -10,7 +10,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from connector.errors import ConnectorError, ExitCode
+from connector.errors import ConfigError, ConnectorError, ExitCode
 from connector.fleet import metrics, passing
 from connector.fleet.breaker import Ended
 from connector.fleet.hearing import Hearing
@@ -38,6 +38,10 @@ _MOST_LONG = 9
 """So many times the workers may be at work on passes that last."""
 
 
+class Outdated(ConfigError):
+    """This host's program is older than another's: it leaves all pairs to those that are not."""
+
+
 class SharedFleet:
     """The pairs of a folder that every host of the fleet has."""
 
@@ -57,6 +61,7 @@ class SharedFleet:
         self._asked: set[str] = set()
         self._threads: set[threading.Thread] = set()
         self._reading_again = False
+        self._outdated: Ended | None = None
         self._next_moment = clock.monotonic()
 
     @property
@@ -69,7 +74,10 @@ class SharedFleet:
         self._reading_again = True
 
     def run(self) -> None:
-        """Pass whatever this host is given until the clock is stopped; DatabaseAway when that goes away."""
+        """Pass whatever this host is given until the clock is stopped.
+
+        DatabaseAway when that goes away, Outdated when the state of a pair is a later version's.
+        """
         try:
             self._database.prepare()
             with self._hearing.open():
@@ -80,7 +88,7 @@ class SharedFleet:
     async def _run(self) -> None:
         working = asyncio.create_task(self._queue.work(self._config.fleet.workers))
         try:
-            while not self._clock.stopped and not working.done():
+            while not (self._clock.stopped or working.done() or self._outdated):
                 self._look_around()
                 if self._clock.monotonic() >= self._next_moment:
                     self._next_moment = self._clock.monotonic() + _MOMENT
@@ -91,6 +99,8 @@ class SharedFleet:
         finally:
             working.cancel()
             (ended,) = await asyncio.gather(working, return_exceptions=True)
+        if self._outdated is not None:
+            raise Outdated(self._outdated.error, hint=self._outdated.hint)
         if not self._clock.stopped:
             raise DatabaseAway(
                 "the connection to the fleet's database was lost",
@@ -108,6 +118,8 @@ class SharedFleet:
 
     async def carry_out(self, pair: str, worker: int | None) -> None:
         """Pass a pair; one that lasts longer than an interval gives its place in the queue to others."""
+        if self._outdated is not None:
+            return
         if pair not in self._pairs:
             event(_LOG, logging.WARNING, "pair.not_here", pair_name=pair)
             return
@@ -148,6 +160,10 @@ class SharedFleet:
 
     def _end(self, pair: Pair, started: Seconds, ended: Ended) -> None:
         try:
+            if ended.outdated:
+                self._outdated = ended
+                self._seats.give_back(pair.file.name, started)
+                return
             self._seats.end(pair.file.name, started, ended, self._trace(pair.file.name))
         except ConnectorError as error:  # whoever rescues the pair lets it be passed again
             event(_LOG, logging.WARNING, "seat.not_written", pair_name=pair.file.name, reason=str(error))
