@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import cli
 from connector.sandbox import Sandbox, World, start
+from tests.fleet.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ class Harbour:
     capture: Callable[[], Any]
     sandboxes: dict[str, Sandbox] = field(default_factory=dict)
     running: list[subprocess.Popen[str]] = field(default_factory=list)
+    networks: dict[str, Network] = field(default_factory=dict)
 
     @property
     def pairs(self) -> Path:
@@ -114,9 +116,15 @@ class Harbour:
         there = self.folder / name
         there.mkdir()
         shutil.copytree(self.pairs, there / "pairs.d", ignore=shutil.ignore_patterns("*.lock", "*.db*"))
+        self.networks[name] = network = Network()
+        database = there / "database"
+        database.touch(mode=0o600)
+        database.write_text(network.through(self.database.read_text()))
+        for file in (there / "pairs.d").glob("*.toml"):
+            file.write_text(network.through(file.read_text().replace(str(self.database), str(database))))
         (self.folder / f"{name}.toml").write_text(
             f'[fleet]\npairs = "{name}/pairs.d"\nevery = "{every}"\n'
-            f'[fleet.database]\nurl_file = "database"\nhost = "{name}"\n'
+            f'[fleet.database]\nurl_file = "{name}/database"\nhost = "{name}"\n'
         )
 
     @property
@@ -190,6 +198,8 @@ class Harbour:
         for process in self.running:
             process.kill()
             process.wait()
+        for network in self.networks.values():
+            network.close()
         for sandbox in self.sandboxes.values():
             sandbox.close()
 

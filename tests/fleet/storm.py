@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.fleet.harbour import NEWER, PROGRAM, eventually
+from tests.fleet.network import Way
 from tests.simulator.judge import SIDES, Broken, Judge, Word
 
 if TYPE_CHECKING:
@@ -119,6 +120,13 @@ class Storm:
         self.newer.add(name)
         self.hosts[name].terminate()
         self.hosts[name].wait()
+
+    def trouble(self, name: str, way: Way, *, seconds: float) -> None:
+        """Cut a host off for a while in which people write."""
+        network = self.harbour.networks[name]
+        network.become(way)
+        self.blow(seconds=seconds)
+        network.become(Way.OPEN)
 
     def freeze(self, name: str, *, seconds: float) -> None:
         """Suspend a host for a while in which people write."""

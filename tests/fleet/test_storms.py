@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fleet.harbour import eventually
+from tests.fleet.network import Way
 from tests.fleet.storm import Storm
 
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ def test_a_database_that_crashes(storm: Storm, postgres: Server) -> None:
     storm.calm()
 
     assert set(storm.codes) == {3}
+
+
+@pytest.mark.parametrize("way", [Way.CUT, Way.SILENT])
+def test_a_host_that_is_cut_off(storm: Storm, way: Way) -> None:
+    """From the database and from both helpdesks: the other one goes on, and it comes back."""
+    storm.blow(seconds=2.0)
+    storm.trouble("north", way, seconds=35.0)
+    storm.blow(seconds=5.0)
+    storm.calm()
+
+    assert set(storm.codes) <= {3}
 
 
 def test_hosts_of_two_versions(storm: Storm) -> None:
