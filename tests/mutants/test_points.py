@@ -52,6 +52,7 @@ def body(line: str) -> str:
         ("return a + 1", ["return None", "(a - 1)", "2"]),
         ("return 1 if a else a", ["return None", "(a if a else 1)", "2"]),
         ("print(True)", ["pass", "False"]),
+        ("return False", ["True"]),
         ("raise ValueError(a < 3)", []),
         ("b: int = a", []),
         ("return None", []),
