@@ -41,7 +41,7 @@ WRONG_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETO
 
 
 _COMMAND = re.compile(
-    r"(?<!the )(?<!other )\bconnector [-a-z]|\b(?:chmod|chown|kill|mkdir|pip install|systemctl|ss) "
+    r"(?<!the )(?<!other )\bconnector [-a-z]|\b(?:chmod|chown|kill|mkdir|pip install|systemctl|ss|pg_dump) "
 )
 
 

@@ -133,7 +133,7 @@ def _its_file(store: Store) -> StateFile:
 def _in_a_database() -> ConfigError:
     return ConfigError(
         "this state is kept in PostgreSQL; this command works on a state file only",
-        hint="use the database's own tools: pg_dump and pg_restore; vacuum runs by itself",
+        hint="use the database's own tools: pg_dump or pg_restore (vacuum runs by itself)",
     )
 
 

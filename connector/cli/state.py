@@ -25,6 +25,9 @@ from state.file.sizes import size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.config.model import Config
+    from state.access.place import Place
+
 
 @click.group("state")
 def command() -> None:
@@ -131,12 +134,21 @@ def move(options: Options, /, *, where: str) -> int:
     """
     config = load_config(options)
     moved = moving.move(config, this_machine(options), target_of(config, where))
-    key = "url_file" if isinstance(moved.target, Schema) else "path"
-    todo = f"set [state] {key} in {find_path(options.config)}"
+    todo = f"in {find_path(options.config)}, under [state], {_lines_for(config, moved.target, where)}"
     facts = {"from": str(moved.source), "to": str(moved.target), "rows": dict(moved.rows), "next": todo}
     told = f"{sum(moved.rows.values())} rows are in {moved.target} now, each compared."
     _say(options, facts, told, f"Next: {todo}. What is in {moved.source} is kept, and refused from now on.")
     return 0
+
+
+def _lines_for(config: Config, target: Place, where: str) -> str:
+    """Return what the configuration must say about a state that was moved to where somebody named."""
+    if isinstance(target, Schema):
+        if "://" in where:
+            return "set url_file to the name of a file that holds this address"
+        return f'set url_file = "{Path(where).absolute()}"'
+    gone = "" if config.state.url_file is None else " and remove url_file"
+    return f'set path = "{target}"{gone}'
 
 
 def _say(options: Options, facts: Mapping[str, object], *told: str) -> None:

@@ -73,15 +73,22 @@ def own_token_file(side: Side, pair: str, environment: Mapping[str, str] = os.en
 def _read(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
     variable = name.upper()
     credential = _credential(name, environment, pair)
-    check = f"Check {variable}_FILE."
+    check, what = f"Check {variable}_FILE.", _noun(name)
     if credential is not None:  # the service manager guards its own with access lists
-        return checked_token(_told(credential, credential.read_bytes, check), _behind(credential))
+        text = _told(credential, credential.read_bytes, check, what)
+        return checked_token(text, _behind(credential), what=what)
     named = _named_file(variable, environment)
     if named is not None:
-        return checked_token(_told(named, lambda: read_trusted(named), check), str(named))
+        text = _told(named, lambda: read_trusted(named), check, what)
+        return checked_token(text, str(named), what=what)
     if not environment.get(variable, "").strip():
-        raise ConfigError(f"There is no token: {variable} is not set.", hint=_missing(name, environment))
-    return checked_token(environment[variable], variable)
+        raise ConfigError(f"There is no {what}: {variable} is not set.", hint=_missing(name, environment))
+    return checked_token(environment[variable], variable, what=what)
+
+
+def _noun(name: str) -> str:
+    """Return what people call it; whoever lacks a secret must not look for a token."""
+    return "client secret of Intercom" if name == CLIENT_SECRET else "token"
 
 
 def _behind(credential: Path) -> str:
@@ -94,7 +101,8 @@ def _behind(credential: Path) -> str:
 def _missing(name: str, environment: Mapping[str, str]) -> str:
     variable, directory = name.upper(), environment.get(_CREDENTIALS)
     place = f"Put it into {Path(directory) / name}, or set" if directory else "Set"
-    return f"{place} {variable}, or {variable}_FILE to the name of a file that holds it."
+    origin = "It stands in Intercom's Developer Hub: your app, Basic information. " * (name == CLIENT_SECRET)
+    return f"{origin}{place} {variable}, or {variable}_FILE to the name of a file that holds it."
 
 
 def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr:
@@ -104,8 +112,8 @@ def _read_own(name: str, environment: Mapping[str, str], pair: str) -> SecretStr
             f"There is no folder with tokens: {_CREDENTIALS} is not set.",
             hint=f"Set {_CREDENTIALS}, or let systemd: LoadCredential={pair}.{name}:FILE",
         )
-    put = f"Put the one of the pair {pair} there."
-    return checked_token(_told(path, path.read_bytes, put), _behind(path), hint=put)
+    put, what = f"Put the one of the pair {pair} there.", _noun(name)
+    return checked_token(_told(path, path.read_bytes, put, what), _behind(path), hint=put, what=what)
 
 
 def _own(name: str, environment: Mapping[str, str], pair: str) -> Path | None:
@@ -136,29 +144,36 @@ def _named_file(variable: str, environment: Mapping[str, str]) -> Path | None:
     return Path(name) if name else None
 
 
-def _told(path: Path, read: Callable[[], bytes], hint: str) -> str:
+def _told(path: Path, read: Callable[[], bytes], hint: str, what: str) -> str:
     try:
         return read().decode("utf-8")
     except UnicodeDecodeError:
-        raise ConfigError(f"The token file {path} is not text.", hint=hint) from None
+        raise ConfigError(f"{_file(what)} {path} is not text.", hint=hint) from None
     except OSError as error:
-        told = f"The token file {path} cannot be read ({error.strerror})."
+        told = f"{_file(what)} {path} cannot be read ({error.strerror})."
         if error.errno in FORBIDDEN_BY_OWNER_OR_MODE:
             raise NotPermitted(told, hint=f"chown or chmod {path} for this user") from None
         raise ConfigError(told, hint=hint) from None
 
 
-def checked_token(text: str, place: str, *, hint: str = "") -> Token:
-    """Return a token that can be one; ``ConfigError`` names the variable, or the file, that holds it."""
+def _file(what: str) -> str:
+    return "The token file" if what == "token" else f"The file with the {what}"
+
+
+def checked_token(text: str, place: str, *, hint: str = "", what: str = "token") -> Token:
+    """Return a token that can be one; ``ConfigError`` names the variable, or the file, that holds it.
+
+    ``what`` a person calls it.
+    """
     token = text.strip()
     if not token:
         raise ConfigError(
-            f"There is no token in {place}.",
+            f"There is no {what} in {place}.",
             hint=hint or "Put it there.",
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(
-            f"The token in {place} holds characters that no token has.", hint="Copy it again, whole."
+            f"The {what} in {place} holds characters that no {what} has.", hint="Copy it again, whole."
         )
     secret = Token(token, place)
     REDACTOR.hide(secret)

@@ -68,6 +68,8 @@ def test_what_only_a_file_has_is_refused(kept: Any, command: tuple[str, ...]) ->
 
     assert (ended.code, ended.is_told()) == (2, True)
     assert "pg_dump" in ended.err
+    # The same command would be refused again.
+    assert "then: connector" not in ended.err
 
 
 def test_a_person_is_forgotten(kept: Any) -> None:

@@ -61,6 +61,8 @@ def test_a_state_goes_into_a_database_and_back(copied: Any, address: str) -> Non
 
     assert (there.code, there.json["rows"]["conversations"]) == (0, 1)
     assert (back.code, back.json["rows"]["conversations"]) == (0, 2)
+    assert f'set url_file = "{copied.folder / address}"' in there.json["next"]
+    assert f'set path = "{copied.folder / "back.db"}" and remove url_file' in back.json["next"]
     for refused in (left, gone):
         assert (refused.code, refused.is_told()) == (2, True)
         assert "was moved to" in refused.err

@@ -1,7 +1,13 @@
 import pytest
 
 from connector.config import tokens
-from connector.config.tokens import exposed_token_file, place_of, read_own_token, read_token
+from connector.config.tokens import (
+    exposed_token_file,
+    place_of,
+    read_client_secret,
+    read_own_token,
+    read_token,
+)
 from connector.errors import ConfigError
 from connector.host.redaction import REDACTOR
 from mappings.model import Side
@@ -183,3 +189,21 @@ def test_in_a_fleet_nobody_gets_a_token_without_a_name(tmp_path, directory):
 
     with pytest.raises(ConfigError, match=r"There is no folder|acme\.dashly_token cannot be read"):
         read_own_token(Side.DASHLY, "acme", environment)
+
+
+@pytest.mark.parametrize("content", [None, "", "two words"])
+def test_a_missing_secret_of_the_webhooks_is_no_token(tmp_path, content):
+    """Whoever lacks it must not look for a token; it says where Intercom shows it."""
+    file = tmp_path / "secret"
+    environment = {}
+    if content is not None:
+        file.write_text(content)
+        file.chmod(0o600)
+        environment["INTERCOM_CLIENT_SECRET_FILE"] = str(file)
+
+    with pytest.raises(ConfigError) as told:
+        read_client_secret(environment)
+
+    assert "client secret of Intercom" in str(told.value)
+    assert "token" not in str(told.value)
+    assert content is not None or "Developer Hub" in told.value.hint
