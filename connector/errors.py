@@ -4,7 +4,7 @@
     ├── ConfigError         usage, configuration or state file; exit 2
     ├── RemoteError         a side did not do what was asked; exit 3
     │   ├── NeverSent       no byte of a request left, or the side refused it for load (429): retry is safe
-    │   │   └── Stopped     asked to stop meanwhile: the run ends, which is no failure; exit 0
+    │   │   └── Stopped     asked to stop meanwhile: the run ends, which is not a failure; exit 0
     │   ├── Unclear         a write left and its outcome is unknown: settle, read back, never repeat blindly
     │   ├── Rejected        the side refused this one request for good (4xx)
     │   │   └── Gone        the object does not exist, or not any more

@@ -1,4 +1,4 @@
-"""What expires in a text: the signatures of links to files, which a helpdesk makes anew at every read.
+"""What expires in a text: the signatures of links to files, which a helpdesk makes again at every read.
 
 Intercom's links die after 30 minutes (``downloads.intercomcdn.com/…?expires=…&signature=…``); whether
 Dashly's do is not documented. The path of a link says which file is meant, its query does not.

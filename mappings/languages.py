@@ -57,7 +57,7 @@ def joined(separator: str, pieces: Iterable[Told]) -> Told:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """A text; ``translated`` has it in the other languages, where sentences of ours stand in it.
+    """A text; ``translated`` has it in the other languages, where sentences of ours are in it.
 
     What is compared and hashed is the English text, so that choosing another language changes nothing.
     """

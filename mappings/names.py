@@ -1,6 +1,6 @@
-"""Names of sides, people and files as they stand in a label: on one line, short, and never a second label.
+"""Names of sides, people and files as they are in a label: on one line, short, and never a second label.
 
-A name is chosen by whoever bears it. It must look neither like the role that is put behind it nor like the
+A name is chosen by whoever has it. It must look neither like the role that is put behind it nor like the
 border between two entries of a transcript.
 """
 
@@ -24,7 +24,7 @@ TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
 SIDES_SHOWN = {side.value: title for side, title in TITLES.items()}
 """The same, by the word that data holds."""
 BORDER = "\N{MIDDLE DOT}"
-# A label stands in front of each copied message.
+# A label is in front of each copied message.
 _LONGEST = 60
 # No extension that programs go by is longer.
 _LONGEST_EXTENSION = 10
@@ -77,7 +77,7 @@ def label(author: Author, wording: Wording, otherwise: Sentence | None = None) -
 
 
 def _without_a_claim(line: str) -> str:
-    """Return a line without the first role that stands in it between brackets of any kind."""
+    """Return a line without the first role that is in it between brackets of any kind."""
     round_ones = "".join(_ROUND.get(unicodedata.category(character), character) for character in line)
     for found in _BRACKETED.finditer(round_ones):
         if _skeleton(found[1]) in _ROLE_WORDS:

@@ -33,7 +33,7 @@ TECHNICAL_NAME = "Sync connector"
 
 
 def is_own_id(key: bytes, external_id: str) -> bool:
-    """Tell whether an id that a person bears can be their own and nobody else's.
+    """Tell whether an id that a person has can be their own and nobody else's.
 
     What nobody sees in an id makes it look like another's, and a side may leave it out. An id of ours stands
     for whom it was made for, and for nobody who learnt it.
@@ -57,12 +57,12 @@ class OurPeople:
     remembered: Callable[[str, str], bool] = _nobody
 
     def in_conversation(self, view: Conversation) -> Conversation:
-        """Return a conversation whose customer bears whether we made them."""
+        """Return a conversation whose customer says whether we made them."""
         customer = view.customer
         return view if customer is None else replace(view, customer=self.marked(customer))
 
     def marked(self, customer: Customer) -> Customer:
-        """Return a customer that bears whether we made them."""
+        """Return a customer that says whether we made them."""
         found = self._ours(customer)
         return customer if found is customer.ours else replace(customer, ours=found)
 

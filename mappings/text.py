@@ -51,7 +51,7 @@ def text_hash(text: str) -> str:
 
 
 def words_hash(words: Message | Note) -> str:
-    """Return the hash by which an edit is noticed; links to files of the words may be signed anew."""
+    """Return the hash by which an edit is noticed; links to files of the words may be signed again."""
     return text_hash(without_expiring(words.text, (file.url for file in words.attachments)))
 
 

@@ -45,7 +45,7 @@ class LedgerRows:
                 yield stored.copy
 
     def get(self, conversation: int, side: Side, part: str) -> LedgerRow | None:
-        """Return the row of one part, which may stand in that of what it copies."""
+        """Return the row of one part, which may be in that of what it copies."""
         stored = self._get(conversation, side, part)
         if stored is not None:
             return stored.row
@@ -95,7 +95,7 @@ class LedgerRows:
         self._save(conversation, replace(known, row=row))
 
     def _put_copy(self, conversation: int, holder: Stored, row: LedgerRow) -> None:
-        """Write over a copy that stands in the row of its part; it moves out when it has more to say."""
+        """Write over a copy that is in the row of its part; it moves out when it has more to say."""
         if holder.copy is None:
             return
         copy = _over(holder.copy, row)
@@ -217,7 +217,7 @@ def _over(known: LedgerRow, row: LedgerRow) -> LedgerRow:
 
 
 def _fits(copy: LedgerRow, part: LedgerRow) -> bool:
-    """Tell whether a row of ours can stand in the row of the part that it copies."""
+    """Tell whether a row of ours can be in the row of the part that it copies."""
     meet = part.counterpart == copy.id and copy.counterpart == part.id and copy.ours and not part.ours
     plain = copy.disposition is Disposition.ABSORBED and copy.reason == OWN
     return meet and plain and not copy.losses and copy.text_hash is None

@@ -193,7 +193,7 @@ class Pairs:
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
         """Complete a pair with the conversation of the side that was missing.
 
-        When that conversation was listed before on its own, its empty row is taken over, with what stands in
+        When that conversation was listed before on its own, its empty row is taken over, with what is in
         quarantine for it; a row with parts cannot be deleted, and the link fails.
         """
         with self._file.write() as db:

@@ -90,7 +90,7 @@ def verify(
         findings = (
             compare_lists(run, wanted.since) if quick else verify_all(run, compared.wanted, compared.rows)
         )
-        # A look at some conversations is done anew as quickly; it must not displace one that takes hours.
+        # A look at some conversations is done again as quickly; it must not displace one that takes hours.
         keeper = None if quick or wanted.ids else Keeper(run.store.meta, run.parties.clock, compared)
         error = _found(run, findings, compared, keeper, begun)
         if run.parties.clock.stopped and is_by_a_stop(error):

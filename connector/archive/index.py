@@ -1,4 +1,4 @@
-"""Where what stands in a large file, kept on the disk: memory does not grow with the number of conversations.
+"""Where what is in a large file, kept on the disk: memory does not grow with the number of conversations.
 
 SQLite's own temporary file: private, without a name, and gone with the process.
 """

@@ -26,7 +26,7 @@ WRITER = "dashly-intercom-connector"
 
 
 class NoExport(ValueError):
-    """A line that stands in no export; the text says why in a few words."""
+    """A line that is in no export; the text says why in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def read_entry(raw: Raw) -> tuple[str, Entry]:
 
 
 def read_end(raw: Raw) -> End | None:
-    """Read the last line; None for one that is no end, NoExport for an end that counts nothing."""
+    """Read the last line; None for one that is not an end, NoExport for an end that counts nothing."""
     if raw.get("end") is not True:
         return None
     count, unread = raw.get("conversations", 0), read_fields(raw.get("unread"))

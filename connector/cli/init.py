@@ -171,7 +171,7 @@ def _write_units(path: Path, folder: Path, options: Options) -> None:
 
 def _write_new(path: Path, text: str) -> None:
     # O_EXCL: a file that appeared meanwhile is somebody's, and is not overwritten. UTF-8 whatever this
-    # machine's own letters are: it is read so, and names of people stand in it.
+    # machine's own letters are: it is read so, and names of people are in it.
     with os.fdopen(open_private(path, os.O_EXCL | os.O_WRONLY), "w", encoding="utf-8") as file:
         file.write(text)
 

@@ -76,7 +76,7 @@ def _again_and_again(
                 return done.code
             if clock.stopped:
                 break
-            # Read anew each time: a changed configuration counts from the next pass on.
+            # Read again each time: a changed configuration counts from the next pass on.
             config = load_config(options)
             pause = pause_after(done.code, every or config.sync.every)
             if done.code not in HEARD_AFTER:

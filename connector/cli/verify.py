@@ -69,7 +69,7 @@ def command(
 
 
 class _Again:
-    """What goes on after a stop; or what begins anew, where that is as quick or nothing was compared."""
+    """What goes on after a stop; or what begins again, where that is as quick or nothing was compared."""
 
     def __init__(self, options: Options, *, resumable: bool, begun: bool) -> None:
         self._options = options
@@ -150,7 +150,7 @@ def _named(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
 
 
 def _rows(found: Iterable[Difference]) -> list[dict[str, object]]:
-    # Which list it stands in says whether it is known.
+    # Which list it is in says whether it is known.
     return [{key: value for key, value in asdict(one).items() if key != "known"} for one in found]
 
 

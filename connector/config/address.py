@@ -1,4 +1,4 @@
-"""The address of a database, which stands in a file of its own, as a token does: it may hold a password."""
+"""The address of a database, which is in a file of its own, as a token does: it may hold a password."""
 
 from __future__ import annotations
 

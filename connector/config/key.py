@@ -35,7 +35,7 @@ def key_path(config: Path) -> Path:
 def read_key(config: Path, environment: Mapping[str, str] = os.environ) -> bytes | None:
     """Return the key of a configuration, or None when there is none.
 
-    PersonNeeded when this user may not read it or others may change it; ConfigError when it is no key.
+    PersonNeeded when this user may not read it or others may change it; ConfigError when it is not a key.
     """
     credential = _credential(config, environment)
     path = credential or _beside(config)

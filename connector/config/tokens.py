@@ -92,7 +92,7 @@ def _noun(name: str) -> str:
 
 
 def _behind(credential: Path) -> str:
-    """Return the place of a credential: systemd gives a service a copy, which nobody can put anew."""
+    """Return the place of a credential: systemd gives a service a copy, which nobody can replace."""
     if credential.is_relative_to(_OF_SERVICES):
         return f"the file that LoadCredential={credential.name} names"
     return str(credential)

@@ -66,7 +66,7 @@ def _or_none(value: object) -> object:
 
 
 def _address(value: str) -> str:
-    """Return where an API is; nothing in it is repeated when it is refused, since a token may stand there."""
+    """Return where an API is; nothing in it is repeated when it is refused, since a token may be there."""
     text = value.strip()
     parts = _split(text)
     if parts.username is not None or parts.password is not None:

@@ -1,4 +1,4 @@
-"""The form of every write to Dashly, pure. A note's type stands in its own builder and nowhere else.
+"""The form of every write to Dashly, pure. A note's type is in its own builder and nowhere else.
 
 Dashly cannot be told to be silent: every reply but a note may reach a person.
 """

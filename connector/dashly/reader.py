@@ -75,7 +75,7 @@ class Reader:
         missing = _missing(raw, known)
         row = self._read(raw)
         newest_only = bool(row.parts) and row.parts[-1].id not in known
-        # The only part of a conversation stands in its row.
+        # The only part of a conversation is in its row.
         if missing == 0 or (missing == 1 and newest_only) or (row.complete and row.parts):
             return row
         return self._with_parts(raw, known, missing)

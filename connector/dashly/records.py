@@ -23,7 +23,7 @@ class DashlyRecords:
         return Record(raw, tuple(parts))
 
     def person(self, customer: str, record: Record) -> Raw | None:  # noqa: ARG002 - part of Records
-        """Return the user, who stands in the conversation."""
+        """Return the user, who is in the conversation."""
         user = record.conversation.get("user")
         return user if isinstance(user, dict) else None
 

@@ -262,7 +262,7 @@ class Helpdesk(Keeper, Protocol):
     def find_customer(self, *external_ids: str) -> Person | None:
         """Return the one identified person with one of these external ids, the best first, or None.
 
-        Creates nobody. An address is no identity, and neither is an id that a lead bears or several share.
+        Creates nobody. An address is not an identity, and neither is an id that a lead has or several share.
         """
 
     def find_by_email(self, *addresses: str) -> Mapping[str, Person]:

@@ -13,7 +13,7 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One raw conversation; ``parts`` where the side sends them apart, None where they stand in it."""
+    """One raw conversation; ``parts`` where the side sends them apart, None where they are in it."""
 
     conversation: Raw
     parts: tuple[Raw, ...] | None = None

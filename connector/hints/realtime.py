@@ -1,6 +1,6 @@
 """Dashly's realtime service: one thread hears for all pairs; what it says is a hint to look, and no more.
 
-A connection that breaks is made anew, ever later while it fails, and resumed behind the last message. What
+A connection that breaks is made again, ever later while it fails, and resumed behind the last message. What
 the buffer of the service does not hold any more is found by the ordinary passes.
 """
 
@@ -90,7 +90,7 @@ class Realtime:
 
 
 class _Connect(connect):
-    """A connection that bears a token, and so goes to no other address than the one it was given."""
+    """A connection that has a token, and so goes to no other address than the one it was given."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         """Follow no redirect."""

@@ -28,13 +28,13 @@ class WebhookNotice:
 
 
 def is_signed(body: bytes, signature: str, secret: SecretStr) -> bool:
-    """Tell whether a body bears the signature of the app, in a time that does not depend on the answer."""
+    """Tell whether a body has the signature of the app, in a time that does not depend on the answer."""
     wanted = hmac.new(secret.get_secret_value().encode(), body, hashlib.sha1).hexdigest()
     return hmac.compare_digest(f"{_PREFIX}{wanted}".encode(), signature.encode("utf-8", "replace"))
 
 
 def read_notice(body: bytes) -> WebhookNotice | None:
-    """Read a signed body; None for what is no notice."""
+    """Read a signed body; None for what is not a notice."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):

@@ -33,7 +33,7 @@ class LeftOut:
 
     @property
     def told(self) -> dict[str, object]:
-        """Return the decision as it stands in the file."""
+        """Return the decision as it is in the file."""
         return {"left_out": self.part, self.side: self.conversation}
 
 
@@ -54,7 +54,7 @@ class PairDecision:
 
     @property
     def told(self) -> dict[str, object]:
-        """Return the decision as it stands in the file."""
+        """Return the decision as it is in the file."""
         return {self.tie.value: self.at, **{side.value: talk for side, talk in self.ids.items()}}
 
 

@@ -113,7 +113,7 @@ def folder_beside(state: Path) -> Path:
 def remove_leftovers(folder: Path) -> None:
     """Remove the files that a crash left, and the folder when nothing else is in it; hold the lock.
 
-    What does not bear a name of ours is left alone. DiskFailed when a file cannot be removed.
+    What does not have a name of ours is left alone. DiskFailed when a file cannot be removed.
     """
     with _telling():
         if folder.is_symlink() or not folder.is_dir():

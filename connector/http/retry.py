@@ -3,7 +3,7 @@
     never sent (no connection)   any method again, then NeverSent
     429                          any method again, for over a minute, then NeverSent
     5xx, 408, 421, 425, a code   reads again, then RemoteError; a write is Unclear at once
-      that is no standard's,
+      that is not a standard's,
       cut or no answer
 
 Waits follow the server's advice, else grow with jitter.

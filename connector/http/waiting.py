@@ -21,7 +21,7 @@ _SHORTEST_ADVICE: Seconds = 1.0
 
 
 def wait(clock: Clock, seconds: Seconds) -> None:
-    """Sleep; raise ``Stopped`` when the process was asked to stop, since a wake-up is no permission."""
+    """Sleep; raise ``Stopped`` when the process was asked to stop, since a wake-up is not a permission."""
     clock.sleep(seconds)
     if clock.stopped:
         raise Stopped(STOPPED)

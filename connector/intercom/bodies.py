@@ -1,4 +1,4 @@
-"""The body of every write to Intercom. A note's type stands in its own builder and nowhere else.
+"""The body of every write to Intercom. A note's type is in its own builder and nowhere else.
 
 Only keys that the version's description knows are sent. Nothing but the bytes of files is read here.
 """

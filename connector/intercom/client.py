@@ -91,7 +91,7 @@ class IntercomClient:
         return self._tags.get(tag_key(name))
 
     def forget_kept_tags(self) -> bool:
-        """Ask for the tags anew if those known were kept from before; tell whether they were."""
+        """Ask for the tags again if those known were kept from before; tell whether they were."""
         kept = _TAGS in self.lists.recalled
         if kept:
             self._tags = self._read_tags(fresh=True)

@@ -60,7 +60,7 @@ class Generation(Protocol):
         """Return the one user with one of these external ids, the best first."""
 
     def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:
-        """Yield whoever bears one of these addresses, in any role."""
+        """Yield whoever has one of these addresses, in any role."""
 
     def create(self, customer: Customer, *, by_email: bool) -> Contact | None:
         """Create the user with the customer's external id; None when somebody else holds it.
@@ -103,7 +103,7 @@ class Details(TypedDict):
 
 
 def is_found_by(address: str, contact: Contact) -> bool:
-    """Tell whether a contact may be taken for whoever bears an address: a user without an external id."""
+    """Tell whether a contact may be taken for whoever has an address: a user without an external id."""
     same = address_key(contact.email or "") == address_key(address)
     return same and contact.role == "user" and contact.external_id is None
 

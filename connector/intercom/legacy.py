@@ -74,7 +74,7 @@ class Legacy:
             row = self._client.call("GET", "/users", asked="a user", params={"user_id": external_id})
             found = read_optional_id(row.get("id"))
             known = known_details(row)
-            # Equal to the letter: who bears nearly the same id is somebody else.
+            # Equal to the letter: who has nearly the same id is somebody else.
             if found and known["external_id"] in {None, external_id}:
                 return Contact(found, "user", **known)
         return None
@@ -99,7 +99,7 @@ class Legacy:
         return None
 
     def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:  # noqa: ARG002 - part of Generation
-        """Yield nobody: 1.x has no search that says how many bear an address."""
+        """Yield nobody: 1.x has no search that says how many have an address."""
         return iter(())
 
     def create(self, customer: Customer, *, by_email: bool) -> Contact | None:  # noqa: ARG002 - part of Generation

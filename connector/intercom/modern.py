@@ -74,7 +74,7 @@ class Modern:
         yield from self._search_conversations(_all_of(filters))
 
     def begun_by(self, contact: str, since: Seconds) -> Iterator[Json]:
-        """Yield the contact's conversations; the opening message stands in each row."""
+        """Yield the contact's conversations; the opening message is in each row."""
         yield from self._search_conversations(
             _all_of([_filter("contact_ids", "=", contact), _at_or_after("created_at", since)])
         )
@@ -122,7 +122,7 @@ class Modern:
             return None
 
     def by_address(self, addresses: tuple[str, ...]) -> Iterator[Contact]:
-        """Yield whoever bears one of these addresses, in any role."""
+        """Yield whoever has one of these addresses, in any role."""
         for begin in range(0, len(addresses), _MOST_FILTERS):
             wanted = [("email", address) for address in addresses[begin : begin + _MOST_FILTERS]]
             yield from map(self._contact, self._search_contacts(wanted))

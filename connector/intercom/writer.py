@@ -205,7 +205,7 @@ class Writer:
         except Gone:
             raise
         except Rejected as error:
-            # A tag that was made anew since has another id.
+            # A tag that was made again since has another id.
             if _missing(error) and self._client.forget_kept_tags():
                 return self._tag(write)
             if adding or error.code != "tag_not_found":

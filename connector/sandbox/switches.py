@@ -236,7 +236,7 @@ class IntercomSwitches:
         default=FormerAdmin.NOT_FOUND, doc="How a write or an assignment to a teammate who left is refused."
     )
     bad_email_refused: bool = switch(
-        default=False, doc="A contact whose `email` is no address is a 400, whatever else it has."
+        default=False, doc="A contact whose `email` is not an address is a 400, whatever else it has."
     )
     email_is_merge_key: bool = switch(
         default=True,
@@ -256,7 +256,7 @@ class IntercomSwitches:
         default=False, doc="The sanitiser takes out zero-width characters; a text of nothing else is a 400."
     )
     body_links_signed: bool = switch(
-        default=False, doc="Links in a body to the workspace's own files are signed anew at each read."
+        default=False, doc="Links in a body to the workspace's own files are signed again at each read."
     )
     rate_limit_reset: ResetUnit = switch(
         default=ResetUnit.UNIX_SECONDS, doc="What the number in `X-RateLimit-Reset` counts."

@@ -51,7 +51,7 @@ def source_of(given: Mapping[str, str]) -> str:
 
 
 def place_of(name: str, given: Mapping[str, str]) -> str:
-    """Return the address that any other element bears; none where it leads to a place in the same text."""
+    """Return the address that any other element has; none where it leads to a place in the same text."""
     found = next((given[place] for place in _PLACES if given.get(place)), "")
     return "" if name in _NO_PLACES or found.startswith("#") else found
 

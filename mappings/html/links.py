@@ -47,7 +47,7 @@ def scheme_of(address: str) -> str:
 
 
 def shown_address(address: str) -> str:
-    """Return an address as it may stand in a text; empty for what is no place, such as a script."""
+    """Return an address as it may be in a text; empty for what is no place, such as a script."""
     if scheme_of(address) in _NEVER_SHOWN:
         return ""
     return one_word(address)
@@ -59,7 +59,7 @@ def one_word(address: str) -> str:
 
 
 def bracketed(address: str) -> str:
-    """Return an address as it may stand in square brackets: it cannot close them."""
+    """Return an address as it may be in square brackets: it cannot close them."""
     return one_word(address).translate(_SQUARE)
 
 

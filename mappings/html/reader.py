@@ -75,7 +75,7 @@ def _first_number(start: str) -> int:
 
 
 class _Reader:
-    """Writes lines while a tree is walked; ``named`` says whether a word of ours stands in them."""
+    """Writes lines while a tree is walked; ``named`` says whether a word of ours is in them."""
 
     def __init__(self, language: Language) -> None:
         self._language = language

@@ -86,7 +86,7 @@ def _author(part: PartRow, row: Row) -> Author:
     kind = writer_kind(row, named)
     if sender is None:
         return Author(kind)
-    # The ids of message senders and of default senders are no operators' ids.
+    # The ids of message senders and of default senders are not operators' ids.
     own = sender.type not in {"message_sender", "default_admin"} and _fits(kind, named)
     customer = customer_of(sender)
     name = (customer.name if customer else None) or sender.name or sender.name_internal or None

@@ -55,7 +55,7 @@ def is_address(text: str) -> bool:
 
 
 def refuse_no_address(text: str) -> None:
-    """Raise StateError for what is no address of a database."""
+    """Raise StateError for what is not an address of a database."""
     if not is_address(text):
         raise StateError(
             "the address of the database does not begin with postgresql://",

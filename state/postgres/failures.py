@@ -69,7 +69,7 @@ def of_postgres(error: Error, what: object, *, url_file: str = "[state] url_file
     if (isinstance(error, ProgrammingError) and error.sqlstate is None) or (
         unheard and _UNREADABLE.search(why)
     ):
-        # What stands in quotes is a piece of the address, and may be one of its password.
+        # What is in quotes is a piece of the address, and may be one of its password.
         told = _QUOTED.sub("…", why)
         return StateError(f"the address of {what} cannot be read: {told}", hint=f"check {url_file}")
     return StateFailed(f"{what} failed: {why}", hint=_AGAIN)

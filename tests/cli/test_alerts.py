@@ -73,7 +73,7 @@ def test_what_nobody_took_is_told_after_the_next_run(bound: Any, receiver: Recei
 
 @pytest.mark.long
 def test_a_failure_that_nobody_took_is_told_in_spite_of_the_next_one(bound: Any, receiver: Receiver) -> None:
-    """The second run fails like the first, which is no news to whoever heard of that."""
+    """The second run fails like the first, which is not news to whoever heard of that."""
     bound.world.fault("status", side="intercom", path="/me$", status=401, times=9)
     receiver.status = 503
     assert bound.run("sync").code == 7

@@ -32,7 +32,7 @@ def mailbox(state: Path) -> Path:
 
 
 def leave(state: Path, side: Side, conversation: str | None) -> None:
-    """Leave a hint; OSError when that cannot be done. What is no id of a conversation is a bare hint."""
+    """Leave a hint; OSError when that cannot be done. What is not an id of a conversation is a bare hint."""
     line = f"{side} {conversation}"
     told = line if conversation is not None and _LINE.fullmatch(line) else f"{side} {ANY}"
     descriptor = open_private(mailbox(state), os.O_WRONLY | os.O_APPEND)

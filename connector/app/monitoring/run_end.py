@@ -54,7 +54,7 @@ def standing(store: Store, now: Seconds) -> dict[str, float]:
 
 
 def failed_before(store: Store, exit_code: int) -> bool:
-    """Tell whether the run before the newest one ended with this exit code: then a failure is no news."""
+    """Tell whether the run before the newest one ended with this exit code: then a failure is not news."""
     # The newest is this run, which is recorded already.
     before = store.runs.last(2)[1:]
     return any(run["exit_code"] == exit_code for run in before)
@@ -114,11 +114,11 @@ def _unbegun(error: Exception, pair: str, command: str) -> Outcome:
 
 
 def _tell_unbegun(config: Config, outcome: Outcome, kind: str) -> None:
-    # A stop and the lock of a run at work are no failures.
+    # A stop and the lock of a run at work are not failures.
     if not outcome.failed:
         return
     before = untold.kept(config.state.path) or Untold()
-    # By its kind: how long a run hangs is said anew each minute.
+    # By its kind: how long a run hangs is said again each minute.
     trouble = [] if before.failing == kind else [outcome.error]
     if (
         send_alerts(config.alerts, outcome, trouble)

@@ -1,4 +1,4 @@
-"""Times on the command line: ISO dates and date-times (UTC unless an offset stands there), or ages."""
+"""Times on the command line: ISO dates and date-times (UTC unless an offset is there), or ages."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class LineWatch:
             sys.stderr.flush()
 
     def ended(self) -> None:
-        """Begin anew with the next work."""
+        """Begin again with the next work."""
         self._told = None
 
 
@@ -78,7 +78,7 @@ class DrawnWatch:
         return self._live is not None
 
     def heard(self, progress: Progress) -> None:
-        """Show it; the line is drawn anew four times a second."""
+        """Show it; the line is drawn again four times a second."""
         with self._lock:
             self._newest = progress
             self._began = self._clock.monotonic() if self._began is None else self._began

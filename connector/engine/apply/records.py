@@ -74,7 +74,7 @@ class Records:
             rule=contested.rule,
             at=self.clock.now(),
         )
-        # Where a rule chose nobody has to act; the loser stands in `conflicts`.
+        # Where a rule chose nobody has to act; the loser is in `conflicts`.
         if news and contested.rule is Rule.MANUAL:
             ids = self.store.pairs.get(execution.row).ids
             dashly, intercom = (ids.get(side, "") for side in Side)

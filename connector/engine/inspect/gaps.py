@@ -163,7 +163,7 @@ def _new_tags(tags: Mapping[Side, frozenset[str]], configured: Mapping[str, str]
     created = {key: renamed.get(key, name) for key, name in wanted.items()}
     there = {tag_key(name): name for name in sorted(tags[Side.INTERCOM])}
     missing = {key: name for key, name in created.items() if tag_key(name) not in {*there, ""}}
-    # A tag that already corresponds to one of Dashly's is no guess for another: they would merge.
+    # A tag that already corresponds to one of Dashly's is not a guess for another: they would merge.
     taken = {tag_key(name) for name in (*created.values(), *configured.values())}
     free = [name for key, name in there.items() if key not in taken]
     guesses = suggest_tags((wanted[key] for key in missing if key not in renamed), free)

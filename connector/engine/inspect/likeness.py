@@ -1,7 +1,7 @@
 """Comparing what is on a side with the writes that should have made it. Pure.
 
-Left out of the comparison is what changes by itself: white space between words, links of files (signed anew
-at each read), where a long text was cut, and the time zone. Copies of the first version bear no role behind a
+Left out of the comparison is what changes by itself: white space between words, links of files (signed again
+at each read), where a long text was cut, and the time zone. Copies of the first version have no role behind a
 name.
 """
 
@@ -49,7 +49,7 @@ def reduced(text: str) -> str:
 
 
 def as_written(text: str) -> tuple[str, ...]:
-    """Return a text of ours as it may stand there: with the roles behind names, and without."""
+    """Return a text of ours as it may be there: with the roles behind names, and without."""
     return tuple(dict.fromkeys((text, ROLE.sub("", text))))
 
 
@@ -69,7 +69,7 @@ class Aspect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One way in which the copies of a part differ from what should stand there, in words."""
+    """One way in which the copies of a part differ from what should be there, in words."""
 
     aspect: Aspect
     what: str

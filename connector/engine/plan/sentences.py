@@ -57,7 +57,7 @@ def tells_of_removal(text: str, source: Side) -> bool:
 
 
 def copies_nothing(text: str) -> bool:
-    """Tell whether a text begins as our notes do that are no copies: of a removal, of the customer."""
+    """Tell whether a text begins as our notes do that are not copies: of a removal, of the customer."""
     return text.startswith(_OF_NO_PART)
 
 

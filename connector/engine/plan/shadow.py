@@ -35,7 +35,7 @@ def is_copy(view: Conversation) -> bool:
 def speaks_as_ours(view: Conversation) -> bool:
     """Tell whether a conversation of Intercom was opened in the voice of a contact that the connector made.
 
-    We open one so; whoever writes to an address that such a contact bears does too.
+    We open one so; whoever writes to an address that such a contact has does too.
     """
     ours = view.customer is not None and view.customer.ours is Ours.CONTACT
     return ours and view.opening is not None and view.opening.author.kind is AuthorKind.CUSTOMER

@@ -54,7 +54,7 @@ def _keeps(helpdesk: Helpdesk, person: str) -> bool:
 
 
 def _is_marked(listing: Conversation) -> bool:
-    """Tell whether a conversation is a shadow user's, or its newest part bears a marker of any workspace."""
+    """Tell whether a conversation is a shadow user's, or its newest part has a marker of any workspace."""
     marked = any(p.by_api is not False and (p.external_id or "").startswith("ic:") for p in listing.parts)
     return marked or is_shadow(listing.customer)
 

@@ -53,7 +53,7 @@ class Recovery:
     def begun_by(self, side: Side, person: Person) -> tuple[Conversation, ...]:
         """Return a person's conversations on a side; Intercom is asked once for several of the same person.
 
-        What we begin for them meanwhile is in the state file, and is no candidate.
+        What we begin for them meanwhile is in the state file, and is not a candidate.
         """
         if side is Side.DASHLY:  # with all their parts: too much to hold
             return tuple(self.helpdesks[side].begun_by(person, 0.0))

@@ -45,7 +45,7 @@ class Holding:
                 self.store.pairs.set_due(row, {})
                 if row not in self._held:
                     self._held[row] = key
-                    # Exit code 5 is for what is newly held; the same again is no alarm.
+                    # Exit code 5 is for what is newly held; the same again is not an alarm.
                     self.report.limited = True
             self._keep(self._held)
 

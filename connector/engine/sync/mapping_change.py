@@ -65,7 +65,7 @@ def _history(config: Config) -> HistoryConfig:
 
 
 def _lines(config: Config) -> dict[str, str]:
-    """Return the values by where they stand in the configuration file."""
+    """Return the values by where they are in the configuration file."""
     tables = config.map.model_dump(mode="json")
     found = {
         f'[map.{table}] "{key}"': str(value) for table, row in tables.items() for key, value in row.items()

@@ -178,7 +178,7 @@ def _link_again(run: Run, listing: Conversation) -> bool:
 
 
 def _creates(listing: Conversation, pair: Pair | None) -> bool:
-    """Tell whether a listed conversation gets a mirror, and is no copy itself."""
+    """Tell whether a listed conversation gets a mirror, and is not a copy itself."""
     return not listing.deleted and not is_copy(listing) and (pair is None or not pair.linked)
 
 

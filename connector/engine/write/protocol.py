@@ -202,7 +202,7 @@ class Protocol:
         for intent in self._store.journal.open(row):
             if self._clock.now() < intent.settle_at:
                 raise Blocked("a write of this conversation is not settled yet", until=intent.settle_at)
-            # A register has no fingerprint: its value is compared anew by the next plan.
+            # A register has no fingerprint: its value is compared again by the next plan.
             if intent.fingerprint and self._adopt(intent):
                 continue
             if intent.state is IntentState.ANSWERED:
@@ -239,7 +239,7 @@ class Protocol:
 
     def _adopt_start(self, intent: Intent, expected: Expected) -> bool:
         person = Person(expected.person, by_external_id=expected.by_external_id)
-        # A start bears its original's time where the side back-dates.
+        # A start has its original's time where the side back-dates.
         since = min(expected.earliest, expected.created or expected.sent_at) - SLACK
         begun = self._helpdesks[intent.side].begun_by(person, since)
         return any(self.adopt_start(intent, conversation) for conversation in begun)

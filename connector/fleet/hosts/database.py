@@ -131,7 +131,7 @@ def _told() -> Generator[None]:
         yield
     except psycopg.Error as error:
         found = of_postgres(error, "the fleet's database", url_file="[fleet.database] url_file")
-        # A table that was dropped meanwhile is made anew by the next start.
+        # A table that was dropped meanwhile is made again by the next start.
         lasts = error.sqlstate is None or isinstance(found, StateForbidden)
         kind = _KINDS.get(type(found), DatabaseAway) if lasts else DatabaseAway
         raise kind(REDACTOR.clean(str(found)), hint=found.hint) from error

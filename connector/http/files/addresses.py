@@ -23,7 +23,7 @@ _NOT_PUBLIC = tuple(
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address can be reached by anybody; one that is no address is not public."""
+    """Tell whether an address can be reached by anybody; one that is not an address is not public."""
     try:
         return _is_public(ip_address(address))
     except ValueError:

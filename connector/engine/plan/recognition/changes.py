@@ -101,7 +101,7 @@ def by_told_edits(found: Matching, sources: Iterable[Part], notes: Collection[Pa
             told[source] = note
             found.add_ours(note, source.id)
     while groups := _with_the_same_copies(found, told, notes, policy):
-        # Copies stand in the order of their originals; those of one group may be another's by now.
+        # Copies are in the order of their originals; those of one group may be another's by now.
         free = ((group, copies) for copies, group in groups.items() if not any(map(found.knows, copies)))
         if sum(in_their_order(found, group, copies) for group, copies in free) == 0:
             break
@@ -168,7 +168,7 @@ def _is_nobodys(found: Matching, part: Part) -> bool:
 
 
 def _is_note_about(part: Part, source: Part, policy: Policy) -> bool:
-    """Tell whether a part of ours tells of a change of its source, and is no copy."""
+    """Tell whether a part of ours tells of a change of its source, and is not a copy."""
     told = part.words is not None and source.words is not None and is_note_of_edit(source.words, part.words)
     return told or _suffix(part, policy).startswith(":")
 

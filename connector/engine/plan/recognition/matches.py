@@ -38,7 +38,7 @@ class Matching:
         self.matched += 1
 
     def add_transcribed(self, source: Part, note: Part) -> None:
-        """Record that a part stands in a transcript."""
+        """Record that a part is in a transcript."""
         self._add_source(source, note, Disposition.TRANSCRIPT)
         self.matched += 1
 

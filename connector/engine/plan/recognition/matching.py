@@ -90,7 +90,7 @@ def match_news(
     """Match new parts that surely are copies of each other, though the state does not know it.
 
     A marker is proof, and so is Intercom's word that an app wrote the copy. While the state is in doubt, the
-    same words by the same person in the same second are enough, or at any later time where a copy bears that
+    same words by the same person in the same second are enough, or at any later time where a copy has that
     of the copying. ``changed`` are known parts that were removed or have other words.
     """
     found = Matching()

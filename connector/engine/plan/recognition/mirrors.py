@@ -1,7 +1,7 @@
 """Which of two conversations may be the copy of the other, where no marker says so. Pure.
 
 The person is known to be the same. What remains is the first words and the times, which prove more on one
-side than on the other: Intercom's copies bear the second of their original wherever the version can
+side than on the other: Intercom's copies have the second of their original wherever the version can
 back-date, Dashly's show the time of copying. What ``lax`` allows is only safe for conversations that
 nothing surer explained.
 """

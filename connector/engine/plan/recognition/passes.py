@@ -118,7 +118,7 @@ def by_fingerprint(
 
 
 def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], policy: Policy) -> None:
-    """Explain what stands in one second, by one person and in one form, whatever its words are by now."""
+    """Explain what is in one second, by one person and in one form, whatever its words are by now."""
     if not policy.capabilities[Side.INTERCOM].back_dating:  # a copy has the second of copying
         return
     apps_shown = shows_apps(intercom, policy)
@@ -134,7 +134,7 @@ def by_place(found: Matching, dashly: Iterable[Part], intercom: Iterable[Part], 
             found.add_copy(source, there[0])
         elif there and not any(is_perhaps_typed(copy) for copy in there):
             rivals = [s for s in sources if not found.knows(s) and in_place_of(s, there[0], policy)]
-            # Copies stand in the order of their originals: too little to erase somebody's words by.
+            # Copies are in the order of their originals: too little to erase somebody's words by.
             if not any(rival.removed for rival in rivals):
                 in_their_order(found, rivals, there)
 

@@ -68,7 +68,7 @@ def same_voice(source: Part, copy: Part, policy: Policy) -> bool:
 
 
 def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
-    """Tell whether a copy stands in the same second and by the same person, whatever its words are."""
+    """Tell whether a copy is in the same second and by the same person, whatever its words are."""
     public = isinstance(source.words, Note) and isinstance(copy.words, Message)
     same_second = int(source.created) == int(copy.created)
     return same_second and not public and same_voice(source, copy, policy)
@@ -98,7 +98,7 @@ def may_be_copy(
 ) -> bool:
     """Tell whether unexplained words in a mirror may be ours; ``sources`` are the origin's parts.
 
-    What surely was typed by hand is not, nor what would notify the customer. A copy on Intercom bears the
+    What surely was typed by hand is not, nor what would notify the customer. A copy on Intercom has the
     very second of its original, and is by whom we let speak for its author. ``seconds`` are those of parts
     of which nothing else is known.
     """
@@ -131,7 +131,7 @@ def _is_changed(part: Part) -> bool:
 
 
 def _is_in_time(source: Part, copy: Part, policy: Policy) -> bool:
-    """Tell whether a copy bears the second of its original, or one of copying before that was edited."""
+    """Tell whether a copy has the second of its original, or one of copying before that was edited."""
     if policy.capabilities[copy.side].back_dating:
         return int(source.created) == int(copy.created)
     edited = source.updated if source.updated is not None and not source.removed else math.inf
@@ -193,7 +193,7 @@ def _has_words_of(content: Message | Note | Event, copy: Message | Note) -> bool
     wanted = tuple(map(comparison_text, content.forms))
     if not wanted[0]:
         return _brings_every_file(names, copy)
-    # The author's name or the time may stand in front of the words.
+    # The author's name or the time may be in front of the words.
     return given.endswith(wanted) or any(_is_piece_of(one, given) for one in wanted)
 
 

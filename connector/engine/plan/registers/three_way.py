@@ -92,7 +92,7 @@ def safer_side(values: dict[Side, Status], default: Side) -> Side:
 
 
 def awake(status: Status, now: Seconds) -> Status:
-    """Return the status with an expired snooze counted as open: the end of a timer is no human act."""
+    """Return the status with an expired snooze counted as open: the end of a timer is not a human act."""
     if status.state is State.SNOOZED and status.until is not None and status.until <= now:
         return OPEN
     return status

@@ -48,5 +48,5 @@ def _translate(
         team = None if target is Side.DASHLY else policy.channels.get(shown or "")
         return team, team is not None
     twin = policy.agents.of(source, shown)
-    # "Nobody" is written only when nobody is meant: a person without a counterpart is no unassignment.
+    # "Nobody" is written only when nobody is meant: a person without a counterpart is not an unassignment.
     return twin, twin is not None or value is None

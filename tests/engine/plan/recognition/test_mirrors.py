@@ -94,7 +94,7 @@ def test_a_conversation_that_shows_nothing_mirrors_nothing(make: Any) -> None:
 def test_a_pair_belongs_where_the_customer_behind_a_stand_in_answered(
     make: Any, words: Message | Note, ours: tuple[Ref, ...], expected: Side
 ) -> None:
-    """A message of theirs that is no copy of ours shows that they are reached there."""
+    """A message of theirs that is not a copy of ours shows that they are reached there."""
     begun = replace(talk(make, IC, ago=100.0), customer=Customer("c1", ours=Ours.CONTACT))
     views = {IC: begun, D: make.view(D, make.part(D, 1, words, ago=50.0))}
 
