@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from justhtml import Comment, Element, Text
+from justhtml import Element, Text
 
 from mappings.characters import clean, one_line
 from mappings.html.elements import (
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HTML_SPACE = re.compile(r"[ \t\n\r\f]+")
-_CDATA = "[CDATA["
 # A list that starts at a number of more digits counts nothing.
 _LONGEST_NUMBER = 6
 
@@ -57,8 +56,6 @@ def _walked(html: str, language: Language) -> _Reader:
         match step.node:
             case Text(data=str(data)):
                 reader.text(data)
-            case Comment(data=str(data)) if data.startswith(_CDATA):
-                reader.text(data.removeprefix(_CDATA).removesuffix("]]"))
             case Element() if step.begins:
                 reader.begin(step.name, _attributes(step.node))
             case Element():

@@ -55,9 +55,15 @@ def steps(html: str) -> list[Step]:
 
     Words that a tag or comment without an end would swallow are text.
     """
-    html = _NO_TAG.sub("&lt;", html)
+    html = _NO_TAG.sub("&lt;", _without_sections(html))
     walk, whole = _walk(html)
     return walk if whole else _walk(_closed(html))[0]
+
+
+def _without_sections(html: str) -> str:
+    """Return the markup without the marks of CDATA sections, which in HTML would hide what is in them."""
+    before, *sections = html.split("<![CDATA[")
+    return "".join([before, *(section.replace("]]>", "", 1) for section in sections)])
 
 
 def _walk(html: str) -> tuple[list[Step], bool]:

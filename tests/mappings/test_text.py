@@ -171,6 +171,8 @@ def test_no_word_of_tag_soup_is_lost(pieces: list[str], tail: str) -> None:
         ("<dl><dt>a</dt><dd>b</dd></dl>", "a\nb"),
         ("<text>word</text> <svg><style>p{}</style><title>t</title></svg>z", "word\nt\nz"),
         ("a<![CDATA[word]]>b", "awordb"),
+        ("a<![CDATA[<b>word</b>]]>b", "awordb"),
+        ("a<![CDATA[<p>>", "a\n\n>"),
         ("a <b and more", "a <b and more"),
         ("<a href='x>word</a> more", "word more"),
         ("<img src='x><script>evil()</script> word", "word"),
