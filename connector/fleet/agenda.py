@@ -94,7 +94,8 @@ class Agenda:
         """Hear how a pass ended; ``trace`` is what must change before a pair that rests is passed again."""
         seat = self._seats[name]
         found = judge(ended, seat.failures, self._every)
-        seat.failures, seat.rest, seat.trace, seat.last = found.failures, found.rest, trace, ended
+        seat.failures, seat.rest, seat.trace = found.failures, found.rest, trace
+        seat.last = ended.after(seat.last)
         seat.due = self._next_beat(seat, seat.due + found.pause if found.failures else now, now)
         if seat.woken and found.rest is None and not found.failures:
             seat.due = now

@@ -7,14 +7,16 @@ conversations goes on meanwhile.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connector.errors import ExitCode
 
 if TYPE_CHECKING:
-    from mappings.model import Seconds
+    from collections.abc import Mapping
+
+    from mappings.model import Seconds, Side
 
 LONGEST: Seconds = 900.0
 """However often a pair failed, it is tried again after this, or after its interval when that is longer."""
@@ -31,7 +33,10 @@ class Rest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a pass ended, what was said, and whether anything was written on a side."""
+    """How a pass ended, what was said, and whether anything was written on a side.
+
+    ``lag`` is how far each side's watermark was behind then, as far as that is known.
+    """
 
     exit_code: int
     at: Seconds
@@ -42,6 +47,14 @@ class Ended:
     changed: bool = False
     outdated: bool = False
     """Whether a later version of the program is needed: another host may have it."""
+    lag: Mapping[Side, Seconds] = field(default_factory=dict)
+
+    def after(self, before: Ended | None) -> Ended:
+        """Return this with the lag of the pass before, grown since, where this one read no list."""
+        if self.lag or before is None:
+            return self
+        since = self.at - before.at
+        return replace(self, lag={side: lag + since for side, lag in before.lag.items()})
 
 
 @dataclass(frozen=True, slots=True)

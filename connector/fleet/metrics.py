@@ -42,6 +42,12 @@ def _exposition(seats: Mapping[str, Seat], now: Seconds) -> bytes:
     code = _of_pair(registry, "connector_pair_last_exit_code", "Exit code of the last pass.")
     ended = _of_pair(registry, "connector_pair_last_pass_timestamp_seconds", "When the last pass ended.")
     good = _of_pair(registry, "connector_pair_last_pass_good", "1 when the last pass did its work.")
+    behind = Gauge(
+        "connector_pair_lag_seconds",
+        "How far the watermark of a side is behind now.",
+        ["pair", "side"],
+        registry=registry,
+    )
     took = _of_pair(registry, "connector_pair_last_pass_duration_seconds", "How long the last pass took.")
     for name, seat in seats.items():
         resting.labels(name).set(seat.rest is not None)
@@ -51,6 +57,8 @@ def _exposition(seats: Mapping[str, Seat], now: Seconds) -> bytes:
             ended.labels(name).set(seat.last.at)
             good.labels(name).set(seat.last.exit_code in _GOOD)
             took.labels(name).set(seat.last.seconds)
+            for side, lag in seat.last.lag.items():
+                behind.labels(name, side).set(lag + now - seat.last.at)
     return generate_latest(registry)
 
 

@@ -16,8 +16,11 @@ from connector.host.redaction import REDACTOR
 from state.errors import StateError, StateNewer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.fleet.pairs import Pair
     from connector.host.clock import Clock
+    from mappings.model import Seconds, Side
 
 _LOG = logging.getLogger(__name__)
 _TROUBLE = {ExitCode.USAGE, ExitCode.FAILED, ExitCode.RAIL, ExitCode.PERSON}
@@ -27,7 +30,7 @@ def carry_out(pair: Pair, clock: Clock) -> Ended:
     """Pass a pair once and return how that ended; nothing is raised."""
     began = clock.monotonic()
     with about(pair_name=pair.file.name):
-        error, code, writes = _passed(pair, clock)
+        error, code, writes, lag = _passed(pair, clock)
         ended = Ended(
             exit_code=code,
             at=clock.now(),
@@ -37,22 +40,23 @@ def carry_out(pair: Pair, clock: Clock) -> Ended:
             mapping_changed=isinstance(error, MappingChanged),
             changed=writes > 0,
             outdated=isinstance(error, StateNewer),
+            lag=lag,
         )
         level = logging.WARNING if code in _TROUBLE else logging.INFO
         event(_LOG, level, "pass.ended", exit_code=code, seconds=round(ended.seconds, 2), error=ended.error)
     return ended
 
 
-def _passed(pair: Pair, clock: Clock) -> tuple[Exception | None, int, int]:
-    """Return the error of a pass, its exit code, and how much it wrote."""
+def _passed(pair: Pair, clock: Clock) -> tuple[Exception | None, int, int, Mapping[Side, Seconds]]:
+    """Return the error of a pass, its exit code, how much it wrote, and how far behind each side is."""
     try:
         result = passes.sync(pair.usable(), machine_of(pair.file, clock))
     except (ConnectorError, StateError, OSError) as error:
-        return error, exit_code_of(error), 0
+        return error, exit_code_of(error), 0, {}
     except Exception as error:  # noqa: BLE001 - one pair's fault, and no other's
         _LOG.exception("pass.broken")
-        return error, exit_code_of(error), 0
-    return result.error, result.exit_code, sum(result.writes.values())
+        return error, exit_code_of(error), 0, {}
+    return result.error, result.exit_code, sum(result.writes.values()), result.lag
 
 
 def _sentence(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.fleet.breaker import LONGEST, Ended, Rest, judge
+from mappings.model import Side
 
 EVERY = 60.0
 
@@ -48,3 +49,16 @@ def test_a_failure_backs_off_up_to_a_quarter_of_an_hour() -> None:
 def test_a_long_interval_is_never_shortened_by_a_failure() -> None:
     """Where a pass is due once an hour, a failed one is not tried sooner."""
     assert judge(ended(3), failures=0, every=3600.0).pause == 3600.0
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [({Side.DASHLY: 1.0}, {Side.DASHLY: 1.0}), ({}, {Side.DASHLY: 65.0})],
+)
+def test_a_pass_that_read_nothing_is_as_far_behind_as_the_one_before_and_the_time_since(
+    own: dict[Side, float], expected: dict[Side, float]
+) -> None:
+    """Whoever watches the lag of a pair must see it grow while its passes fail."""
+    before = Ended(0, at=100.0, lag={Side.DASHLY: 5.0})
+
+    assert Ended(3, at=160.0, lag=own).after(before).lag == expected

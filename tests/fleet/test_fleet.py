@@ -130,7 +130,12 @@ def test_the_file_of_the_fleet_names_the_folder_and_the_metrics(harbour: Harbour
     )
 
     assert passes(harbour) == {"acme": 0}
-    assert 'connector_pair_last_exit_code{pair="acme"} 0.0' in (harbour.folder / "fleet.prom").read_text()
+    told = (harbour.folder / "fleet.prom").read_text()
+    assert 'connector_pair_last_exit_code{pair="acme"} 0.0' in told
+    assert [line.split("{")[1].split("}")[0] for line in told.splitlines() if "lag_seconds{" in line] == [
+        'pair="acme",side="dashly"',
+        'pair="acme",side="intercom"',
+    ]
 
 
 def test_the_metrics_of_a_pair_bear_its_name(harbour: Harbour) -> None:

@@ -150,7 +150,7 @@ def test_a_pair_with_its_state_in_a_file_is_refused(shared: Harbour) -> None:
 def test_an_address_that_cannot_be_one_is_told(shared: Harbour) -> None:
     """As a sentence with the next step, and without what is in the file."""
     shared.host("north")
-    shared.database.write_text("mysql://tapioca@here")
+    (shared.folder / "north" / "database").write_text("mysql://tapioca@here")
 
     code, _, said = shared.run("fleet", "status", "--config", "north.toml")
 
