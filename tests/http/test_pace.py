@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.errors import NeverSent
-from connector.http.adaptive import HeaderPace
+from connector.http.adaptive import PERIOD, HeaderPace
 from connector.http.pace import MemoryRequestLog, WindowPace
 from connector.http.server_time import ServerTime
+from tests.clock import VirtualClock
 from tests.http.simulated import Jumping, Workers, most_within
 
 WINDOW = 60.0
@@ -344,3 +345,43 @@ def test_a_request_without_an_answer_holds_nobody_up(clock, learning):
     learning.admit()
     learning.admit()
     assert clock.sleeps == []
+
+
+def test_a_machine_that_has_just_started_need_not_wait():
+    """Its clock begins at nought."""
+    clock = VirtualClock(0.0)
+    pace = HeaderPace(clock=clock, server_time=ServerTime(clock))
+    pace.done(pace.admit(), limits(clock, 100, 7))
+
+    pace.admit()
+
+    assert clock.sleeps == []
+
+
+def test_a_window_whose_figures_have_not_come_is_as_large_as_the_last(clock, learning):
+    """The next request waits until it must be over."""
+    learning.done(learning.admit(), limits(clock, 3, 7))
+    clock.advance(8)
+    began = clock.time
+
+    left = []
+    for _ in range(5):
+        learning.admit()
+        left.append(clock.time - began)
+
+    assert left[3] < 1
+    assert left[4] > PERIOD - 1
+
+
+def test_a_second_window_without_figures_is_used_by_one_request(clock, learning):
+    """Nothing is known of it any more."""
+    learning.done(learning.admit(), limits(clock, 3, 7))
+    clock.advance(8)
+    learning.admit()
+    clock.advance(130)
+    learning.admit()
+    began = clock.time
+
+    learning.admit()
+
+    assert clock.time - began == pytest.approx(PERIOD, abs=0.1)

@@ -170,6 +170,24 @@ def test_authors(kind: str, sender: object, sent_via: str, author: Author) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("n@example.org", "n@example.org"),
+        (" a@b ", "a@b"),
+        ("@home", None),
+        ("home@", None),
+        ("Nora @ work", None),
+        ("Nora", None),
+        ("", None),
+    ],
+)
+def test_a_name_in_the_panel_may_be_an_address(name: str, email: str | None) -> None:
+    """Some installations use it so; an address has no space, and something on both sides of its sign."""
+    sender = {"type": "admin", "id": 3, "name": "N", "name_internal": name}
+    assert read_part(raw("note", **{"from": sender})).author.email == email
+
+
+@pytest.mark.parametrize(
     ("fields", "entries"),
     [
         ({"type": "assigned", "assignee": None}, (Assigned(),)),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connector.sandbox.intercom.bodies import sanitise
 from mappings.characters import carries_nothing, clean
 from mappings.html.markup import Image, read_html
+from mappings.languages import Language
 from mappings.text import (
     address_key,
     comparison_text,
@@ -174,6 +175,10 @@ def test_no_word_of_tag_soup_is_lost(pieces: list[str], tail: str) -> None:
         ("a<![CDATA[<b>word</b>]]>b", "awordb"),
         ("a<![CDATA[<p>>", "a\n\n>"),
         ("a <b and more", "a <b and more"),
+        ("a<!-->b <a href='x>word</a> more", "ab word more"),
+        ("a<!--->b <a href='x>word</a> more", "ab word more"),
+        ("a<!--> x -->b <a href='x>word</a> more", "a x -->b word more"),
+        ("a<!-- x --!>b <a href='x>word</a> more", "ab word more"),
         ("<a href='x>word</a> more", "word more"),
         ("<img src='x><script>evil()</script> word", "word"),
         ("a<!-- word", "a<!-- word"),
@@ -601,3 +606,27 @@ def test_addresses_of_two_people_stay_two(one, other):
     """Folding all letters would give one person's conversation to who typed the other's address."""
     assert address_key(one) != address_key(other)
     assert address_key("Ann@X.org") == "ann@x.org"
+
+
+@pytest.mark.parametrize(
+    ("html", "forms"),
+    [("<p>words</p>", 1), ('<iframe src="https://v.io/e"></iframe>', len(Language))],
+    ids=["none", "one"],
+)
+def test_only_words_of_ours_are_told_in_every_language(html: str, forms: int) -> None:
+    """What a person wrote is the same in all."""
+    assert len(read_html(html).told.forms) == forms
+
+
+def test_a_source_is_named_after_its_player_and_nothing_else_is() -> None:
+    """By itself it is a medium; what stands in a player is what it is."""
+    reading = read_html(
+        '<source src="https://v.io/1"><video><source src="https://v.io/2"></video>'
+        '<audio><iframe src="https://v.io/3"></iframe></audio>'
+    )
+
+    assert reading.text.split("\n") == [
+        "media (https://v.io/1)",
+        "video (https://v.io/2)",
+        "embedded page (https://v.io/3)",
+    ]

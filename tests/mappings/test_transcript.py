@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mappings.files import shown_size
 from mappings.model import (
     CLOSED,
     Assigned,
@@ -55,6 +56,21 @@ def test_files() -> None:
     assert lines(part(Message("", (file,))), PLAIN)[0].endswith(
         "message: [file: a.png, 47 KB, https://x/a.png]"
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0 bytes"),
+        (1023, "1023 bytes"),
+        (1024, "1 KB"),
+        (1024 * 1024 - 1, "1024 KB"),
+        (1024 * 1024, "1.0 MB"),
+    ],
+)
+def test_a_size_is_shown_in_the_unit_that_fits(size: int, shown: str) -> None:
+    """A thousand and twenty-four of one unit are one of the next."""
+    assert shown_size(size, PLAIN) == shown
 
 
 def test_a_file_without_address_is_named() -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +22,7 @@ from connector.errors import ConnectorError
 from connector.host.lock import exclusive
 from state import store as states
 from state.errors import StateError, StateFailed, StateForbidden
-from state.file import failures, opening
+from state.file import db, failures, opening
 from state.file.failures import of_sqlite, of_system
 from tests.keys import KEY
 
@@ -309,3 +310,23 @@ def test_a_full_disk_is_not_called_a_failed_one(
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
 
     assert told in str(of_sqlite(of_code(sqlite3.SQLITE_IOERR), tmp_path / "connector.db"))
+
+
+def test_an_erasure_waits_shortly_for_readers_and_writes_wait_long(
+    path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that reads for hours must not hold up a run; another one that writes is done in seconds."""
+    monkeypatch.setattr(db, "READER_MS", 10)
+    store.meta.set("a", "1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM meta").fetchall()
+        store.meta.set("a", "2")
+        began = time.monotonic()
+
+        assert not store.file.forget_freed()
+        assert time.monotonic() - began < db.BUSY_MS / 1000 / 2
+
+    assert store.file.read("PRAGMA busy_timeout")[0][0] == db.BUSY_MS
+    assert store.file.forget_freed()
+    assert store.file.read("PRAGMA busy_timeout")[0][0] == db.BUSY_MS

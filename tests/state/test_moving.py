@@ -55,7 +55,6 @@ def test_every_table_is_moved_or_counted() -> None:
     assert {*KEYS, "counters", "budget"} == set(TABLES)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("back", [False, True])
 def test_everything_arrives(postgres: Server, tmp_path: Path, *, back: bool) -> None:
     """The same questions have the same answers there, and new rows get new numbers."""
@@ -75,7 +74,6 @@ def test_everything_arrives(postgres: Server, tmp_path: Path, *, back: bool) -> 
         assert there.quarantine.items() == here.quarantine.items()
 
 
-@pytest.mark.long
 def test_what_differs_is_not_moved(postgres: Server, tmp_path: Path) -> None:
     """A row that came out otherwise is named by its table."""
     with (
@@ -89,7 +87,6 @@ def test_what_differs_is_not_moved(postgres: Server, tmp_path: Path) -> None:
             copy_rows(here.file, there.file)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", ["file", "postgres"])
 def test_a_source_that_was_left_is_not_opened(postgres: Server, tmp_path: Path, kind: str) -> None:
     """Whoever still names it is told where it went."""

@@ -108,7 +108,6 @@ def test_an_address_that_cannot_be_read_is_not_repeated(tmp_path: Path, address:
         ("postgres?sslmode=require", 3),
     ],
 )
-@pytest.mark.long
 def test_an_address_that_leads_nowhere_is_told_by_who_must_act(
     postgres: Server, tmp_path: Path, piece: str, code: int
 ) -> None:
@@ -144,7 +143,6 @@ def test_who_is_not_let_in_is_told_by_who_must_act(words: str, code: int) -> Non
     assert of_postgres(error, "it").exit_code == code
 
 
-@pytest.mark.long
 def test_a_role_that_may_not_is_told_so(postgres: Server, place: Schema, store: Store) -> None:
     """Not allowed into the database, or into the schema, or to write there."""
     store.meta.set("a", "1")
@@ -167,7 +165,6 @@ def test_a_role_that_may_not_is_told_so(postgres: Server, place: Schema, store: 
     reading.close()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("version", ["", "garbage", "0", str(BORN - 1)])
 def test_a_version_that_never_was_is_no_state_of_ours(place: Schema, store: Store, version: str) -> None:
     """It is told like the tables of another program."""
@@ -178,7 +175,6 @@ def test_a_version_that_never_was_is_no_state_of_ours(place: Schema, store: Stor
     store.meta.set("schema", str(LATEST))
 
 
-@pytest.mark.long
 def test_whatever_stands_in_a_schema_is_something(postgres: Server, tmp_path: Path) -> None:
     """A view as well as a table: nobody's things are mixed with ours."""
     place = postgres.place(tmp_path)
@@ -193,7 +189,6 @@ def test_whatever_stands_in_a_schema_is_something(postgres: Server, tmp_path: Pa
         assert told.value.exit_code == 2
 
 
-@pytest.mark.long
 def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Server, place: Schema) -> None:
     """Before the first name in another script ends a run; what the client asks for does not count."""
     with closing(connect(place)) as session:
@@ -211,7 +206,6 @@ def test_every_migration_has_its_part_in_postgres() -> None:
     assert set(LATER) == set(range(BORN + 1, LATEST + 1))
 
 
-@pytest.mark.long
 def test_both_stores_have_the_same_columns(tmp_path: Path, place: Schema, store: Store) -> None:
     """By name, and by whether they may be empty."""
     here = {
@@ -229,7 +223,6 @@ def test_both_stores_have_the_same_columns(tmp_path: Path, place: Schema, store:
     assert here == there
 
 
-@pytest.mark.long
 def test_only_its_own_key_opens_it(place: Schema, store: Store) -> None:
     """Another key is another pair's: a person is needed."""
     store.meta.set("a", "1")
@@ -242,7 +235,6 @@ def test_only_its_own_key_opens_it(place: Schema, store: Store) -> None:
     states.rekey(place, KEY)
 
 
-@pytest.mark.long
 def test_what_is_not_there_or_not_ours_is_told(postgres: Server, place: Schema, store: Store) -> None:
     """No schema, no database, no server, somebody else's tables, a newer version: each in its sentence."""
     nowhere = replace(place, name="nothing_here")
@@ -272,7 +264,6 @@ def test_what_is_not_there_or_not_ours_is_told(postgres: Server, place: Schema, 
     assert peek.peek(replace(place, url="postgresql://postgres@127.0.0.1:1/postgres"), "run_id") is None
 
 
-@pytest.mark.long
 def test_a_text_may_hold_what_postgres_does_not_take(store: Store) -> None:
     """A null character in a name of a stranger stops nobody."""
     store.people.put_agents(Side.DASHLY, (Agent("1", "Mal\0ory", None, AuthorKind.AGENT),))
@@ -280,7 +271,6 @@ def test_a_text_may_hold_what_postgres_does_not_take(store: Store) -> None:
     assert [agent.name for agent in store.people.agents(Side.DASHLY)] == ["Mal\N{REPLACEMENT CHARACTER}ory"]
 
 
-@pytest.mark.long
 def test_one_lock_for_all_hosts(place: Schema) -> None:
     """It is there or not, names its holder, and is free when the holder's session ends."""
     with advisory.locked(place) as first, advisory.locked(place) as second:
@@ -293,7 +283,6 @@ def test_one_lock_for_all_hosts(place: Schema) -> None:
     assert advisory.holder(place) is None
 
 
-@pytest.mark.long
 def test_nobody_takes_over_in_the_middle_of_a_transaction(place: Schema, store: Store) -> None:
     """The row that names the run is locked from the first statement on."""
     store.file.take_over("first")
@@ -307,7 +296,6 @@ def test_nobody_takes_over_in_the_middle_of_a_transaction(place: Schema, store: 
         store.meta.set("a", "1")
 
 
-@pytest.mark.long
 def test_an_error_that_was_swallowed_is_no_success(store: Store) -> None:
     """PostgreSQL takes the whole transaction back: whoever went on must hear of it."""
 
@@ -322,7 +310,6 @@ def test_an_error_that_was_swallowed_is_no_success(store: Store) -> None:
     assert store.meta.get("a") is None
 
 
-@pytest.mark.long
 def test_a_session_that_was_ended_may_pass(place: Schema, store: Store) -> None:
     """The run ends with 3; nothing is lost, and the next one goes on."""
     store.meta.set("a", "1")
@@ -360,7 +347,6 @@ def test_a_server_that_is_frozen_is_not_waited_for(
         assert again.meta.get("a") == "1"
 
 
-@pytest.mark.long
 def test_a_hand_over_is_no_doubt_and_a_lost_run_is(store: Store) -> None:
     """What another host did meanwhile is known; a run that is remembered here and nowhere else is not."""
     memory: dict[str, str | None] = {"a": None, "b": None}
@@ -381,7 +367,6 @@ def test_a_hand_over_is_no_doubt_and_a_lost_run_is(store: Store) -> None:
     assert store.file.remembers("r0")
 
 
-@pytest.mark.long
 def test_no_minute_holds_too_much_when_hosts_change(place: Schema, store: Store) -> None:
     """Each machine's clock runs since its own start: what one asked counts for the next all the same."""
     first = store.budgets[Side.DASHLY]

@@ -54,6 +54,8 @@ HOT: dict[str, Callable[[Store], object]] = {
     "runs that told": lambda store: store.runs.telling(1.0, 5),
     "made": lambda store: store.people.is_made(IC, "p1"),
     "own id": lambda store: store.people.own_id(IC, "p1"),
+    "left over": lambda store: store.people.left_over(IC),
+    "made by a run": lambda store: list(store.pairs.made_by("r")),
     "merged person": lambda store: store.people.merged(IC, "p1", "p2"),
 }
 IN_ORDER = ("conversations_idle", "intents_open", "SCAN runs")

@@ -14,6 +14,7 @@ from connector.engine.plan.notices import Notice, NoticeKind
 from connector.errors import Rejected, RemoteError
 
 if TYPE_CHECKING:
+    from collections import defaultdict
     from collections.abc import Generator, Iterator, Mapping
 
     from connector.engine.plan.actions import PostWords
@@ -52,7 +53,7 @@ class Files:
     report: Report
 
     @contextmanager
-    def of(self, row: int, words: PostWords, spent: dict[str, Seconds]) -> Generator[Fetched]:
+    def of(self, row: int, words: PostWords, spent: defaultdict[str, Seconds]) -> Generator[Fetched]:
         """Fetch the files of words and keep them to the end; RemoteError while one is worth waiting for.
 
         ``spent`` holds by part how long its files took so far.
@@ -81,7 +82,7 @@ class Files:
         row: int,
         words: PostWords,
         had: list[tuple[Attachment, File]],
-        spent: dict[str, Seconds],
+        spent: defaultdict[str, Seconds],
     ) -> Iterator[Attachment]:
         """Add the files to those that were fetched; yield those that cannot be."""
         for attachment in words.attachments:
@@ -102,9 +103,11 @@ class Files:
         conversation = self.pairs.get(row).ids.get(source, "")
         self.report.notice(Notice(NoticeKind.FILE_NOT_COPIED, source, conversation, words.source, detail=why))
 
-    def _in_time(self, row: int, words: PostWords, attachment: Attachment, spent: dict[str, Seconds]) -> File:
+    def _in_time(
+        self, row: int, words: PostWords, attachment: Attachment, spent: defaultdict[str, Seconds]
+    ) -> File:
         # Asked before a file only: one that has begun ends by the deadline of its own download.
-        if spent.get(words.source, 0.0) > LONGEST:
+        if spent[words.source] > LONGEST:
             raise Rejected(
                 f"the files of a part may take {LONGEST:.0f} s together", status=0, code="too_slow"
             )
@@ -112,7 +115,7 @@ class Files:
         try:
             return self._download(row, words, attachment)
         finally:
-            spent[words.source] = spent.get(words.source, 0.0) + self.clock.monotonic() - began
+            spent[words.source] += self.clock.monotonic() - began
 
     def _download(self, row: int, words: PostWords, attachment: Attachment) -> File:
         """Fetch a file; a link that no longer leads to it is read again once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ class Execution:
     stale: bool = False
     named: dict[str, tuple[Loss, ...]] = field(default_factory=dict)
     refused_tags: dict[Side, dict[str, bool]] = field(default_factory=lambda: {side: {} for side in Side})
-    spent: dict[str, Seconds] = field(default_factory=dict)
+    spent: defaultdict[str, Seconds] = field(default_factory=lambda: defaultdict(float))
     shown: dict[Side, Registers | None] = field(init=False)
 
     def __post_init__(self) -> None:

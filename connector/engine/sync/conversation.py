@@ -155,23 +155,23 @@ class ConversationWork:
     def _deal_with(self, snapshot: Snapshot) -> bool:
         """Act on what a conversation turns out to be; tell whether that was all there is to do."""
         pair = snapshot.pair
-        match triage(snapshot, self._memory(snapshot)):
+        found = triage(snapshot, self._memory(snapshot))
+        match found:
             case Deleted(side):
                 self.deletion.propagate_deletion(pair, side)
             case LinkedMeanwhile():  # the row under which it waited is not needed any more
                 self.store.pairs.set_due(pair.row, {})
-            case PerhapsOurOwnCopy() as found:
+            case PerhapsOurOwnCopy():
                 self._adopt_or_wait(found)
             case UnreadablePart(side, part, reason):
                 told = Reason.UNREADABLE.tell(side, why=reason)
                 self.failures.quarantine(pair, told, side=side, part=part)
-            case PerhapsMirrored() as found:
+            case PerhapsMirrored():
                 self._tell_truncated(snapshot)
                 return self._linked_again(pair, found)
             case Plannable():
                 self._tell_truncated(snapshot)
-                return False
-        return True
+        return not isinstance(found, Plannable)
 
     def _memory(self, snapshot: Snapshot) -> Memory:
         """Return what triage must know; a linked pair is known to be neither ours nor mirrored."""

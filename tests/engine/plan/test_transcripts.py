@@ -6,6 +6,7 @@ from typing import Any
 
 from connector.engine.plan.actions import Form
 from connector.engine.plan.planner import plan
+from mappings.languages import Language
 from mappings.model import Author, AuthorKind, Message, Note, Side
 from tests.engine.plan.plans import conversation, dispositions, notices, posts
 
@@ -51,3 +52,18 @@ def test_a_late_agent_message_in_a_transcript_is_told(make: Any) -> None:
         "Intercom conversation i1: an answer (part 1) was seen too late; in Dashly it is a note, "
         "and the customer did not get it"
     )
+
+
+def test_a_message_that_goes_on_in_the_next_note_says_where(make: Any) -> None:
+    """A run that stops between the notes goes on behind the words that are there."""
+    text = " ".join(f"word{number:03}" for number in range(150))
+    parts = [make.part(IC, 1, Message("Help"), ago=3 * DAY), make.part(IC, 2, Message(text), ago=2 * DAY)]
+
+    first, *others = posts(plan(conversation(make, *parts, source=IC, origin=IC), make.policy()))
+
+    assert first.begins is not None
+    assert (first.begins.of, first.begins.language) == ("2", Language.ENGLISH)
+    assert text.endswith(others[0].text.split("\n")[-1][-20:].strip()) or len(others) > 1
+    told = sum(word in first.text for word in text.split())
+    assert len(text[-first.begins.left[0] :].split()) == len(text.split()) - told
+    assert others[-1].begins is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.engine.plan.recognition.similarity import Likeness, is_bare_start
+from connector.engine.plan.recognition.similarity import Likeness, is_bare_start, is_piece
 from mappings.files import listed, not_copied
 from mappings.model import Attachment, Message, Side
 from mappings.wording import PLAIN
@@ -68,3 +68,21 @@ def test_an_opening_that_names_its_files_is_not_bare(make, named, expected):
     copy = make.part(IC, 2, Message(f"look\n{not_copied(named, PLAIN)}"), opening=True)
 
     assert is_bare_start(source, [copy]) is expected
+
+
+@pytest.mark.parametrize(
+    ("files", "texts", "expected"),
+    [
+        ((), ("(1/2) one", "(2/2) two"), True),
+        ((), ("one", "two"), False),
+        ((), ("(1/2) one", "two"), False),
+        ((PLAN,), ("look", "plan.png"), True),
+        ((PLAN,), ("(1/2) one", "(2/2) two"), True),
+    ],
+)
+def test_several_copies_are_one_part_when_they_are_numbered_or_bring_files(make, files, texts, expected):
+    """Anything else of the same words is somebody who said them twice."""
+    source = make.part(D, 1, Message("one two", files))
+    copies = [make.part(IC, number, Message(text)) for number, text in enumerate(texts, start=2)]
+
+    assert is_piece(source, copies) is expected
