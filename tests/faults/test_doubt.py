@@ -274,3 +274,18 @@ def test_a_copy_that_is_known_by_the_time_its_opening_was_read_is_no_doubt(
     with lab.memory() as store:
         assert store.meta.trusted_from() < lab.time.now() - 3600
     assert told(lab, "intercom", "a note.") == 1
+
+
+def test_a_mirror_made_long_after_its_original_is_found_after_a_restore(theatre: Theatre) -> None:
+    """On 1.x it bears the time of the copying: while the state is in doubt equal words are enough."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    kept = lab.keep("kept.db")
+    begin(lab, "dashly", "question.")
+    lab.time.sleep(3 * 3600)
+    lab.until_clean(lab.sync)
+
+    lab.restore(kept)
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    assert told(lab, "intercom", "question.") == 1

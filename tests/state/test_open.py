@@ -295,3 +295,22 @@ def test_nobody_else_reads_the_files_beside_the_state_file(path: Path, store: St
     beside = [found for found in path.parent.iterdir() if found.name.endswith(("-wal", "-shm"))]
 
     assert [found.stat().st_mode & 0o777 for found in beside] == [0o600, 0o600]
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ((), {None: True, "r1": False}),
+        (("r1",), {None: True, "r1": True}),
+        (("r1", "r2"), {None: False, "r1": True, "r2": True}),
+        (("r1", "r2", "r3"), {None: False, "r1": False, "r2": True, "r3": True}),
+    ],
+)
+def test_a_file_remembers_its_last_two_runs(
+    store: Store, runs: tuple[str, ...], expected: dict[str | None, bool]
+) -> None:
+    """A lock file without a run fits only a file that has seen fewer than two."""
+    for run in runs:
+        store.file.take_over(run)
+
+    assert {run: store.file.remembers(run) for run in expected} == expected

@@ -134,3 +134,17 @@ def test_a_hot_query_uses_an_index_in_postgres(
 
     assert statements
     assert [step for step in steps if "Seq Scan" in step] == []
+
+
+def test_what_a_run_made_is_found_without_reading_the_rest(filled: Store) -> None:
+    """An undo of a small run does not go through a large history."""
+    asked: list[str] = []
+    connection = file_of(filled)._db.conn
+    connection.set_trace_callback(asked.append)
+    HOT["made by a run"](filled)
+    connection.set_trace_callback(None)
+
+    steps = [row["detail"] for sql in asked for row in filled.file.read(f"EXPLAIN QUERY PLAN {sql}")]
+
+    assert steps
+    assert all("created_by_run=?" in step for step in steps)

@@ -178,22 +178,3 @@ def test_a_request_leaves_after_its_intent_is_on_the_disk(tmp_path: Path) -> Non
     store.close()
 
     assert (confirmed, left) == (False, True)
-
-
-@pytest.mark.parametrize(
-    ("runs", "expected"),
-    [
-        ((), {None: True, "r1": False}),
-        (("r1",), {None: True, "r1": True}),
-        (("r1", "r2"), {None: False, "r1": True, "r2": True}),
-        (("r1", "r2", "r3"), {None: False, "r1": False, "r2": True, "r3": True}),
-    ],
-)
-def test_a_state_remembers_its_last_two_runs(
-    store: Store, runs: tuple[str, ...], expected: dict[str | None, bool]
-) -> None:
-    """A lock file without a run fits only a state that has seen fewer than two."""
-    for run in runs:
-        store.file.take_over(run)
-
-    assert {run: store.file.remembers(run) for run in expected} == expected

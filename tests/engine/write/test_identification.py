@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from connector.engine.write.identification import Identification
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
+from mappings.roles import Ours, Role
 from state import store as states
 from state.records import ToTell
 from tests.keys import KEY
@@ -48,3 +50,64 @@ def test_an_id_makes_a_contact_everybody_who_has_it(store: Store) -> None:
     known = Identification(store, {})
 
     assert all(known.record_contact(Customer(user), Person("c1")) for user in ("u1", "u2"))
+
+
+class Desk:
+    """A side that knows one person, and counts how often it is asked."""
+
+    def __init__(self, found: Any, *, searched: bool = True) -> None:
+        self.found, self.asked = found, 0
+        self.capabilities = SimpleNamespace(searched=searched)
+
+    def customer(self, _id: str) -> Customer:
+        """Return their record."""
+        self.asked += 1
+        found: Customer = self.found
+        return found
+
+    def find_customer(self, *_ids: str) -> Person:
+        """Find them."""
+        self.asked += 1
+        found: Person = self.found
+        return found
+
+
+@pytest.mark.parametrize(
+    ("contact", "searched", "reads", "user"),
+    [
+        (Customer("c1", "acct-1", role=Role.USER), True, 0, "u1"),
+        (Customer("c1", "acct-1", role=Role.UNKNOWN), True, 1, "u1"),
+        (Customer("c1", role=Role.USER), True, 0, None),
+        (Customer("c1", role=Role.UNKNOWN), True, 0, None),
+        (Customer("c1", role=Role.USER), False, 1, "u1"),
+        (Customer("c1", role=Role.UNKNOWN), False, 1, "u1"),
+        (Customer("c1", "acct-1", role=Role.LEAD), True, 0, None),
+        (Customer("c1", "acct-1", role=Role.USER, ours=Ours.CONTACT), True, 0, None),
+    ],
+    ids=["shown", "role unknown", "no own id", "nothing shown", "1.x", "1.x, role unknown", "lead", "ours"],
+)
+def test_a_record_is_read_only_where_the_own_id_may_be_hidden(
+    store: Store, contact: Customer, reads: int, user: str | None, *, searched: bool
+) -> None:
+    """1.x shows it nowhere else; a lead's is whatever a visitor typed."""
+    record = Customer("c1", "acct-1", role=Role.USER)
+    intercom, dashly = Desk(record, searched=searched), Desk(Person("u1"))
+    helpdesks: Any = {IC: intercom, D: dashly}
+
+    found = Identification(store, helpdesks).user_of(contact)
+
+    assert (found.id if found else None, intercom.asked) == (user, reads)
+    assert store.people.counterpart(IC, "c1") == user
+
+
+def test_whom_a_list_showed_costs_no_request(store: Store) -> None:
+    """And a look remembers nobody."""
+    contact = Customer("c1", "acct-1", role=Role.USER)
+    store.people.put_customer(D, Customer("u7", "acct-1"))
+    dashly = Desk(Person("u1"))
+    helpdesks: Any = {IC: Desk(None), D: dashly}
+
+    found = Identification(store, helpdesks, remember=False).user_of(contact)
+
+    assert (found, dashly.asked) == (Person("u7"), 0)
+    assert store.people.counterpart(IC, "c1") is None

@@ -11,11 +11,12 @@ from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.write.departure import Departures
 from connector.engine.write.job import Job, WrittenAlready
 from connector.engine.write.protocol import Protocol
+from connector.errors import Gone
 from connector.helpdesk.port import Helpdesk, PostMessage, Receipt
 from mappings.model import Side
 from state import store as states
 from state.errors import TakenOver
-from state.records import Disposition, LedgerRow, Operation, Queue, tombstone
+from state.records import Disposition, Intent, LedgerRow, Operation, Queue, tombstone
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 from tests.stores import file_of
@@ -36,6 +37,10 @@ class Desk:
         self.departures = departures
         self.sent: list[object] = []
         self.meanwhile = lambda: None
+
+    def conversation(self, conversation: str) -> None:
+        """Show nothing: it was deleted."""
+        raise Gone(conversation, status=404, code="not_found")
 
     def send(self, write: object, *, known: frozenset[str] = frozenset()) -> Receipt:  # noqa: ARG002 - part of Helpdesk
         """Take a message."""
@@ -135,3 +140,26 @@ def test_nothing_leaves_once_another_run_holds_the_pair(place: Place) -> None:
         place.protocol.perform(place.job("m:1"))
 
     assert place.desk.sent == []
+
+
+def test_a_write_into_a_conversation_that_is_gone_is_looked_for_no_longer(place: Place) -> None:
+    """What it may have made is gone as well."""
+    fingerprint = place.job("m:1").expected
+    assert fingerprint is not None
+    intent = Intent(
+        "m:1",
+        place.row,
+        Side.DASHLY,
+        Operation.MESSAGE,
+        "h",
+        fingerprint.dump(KEY),
+        "[]",
+        BEGIN,
+        BEGIN + 120,
+    )
+    place.store.journal.begin(intent, "run-1")
+    place.clock.advance(120)
+
+    place.protocol.settle(place.row)
+
+    assert place.store.journal.open() == []
