@@ -21,6 +21,7 @@ from mappings.text import text_hash
 from state import store as states
 from state.care import backups, restoring
 from state.errors import StateError, StateFailed, StateForbidden
+from state.migrations.schema import KEYED_SINCE
 from state.records import OWN, Disposition, Intent, LedgerRow, Operation, PairState, Queue
 from tests.keys import KEY
 from tests.state import earlier
@@ -437,6 +438,23 @@ def test_what_is_no_backup_of_this_pair_is_refused(path: Path, store: Store, tmp
         with pytest.raises(error) as refused:
             restored(path, other / f"{name}.db")
         assert "init" not in refused.value.hint
+
+    assert store.meta.get("kept") == "yes"
+
+
+def test_a_backup_of_the_first_schema_with_keys_is_refused_with_another_key(
+    path: Path, store: Store, tmp_path: Path
+) -> None:
+    """What it holds could be compared with nothing."""
+    old = tmp_path / "old.db"
+    with closing(states.create(old, key=b"o" * 32)) as pair:
+        pair.meta.bind(D, f"workspace of {D}")
+    with closing(sqlite3.connect(old)) as file:
+        file.execute(f"PRAGMA user_version = {KEYED_SINCE}")
+    store.meta.set("kept", "yes")
+
+    with pytest.raises(StateForbidden, match="key"):
+        restored(path, old)
 
     assert store.meta.get("kept") == "yes"
 

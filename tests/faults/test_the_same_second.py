@@ -84,3 +84,15 @@ def test_the_answer_to_a_write_is_enough(theatre: Theatre) -> None:
     reads = [path for side, method, path in lab.requests if (side, method) == (IC, "GET")]
     assert mirror(lab, "intercom") not in " ".join(reads)
     assert lab.time.now() - began < 1.5
+
+
+def test_what_changed_in_the_second_of_a_read_is_read_again_in_the_next(theatre: Theatre) -> None:
+    """At once would be the same second again, over and over. 1.x counts no parts that would tell."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    known = begin(lab, "intercom", "question.")
+    lab.requests.clear()
+
+    lab.sync()
+
+    reads = [path for side, method, path in lab.requests if side is IC and method == "GET"]
+    assert 0 < reads.count(f"/conversations/{known}") <= 4
