@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 
 class Hearing:
-    """The ears of a fleet. Nobody listens for a pair before a pass has shown that its token is right."""
+    """The ears of a fleet. Nobody listens for a pair before a pass has shown that its token is right.
 
-    def __init__(self, clock: Clock) -> None:
+    Without ``mail`` the files of the pairs are read by somebody else.
+    """
+
+    def __init__(self, clock: Clock, *, mail: bool = True) -> None:
         self._ears = Ears(clock)
+        self._mail = mail
         self._realtime = Realtime(self._ears.heard)
         self._open = False
 
@@ -44,7 +48,7 @@ class Hearing:
         names = set()
         for pair in pairs:
             names.add(pair.file.name)
-            if pair.config is not None:
+            if self._mail and pair.config is not None:
                 self._ears.look(pair.file.name, pair.config.state.path)
         for gone in self._ears.keep(names):
             self._realtime.listen(gone, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,27 @@ def test_a_pair_that_rests_is_woken_by_its_new_token_and_a_paused_one_by_nobody(
     assert shared.copies("borg", "Anybody") == 0
     assert shared.run("fleet", "resume", "borg", "--config", "north.toml")[0] == 0
     assert eventually(lambda: shared.copies("borg", "Anybody") == 1)
+
+
+def test_a_webhook_that_reaches_one_host_brings_a_pass_on_any(shared: Harbour) -> None:
+    """Within seconds, though the interval is an hour and another host may have passed the pair last."""
+    names = ("acme", "borg", "cora", "dora")
+    for name in names:
+        shared.add(name)
+        shared.put_secret(name)
+    for name in ("north", "south"):
+        shared.host(name, every="1h")
+    start(shared, "north", "south")
+    address = shared.hear("--pairs", "north/pairs.d")
+    for name in names:
+        intercom = shared.sandboxes[name].world.intercom
+        intercom.subscribe(f"{address}/intercom/{name}")
+        intercom.customer_starts(intercom.customer("Ann"), f"Hello {name}")
+
+    def arrived(name: str) -> bool:
+        return f"Hello {name}" in json.dumps(shared.sandboxes[name].world.dashly.truth())
+
+    assert eventually(lambda: all(map(arrived, names)), seconds=45)
 
 
 def test_a_database_that_is_away_ends_a_host_with_3(shared: Harbour, postgres: Server) -> None:

@@ -13,6 +13,7 @@ pytest.importorskip("psycopg", reason="the extra `fleet` is not installed")
 
 from connector.fleet.hosts.database import Database, DatabaseAway
 from connector.fleet.hosts.seats import Seats
+from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,9 +67,9 @@ def test_how_a_pass_ended_is_known_to_every_host(host: Callable[[str], Seats]) -
     north.due(["acme"])
     for ended in (AWAY, REFUSED):
         south.lift("acme")
-        started = north.begin("acme", DEAD)
-        assert started is not None
-        north.end("acme", started, ended, "as it was")
+        begun = north.begin("acme", DEAD)
+        assert begun is not None
+        north.end("acme", begun.at, ended, "as it was")
         known = south.known().seats["acme"]
         assert known.last == ended
 
@@ -90,7 +91,7 @@ def test_a_pair_of_a_dead_worker_is_freed_and_its_late_word_is_not_heard(
 
     assert south.free(silent=20.0) == ["acme"]
     assert south.begin("acme", DEAD) is not None
-    north.end("acme", frozen, REFUSED, "")
+    north.end("acme", frozen.at, REFUSED, "")
 
     assert south.known().seats["acme"].running
     assert south.known().seats["acme"].rest is None
@@ -153,3 +154,26 @@ def test_a_table_that_is_dropped_meanwhile_is_made_anew(address: str) -> None:
     assert raised.value.exit_code == 3
     assert Seats(database, "north", EVERY).known().seats == {}
     database.close()
+
+
+def test_whoever_passes_a_pair_is_told_what_another_host_was_hinted_at(
+    host: Callable[[str], Seats],
+) -> None:
+    """Once, however often it was hinted at; and the pair is due at once."""
+    north, south = host("north"), host("south")
+    north.due(["acme"])
+    first = south.begin("acme", DEAD)
+    assert first is not None
+    south.end("acme", first.at, GOOD, "")
+
+    for _ in range(2):
+        north.hint("acme", [(Side.INTERCOM, "7")])
+
+    begun = south.begin("acme", DEAD)
+    assert begun is not None
+    assert begun.hints == ((Side.INTERCOM, "7"),)
+    south.end("acme", begun.at, GOOD, "")
+    north.wake("acme")
+    again = north.begin("acme", DEAD)
+    assert again is not None
+    assert again.hints == ()

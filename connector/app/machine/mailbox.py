@@ -18,6 +18,8 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Hint = tuple[Side, str]
+"""The side of a conversation, and its id."""
 ANY = "-"
 """Stands for no conversation: only look."""
 MOST = 20

@@ -47,6 +47,13 @@ CREATE TABLE seats (
 CREATE TABLE hosts (host text PRIMARY KEY, process text NOT NULL, seen double precision NOT NULL);
 """
 
+# Added since: a fleet whose tables are older gets it when its first host is upgraded.
+_HINTS = """
+CREATE TABLE IF NOT EXISTS hints (
+    pair text NOT NULL, side text NOT NULL, conversation text NOT NULL, PRIMARY KEY (pair, side, conversation)
+)
+"""
+
 Cursor = psycopg.Cursor[dict[str, Any]]
 
 
@@ -92,6 +99,7 @@ class Database:
                 db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
                 db.execute(_TABLES)
                 db.execute(SchemaManager.get_schema())
+            db.execute(_HINTS)
 
     def close(self) -> None:
         """Close the connection."""

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from connector.fleet.agenda import Agenda, Seat
 from connector.fleet.breaker import Ended, Rest
 from connector.fleet.hosts.database import now
+from mappings.model import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping
+    from collections.abc import Collection, Generator, Iterable, Mapping
 
+    from connector.app.machine.mailbox import Hint
     from connector.fleet.hosts.database import Cursor, Database
     from mappings.model import Seconds
 
@@ -46,7 +48,16 @@ _HERE = (
     "INSERT INTO hosts (host, process, seen) VALUES (%s, %s, %s) "
     "ON CONFLICT (host) DO UPDATE SET (process, seen) = (excluded.process, excluded.seen)"
 )
+_HINT = "INSERT INTO hints (pair, side, conversation) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 _TRACE = "UPDATE seats SET traces = traces || jsonb_build_object(%s::text, %s::text) WHERE pair = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """When a host took a pair, and what it was hinted at."""
+
+    at: Seconds
+    hints: tuple[Hint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +92,22 @@ class Seats:
         for name in agenda:
             _put(db, name, agenda[name])
 
-    def begin(self, name: str, worker: int | None) -> Seconds | None:
-        """Take a pair that is due and return when; None when it is not, or not any more."""
+    def begin(self, name: str, worker: int | None) -> Begun | None:
+        """Take a pair that is due; None when it is not, or not any more."""
         with self._database.transaction() as db:
             at = now(db)
             db.execute(_BEGIN, {"now": at, "worker": worker, "host": self._host, "pair": name})
-            return at if db.rowcount else None
+            if not db.rowcount:
+                return None
+            rows = db.execute("DELETE FROM hints WHERE pair = %s RETURNING side, conversation", [name])
+            return Begun(at, tuple((Side(row["side"]), row["conversation"]) for row in rows))
+
+    def hint(self, name: str, hints: Iterable[Hint]) -> None:
+        """Let a pair be passed early, and tell whoever passes it which conversations to look at."""
+        with self._database.transaction() as db:
+            for side, conversation in hints:
+                db.execute(_HINT, [name, side.value, conversation])
+        self.wake(name)
 
     def end(self, name: str, started: Seconds, ended: Ended, trace: str) -> None:
         """Write down how a pass ended, unless its pair was given to another host meanwhile."""

@@ -10,18 +10,20 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from connector.app.machine import mailbox
 from connector.errors import ConfigError, ConnectorError, ExitCode
 from connector.fleet import metrics, passing
 from connector.fleet.breaker import Ended
 from connector.fleet.hearing import Hearing
 from connector.fleet.hosts.database import Database, DatabaseAway
+from connector.fleet.hosts.post import Post
 from connector.fleet.hosts.queue import LEAVE_AFTER, SILENT, Queue
 from connector.fleet.hosts.seats import Seats
 from connector.fleet.pairs import Pairs
 from connector.host.log import event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pydantic import SecretStr
 
@@ -55,7 +57,8 @@ class SharedFleet:
         self._seats = Seats(self._database, config.fleet.database.host_name, config.fleet.every)
         self._queue = Queue(address, self)
         self._pairs = Pairs(config.fleet.pairs, shared=True)
-        self._hearing = Hearing(clock)
+        self._hearing = Hearing(clock, mail=False)
+        self._post = Post(clock)
         self._active: list[str] = []
         self._ours: set[str] = set()
         self._asked: set[str] = set()
@@ -123,11 +126,13 @@ class SharedFleet:
         if pair not in self._pairs:
             event(_LOG, logging.WARNING, "pair.not_here", pair_name=pair)
             return
-        started = await asyncio.to_thread(self._seats.begin, pair, worker)
-        if started is None:
+        begun = await asyncio.to_thread(self._seats.begin, pair, worker)
+        if begun is None:
             return
         self._asked.discard(pair)
-        done = self._begin(self._pairs.pair(pair), started)
+        found = self._pairs.pair(pair)
+        _leave(found, begun.hints)
+        done = self._begin(found, begun.at)
         many = len(self._threads) > self._config.fleet.workers * _MOST_LONG
         await asyncio.wait([done], timeout=None if many else self.every)
 
@@ -207,7 +212,11 @@ class SharedFleet:
         return ""
 
     async def _take_hints(self) -> None:
-        """Have pairs passed early; each is heard by the host that passed it last, and by no other."""
+        """Have pairs passed early: what a file tells of any, and what is heard of those passed here last."""
+        here = [self._pairs.pair(name) for name in self._active if name in self._pairs]
+        for name, hints in self._post.due(here):
+            await asyncio.to_thread(self._seats.hint, name, hints)
+            await self._queue.defer(name)
         ours = [self._pairs.pair(name) for name in self._ours if name in self._pairs]
         for name in set(self._hearing.due(ours)) - self._asked:
             self._asked.add(name)
@@ -222,3 +231,11 @@ class SharedFleet:
         with suppress(ConnectorError):
             self._seats.gone()
         self._database.close()
+
+
+def _leave(pair: Pair, hints: Iterable[mailbox.Hint]) -> None:
+    """Leave hints where the pass of a pair looks for them; one that is lost costs only time."""
+    with suppress(OSError):
+        for side, conversation in hints:
+            if pair.config is not None:
+                mailbox.leave(pair.config.state.path, side, conversation)
