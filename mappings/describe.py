@@ -74,11 +74,11 @@ def _other_side(row: Row) -> str:
 
 
 def _always(loss: Loss) -> str:
-    return f"{loss.kind}: {loss.detail}"
+    return f"{loss.kind.spoken}: {loss.detail}"
 
 
 def _perhaps(loss: Loss) -> str:
-    return f"{loss.kind} (sometimes): {loss.detail}"
+    return f"{loss.kind.spoken} (sometimes): {loss.detail}"
 
 
 def _section(table: KindTable) -> Iterator[str]:

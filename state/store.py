@@ -20,6 +20,7 @@ from state.progress import Runs, Watermarks
 from state.quarantine import Conflicts, Quarantine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from state.access.place import Place
@@ -81,14 +82,22 @@ def create(place: Place, *, key: bytes) -> Store:
 
 
 def open_existing(
-    place: Place, *, key: bytes, progress: Step = opening.silent, saving: Step = opening.silent
+    place: Place,
+    *,
+    key: bytes,
+    progress: Step = opening.silent,
+    saving: Step = opening.silent,
+    shrinking: Callable[[int], None] = opening.no_matter,
 ) -> Store:
-    """Open an existing state; ``saving``, then ``progress`` hear how far a migration is."""
+    """Open an existing state; ``saving``, then ``progress`` hear how far a migration is.
+
+    ``shrinking`` hears of how many bytes the file is that is made smaller in the end.
+    """
     if isinstance(place, Schema):
         from state.postgres import opening as schemas  # noqa: PLC0415 - of an extra
 
         return Store(schemas.open_existing(place, key=key))
-    return Store(opening.open_existing(place, key=key, progress=progress, saving=saving))
+    return Store(opening.open_existing(place, key=key, progress=progress, saving=saving, shrinking=shrinking))
 
 
 def version_of(place: Schema) -> int:

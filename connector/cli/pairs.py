@@ -140,7 +140,7 @@ def side_by_side(pair: Pair, lines: Mapping[Side, list[Line]]) -> Table:
 
 
 def _lost(loss: Loss) -> str:
-    return f"not carried: {loss.kind.value}" + (f" ({loss.detail})" if loss.detail else "")
+    return f"not carried: {loss.kind.spoken}" + (f" ({loss.detail})" if loss.detail else "")
 
 
 def _cell(line: Line) -> tuple[str, str]:

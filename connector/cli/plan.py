@@ -90,7 +90,7 @@ def _show(planned: Planned, options: Options, command: str) -> None:
         if found:
             out.print(render.table(title, columns, _spelled(found).items()))
     if forecast.losses:
-        lost = [(LOSSES[kind], kind.value, n) for kind, n in forecast.losses.most_common()]
+        lost = [(LOSSES[kind], kind.spoken, n) for kind, n in forecast.losses.most_common()]
         out.print(render.table("Not shown on the other side", ["what", "kind", "parts"], lost))
     for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")

@@ -54,7 +54,7 @@ class Progress:
     ``left`` is None while nobody knows it. ``aside`` are those that failed and wait for a later run. ``rate``
     is in conversations a second, ``ahead`` are the requests of Dashly that the rest needs, and
     ``seconds_left`` is how long that takes within its limit. ``saved`` are the bytes of the state file that
-    are copied before it is changed, and of how many.
+    are copied before it is changed, and of how many; ``shrinking`` are those of one that is made smaller.
     """
 
     work: Work
@@ -67,6 +67,7 @@ class Progress:
     rate: float | None = None
     seconds_left: Seconds | None = None
     saved: tuple[int, int] | None = None
+    shrinking: int | None = None
     wait: Wait | None = None
 
 

@@ -15,6 +15,7 @@ from state.errors import StateFailed
 from state.file.failures import of_system, telling
 from state.file.places import make_private_folder, sync_folder, touch_private
 from state.file.sizes import size
+from state.file.vacuum import vacuum
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -129,7 +130,7 @@ def erasing(backup: Path) -> Generator[sqlite3.Connection]:
             raise
         db.execute("COMMIT")
         if db.total_changes:
-            db.execute("VACUUM")
+            vacuum(db)
 
 
 def refuse_without_room(state: Path, times: int, what: str, *, folder: Path | None = None) -> None:

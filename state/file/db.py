@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from state.access.transactions import Transactions
 from state.file.failures import telling
+from state.file.vacuum import vacuum
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -72,7 +73,7 @@ class StateFile(Transactions):
     def vacuum(self) -> None:
         """Rebuild the file without free pages."""
         with self._lock, telling(self.path):
-            self._db.conn.execute("VACUUM")
+            vacuum(self._db.conn)
 
     def back_up(self, target: sqlite3.Connection) -> None:
         """Copy the file as it stands into another connection."""

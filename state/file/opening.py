@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mappings.keyed import key_mark
 from state.access.transactions import ARRIVING, MOVED
@@ -15,7 +16,11 @@ from state.errors import StateError, StateForbidden, StateNewer, moved
 from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
 from state.file.places import narrow, touch_private, trusted_owners
+from state.file.vacuum import vacuum
 from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST, Step, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
@@ -34,22 +39,33 @@ def silent(_done: int, _total: int) -> None:
     """Ignore how far a migration is."""
 
 
+def no_matter(_size: int) -> None:
+    """Hear how large a file is that is made smaller."""
+
+
 def create(path: Path, *, key: bytes) -> StateFile:
     """Create a new state file with mode 0600; StateError when it cannot be created."""
     if os.path.lexists(path):
         raise StateError(f"the state file {path} exists already", hint="connector status")
     touch_private(path)
-    return _open(path, key, silent, silent)
+    return _open(path, key)
 
 
-def open_existing(path: Path, *, key: bytes, progress: Step = silent, saving: Step = silent) -> StateFile:
+def open_existing(
+    path: Path,
+    *,
+    key: bytes,
+    progress: Step = silent,
+    saving: Step = silent,
+    shrinking: Callable[[int], None] = no_matter,
+) -> StateFile:
     """Open a state file, migrating an older schema after a backup; StateError says what is wrong with it.
 
     ``saving`` hears how many of how many bytes the backup has, ``progress`` how many of how many
     conversations the migration has moved.
     """
     check_place(path)
-    return _open(path, key, progress, saving)
+    return _open(path, key, progress, saving, shrinking)
 
 
 def predates_keys(path: Path) -> bool:
@@ -124,20 +140,33 @@ def _takes_no_writes(path: Path) -> bool:
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
-def _open(path: Path, key: bytes, progress: Step, saving: Step) -> StateFile:
+def _open(
+    path: Path,
+    key: bytes,
+    progress: Step = silent,
+    saving: Step = silent,
+    shrinking: Callable[[int], None] = no_matter,
+) -> StateFile:
     with telling(path):
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
-            _prepare(connection, path, key, progress, saving)
+            _prepare(connection, path, key, progress, saving, shrinking)
         except BaseException:
             connection.close()
             raise
     return StateFile(connection, path, key)
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, key: bytes, progress: Step, saving: Step) -> None:
+def _prepare(
+    connection: sqlite3.Connection,
+    path: Path,
+    key: bytes,
+    progress: Step,
+    saving: Step,
+    shrinking: Callable[[int], None],
+) -> None:
     version = known_version(connection, path)
     if version >= KEYED_SINCE:
         check_key(connection, path, key)
@@ -150,7 +179,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, key: bytes, progress: S
     if version < LATEST:
         migrate(connection, path, key=key, progress=progress, saving=saving)
         if version and shutil.disk_usage(path.parent).free > 2 * path.stat().st_size:
-            connection.execute("VACUUM")
+            shrinking(path.stat().st_size)
+            vacuum(connection)
     connection.execute("PRAGMA foreign_keys = ON")
 
 

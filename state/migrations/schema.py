@@ -14,6 +14,7 @@ from sqlite_utils import Database, Migrations
 from mappings.keyed import key_mark, keyed
 from state.breaker import TABLES
 from state.file.places import touch_private
+from state.file.vacuum import vacuum
 from state.migrations.first_schema import FIRST, RETRIES
 from state.migrations.rekeying import KEYED, PROGRESSED, make_ledger_anew
 
@@ -152,4 +153,4 @@ def forget_plain_hashes(backup: Path) -> None:
         old.execute("UPDATE parts SET text_hash = NULL, losses = '[]'")
         old.execute("DELETE FROM intents WHERE state = 'done'")
         old.execute("COMMIT")
-        old.execute("VACUUM")
+        vacuum(old)

@@ -103,6 +103,13 @@ def test_what_is_copied_before_an_update_is_told_by_its_size() -> None:
     assert progress_line(saving, 0.0) == "updating the state file: copying it first, 100 MB of 412 MB"
 
 
+def test_a_file_that_is_made_smaller_is_told_by_its_size() -> None:
+    """It is the last step of an update, and a long one of a large file."""
+    shrinking = Progress(work=Work.MIGRATION, shrinking=412 * 1024**2)
+
+    assert progress_line(shrinking, 0.0) == "updating the state file: making it smaller in the end, 412 MB"
+
+
 @pytest.mark.parametrize("work", list(Work))
 def test_every_work_can_show_itself(work: Work) -> None:
     """A line that cannot be made would end the work that it tells of."""

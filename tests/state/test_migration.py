@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ from mappings.model import Loss, LossKind, Side
 from mappings.text import text_hash
 from state import store as states
 from state.file import opening
+from state.file.vacuum import vacuum
 from state.records import OWN, Disposition, LedgerRow, PairState, Queue, dump_rows
 from tests.keys import KEY
 from tests.state import earlier
@@ -187,6 +190,39 @@ def test_a_migration_tells_of_the_copy_before_it_is_made(path: Path, monkeypatch
     assert told[0][1] >= size
     assert told[-1][0] == told[-1][1]
     assert len(told) > 2
+
+
+def test_a_migration_tells_when_it_makes_the_file_smaller(path: Path) -> None:
+    """Last of all, with the size that the file has then."""
+    filled(path, conversations=5)
+    told: list[int] = []
+
+    states.open_existing(path, key=KEY, shrinking=told.append).close()
+
+    assert len(told) == 1
+    assert told[0] > 0
+
+
+def test_a_signal_is_heard_while_a_file_is_made_smaller(tmp_path: Path) -> None:
+    """One statement may take minutes, and nobody may have to wait for its end."""
+    heard: list[float] = []
+    with closing(sqlite3.connect(tmp_path / "large.db", isolation_level=None)) as file:
+        file.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)")
+        file.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600000) "
+            "INSERT INTO t SELECT i, hex(randomblob(16)) FROM n"
+        )
+        file.execute("CREATE INDEX by_b ON t (b)")
+        before = signal.signal(signal.SIGALRM, lambda *_: heard.append(time.monotonic()))
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        try:
+            vacuum(file)
+            ended = time.monotonic()
+        finally:
+            signal.signal(signal.SIGALRM, before)
+
+    assert heard
+    assert heard[0] < ended
 
 
 KILLED = """

@@ -81,7 +81,11 @@ def _opened(state: Place, key: bytes, watch: Watch) -> Store:
             event(_LOG, logging.INFO, "state.updating", path=str(state), first="a copy", size=size(total))
         watch.heard(Progress(work=Work.MIGRATION, saved=(done, total)))
 
+    def shrink(total: int) -> None:
+        event(_LOG, logging.INFO, "state.shrinking", path=str(state), size=size(total))
+        watch.heard(Progress(work=Work.MIGRATION, shrinking=total))
+
     try:
-        return states.open_existing(state, key=key, progress=tell, saving=save)
+        return states.open_existing(state, key=key, progress=tell, saving=save, shrinking=shrink)
     finally:
         watch.ended()

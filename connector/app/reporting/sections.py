@@ -201,7 +201,7 @@ def losses(found: Iterable[tuple[LossKind, int]], title: str) -> Section:
         title=title,
         otherwise="None.",
         head=("what", "times", "kind"),
-        rows=tuple((LOSSES[kind], f"{count:,}", kind.value) for kind, count in found),
+        rows=tuple((LOSSES[kind], f"{count:,}", kind.spoken) for kind, count in found),
         numbers=frozenset({1}),
     )
 

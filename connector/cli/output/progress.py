@@ -103,6 +103,8 @@ class DrawnWatch:
         wait, now = progress.wait, self._clock.monotonic()
         if wait is not None and wait.until - now >= WORTH_SHOWING:
             return True
+        if progress.shrinking is not None:  # one statement: nothing else will be heard until its end
+            return True
         began = now if self._began is None else self._began
         return progress.work is not Work.SYNC and now - began >= AT_ONCE
 

@@ -46,6 +46,9 @@ def _facts(progress: Progress, now: Seconds) -> Iterator[str]:
         done, total = progress.saved
         yield f"copying it first, {size(done)} of {size(total)}"
         return
+    if progress.shrinking is not None:
+        yield f"making it smaller in the end, {size(progress.shrinking)}"
+        return
     if progress.listed and not progress.done:
         yield f"{progress.listed} conversations listed"
     else:

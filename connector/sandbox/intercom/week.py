@@ -122,7 +122,7 @@ def _images(world: World, time: Timeline) -> None:
     desk = world.intercom
     leo = desk.customer("Leo Park", email="leo@example.net", created=time.at)
     talk = desk.customer_starts(leo, "Where is the setting?\n\nI looked <everywhere>", created=time.after(1))
-    image = f"{world.intercom.state.files.base_url}/missing.png"
+    image = f"{world.intercom.state.files.base_url}/files/gone/missing.png"
     desk.agent_writes(
         talk,
         f'<p>Here:</p><p><img src="{image}"></p><p>See <a href="https://help.shop.example/s?a=1&amp;b=2">this</a></p>',
