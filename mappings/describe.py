@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mappings.kinds import ANYTHING_ELSE, OPENING, Carried, Row
 from mappings.model import Loss, Side
+from mappings.names import LOSSES_SHOWN
 from mappings.table import DEFAULT, KindTable
 
 if TYPE_CHECKING:
@@ -74,11 +75,11 @@ def _other_side(row: Row) -> str:
 
 
 def _always(loss: Loss) -> str:
-    return f"{loss.kind.spoken}: {loss.detail}"
+    return f"{LOSSES_SHOWN[loss.kind]}: {loss.detail}"
 
 
 def _perhaps(loss: Loss) -> str:
-    return f"{loss.kind.spoken} (sometimes): {loss.detail}"
+    return f"{LOSSES_SHOWN[loss.kind]} (sometimes): {loss.detail}"
 
 
 def _section(table: KindTable) -> Iterator[str]:

@@ -147,11 +147,6 @@ class LossKind(StrEnum):
     NO_API = "no-api"
     SPLIT = "split"
 
-    @property
-    def spoken(self) -> str:
-        """Return it as people read it."""
-        return "no API call" if self is LossKind.NO_API else self.value
-
 
 @dataclass(frozen=True, slots=True)
 class Loss:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mappings.characters import one_line
 from mappings.languages import Language
-from mappings.model import AuthorKind, Side
+from mappings.model import AuthorKind, LossKind, Side
 from mappings.sentences import Sentence, say
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ TITLES = {Side.DASHLY: "Dashly", Side.INTERCOM: "Intercom"}
 """The sides as people call them."""
 SIDES_SHOWN = {side.value: title for side, title in TITLES.items()}
 """The same, by the word that data holds."""
+LOSSES_SHOWN: dict[str, str] = {
+    kind: "no API call" if kind is LossKind.NO_API else kind.value for kind in LossKind
+}
+"""What a translation could not carry, as people read it."""
 BORDER = "\N{MIDDLE DOT}"
 # A label is in front of each copied message.
 _LONGEST = 60

@@ -13,7 +13,7 @@ from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from mappings.model import Side
-from mappings.names import TITLES
+from mappings.names import LOSSES_SHOWN, TITLES
 from state.records import PairState
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def side_by_side(pair: Pair, lines: Mapping[Side, list[Line]]) -> Table:
 
 
 def _lost(loss: Loss) -> str:
-    return f"not carried: {loss.kind.spoken}" + (f" ({loss.detail})" if loss.detail else "")
+    return f"not carried: {LOSSES_SHOWN[loss.kind]}" + (f" ({loss.detail})" if loss.detail else "")
 
 
 def _cell(line: Line) -> tuple[str, str]:

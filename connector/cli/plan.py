@@ -20,7 +20,7 @@ from connector.engine.inspect.duration import MINUTE
 from connector.host.amounts import age, counted
 from connector.host.clock import SystemClock
 from mappings.model import Side
-from mappings.names import TITLES
+from mappings.names import LOSSES_SHOWN, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,7 +90,7 @@ def _show(planned: Planned, options: Options, command: str) -> None:
         if found:
             out.print(render.table(title, columns, _spelled(found).items()))
     if forecast.losses:
-        lost = [(LOSSES[kind], kind.spoken, n) for kind, n in forecast.losses.most_common()]
+        lost = [(LOSSES[kind], LOSSES_SHOWN[kind], n) for kind, n in forecast.losses.most_common()]
         out.print(render.table("Not shown on the other side", ["what", "kind", "parts"], lost))
     for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")

@@ -60,7 +60,7 @@ class PairView:
     def failed_last(self, now: Seconds) -> str:
         """Return in words how and how long ago a pass failed last."""
         failure = self.last_failure
-        return f"{failure.exit_code}, {age(now - failure.at)} ago" if failure else ""
+        return f"{age(now - failure.at)} ago, exit code {failure.exit_code}" if failure else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,16 @@ def carry_out(pair: Pair, clock: Clock) -> Ended:
             outdated=isinstance(error, StateNewer),
             lag=lag,
         )
-        level = logging.WARNING if code in _TROUBLE else logging.INFO
-        event(_LOG, level, "pass.ended", exit_code=code, seconds=round(ended.seconds, 2), error=ended.error)
+        spent = round(ended.seconds, 2)
+        event(_LOG, _level(ended), "pass.ended", exit_code=code, seconds=spent, error=ended.error)
     return ended
+
+
+def _level(ended: Ended) -> int:
+    """Return how loudly the end of a pass is told; quiet ones may be hundreds a minute."""
+    if ended.exit_code in _TROUBLE:
+        return logging.WARNING
+    return logging.INFO if ended.changed or ended.exit_code != ExitCode.CLEAN else logging.DEBUG
 
 
 def _passed(pair: Pair, clock: Clock) -> tuple[Exception | None, int, int, Mapping[Side, Seconds]]:

@@ -33,7 +33,15 @@ COMMANDS = {
     "state-check": ("state", "check"),
     "state-vacuum": ("state", "vacuum"),
     "state-restore": ("state", "restore", "--yes"),
+    "state-move": ("state", "move", "--to", "moved.db"),
+    "init": ("init",),
+    "pairs-unlink": ("pairs", "unlink", "TALK"),
+    "fleet-check": ("fleet", "check", "--pairs", "."),
+    "fleet-pause": ("fleet", "pause", "connector", "--pairs", "."),
+    "fleet-resume": ("fleet", "resume", "connector", "--pairs", "."),
 }
+LATER = {"quarantine-show", "quarantine-retry", "quarantine-skip", "pairs-link", "forget"}
+"""What needs more than one conversation that was carried over."""
 
 
 def fits(name: str, told: dict[str, Any]) -> None:
@@ -44,7 +52,7 @@ def fits(name: str, told: dict[str, Any]) -> None:
 
 def test_every_schema_has_its_command() -> None:
     """No page describes what is not there."""
-    assert {path.stem for path in FOLDER.glob("*.json")} == {*COMMANDS, "quarantine-show"}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*COMMANDS, *LATER}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -70,6 +78,30 @@ def test_the_json_of_a_bad_day_fits(bound: Any) -> None:
         fits(name, bound.run(*COMMANDS[name], "--json").json)
     (waits,) = bound.run("status", "--json").json["quarantine"]
     fits("quarantine-show", bound.run("quarantine", "show", str(waits["id"]), "--json").json)
+    fits("quarantine-skip", bound.run("quarantine", "skip", str(waits["id"]), "--json").json)
+
+
+def test_the_json_of_what_is_retried_fits(bound: Any) -> None:
+    """One item, and all of them."""
+    bound.talk()
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=9)
+    bound.run("sync")
+    (waits,) = bound.run("status", "--json").json["quarantine"]
+
+    fits("quarantine-retry", bound.run("quarantine", "retry", str(waits["id"]), "--json").json)
+    fits("quarantine-retry", bound.run("quarantine", "retry", "--all", "--json").json)
+
+
+def test_the_json_of_what_people_decide_fits(bound: Any) -> None:
+    """A pair that is unlinked and linked again, and a person who is forgotten."""
+    bound.talk()
+    bound.run("sync")
+    (pair,) = bound.run("pairs", "list", "--json").json["pairs"]
+    person = bound.world.truth()["dashly"]["conversations"][0]["user"]
+    bound.run("pairs", "unlink", pair["dashly"])
+
+    fits("pairs-link", bound.run("pairs", "link", pair["dashly"], pair["intercom"], "--json").json)
+    fits("forget", bound.run("forget", "--user", f"dashly:{person}", "--yes", "--json").json)
 
 
 def test_a_schema_refuses_what_it_does_not_promise() -> None:

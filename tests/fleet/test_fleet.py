@@ -276,11 +276,26 @@ def test_a_folder_has_one_fleet(harbour: Harbour) -> None:
 
 
 @pytest.mark.long
+def test_quiet_passes_log_nothing(harbour: Harbour) -> None:
+    """A line for each thing that is done: three hundred pairs would fill the log with nothing."""
+    harbour.add("acme")
+    world = harbour.sandboxes["acme"].world
+    before = len(world.requests())
+    fleet = harbour.spawn("fleet", "run", "--every", "1")
+    assert eventually(lambda: len(world.requests()) > before + 12)
+    fleet.send_signal(signal.SIGTERM)
+    fleet.wait(timeout=10)
+
+    assert [line for line in harbour.log() if line["event"] == "pass.ended"] == []
+
+
+@pytest.mark.long
 def test_a_folder_that_is_away_for_a_moment_ends_nothing(harbour: Harbour) -> None:
     """Passes go on with what was read before."""
     harbour.add("acme")
     harbour.config("acme").write_text(harbour.config("acme").read_text().replace('"acme.db"', '"../acme.db"'))
     (harbour.pairs / "acme.db").rename(harbour.folder / "acme.db")
+    harbour.ask("acme", "Hello")
     fleet = harbour.spawn("fleet", "run", "--every", "1")
     assert eventually(lambda: any(line["event"] == "pass.ended" for line in harbour.log()))
 

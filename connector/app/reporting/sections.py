@@ -11,7 +11,7 @@ from connector.app.reporting.meanings import LOSSES
 from connector.app.reporting.plots import NOTHING
 from connector.host.amounts import counted
 from mappings.model import LossKind, Side
-from mappings.names import SIDES_SHOWN, TITLES
+from mappings.names import LOSSES_SHOWN, SIDES_SHOWN, TITLES
 from mappings.table import DEFAULT
 from state.records import Disposition
 
@@ -201,7 +201,7 @@ def losses(found: Iterable[tuple[LossKind, int]], title: str) -> Section:
         title=title,
         otherwise="None.",
         head=("what", "times", "kind"),
-        rows=tuple((LOSSES[kind], f"{count:,}", kind.spoken) for kind, count in found),
+        rows=tuple((LOSSES[kind], f"{count:,}", LOSSES_SHOWN[kind]) for kind, count in found),
         numbers=frozenset({1}),
     )
 

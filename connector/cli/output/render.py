@@ -23,8 +23,7 @@ from connector.engine.plan.meaning import Severity
 from connector.host.amounts import counted
 from connector.host.cell import cell, json_line, line
 from connector.host.redaction import REDACTOR
-from mappings.model import LossKind
-from mappings.names import SIDES_SHOWN
+from mappings.names import LOSSES_SHOWN, SIDES_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,12 +33,7 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _DRAWN_GAP = 3
-_SPOKEN = {
-    **SIDES_SHOWN,
-    "put_aside": "set aside",
-    "left": "not reached",
-    LossKind.NO_API.value: LossKind.NO_API.spoken,
-}
+_SPOKEN = {**SIDES_SHOWN, **LOSSES_SHOWN, "put_aside": "set aside", "left": "not reached"}
 """What programs know by another name."""
 _WIDEST_COLUMN = 60  # a longer cell is printed whole, but does not push the others to the right
 
