@@ -448,12 +448,13 @@ def test_a_backup_of_the_first_schema_with_keys_is_refused_with_another_key(
     """What it holds could be compared with nothing."""
     old = tmp_path / "old.db"
     with closing(states.create(old, key=b"o" * 32)) as pair:
-        pair.meta.bind(D, f"workspace of {D}")
+        for side in Side:
+            pair.meta.bind(side, f"workspace of {side}")
     with closing(sqlite3.connect(old)) as file:
         file.execute(f"PRAGMA user_version = {KEYED_SINCE}")
     store.meta.set("kept", "yes")
 
-    with pytest.raises(StateForbidden, match="key"):
+    with pytest.raises(StateForbidden, match="another key"):
         restored(path, old)
 
     assert store.meta.get("kept") == "yes"

@@ -25,6 +25,7 @@ import psycopg
 
 from state.postgres import advisory, connecting
 from state.postgres.failures import of_postgres
+from state.postgres.opening import VERSION
 from state.postgres.schema import BORN, LATER
 from state.postgres.session import translated
 
@@ -380,3 +381,25 @@ def test_no_minute_holds_too_much_when_hosts_change(place: Schema, store: Store)
 
     assert ticket is None
     assert WINDOW / 2 < wait <= WINDOW
+
+
+def test_a_fact_is_read_without_opening_the_state(place: Schema, store: Store) -> None:
+    """Whoever only wants to know who ran last needs no key."""
+    store.meta.set("a", "1")
+
+    assert (peek.peek(place, "a"), peek.peek(place, "b")) == ("1", None)
+
+
+def test_a_migration_that_fails_leaves_the_schema_as_it_was(
+    place: Schema, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of one would be neither the old nor the new."""
+    store.meta.set(VERSION, str(LATEST - 1))
+    monkeypatch.setitem(LATER, LATEST, ("CREATE TABLE half (a INTEGER)", "no SQL at all"))
+
+    with pytest.raises(StateError):
+        states.open_existing(place, key=KEY)
+
+    there = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = ? AND tablename = 'half'"
+    assert store.file.read(there, [place.name])[0]["n"] == 0
+    store.meta.set(VERSION, str(LATEST))

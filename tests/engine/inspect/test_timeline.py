@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connector.engine.inspect.timeline import timeline
-from mappings.model import BadPart, Loss, LossKind, Message, Side
+from mappings.model import (
+    CLOSED,
+    Assigned,
+    Attachment,
+    BadPart,
+    ChannelChanged,
+    Event,
+    Loss,
+    LossKind,
+    Message,
+    Note,
+    Side,
+    Skipped,
+    StatusChanged,
+    TagsChanged,
+)
 from state.records import Disposition, LedgerRow, row_of
 
 D = Side.DASHLY
@@ -45,3 +62,27 @@ def test_a_part_that_cannot_be_read_is_told_before_the_ledger_knows_it(make):
     (_, line) = timeline(view, {})
 
     assert (line.part, line.kind, line.fate) == ("", "cannot be read", "not seen yet: it has no id")
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "text"),
+    [
+        (Message("see", (Attachment("a.png", ""),)), "message", "see\n[a.png]"),
+        (Message("", (Attachment("a.png", ""),)), "message", "[a.png]"),
+        (Note("aside"), "note", "aside"),
+        (StatusChanged(CLOSED), "closed", ""),
+        (Assigned("5"), "assigned", "to 5"),
+        (Assigned(team="7"), "assigned", "to 7"),
+        (Assigned(), "assigned", "to nobody"),
+        (ChannelChanged("4"), "channel", "to 4"),
+        (ChannelChanged(None), "channel", "to none"),
+        (Event("Rated"), "event", "Rated"),
+        (Skipped("a survey"), "skipped", ""),
+        (TagsChanged(("a", "b"), ("c",)), "tags", "+a +b -c"),
+    ],
+)
+def test_every_kind_of_part_is_told(make, entry, kind, text):
+    """What it is, and what it says."""
+    (line,) = timeline(make.view(D, make.part(D, 1, entry)), {})
+
+    assert (line.kind, line.text) == (kind, text)
