@@ -153,9 +153,9 @@ def test_what_chooses_nothing_is_refused(bound: Any, why: str) -> None:
         (b"", "names no conversation"),
         (b"# none\n\n", "names no conversation"),
         (b"12 13\n", "line 1"),
-        (b"\xff\xfe1", "no text"),
+        (b"\xff\xfe1", "is not text"),
     ],
-    ids=["empty", "remarks only", "two on a line", "no text"],
+    ids=["empty", "remarks only", "two on a line", "is not text"],
 )
 def test_a_file_without_ids_is_refused(bound: Any, content: bytes, word: str) -> None:
     """An empty file must not mean everything."""
