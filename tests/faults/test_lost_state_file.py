@@ -464,3 +464,24 @@ def test_tags_set_before_a_conversation_is_known_again_are_united(
         assert {tag.casefold() for tag in found["tags"]} == {"both", "here", "there"}
     again = lab.sync()
     assert (again.code, again.writes) == (0, 0)
+
+
+def test_what_was_copied_late_is_no_difference_once_the_state_is_rebuilt(theatre: Theatre) -> None:
+    """Behind newer words its copy names its time: that is all which tells of it then."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    talk = begin(lab)
+    lab.time.sleep(600)
+    before = lab.time.now() - 300
+    lab.world.dashly.customer_writes(talk, "newer.")
+    lab.until_clean(lab.sync)
+    lab.world.dashly.customer_writes(talk, "older.", created=before)
+    lab.world.dashly.customer_writes(talk, "newest.")
+    lab.until_clean(lab.sync)
+    assert told(lab, "intercom", "] older.") == 1
+
+    lab.lose()
+    lab.time.sleep(300)
+    lab.recover()
+    lab.until_clean(lab.sync)
+
+    assert lab.differences() == []

@@ -23,6 +23,7 @@ from state.records import COPIED_ALONE, STRAY, LedgerRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from connector.engine.plan.policy import Policy
     from connector.engine.sync.run import Run
     from mappings.model import Conversation, Part
     from state.records import Pair
@@ -63,7 +64,7 @@ def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Differe
         yield from _unaccounted(pair, view, ledger[side])
         for one in Copies(pair, view, views[side.other], ledger, run.policy).faults():
             yield _difference(pair, one.side, one.part, one.what, known=one.known)
-        yield from _out_of_order(pair, view, ledger)
+        yield from _out_of_order(pair, view, ledger, run.policy)
         if not view.complete:
             yield _difference(
                 pair, side, "", "the API shows only the newest parts; older ones cannot be compared"
@@ -94,8 +95,8 @@ def _has_words(row: LedgerRow) -> bool:
     return row.text_hash is not None or (row.ours and row.type in FORMS)
 
 
-def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Difference]:
-    """Copies of a side must follow each other as their sources do."""
+def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger, policy: Policy) -> Iterator[Difference]:
+    """Copies of a side must follow each other as their sources do; one that comes late says so."""
     first: dict[str, tuple[LedgerRow, Part]] = {}
     for part in view.parts:
         row = ledger[view.side].get(part.id)
@@ -106,7 +107,8 @@ def _out_of_order(pair: Pair, view: Conversation, ledger: Ledger) -> Iterator[Di
     for (before, _), (after, part) in pairwise(first.values()):
         # Equal seconds say nothing: Intercom tells no fractions.
         if before.created > after.created:
-            known = any(loss.kind is LossKind.TIME for loss in after.losses)
+            told = part.words is not None and policy.wording.minute(after.created) in part.words.text
+            known = told or any(loss.kind is LossKind.TIME for loss in after.losses)
             what = "comes after a copy of something newer"
             yield _difference(pair, view.side, part.id, what, known=known)
 
