@@ -10,7 +10,7 @@ from connector.engine.sync.poll import Poll
 from connector.sandbox.switches import IntercomSwitches
 from mappings.model import Side
 from tests.faults.conversations import begin, bodies, mirror, told
-from tests.faults.lab import NORA
+from tests.faults.lab import IC, NORA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,30 @@ def put_back(lab: Lab, kept: tuple[Path, bytes]) -> None:
     file, lock = kept
     lab.restore(file)
     lab.path.with_name(f"{lab.path.name}.lock").write_bytes(lock)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("settings", VERSIONS)
+def test_a_long_text_behind_a_name_is_not_copied_again(theatre: Theatre, settings: dict[str, Any]) -> None:
+    """Its first piece begins with who said it, on versions that show no app as well."""
+    lab = theatre.bound(settings=settings, intercom_switches=IntercomSwitches(app_package_code=False))
+    talk = begin(lab)
+    lab.until_clean(lab.sync)
+    with lab.memory() as store:
+        store.meta.set_max_text(IC, 600)
+    kept = keep_folder(lab)
+    lab.world.dashly.bot_writes(talk, "What can we do for you? " + "and so on, " * 130)
+    lab.until_clean(lab.sync)
+    before = bodies(lab, "intercom")
+
+    put_back(lab, kept)
+    lab.time.sleep(300)
+    ran = lab.sync()
+    lab.until_clean(lab.sync)
+
+    assert ran.code == 7
+    assert before[-1].startswith("(3/3)")
+    assert bodies(lab, "intercom") == before
 
 
 @pytest.mark.long

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from mappings.model import Seconds
 
+_ENOUGH = 40
+"""So many characters tell where in a first piece the words begin."""
 # "(2/3) ", as long texts are numbered.
 PIECE = re.compile(r"^\((\d+)/\d+\)\s*")
 
@@ -219,5 +221,13 @@ def _brings_every_file(names: set[str], copy: Message | Note) -> bool:
 
 
 def _is_piece_of(wanted: str, given: str) -> bool:
-    piece = PIECE.sub("", given)
-    return piece != given and bool(piece) and piece in wanted
+    number, piece = PIECE.match(given), PIECE.sub("", given)
+    if number is None or not piece:
+        return False
+    return piece in wanted or (int(number[1]) == 1 and _begins(wanted, piece))
+
+
+def _begins(wanted: str, piece: str) -> bool:
+    """Tell whether a first piece ends as the words begin: a name or a time may stand in front of them."""
+    start = piece.find(wanted[:_ENOUGH])
+    return start > 0 and wanted.startswith(piece[start:])
