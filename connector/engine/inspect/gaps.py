@@ -91,6 +91,7 @@ def read_shown(store: Store, helpdesks: Mapping[Side, Helpdesk]) -> Shown:
             Side.DASHLY: in_use | frozenset(helpdesks[Side.DASHLY].tags()),
             Side.INTERCOM: frozenset(helpdesks[Side.INTERCOM].tags()),
         },
+        refused=frozenset(name for side in Side for name in helpdesks[side].lists_refused),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connector.config.model import MapConfig
     from mappings.model import Agent
 
+TEAMMATES, TEAMS, CHANNELS = "teammates", "teams", "channels"
 _UNSEEN = "no channel and no conversation of Dashly shows this operator"
 
 
@@ -67,6 +68,8 @@ class Shown:
     agents: Mapping[Side, Mapping[str, Agent]]
     teams: Mapping[Side, Mapping[str, Agent]]
     tags: Mapping[Side, frozenset[str]]
+    refused: frozenset[str] = frozenset()
+    """Lists that a token may not see: what is not in them may exist."""
 
 
 def faults(configured: MapConfig, shown: Shown) -> tuple[MapFault, ...]:
@@ -94,7 +97,7 @@ def _admins(admins: Mapping[str, str], shown: Shown) -> Iterator[MapFault]:
                 if channel
                 else MapFault(FaultKind.UNSEEN, f"{line}: {_UNSEEN}")
             )
-        if theirs not in shown.agents[Side.INTERCOM]:
+        if theirs not in shown.agents[Side.INTERCOM] and (team or TEAMMATES not in shown.refused):
             nobody = f"Intercom has no teammate {theirs}"
             yield MapFault(FaultKind.WRONG_ID, f"{line}: {_team_instead(team) if team else nobody}")
 
@@ -111,10 +114,10 @@ def _team_instead(team: Agent) -> str:
 def _channels(channels: Mapping[str, str], shown: Shown) -> Iterator[MapFault]:
     for ours, theirs in channels.items():
         line = f'[map.channels] "{ours}" = "team:{theirs}"'
-        if ours not in shown.teams[Side.DASHLY]:
+        if ours not in shown.teams[Side.DASHLY] and CHANNELS not in shown.refused:
             yield MapFault(FaultKind.WRONG_ID, f"{line}: Dashly has no channel {ours}")
-        if theirs not in shown.teams[Side.INTERCOM]:
-            mate = shown.agents[Side.INTERCOM].get(theirs)
+        mate = shown.agents[Side.INTERCOM].get(theirs)
+        if theirs not in shown.teams[Side.INTERCOM] and (mate or TEAMS not in shown.refused):
             person = f"{theirs} is the teammate {mate.name}, not a team" if mate else ""
             yield MapFault(FaultKind.WRONG_ID, f"{line}: {person or f'Intercom has no team {theirs}'}")
 

@@ -57,6 +57,23 @@ def policy(make: Any) -> Policy:
 
 
 @pytest.mark.parametrize(
+    ("refused", "agents", "teams", "tables"),
+    [
+        ("channels", {}, {D: {}, IC: by_id(TEAM)}, {"channels": {"31": "team:91"}}),
+        ("teams", {}, {D: by_id(BILLING), IC: {}}, {"channels": {"31": "team:91"}}),
+        ("teammates", {D: by_id(NORA), IC: {}}, {}, {"admins": {"11": "81"}}),
+    ],
+)
+def test_what_a_token_may_not_see_is_not_called_wrong(
+    refused: str, agents: Any, teams: Any, tables: dict[str, dict[str, str]]
+) -> None:
+    """Its list is empty, and the ids in [map] may be right."""
+    shown = Shown(agents or SHOWN.agents, teams or SHOWN.teams, TAGS)
+    assert unworkable(faults(entries(**tables), shown))
+    assert not unworkable(faults(entries(**tables), replace(shown, refused=frozenset({refused}))))
+
+
+@pytest.mark.parametrize(
     ("table", "lines"),
     [
         ({"admins": {"11": "81", "12": "82"}}, []),
