@@ -77,8 +77,10 @@ class Copies:
         other: Conversation,
         ledger: Mapping[Side, Mapping[str, LedgerRow]],
         policy: Policy,
+        moved: frozenset[str] = frozenset(),
     ) -> None:
         self._pair = pair
+        self._moved = moved
         self._view = view
         self._other = other
         self._rows = ledger[view.side]
@@ -137,7 +139,7 @@ class Copies:
         known = {row.id for row in self._ours.values() if row.counterpart == part.id and row.type in FORMS}
         known |= {first} if first else set()
         # Sorted, so that two runs of verify print the same.
-        for copy in sorted(known - {shown.id for shown in self._shown}):
+        for copy in sorted(known - {shown.id for shown in self._shown} - self._moved):
             yield Fault(part.side, part.id, f"its copy {copy} is missing")
 
     # -- messages, notes, and what comes beside a transcript -------------------------------------------

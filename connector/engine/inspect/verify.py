@@ -60,9 +60,11 @@ def verify_pair(run: Run, pair: Pair, *, fresh: bool = True) -> Iterator[Differe
     names = run.policy.names
     views = {side: replace(view, parts=with_names(view.parts, names[side])) for side, view in views.items()}
     ledger = run.store.ledger.of(pair.row)
+    moved = {side: _moved_away(run, pair, view, ledger[side]) for side, view in views.items()}
     for side, view in views.items():
-        yield from _unaccounted(pair, view, ledger[side])
-        for one in Copies(pair, view, views[side.other], ledger, run.policy).faults():
+        yield from _unaccounted(pair, view, ledger[side], moved[side])
+        other = views[side.other]
+        for one in Copies(pair, view, other, ledger, run.policy, moved[side.other]).faults():
             yield _difference(pair, one.side, one.part, one.what, known=one.known)
         yield from _out_of_order(pair, view, ledger, run.policy)
         if not view.complete:
@@ -77,14 +79,24 @@ def _difference(pair: Pair, side: Side, part: str, what: str, *, known: bool = F
     return Difference(ids.get(Side.DASHLY, ""), ids.get(Side.INTERCOM, ""), side, part, what, known)
 
 
-def _unaccounted(pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]) -> Iterator[Difference]:
+def _moved_away(
+    run: Run, pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]
+) -> frozenset[str]:
+    """Return the parts that are in another conversation now, since agents merged the two."""
+    gone = ledger.keys() - {part.id for part in view.parts}
+    return frozenset(part for part in gone if run.store.ledger.elsewhere(pair.row, view.side, part))
+
+
+def _unaccounted(
+    pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow], moved: frozenset[str]
+) -> Iterator[Difference]:
     for part in view.parts:
         # An event without words may be a side's own, of which nothing is copied.
         if part.id not in ledger and part.words is not None:
             yield _difference(pair, view.side, part.id, "is on one side only, the ledger does not know it")
         elif part.id in ledger and ledger[part.id].reason == STRAY and not part.removed:
             yield _difference(pair, view.side, part.id, STRAY)
-    shown = {part.id for part in view.parts}
+    shown = {part.id for part in view.parts} | moved
     for row in ledger.values():
         # Out of sight is not gone: Intercom shows the newest 500 parts.
         if row.id not in shown and view.complete and not row.removed and _has_words(row):
