@@ -44,11 +44,13 @@ from tests.stores import file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from connector.app.runs import RunResult
     from connector.engine.inspect.forecast import Forecast
     from connector.engine.inspect.verify import Difference
     from connector.engine.plan.notices import Notice
+    from connector.engine.sync.run import Run
     from state.access.place import Place
     from state.store import Store
     from tests.postgres import Server
@@ -271,10 +273,14 @@ class Lab:
 
     def compared(self) -> list[Difference]:
         """Return all that verify finds, also of pairs that are not kept in step any more."""
-        self.dead = False
-        with dry_run(self.config, self.environment, Work.VERIFY) as run:
+        with self.verifying() as run:
             pairs = run.store.pairs.linked_pairs(limit=ENDLESS)
             return [one for pair in pairs for one in verify_pair(run, pair)]
+
+    def verifying(self) -> AbstractContextManager[Run]:
+        """Begin to compare both sides."""
+        self.dead = False
+        return dry_run(self.config, self.environment, Work.VERIFY)
 
     def retry_all(self) -> None:
         """Take everything out of quarantine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 WORD = re.compile(r"w\d+w")
 SIDES = ("dashly", "intercom")
 MINUTE = 60.0
+NAMED = re.compile(r"\((customer|agent|bot|team)\): Hello (w\d+w)")
+SPEAKS = {
+    "customer": {"customer"},
+    "agent": {"agent", "note"},
+    "bot": {"bot", "campaign"},
+    "team": {"agent", "note"},
+}
+"""By the role that a label names: who may have said it."""
 Truth = dict[str, Any]
 
 
@@ -34,6 +43,8 @@ class Word:
     number: int
     times: int = 1
     changed: bool = False
+    unordered: bool = False
+    """Written when another part vanished: it may be seen only after what came later."""
 
 
 @dataclass
@@ -44,16 +55,24 @@ class Judge:
     words: dict[str, Word] = field(default_factory=dict)
     begun: set[tuple[str, str]] = field(default_factory=set)
     """The conversations that people began, by side."""
+    merged: set[str] = field(default_factory=set)
+    """The conversations of Intercom that agents merged: their order and their tags are their own."""
+    brought: Counter[str] = field(default_factory=Counter)
+    """How many copies of each word a merge brought into another conversation."""
+    skipped: set[str] = field(default_factory=set)
+    """The words that somebody left out by hand."""
     left_out: set[str] = field(default_factory=set)
     """The parts of which somebody was told that they stay on their side."""
 
     def safe(self) -> Truth:
         """Raise Broken when something is there that should not be; return what is there."""
         truth = self.world.truth()
-        copies = Counter(name for _side, _talk, name in self._copies(truth))
+        copies = self._counted(truth)
         for name, count in copies.items():
             _hold(count <= self.words[name].times, f"{name} was copied {count} times")
+            _hold(name not in self.skipped or not count, f"{name} was left out by hand, and copied")
         self._no_note_leaks(truth)
+        self._nobody_speaks_as_another(truth)
         self._nobody_told()
         self._one_to_one(truth)
         return truth
@@ -61,7 +80,7 @@ class Judge:
     def complete(self) -> None:
         """Raise Broken when something is missing after all was worked off."""
         truth = self.safe()
-        copies = Counter(name for _side, _talk, name in self._copies(truth))
+        copies = self._counted(truth)
         hidden = _hidden(truth)
         told = {n for _, _, part in _parts(truth) if part["id"] in self.left_out for n in _names(part)}
         due = {
@@ -82,6 +101,30 @@ class Judge:
             found[word.side, word.talk] = side, talk
         return found
 
+    @contextmanager
+    def merging(self, *talks: str) -> Iterator[None]:
+        """Watch agents merge two conversations of Intercom: what they bring along was not copied."""
+        before = Counter(name for _side, _talk, name in self._copies(self.world.truth()))
+        yield
+        after = Counter(name for _side, _talk, name in self._copies(self.world.truth()))
+        self.brought += after - before
+        self.merged |= set(talks)
+
+    def _counted(self, truth: Truth) -> Counter[str]:
+        return Counter(name for _side, _talk, name in self._copies(truth)) - self.brought
+
+    def words_of(self, truth: Truth, parts: set[str]) -> set[str]:
+        """Return the words that stand in these parts."""
+        return {name for _side, _talk, part in _parts(truth) if part["id"] in parts for name in _names(part)}
+
+    def copied(self, truth: Truth) -> set[str]:
+        """Return the words that were copied."""
+        return {name for _side, _talk, name in self._copies(truth)}
+
+    def is_merged(self, talk: str, word: Word) -> bool:
+        """Tell whether agents merged the conversation of a word, or that of its copy."""
+        return not self.merged.isdisjoint((talk, word.talk))
+
     def _copies(self, truth: Truth) -> Iterator[tuple[str, str, str]]:
         for side, talk, part in _parts(truth):
             if part["via"] == "api":
@@ -95,12 +138,17 @@ class Judge:
                 notes = [n for n in _names(part) if self.words[n].kind == "note"]
                 _hold(not notes, f"notes are public: {notes}")
 
+    def _nobody_speaks_as_another(self, truth: Truth) -> None:
+        for _side, _talk, part in _parts(truth):
+            for role, name in NAMED.findall(plain(part["body"])) if part["via"] == "api" else ():
+                _hold(self.words[name].kind in SPEAKS[role], f"{name} is told as the words of {role}")
+
     def _nobody_told(self) -> None:
-        told: Counter[str] = Counter()
+        told: Counter[tuple[str, str]] = Counter()
         for note in self.world.record.notifications:
             if note.via == "api":
-                told.update(WORD.findall(plain(note.text)))
-        for name, count in told.items():
+                told.update((note.recipient, name) for name in WORD.findall(plain(note.text)))
+        for (_recipient, name), count in told.items():
             word = self.words[name]
             mirror = (word.side, word.talk) not in self.begun
             _hold(word.kind == "agent" and mirror, f"the customer was told of {name}")
@@ -110,7 +158,8 @@ class Judge:
         pairs: dict[tuple[str, str], set[str]] = {}
         for _side, talk, name in self._copies(truth):
             word = self.words[name]
-            pairs.setdefault((word.side, word.talk), set()).add(talk)
+            if not self.is_merged(talk, word):
+                pairs.setdefault((word.side, word.talk), set()).add(talk)
         for (side, talk), mirrors in pairs.items():
             _hold(len(mirrors) == 1, f"{side} {talk} has copies in {sorted(mirrors)}")
         for here in SIDES:
@@ -125,7 +174,8 @@ class Judge:
                 written |= dict.fromkeys(_names(part), len(written))
         last: dict[tuple[str, str], int] = {}
         for side, talk, name in self._copies(truth):
-            if self.words[name].changed or name not in written:
+            word = self.words[name]
+            if word.changed or word.unordered or name not in written or self.is_merged(talk, word):
                 continue
             place = last.get((side, talk), -1)
             _hold(place <= written[name], f"{name} stands too late in {side} {talk}")
@@ -139,6 +189,8 @@ class Judge:
         }
         for side, talk, name in self._copies(truth):
             word = self.words[name]
+            if self.is_merged(talk, word):
+                continue
             here, there = tags[side, talk], tags[word.side, word.talk]
             _hold(here == there, f"tags of {side} {talk}: {here} and {there}")
 

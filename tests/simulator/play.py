@@ -10,21 +10,27 @@ from unittest.mock import patch
 
 from connector.engine.plan.notices import NoticeKind
 from connector.engine.sync import sweep
-from connector.errors import PersonNeeded, RemoteError
+from connector.errors import ConnectorError, PersonNeeded, RemoteError
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
 from tests.clock import BEGIN, WrongClock
 from tests.faults import lab as laboratory
-from tests.faults.lab import Crash, Ran
+from tests.faults.lab import ILYA, ILYA_THERE, NORA, NORA_THERE, Crash, Ran
 from tests.simulator.acts import People
 from tests.simulator.judge import Broken, Judge, within_limit
+from tests.simulator.rarities import WRITTEN, Rarities
 from tests.simulator.script import DAY
+from tests.simulator.weather import CHOSEN_INTERCOM
 
 if TYPE_CHECKING:
     from tests.clock import VirtualClock
     from tests.simulator.script import Act, Script
 
 LIMIT = 60
+MAPPED, TEAM = "3012", "9001"
+HOUR = 3_600.0
+LONGEST_RUN = 4 * HOUR
+"""However slow a side is, and however often it turns a run away."""
 TAGS_VERSION = {"1": "2.16", "2": ""}
 QUIET = 400.0
 EVENING = 3_600.0
@@ -64,6 +70,7 @@ class Simulation:
             self.folder,
             settings={
                 "limits": {"breaker_writes": 1000},
+                "map": {"admins": {NORA: NORA_THERE, ILYA: ILYA_THERE}, "channels": {MAPPED: TEAM}},
                 "state": {"backup": "never"},
                 "sync": {"sweep": setting.sweep},
                 "dashly": {"requests_per_minute": LIMIT},
@@ -73,14 +80,15 @@ class Simulation:
                 },
             },
             dashly_switches=DashlySwitches(**setting.dashly),
-            intercom_switches=IntercomSwitches(**setting.intercom),
+            intercom_switches=IntercomSwitches(**setting.intercom | _chosen(setting.intercom)),
         )
         self.judge = Judge(self.lab.world)
         self.people = People(self.lab, self.judge)
+        self.rarities = Rarities(self)
 
     def run(self) -> None:
         """Play all days."""
-        self.lab.init()
+        self._begin()
         acts = iter([*self.script.acts, None])
         act = next(acts)
         for day in range(1, self.script.days + 1):
@@ -90,6 +98,16 @@ class Simulation:
                 act = next(acts)
             self._evening()
 
+    def _begin(self) -> None:
+        try:
+            self.lab.init()
+        except ConnectorError as error:
+            raise Broken(f"init ended with {error!r}") from error
+        if (longest := self.script.setting.longest) is not None:
+            with self.lab.memory() as store:
+                for side in Side:
+                    store.meta.set_max_text(side, longest)
+
     def _wait_for(self, at: float) -> None:
         self.lab.world.advance(max(0.0, BEGIN + at - self.lab.time.now()))
 
@@ -97,20 +115,19 @@ class Simulation:
         given = act.given
         match act.name:
             case "sync":
-                self._sync()
+                self.sync()
             case "dies":
                 self._die(**given)
             case "fault":
                 self.lab.world.fault(**given)
             case "date_ahead":
-                self.lab.world.skew(given["side"], 0, date=given["seconds"])
-                self._sync()
-                self.lab.world.skew(given["side"], 0)
+                self._date_ahead(**given)
             case "host_ahead":
                 self._host_ahead(**given)
             case "keep":
-                lock = self.lab.path.with_name(f"{self.lab.path.name}.lock")
-                self.kept = self.lab.keep("kept.db"), lock.read_bytes() if lock.exists() else b""
+                self.kept = self.lab.keep("kept.db"), self.lock.read_bytes() if self.lock.exists() else b""
+            case name if hasattr(self.rarities, name):
+                getattr(self.rarities, name)(**given)
             case "restore_file" | "restore_folder":
                 self._restore(folder=act.name == "restore_folder")
             case "lose":
@@ -118,8 +135,14 @@ class Simulation:
             case _:
                 self.people.act(act.name, given)
 
-    def _sync(self) -> Ran | None:
-        before = self.lab.parts_told
+    @property
+    def lock(self) -> Path:
+        """Return where the lock is."""
+        return self.lab.path.with_name(f"{self.lab.path.name}.lock")
+
+    def sync(self) -> Ran | None:
+        """Do one pass; None when the process died."""
+        before, began = self.lab.parts_told, self.lab.world.clock.now()
         try:
             ran = self.lab.sync()
         except Crash:
@@ -130,83 +153,102 @@ class Simulation:
         allowed = ran.error is None or isinstance(ran.error, RemoteError | PersonNeeded)
         if not allowed:
             raise Broken(f"a run ended with {ran.error!r}")
+        if (took := self.lab.world.clock.now() - began) > LONGEST_RUN:
+            raise Broken(f"a run took {took / HOUR:.0f} hours")
         return ran
 
     def _die(self, *, step: int, moment: str) -> None:
         self.lab.points = 0
         self.lab.die = lambda number, _what, when: (number, when) == (step, moment)
         try:
-            self._sync()
+            self.sync()
         finally:
             self.lab.die = None
+
+    def _date_ahead(self, *, side: str, seconds: float, unanswered: bool = False) -> None:
+        self.lab.world.skew(side, 0, date=seconds)
+        if unanswered:
+            self.lab.world.fault(kind="drop_after", side=side, method="POST", path=WRITTEN)
+        self.sync()
+        self.lab.world.skew(side, 0)
 
     def _host_ahead(self, *, seconds: float) -> None:
         true = self.lab.time
         self.lab.time = cast("VirtualClock", WrongClock(true, seconds))
         try:
-            self._sync()
+            self.sync()
         finally:
             self.lab.time = true
 
     def _restore(self, *, folder: bool) -> None:
+        self.rarities.both_ways()
         if self.kept is None:
             return
-        self._calm()
+        self.calm()
         file, lock = self.kept
         self.lab.restore(file)
         if folder:
-            self.lab.path.with_name(f"{self.lab.path.name}.lock").write_bytes(lock)
+            self.lock.write_bytes(lock)
         self.all_told = False
 
     def _lose(self) -> None:
         if not self.judge.begun:
             return
+        self.rarities.both_ways()
         self._settle()
         self.lab.lose()
         self.lab.world.advance(QUIET)
         self.lab.recover()
         self.kept, self.all_told = None, False
 
-    def _calm(self) -> None:
+    def calm(self) -> None:
+        """Let nothing go wrong any more, and what is under way arrive."""
         self.lab.world.clear_faults()
         self.lab.world.advance(QUIET)
 
     def _settle(self) -> None:
         """Sync until two passes that looked at everything had nothing to do, nor a usual one after them."""
-        self._calm()
+        self.calm()
         usual = self.lab.config
         whole = usual.sync.model_copy(update={"sweep": WHOLE})
         self.lab.config = usual.model_copy(update={"sync": whole})
         try:
             with patch.object(sweep, "READS_A_SIDE", WHOLE * 8):
-                self._until_quiet()
+                self.until_quiet()
         finally:
             self.lab.config = usual
         asked = len(self.lab.requests)
-        last = self._sync()
+        last = self.sync()
         if last is None or last.writes or max(last.requests.values()) > QUIET_READS:
-            did = [f"{m} {path}" for _side, m, path in self.lab.requests[asked:]]
-            told = [line for line in did if not line.startswith("GET")] or did
-            raise Broken(f"a quiet run did {last}: {told}")
+            raise Broken(f"a quiet run did {last}: {self._did(asked)}")
 
-    def _until_quiet(self) -> None:
+    def _did(self, asked: int) -> list[str]:
+        """Return what was written since so many requests, or read where nothing was."""
+        did = [f"{method} {path}" for _side, method, path in self.lab.requests[asked:]]
+        return [line for line in did if not line.startswith("GET")] or did
+
+    def until_quiet(self) -> None:
+        """Do passes until two had nothing to do."""
         quiet = 0
         for _ in range(MOST_RUNS):
-            ran = self._sync()
+            asked = len(self.lab.requests)
+            ran = self.sync()
             self.lab.world.advance(200)
             quiet = quiet + 1 if ran is not None and ran.clean and not ran.writes else 0
             if quiet >= QUIET_RUNS:
                 return
-        raise Broken(f"after {MOST_RUNS} runs there is still something to do: {ran}")
+        raise Broken(f"after {MOST_RUNS} runs there is still something to do: {ran}: {self._did(asked)}")
 
     def _evening(self) -> None:
         self.day += 1
+        self.rarities.both_ways()
         self.lab.world.advance(EVENING)
         self._settle()
         self.judge.complete()
         within_limit(self.lab.world, "dashly", LIMIT)
         self._sums()
         self._dry_run()
+        self.rarities.verify_what_is_planted()
 
     def _sums(self) -> None:
         with self.lab.memory() as store:
@@ -226,6 +268,11 @@ class Simulation:
             raise Broken(f"verify finds {told}")
         if self.lab.world.truth() | {"now": 0} != before | {"now": 0}:
             raise Broken("a dry run changed something")
+
+
+def _chosen(switches: dict[str, Any]) -> dict[str, Any]:
+    """Return the switches of more than two values, which a script names by their values."""
+    return {name: kind(switches[name]) for name, kind in CHOSEN_INTERCOM.items() if name in switches}
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ FAULTS = {
 
 
 def _hours() -> Script:
-    drawn = draw(7, days=1, talks=4, restores=False)
+    drawn = draw(14, days=1, talks=4, restores=False)
     return Script(drawn.seed, Setting(), tuple(act for act in drawn.acts if act.at < DAY / 3))
 
 

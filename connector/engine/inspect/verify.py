@@ -79,9 +79,7 @@ def _difference(pair: Pair, side: Side, part: str, what: str, *, known: bool = F
     return Difference(ids.get(Side.DASHLY, ""), ids.get(Side.INTERCOM, ""), side, part, what, known)
 
 
-def _moved_away(
-    run: Run, pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]
-) -> frozenset[str]:
+def _moved_away(run: Run, pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]) -> frozenset[str]:
     """Return the parts that are in another conversation now, since agents merged the two."""
     gone = ledger.keys() - {part.id for part in view.parts}
     return frozenset(part for part in gone if run.store.ledger.elsewhere(pair.row, view.side, part))
