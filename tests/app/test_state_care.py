@@ -457,7 +457,8 @@ def test_a_backup_of_the_first_schema_with_keys_is_refused_with_another_key(
     with pytest.raises(StateForbidden, match="another key"):
         restored(path, old)
 
-    assert store.meta.get("kept") == "yes"
+    with closing(states.open_existing(path, key=KEY)) as there:
+        assert there.meta.get("kept") == "yes"
 
 
 def test_a_check_finds_what_must_never_be(store: Store) -> None:

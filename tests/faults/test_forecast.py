@@ -12,6 +12,7 @@ from connector.engine.past.choice import Choice
 from connector.helpdesk.query import HistoryQuery
 from connector.sandbox.scenario import populate
 from connector.sandbox.staging import picture
+from tests.faults.conversations import begin
 from tests.faults.lab import IC, ILYA, ILYA_THERE, D
 
 if TYPE_CHECKING:
@@ -181,3 +182,15 @@ def test_a_backfill_takes_as_long_as_was_said(theatre: Theatre, side: Side) -> N
 
     assert planned.requests[D] == pytest.approx(done.requests[D], rel=0.1)
     assert planned.duration.longest == pytest.approx(lab.time.now() - began, rel=0.1)
+
+
+@pytest.mark.parametrize("acted", [False, True])
+def test_a_sync_with_1x_needs_what_was_said(theatre: Theatre, *, acted: bool) -> None:
+    """It makes nobody with an address, and agents are told of that, unless a register is set as well."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "1.4"}})
+    talk = begin(lab)
+    if acted:
+        lab.world.dashly.close(talk)
+    forecast = lab.planned()
+
+    assert forecast.calls[D] == (2 if acted else 3)

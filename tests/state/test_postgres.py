@@ -23,9 +23,8 @@ pytest.importorskip("psycopg", reason=NO_DRIVER)
 
 import psycopg
 
-from state.postgres import advisory, connecting
+from state.postgres import advisory, connecting, opening
 from state.postgres.failures import of_postgres
-from state.postgres.opening import VERSION
 from state.postgres.schema import BORN, LATER
 from state.postgres.session import translated
 
@@ -394,12 +393,17 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(
     place: Schema, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half of one would be neither the old nor the new."""
-    store.meta.set(VERSION, str(LATEST - 1))
-    monkeypatch.setitem(LATER, LATEST, ("CREATE TABLE half (a INTEGER)", "no SQL at all"))
+    monkeypatch.setattr(opening, "LATEST", LATEST + 1)
+    monkeypatch.setitem(LATER, LATEST + 1, ("CREATE TABLE half (a INTEGER)", "no SQL at all"))
 
-    with pytest.raises(StateError):
+    with pytest.raises(StateError, match="syntax"):
         states.open_existing(place, key=KEY)
 
     there = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = ? AND tablename = 'half'"
     assert store.file.read(there, [place.name])[0]["n"] == 0
-    store.meta.set(VERSION, str(LATEST))
+
+
+def test_an_erasure_waits_for_nobody(store: Store) -> None:
+    """What was erased is gone from the tables at once; there is no log of ours to empty."""
+    assert store.empty_log()
+    assert not store.meta.erasure_waits()
