@@ -51,3 +51,8 @@ def with_value(registers: Registers, register: Register, value: Value) -> Regist
             return replace(registers, tags=value)
         case _:
             raise TypeError(f"no value of the register {register}")
+
+
+def as_begun(shown: Registers) -> Registers:
+    """Return what a mirror agreed on when it was begun: without tags, whoever has set those that it shows."""
+    return replace(shown, tags=frozenset())

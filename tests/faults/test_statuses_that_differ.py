@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.sandbox.switches import DashlySwitches
+from mappings.model import Side
 from tests.faults.conversations import begin, bodies, mirror, told
+from tests.faults.lab import Crash
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Theatre
@@ -89,3 +91,22 @@ def test_verify_names_a_status_that_a_side_cannot_show(theatre: Theatre) -> None
     assert [one.known for one in before if "status differs" in one.what] == [False]
     assert [("snoozed until" in one.what, one.known) for one in after] == [(True, True)]
     assert len([body for body in bodies(lab, "dashly") if "snoozed until" in body]) == 1
+
+
+@pytest.mark.parametrize("side", ["dashly", "intercom"])
+def test_a_tag_that_a_mirror_got_before_anybody_read_it_is_carried(theatre: Theatre, side: str) -> None:
+    """The run that made the mirror died at once: it showed no tag then, whatever it shows later."""
+    lab = theatre.bound()
+    there = Side(side).other.value
+    begin(lab, side)
+    lab.die = lambda *_: bool(lab.world.truth()[there]["conversations"])
+    with pytest.raises(Crash):
+        lab.sync()
+    lab.die = None
+    lab.world.desk(there).tag(mirror(lab, there), "vip")
+    lab.time.sleep(3600)
+    lab.until_clean(lab.sync)
+
+    tags = [lab.world.truth()[where]["conversations"][0]["tags"] for where in ("dashly", "intercom")]
+    assert [[tag.casefold() for tag in shown] for shown in tags] == [["vip"], ["vip"]]
+    assert lab.differences() == []
