@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
 
+from connector.app.machine import mailbox
 from connector.fleet.breaker import Ended, Rest
+from tests.fleet.harbour import eventually
 
 pytest.importorskip("psycopg", reason="the extra `fleet` is not installed")
+
+import psycopg
 
 from connector.fleet.hosts.database import Database, DatabaseAway
 from connector.fleet.hosts.seats import Seats
@@ -59,6 +66,25 @@ def test_the_first_pairs_are_spread_and_a_later_one_is_due_at_once(host: Callabl
     assert north.due(["acme", "borg", "cora", "dora"]) == ["acme", "dora"]
     seats = north.known().seats
     assert seats["cora"].due - seats["borg"].due == pytest.approx(20.0)
+
+
+def test_a_place_that_another_host_gave_meanwhile_is_kept(host: Callable[[str], Seats], address: str) -> None:
+    """Two hosts that find a new pair at once would else take its pass from each other."""
+    north = host("north")
+    with psycopg.connect(address) as south, ThreadPoolExecutor() as pool:
+        south.execute("INSERT INTO connector_fleet.seats (pair, due, beat, started) VALUES ('acme', 0, 0, 5)")
+        late = pool.submit(north.due, ["acme"])
+        assert eventually(lambda: _waits_for_a_lock(address))
+        south.commit()
+        assert late.result() == []
+
+    assert north.known().seats["acme"].started == 5.0
+
+
+def _waits_for_a_lock(address: str) -> bool:
+    with psycopg.connect(address) as looking:
+        waiting = looking.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return waiting.fetchone() is not None
 
 
 def test_how_a_pass_ended_is_known_to_every_host(host: Callable[[str], Seats]) -> None:
@@ -177,3 +203,47 @@ def test_whoever_passes_a_pair_is_told_what_another_host_was_hinted_at(
     again = north.begin("acme", DEAD)
     assert again is not None
     assert again.hints == ()
+
+
+def test_no_flood_of_hints_waits_for_a_pair_that_is_paused(host: Callable[[str], Seats]) -> None:
+    """So many are kept for a side as one pass fetches, however long the pause."""
+    north = host("north")
+    north.pause("acme", paused=True)
+    for first in range(0, 3 * mailbox.MOST, 7):
+        north.hint("acme", [(Side.INTERCOM, str(first + number)) for number in range(7)])
+    north.hint("acme", [(Side.DASHLY, "7")])
+    north.pause("acme", paused=False)
+
+    begun = north.begin("acme", DEAD)
+
+    assert begun is not None
+    assert Counter(side for side, _ in begun.hints) == {Side.INTERCOM: mailbox.MOST, Side.DASHLY: 1}
+
+
+def test_only_pairs_that_are_there_and_not_paused_are_at_work(host: Callable[[str], Seats]) -> None:
+    """One whose file was removed keeps its place, in case it comes back; one host knows of neither."""
+    north = host("north")
+    north.due(["acme", "borg", "cora"])
+    north.pause("borg", paused=True)
+
+    assert north.known().at_work(["acme", "borg"]).keys() == {"acme"}
+
+
+def test_a_role_that_may_make_nothing_uses_the_tables_that_are_there(
+    postgres: Server, address: str, host: Callable[[str], Seats]
+) -> None:
+    """Whoever keeps the database may make them with another role."""
+    host("north")
+    with psycopg.connect(address, autocommit=True) as administrator:
+        administrator.execute("CREATE ROLE clerk LOGIN")
+        administrator.execute("GRANT USAGE ON SCHEMA connector_fleet TO clerk")
+        administrator.execute("GRANT ALL ON ALL TABLES IN SCHEMA connector_fleet TO clerk")
+    try:
+        name = address.rpartition("/")[2]
+        with closing(Database(SecretStr(postgres.address(user="clerk", database=name)))) as database:
+            database.prepare()
+            assert Seats(database, "south", EVERY).due(["acme"]) == ["acme"]
+    finally:
+        with psycopg.connect(address, autocommit=True) as administrator:
+            administrator.execute("DROP OWNED BY clerk")
+            administrator.execute("DROP ROLE clerk")

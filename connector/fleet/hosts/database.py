@@ -49,7 +49,7 @@ CREATE TABLE hosts (host text PRIMARY KEY, process text NOT NULL, seen double pr
 
 # Added since: a fleet whose tables are older gets it when its first host is upgraded.
 _HINTS = """
-CREATE TABLE IF NOT EXISTS hints (
+CREATE TABLE hints (
     pair text NOT NULL, side text NOT NULL, conversation text NOT NULL, PRIMARY KEY (pair, side, conversation)
 )
 """
@@ -94,12 +94,12 @@ class Database:
         """Make the tables that are not there; hosts that begin at once wait for each other."""
         with self.transaction() as db:
             db.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [SCHEMA])
-            db.execute("SELECT to_regclass(%s) AS there", [f"{SCHEMA}.seats"])
-            if _only(db)["there"] is None:
+            if not _is_there(db, "seats"):
                 db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
                 db.execute(_TABLES)
                 db.execute(SchemaManager.get_schema())
-            db.execute(_HINTS)
+            if not _is_there(db, "hints"):
+                db.execute(_HINTS)
 
     def close(self) -> None:
         """Close the connection."""
@@ -123,6 +123,13 @@ def now(db: Cursor) -> Seconds:
     """Return the time of the database: the only one that all hosts have in common."""
     db.execute("SELECT extract(epoch FROM clock_timestamp())::double precision AS now")
     found: Seconds = _only(db)["now"]
+    return found
+
+
+def _is_there(db: Cursor, table: str) -> bool:
+    """Tell whether a table exists; CREATE … IF NOT EXISTS asks for the right to make it nevertheless."""
+    db.execute("SELECT to_regclass(%s) IS NOT NULL AS there", [f"{SCHEMA}.{table}"])
+    found: bool = _only(db)["there"]
     return found
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from connector.app.machine import mailbox
 from connector.fleet.agenda import Agenda, Seat
 from connector.fleet.breaker import Ended, Rest
 from connector.fleet.hosts.database import now
@@ -15,7 +16,6 @@ from mappings.model import Side
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping
 
-    from connector.app.machine.mailbox import Hint
     from connector.fleet.hosts.database import Cursor, Database
     from mappings.model import Seconds
 
@@ -27,11 +27,16 @@ _BEGIN = (
     "UPDATE seats SET started = %(now)s, woken = false, worker = %(worker)s, host = %(host)s "
     "WHERE pair = %(pair)s AND due <= %(now)s AND rest IS NULL AND started IS NULL AND NOT paused"
 )
-_PUT = (
+_INSERT = (
     "INSERT INTO seats (pair, due, beat, started, failures, rest, last, woken) VALUES "
     "(%(pair)s, %(due)s, %(beat)s, %(started)s, %(failures)s, %(rest)s, %(last)s, %(woken)s) "
-    "ON CONFLICT (pair) DO UPDATE SET (due, beat, started, failures, rest, last, woken) = (excluded.due, "
-    "excluded.beat, excluded.started, excluded.failures, excluded.rest, excluded.last, excluded.woken)"
+)
+# Another host may have given the pair its place meanwhile, and begun.
+_SEAT = f"{_INSERT} ON CONFLICT DO NOTHING"
+_PUT = (
+    f"{_INSERT} ON CONFLICT (pair) DO UPDATE SET (due, beat, started, failures, rest, last, woken) = "
+    "(excluded.due, excluded.beat, excluded.started, excluded.failures, excluded.rest, excluded.last, "
+    "excluded.woken)"
 )
 # A worker that was shut down cleanly is not among them any more, and one that froze has no pulse.
 _FREE = (
@@ -48,7 +53,12 @@ _HERE = (
     "INSERT INTO hosts (host, process, seen) VALUES (%s, %s, %s) "
     "ON CONFLICT (host) DO UPDATE SET (process, seen) = (excluded.process, excluded.seen)"
 )
-_HINT = "INSERT INTO hints (pair, side, conversation) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+# As many wait as one pass fetches: a pair that is paused or rests takes none away.
+_HINT = (
+    "INSERT INTO hints (pair, side, conversation) SELECT %(pair)s, %(side)s, %(conversation)s "
+    "WHERE (SELECT count(*) FROM hints WHERE pair = %(pair)s AND side = %(side)s) < %(most)s "
+    "ON CONFLICT DO NOTHING"
+)
 _TRACE = "UPDATE seats SET traces = traces || jsonb_build_object(%s::text, %s::text) WHERE pair = %s"
 
 
@@ -57,7 +67,7 @@ class Begun:
     """When a host took a pair, and what it was hinted at."""
 
     at: Seconds
-    hints: tuple[Hint, ...]
+    hints: tuple[mailbox.Hint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,10 @@ class Known:
     seats: Mapping[str, Seat]
     paused: frozenset[str]
     hosts: Mapping[str, str | None]
+
+    def at_work(self, names: Collection[str]) -> Mapping[str, Seat]:
+        """Return the seats of those of these pairs that are not paused."""
+        return {name: seat for name, seat in self.seats.items() if name in names and name not in self.paused}
 
 
 class Seats:
@@ -90,7 +104,7 @@ class Seats:
         # Whoever adds a file sees it work: only the first ones of all are spread.
         agenda.seat([name for name in names if name not in known], at, at_once=bool(known))
         for name in agenda:
-            _put(db, name, agenda[name])
+            db.execute(_SEAT, _row(name, agenda[name]))
 
     def begin(self, name: str, worker: int | None) -> Begun | None:
         """Take a pair that is due; None when it is not, or not any more."""
@@ -102,11 +116,13 @@ class Seats:
             rows = db.execute("DELETE FROM hints WHERE pair = %s RETURNING side, conversation", [name])
             return Begun(at, tuple((Side(row["side"]), row["conversation"]) for row in rows))
 
-    def hint(self, name: str, hints: Iterable[Hint]) -> None:
+    def hint(self, name: str, hints: Iterable[mailbox.Hint]) -> None:
         """Let a pair be passed early, and tell whoever passes it which conversations to look at."""
         with self._database.transaction() as db:
             for side, conversation in hints:
-                db.execute(_HINT, [name, side.value, conversation])
+                db.execute(
+                    _HINT, {"pair": name, "side": side, "conversation": conversation, "most": mailbox.MOST}
+                )
         self.wake(name)
 
     def end(self, name: str, started: Seconds, ended: Ended, trace: str) -> None:
@@ -193,23 +209,20 @@ class Seats:
             at = now(db)
             agenda = Agenda(self._every, {name: Seat(at, at) if found is None else _seat_of(found)})
             yield db, agenda, at
-            _put(db, name, agenda[name])
+            db.execute(_PUT, _row(name, agenda[name]))
 
 
-def _put(db: Cursor, name: str, seat: Seat) -> None:
-    db.execute(
-        _PUT,
-        {
-            "pair": name,
-            "due": seat.due,
-            "beat": seat.beat,
-            "started": seat.started,
-            "failures": seat.failures,
-            "rest": seat.rest,
-            "last": None if seat.last is None else json.dumps(asdict(seat.last)),
-            "woken": seat.woken,
-        },
-    )
+def _row(name: str, seat: Seat) -> Mapping[str, Any]:
+    return {
+        "pair": name,
+        "due": seat.due,
+        "beat": seat.beat,
+        "started": seat.started,
+        "failures": seat.failures,
+        "rest": seat.rest,
+        "last": None if seat.last is None else json.dumps(asdict(seat.last)),
+        "woken": seat.woken,
+    }
 
 
 def _seat_of(row: Mapping[str, Any]) -> Seat:

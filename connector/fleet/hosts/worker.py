@@ -62,6 +62,7 @@ class SharedFleet:
         self._active: list[str] = []
         self._ours: set[str] = set()
         self._asked: set[str] = set()
+        self._not_here: set[str] = set()
         self._threads: set[threading.Thread] = set()
         self._reading_again = False
         self._outdated: Ended | None = None
@@ -123,8 +124,7 @@ class SharedFleet:
         """Pass a pair; one that lasts longer than an interval gives its place in the queue to others."""
         if self._outdated is not None:
             return
-        if pair not in self._pairs:
-            event(_LOG, logging.WARNING, "pair.not_here", pair_name=pair)
+        if self._pairs.away or not self._has(pair):
             return
         begun = await asyncio.to_thread(self._seats.begin, pair, worker)
         if begun is None:
@@ -135,6 +135,14 @@ class SharedFleet:
         done = self._begin(found, begun.at)
         many = len(self._threads) > self._config.fleet.workers * _MOST_LONG
         await asyncio.wait([done], timeout=None if many else self.every)
+
+    def _has(self, pair: str) -> bool:
+        """Tell whether this host has a pair; that it has not is logged once, not at each of its turns."""
+        here = pair in self._pairs
+        if not here and pair not in self._not_here:
+            event(_LOG, logging.WARNING, "pair.not_here", pair_name=pair)
+        (self._not_here.discard if here else self._not_here.add)(pair)
+        return here
 
     def _begin(self, pair: Pair, started: Seconds) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()
@@ -194,7 +202,7 @@ class SharedFleet:
             name for name, host in known.hosts.items() if host == self._config.fleet.database.host_name
         }
         self._asked &= self._ours
-        metrics.write(self._config.metrics.textfile, known.seats, self._clock.now())
+        metrics.write(self._config.metrics.textfile, known.at_work(self._active), self._clock.now())
 
     def _wake_mended(self) -> None:
         for name, seen in self._seats.resting().items():

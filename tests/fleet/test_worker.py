@@ -1,0 +1,95 @@
+"""One of several hosts whose folder is not what the others have; no pair of it is reached."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from connector.fleet.settings import FleetConfig, FleetMetrics, FleetSection
+from connector.host.clock import SystemClock
+
+pytest.importorskip("procrastinate", reason="the extra `fleet` is not installed")
+
+from connector.fleet.hosts.database import Database
+from connector.fleet.hosts.seats import Seats
+from connector.fleet.hosts.worker import SharedFleet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WORKER = 4711
+
+
+@pytest.fixture
+def north(tmp_path: Path, address: str) -> Iterator[SharedFleet]:
+    """A host with two pairs that nobody has bound, in a database that has the tables."""
+    folder = tmp_path / "pairs.d"
+    folder.mkdir()
+    for name in ("acme", "borg"):
+        (folder / f"{name}.toml").touch()
+    config = FleetConfig(
+        fleet=FleetSection(pairs=folder), metrics=FleetMetrics(textfile=tmp_path / "north.prom")
+    )
+    with closing(Database(SecretStr(address))) as database:
+        database.prepare()
+    fleet = SharedFleet(config, SecretStr(address), SystemClock(), lambda: None)
+    fleet._look_around()
+    yield fleet
+    fleet._leave()
+
+
+@pytest.fixture
+def seats(address: str) -> Iterator[Seats]:
+    """The table as another host sees it."""
+    with closing(Database(SecretStr(address))) as database:
+        yield Seats(database, "south", 60.0)
+
+
+def test_a_host_whose_folder_is_away_leaves_its_pairs_to_the_others(
+    north: SharedFleet, seats: Seats, tmp_path: Path
+) -> None:
+    """What it could not read there would let them rest on every host."""
+    (tmp_path / "pairs.d").rename(tmp_path / "away")
+    north._look_around()
+
+    assert north.due() == ["acme"]
+    asyncio.run(north.carry_out("acme", WORKER))
+
+    assert seats.due(["acme"]) == ["acme"]
+    assert seats.known().seats["acme"].last is None
+
+
+def test_the_metrics_are_of_the_pairs_that_are_there(
+    north: SharedFleet, seats: Seats, tmp_path: Path
+) -> None:
+    """An alert about one that was removed, or that is paused on purpose, would never end."""
+    north.due()
+    seats.due(["cora"])
+    seats.pause("borg", paused=True)
+
+    north._moment()
+
+    told = (tmp_path / "north.prom").read_text()
+    assert [name for name in ("acme", "borg", "cora") if f'pair="{name}"' in told] == ["acme"]
+    assert "connector_fleet_pairs 1.0" in told
+
+
+def test_a_pair_of_other_hosts_is_told_once(
+    north: SharedFleet, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often it is this host's turn; and again when the pair was here meanwhile."""
+    for _ in range(3):
+        asyncio.run(north.carry_out("cora", WORKER))
+    (tmp_path / "pairs.d" / "cora.toml").touch()
+    north._look_around()
+    asyncio.run(north.carry_out("cora", WORKER))
+    (tmp_path / "pairs.d" / "cora.toml").unlink()
+    north._look_around()
+    asyncio.run(north.carry_out("cora", WORKER))
+
+    assert caplog.messages.count("pair.not_here") == 2
