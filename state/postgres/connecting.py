@@ -13,12 +13,12 @@ from psycopg.pq import TransactionStatus
 
 from state.errors import StateError
 from state.postgres.failures import telling
+from state.postgres.patience import Patience
 from state.postgres.session import Row, Session, rows
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
-    from mappings.model import Seconds
     from state.access.place import Schema
 
 R = TypeVar("R")
@@ -27,8 +27,6 @@ Told = TypeVar("Told")
 PROGRAM = "connector"
 # Names and texts of strangers are in any script.
 _ENCODING = "UTF8"
-LONGEST_ANSWER: Seconds = 120.0
-"""So long a statement may take; a quarter of it is the longest wait for a lock."""
 # A dead host or a cut network is noticed by both ends within half a minute.
 CLIENT: dict[str, Any] = {
     "connect_timeout": 10,
@@ -60,14 +58,28 @@ class Connection(psycopg.Connection[R]):
 
     def wait(self, gen: PQGen[Told], interval: float = 0.1, timeout: float | None = None) -> Told:
         """Wait for an answer; without one the connection is closed, so that nobody waits once more."""
+        patience = Patience()
         try:
-            return super().wait(gen, interval, LONGEST_ANSWER if timeout is None else timeout)
+            return super().wait(_patiently(gen, patience), interval, timeout)
         except psycopg.OperationalError as error:
             if self.info.transaction_status != TransactionStatus.ACTIVE:
                 raise
             self.close()
-            told = f"it gave no answer for {LONGEST_ANSWER:.0f} seconds"
-            raise psycopg.OperationalError(told) from error
+            raise psycopg.OperationalError(patience.told()) from error
+
+
+def _patiently(gen: PQGen[Told], patience: Patience) -> PQGen[Told]:
+    """Go on as the driver does, which looks up ten times a second, until the patience is over."""
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            if patience.is_over():
+                raise psycopg.OperationalError("waited for long enough")
+            wanted = gen.send(ready)
+    except StopIteration as done:
+        told: Told = done.value
+        return told
 
 
 def connect(place: Schema) -> Session:

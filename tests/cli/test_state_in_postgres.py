@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import threading
 from time import monotonic
@@ -16,6 +17,8 @@ from tests.postgres import NO_DRIVER, dropped
 
 pytest.importorskip("psycopg", reason=NO_DRIVER)
 
+import psycopg
+
 from state.postgres import advisory
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 pytestmark = pytest.mark.long
-PATIENCE, FREE_WITHIN = 60.0, 10.0
+PATIENCE, FREE_WITHIN, STOPPED_WITHIN = 60.0, 10.0, 30.0
 
 
 @pytest.fixture
@@ -197,6 +200,30 @@ def test_a_run_that_is_frozen_keeps_the_lock_and_a_killed_one_loses_it(kept: Any
 
     assert frozen.code == 4
     assert gone_after < FREE_WITHIN
+    assert kept.run("backfill", "--from", "dashly", "--yes").code in {0, 1}
+    assert kept.run("verify", "--json").json["differences"] == []
+
+
+def test_a_run_is_stopped_though_its_database_is_frozen(kept: Any, postgres: Server) -> None:
+    """One signal is enough: it ends within seconds, as any stop does, and the next run does the rest."""
+    kept.bind_slowly(talks=6)
+    process = kept.spawn("backfill", "--from", "dashly", "--yes")
+    _wait_for(lambda: advisory.holder(kept.schema) is not None)
+    with psycopg.connect(postgres.address(), autocommit=True) as administrator:
+        found = administrator.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE %s", [f"connector {process.pid}@%"]
+        ).fetchall()
+    for (backend,) in found:
+        os.kill(backend, signal.SIGSTOP)
+    try:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(STOPPED_WITHIN)
+    finally:
+        for (backend,) in found:
+            os.kill(backend, signal.SIGCONT)
+    kept.configure("requests_per_minute = 6", "requests_per_minute = 6000")
+
+    assert (len(found) > 0, code) == (True, 0)
     assert kept.run("backfill", "--from", "dashly", "--yes").code in {0, 1}
     assert kept.run("verify", "--json").json["differences"] == []
 

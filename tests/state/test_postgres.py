@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ pytest.importorskip("psycopg", reason=NO_DRIVER)
 
 import psycopg
 
-from state.postgres import advisory, connecting, opening
+from state.postgres import advisory, opening, patience
 from state.postgres.failures import of_postgres
 from state.postgres.schema import BORN, LATER
 from state.postgres.session import translated
@@ -326,14 +327,18 @@ def test_a_session_that_was_ended_may_pass(place: Schema, store: Store) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("asked", [None, 0.3])
 def test_a_server_that_is_frozen_is_not_waited_for(
-    place: Schema, store: Store, monkeypatch: pytest.MonkeyPatch
+    place: Schema, store: Store, monkeypatch: pytest.MonkeyPatch, asked: float | None
 ) -> None:
     """The run ends with 3; what it asked next fails at once, and nothing of it is there."""
     store.meta.set("a", "1")
     pid = store.file.read("SELECT pg_backend_pid() AS pid")[0]["pid"]
-    monkeypatch.setattr(connecting, "LONGEST_ANSWER", 0.5)
+    monkeypatch.setattr(patience, "LONGEST_ANSWER" if asked is None else "LAST_ANSWERS", 0.5)
+    stop = threading.Timer(asked or 0.0, patience.hurry)
     os.kill(pid, signal.SIGSTOP)
+    if asked is not None:  # somebody asks to stop while the answer is waited for
+        stop.start()
     try:
         with pytest.raises(StateFailed, match="gave no answer"):
             store.meta.set("a", "2")
@@ -341,6 +346,7 @@ def test_a_server_that_is_frozen_is_not_waited_for(
             store.meta.get("a")
     finally:
         os.kill(pid, signal.SIGCONT)
+        patience.take_time()
     monkeypatch.undo()
 
     with closing(states.open_existing(place, key=KEY)) as again:

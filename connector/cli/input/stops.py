@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from connector.errors import STOPPED, ConnectorError, ExitCode, Stopped
 from connector.host.cell import json_line
+from state.errors import StateFailed
+from state.postgres import patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -79,6 +81,7 @@ def stopping(
             # The second one means now; the journal knows the write that is cut off.
             _leave(ExitCode.ABORTED)
         clock.stop()
+        patience.hurry()
         told()
         _say(_MEANS.format(command=command()))
 
@@ -86,14 +89,16 @@ def stopping(
     with _heard(stop):
         try:
             yield
-        except ConnectorError as error:
-            # Dropped reads fail like a side that is away. What needs a person is told in spite of the stop.
+        except (ConnectorError, StateFailed) as error:
+            # Dropped reads fail like a side that is away, and a database that hangs is not waited for any
+            # more. What needs a person is told in spite of the stop.
             if isinstance(error, Stopped):
                 raise Stopped(str(error), hint=command()) from error
             if clock.stopped and error.exit_code == ExitCode.FAILED:
                 raise Stopped(STOPPED, hint=command()) from error
             raise
         finally:
+            patience.take_time()
             if isinstance(around, _Program):
                 around.finish(asked=clock.stopped)
 
