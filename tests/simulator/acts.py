@@ -102,9 +102,9 @@ class People:
             desk.merge_conversations(ours[talk], ours[into])
 
     def customer_merged(self, *, talk: int, side: str) -> None:
-        """Merge the customer of a conversation into somebody new."""
+        """Merge the customer of a conversation into somebody new; nobody merges Dashly's silent stand-ins."""
         found = self._talk(talk, side)
-        if found is None:
+        if found is None or (side == SIDES[0] and (side, found) not in self.judge.begun):
             return
         if side == SIDES[0]:
             panel = self.lab.world.dashly

@@ -30,6 +30,7 @@ from connector.engine.write.departure import Departures
 from connector.engine.write.generation import Generation
 from connector.engine.write.protocol import Protocol
 from connector.errors import Rejected
+from connector.host.clock import SteadyClock
 from connector.http import failures, retry
 from connector.http.lists import Lists, Page
 from connector.http.pace import WindowPace
@@ -73,7 +74,7 @@ class Fault:
     """One fault: the number of its kind, what is broken, and the tests that find what no simulation shows.
 
     ``often`` says what happens oftener than on other days while it is searched for, ``dashly`` and
-    ``intercom`` how the helpdesks are set.
+    ``intercom`` how the helpdesks are set, and ``limit`` how many requests a minute Dashly allows.
     """
 
     kind: int
@@ -83,6 +84,7 @@ class Fault:
     often: Mapping[str, float] = field(default_factory=dict)
     dashly: Mapping[str, Any] = field(default_factory=dict)
     intercom: Mapping[str, Any] = field(default_factory=dict)
+    limit: int = 60
 
     def script(self, seed: int, days: int, talks: int) -> Script:
         """Return what a seed chooses for it."""
@@ -91,7 +93,8 @@ class Fault:
             {**drawn.setting.dashly, **self.dashly},
             {**drawn.setting.intercom, **self.intercom},
         )
-        return replace(drawn, setting=replace(drawn.setting, dashly=dashly, intercom=intercom))
+        setting = replace(drawn.setting, dashly=dashly, intercom=intercom, limit=self.limit)
+        return replace(drawn, setting=setting)
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
@@ -304,14 +307,16 @@ FAULTS: dict[str, Fault] = {
         (
             Patch(WindowPace, "__init__", _paced_by_the_day, around=True),
             Patch(Budget, "take", _taken_by_any_stamp),
+            Patch(SteadyClock, "set", _nothing),
         ),
         often={"host_ahead": 1},
+        limit=10,
     ),
     "stamps-of-a-wrong-clock": Fault(
         6,
-        "What a wrong clock stamped stays as it is: an intent blocks its conversation for days.",
-        (Patch(clocks, "bring_back", _nothing),),
-        often={"host_ahead": 1},
+        "A run goes by a wrong clock, and what that stamped stays: an intent blocks for days.",
+        (Patch(clocks, "bring_back", _nothing), Patch(SteadyClock, "set", _nothing)),
+        often={"host_ahead": 1, "fault": 16},
     ),
     "dates-are-times-of-records": Fault(
         6,

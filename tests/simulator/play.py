@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tests.clock import VirtualClock
     from tests.simulator.script import Act, Script
 
-LIMIT = 60
 MAPPED, TEAM = "3012", "9001"
 HOUR = 3_600.0
 LONGEST_RUN = 4 * HOUR
@@ -73,7 +72,7 @@ class Simulation:
                 "map": {"admins": {NORA: NORA_THERE, ILYA: ILYA_THERE}, "channels": {MAPPED: TEAM}},
                 "state": {"backup": "never"},
                 "sync": {"sweep": setting.sweep},
-                "dashly": {"requests_per_minute": LIMIT},
+                "dashly": {"requests_per_minute": setting.limit},
                 "intercom": {
                     "api_version": setting.version,
                     "tag_api_version": TAGS_VERSION[setting.version[:1]],
@@ -245,7 +244,7 @@ class Simulation:
         self.lab.world.advance(EVENING)
         self._settle()
         self.judge.complete()
-        within_limit(self.lab.world, "dashly", LIMIT)
+        within_limit(self.lab.world, "dashly", self.script.setting.limit)
         self._sums()
         self._dry_run()
         self.rarities.verify_what_is_planted()

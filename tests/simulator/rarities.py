@@ -76,9 +76,14 @@ class Rarities:
         """Let the process die once the beginning of a long text is there, and a run learn another limit."""
         simulation, lab = self.simulation, self.lab
         simulation.people.act("agent_writes", {"talk": talk, "side": side, "word": word, "tail": tail})
-        lab.die = lambda _number, what, when: (
-            (what, when) == ("commit", "after") and f"w{word}w" in simulation.judge.copied(lab.world.truth())
-        )
+        asked = len(lab.requests)
+
+        def begun(_number: int, what: str, when: str) -> bool:
+            written = any(method == "POST" for _side, method, _path in lab.requests[asked:])
+            seen = (what, when) == ("commit", "after") and written
+            return seen and f"w{word}w" in simulation.judge.copied(lab.world.truth())
+
+        lab.die = begun
         try:
             simulation.sync()
         finally:
@@ -171,6 +176,7 @@ class Rarities:
             raise Broken(f"a move of {here} was told {told} times")
 
     def _quietly(self) -> None:
+        self.both_ways()
         self.simulation.calm()
         self.simulation.until_quiet()
 

@@ -32,6 +32,8 @@ class Setting:
     dashly: dict[str, Any] = field(default_factory=dict)
     intercom: dict[str, Any] = field(default_factory=dict)
     sweep: int = 5
+    limit: int = 60
+    """How many requests a minute Dashly allows."""
     longest: int | None = None
     """How long a text may be on both sides, as a run once learnt it."""
 

@@ -249,4 +249,4 @@ def _setting(chance: random.Random) -> Setting:
     for chosen, side in ((dashly, "dashly"), (intercom, "intercom")):
         chosen |= {name: False for name in REFUSED[side] if chance.random() < 0.1}
     version, sweep = chance.choice(VERSIONS), chance.choice((1, 1, 5))
-    return Setting(version, dashly, intercom, sweep, chance.choice((None, SHORT)))
+    return Setting(version, dashly, intercom, sweep, longest=chance.choice((None, SHORT)))
