@@ -250,6 +250,19 @@ def test_taking_a_tag_off(intercom, remote):
     assert (remote.calls[-1], remote.body()) == ("DELETE /conversations/5/tags/7", {"admin_id": "1"})
 
 
+@pytest.mark.parametrize(("code", "raises"), [("tag_not_found", False), ("parameter_invalid", True)])
+def test_a_tag_that_is_off_already_is_off_and_any_other_refusal_is_told(intercom, remote, code, raises):
+    """Somebody took it off meanwhile, or the call was wrong."""
+    remote.on("GET /tags", {"data": [{"id": "7", "name": "VIP"}]})
+    remote.on("DELETE /conversations/5/tags/7", {"errors": [{"code": code, "message": "no"}]}, status=422)
+
+    if raises:
+        with pytest.raises(Rejected):
+            intercom.send(RemoveTag("5", "1", "vip"))
+    else:
+        assert intercom.send(RemoveTag("5", "1", "vip")) == Receipt()
+
+
 def test_tags_in_1x_go_with_a_newer_version_or_not_at_all(open_desk, remote):
     """Only the tag call itself wears the other version."""
     remote.on("GET /tags", {"type": "tag.list", "tags": [{"id": "7", "name": "VIP"}]})

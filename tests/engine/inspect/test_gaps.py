@@ -191,3 +191,10 @@ def test_what_is_not_carried_is_not_listed(policy: Policy) -> None:
     assert (one_way.channels, one_way.teams, one_way.tags, one_way.remarks) == ((), (), (), (NOT_A_SOURCE,))
     assert (no_tags.tags, no_tags.remarks) == ((), (NO_TAGS,))
     assert (no_teams.channels, no_teams.team_guesses, no_teams.remarks) == ((BILLING,), {}, (NO_TEAMS,))
+
+
+def test_who_is_taken_for_whom_is_told_by_name(policy: Policy) -> None:
+    """By the configuration, and by the same name."""
+    found = gaps(policy, admins={"12": "82"})
+
+    assert [(one.agent, one.twin) for one in found.matched] == [(NORA, NORA_THERE), (TESS, TESS_THERE)]
