@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.app.machine.standing_in import read_from_file, refuse_foreign
+from connector.app.rails import change_of
 from connector.app.runs import dry_run
 from connector.engine.inspect import cautions
 from connector.engine.inspect.duration import MINUTE, lasting
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.engine.inspect.duration import Duration
     from connector.engine.past.choice import Choice
+    from connector.engine.sync.mapping_change import MappingChanged
     from connector.engine.sync.run import Run
 
 
@@ -38,6 +40,7 @@ class Planned:
 
     ``degraded`` says in sentences what the configured version of Intercom's API cannot do, ``cautions`` what
     to know before it is done. ``left`` counts the conversations that an earlier backfill has not finished.
+    ``changed`` is the mapping that stops the run until it is accepted.
     """
 
     forecast: Forecast
@@ -45,6 +48,7 @@ class Planned:
     degraded: tuple[str, ...]
     cautions: tuple[str, ...] = ()
     left: int = 0
+    changed: MappingChanged | None = None
 
     @property
     def requests(self) -> Mapping[Side, int]:
@@ -87,10 +91,14 @@ def _planned(run: Run, forecast: Forecast) -> Planned:
         Side.INTERCOM: ALLOWED / PERIOD * MINUTE,
     }
     every = config.sync.every if run.command == Work.BACKFILL else None
-    return Planned(forecast, lasting(requests, a_minute, every), tuple(lost), tuple(_cautions(run, forecast)))
+    changed = change_of(run.parties)
+    told = tuple(_cautions(run, forecast, changed))
+    return Planned(forecast, lasting(requests, a_minute, every), tuple(lost), told, changed=changed)
 
 
-def _cautions(run: Run, forecast: Forecast) -> Iterator[str]:
+def _cautions(run: Run, forecast: Forecast, changed: MappingChanged | None) -> Iterator[str]:
+    if changed is not None:
+        yield f"{changed.change}; the next run stops with exit code {changed.exit_code:d} and writes nothing"
     if forecast.by_email:
         matched = run.reader.identification.match_email
         yield cautions.of_addresses(forecast.by_email, matched=matched)

@@ -23,6 +23,12 @@ def explained(parties: Parties, changed: MappingChanged) -> ConnectorError:
         return changed
 
 
+def change_of(parties: Parties) -> MappingChanged | None:
+    """Return what would stop the next run: a mapping that was not accepted yet."""
+    config, meta = parties.config, parties.store.meta
+    return MappingChanged(changes(config, meta), _unworkable(parties)) if is_changed(config, meta) else None
+
+
 def refuse_unworkable(parties: Parties) -> None:
     """Raise MappingChanged when a changed mapping has an entry that cannot work."""
     config, meta = parties.config, parties.store.meta

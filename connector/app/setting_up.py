@@ -94,6 +94,11 @@ def look_at(side: Side, settings: Settings, token: SecretStr, environment: Envir
         first = _CHECK_ADDRESS if error.status == HTTPStatus.UNAUTHORIZED else "give the token that right"
         error.hint = f"{first}, or {_OTHER_TOKEN}".format(side=side)
         raise
+    except Rejected as error:
+        # It answered, in words of its API: what it does not know is in what was asked for.
+        app = ", and the id of the app (--app-id)" if side is Side.DASHLY else ""
+        error.hint = _CHECK_ADDRESS.format(side=side) + app
+        raise
     except RemoteError as error:
         error.hint = f"{_CHECK_ADDRESS} and the network".format(side=side)
         raise

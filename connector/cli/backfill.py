@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mappings.model import Side
 
 UNSEEN = "nobody looked at the first copy, because of --yes: look at one in {title} now"
+LOOKS = "one conversation is copied; in {seconds} seconds its copy is read again, to see who answered it"
 GOES_ON = {ExitCode.CLEAN, ExitCode.ATTENTION}
 
 
@@ -151,6 +152,7 @@ def _first(choice: Choice) -> Choice:
 
 def _looked_at(options: Options, clock: SystemClock, choice: Choice, first: RunResult) -> Choice:
     """Ask whether the first copy is right and nobody heard of it; return what is left to be copied."""
+    tell_aside(LOOKS.format(seconds=round(canary.PATIENCE)))
     found = canary.look_at_first(load_config(options), this_machine(options, clock), first)
     if found is None:
         return choice

@@ -123,7 +123,7 @@ def _lines(gaps: Gaps) -> Iterator[str]:
         yield "[map.admins]"
     for agent in gaps.agents[Side.DASHLY]:
         twin = gaps.agent_guesses.get(agent.id)
-        # Every guess is a question in its comment: two people may share a name, and agents' words have it.
+        # Every guess is a question in its comment: two people may share a name, and agents write under it.
         yield proposal(agent.id, twin.id if twin else "", _guessed(agent.name, twin))
     if gaps.channels:
         yield "[map.channels]"

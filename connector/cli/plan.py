@@ -94,7 +94,14 @@ def _show(planned: Planned, options: Options, command: str) -> None:
         out.print(render.table("Not shown on the other side", ["what", "kind", "parts"], lost))
     for line in (*planned.cautions, *planned.degraded, *(notice.sentence() for notice in forecast.notices)):
         out.print(f"- {line}")
-    out.tell_next("connector verify" if planned.writes_nothing else command)
+    out.tell_next(_following(planned, command))
+
+
+def _following(planned: Planned, command: str) -> str:
+    """Return what to type after a plan: ``command`` as it is only where nothing stops it."""
+    if planned.changed is not None:
+        return f"{command} --accept" if planned.changed.can_work else "connector mapping check"
+    return "connector verify" if planned.writes_nothing else command
 
 
 def _data(planned: Planned) -> dict[str, object]:

@@ -101,7 +101,7 @@ def _behind(credential: Path) -> str:
 def _missing(name: str, environment: Mapping[str, str]) -> str:
     variable, directory = name.upper(), environment.get(_CREDENTIALS)
     place = f"Put it into {Path(directory) / name}, or set" if directory else "Set"
-    origin = "It stands in Intercom's Developer Hub: your app, Basic information. " * (name == CLIENT_SECRET)
+    origin = "It is in Intercom's Developer Hub: your app, Basic information. " * (name == CLIENT_SECRET)
     return f"{origin}{place} {variable}, or {variable}_FILE to the name of a file that holds it."
 
 

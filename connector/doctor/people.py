@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.doctor.findings import Finding, Level, fail, ok, skip, warn
 from connector.engine.plan.policy import match_agents
+from connector.host.amounts import counted
 from mappings.model import AuthorKind, Side
 from mappings.names import TITLES
 
@@ -80,7 +81,7 @@ def _mapped(
 
 
 def _writers(check: str, wanted: Collection[str], known: Mapping[str, Agent] | None) -> Finding:
-    found = _existing(check, wanted, known, "teammates")
+    found = _existing(check, wanted, known, "teammate")
     teams = {} if known is None else {k: a for k, a in known.items() if a.kind is AuthorKind.TEAM}
     meant = [f"{key} ({teams[key].name})" for key in sorted(set(wanted) & set(teams))]
     if meant and found.level is Level.OK:
@@ -93,20 +94,21 @@ def _places(config: Config, dashly: Look | None, theirs: Mapping[str, Agent] | N
     if not config.map.channels:
         return
     known = None if dashly is None or dashly.channels is None else {c.id: c for c in dashly.channels}
-    yield _existing("[map.channels] dashly", config.map.channels, known, "channels")
+    yield _existing("[map.channels] dashly", config.map.channels, known, "channel")
     teams = None if theirs is None else {k: a for k, a in theirs.items() if a.kind is AuthorKind.TEAM}
-    yield _existing("[map.channels] intercom", config.map.channels.values(), teams, "teams")
+    yield _existing("[map.channels] intercom", config.map.channels.values(), teams, "team")
 
 
 def _existing(check: str, wanted: Collection[str], known: Mapping[str, Agent] | None, what: str) -> Finding:
     if known is None:
-        return skip(check, f"the {what} could not be read")
+        return skip(check, f"the {what}s could not be read")
     strange = sorted(set(wanted) - set(known))
     if strange:
         table, side = check.split(" ")
-        told = f"{TITLES[Side(side)]} has no {what} {_some(strange)}"
+        nouns = what if len(strange) == 1 else f"{what}s"
+        told = f"{TITLES[Side(side)]} has no {nouns} {_some(strange)}"
         return fail(check, told, f"correct {table}: connector mapping check prints the ids that exist")
-    return ok(check, f"{len(set(wanted))} {what}, all exist")
+    return ok(check, f"{counted(len(set(wanted)), what)}, none missing")
 
 
 def _unmatched(

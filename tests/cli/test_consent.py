@@ -76,6 +76,7 @@ def test_one_conversation_is_copied_and_looked_at_before_the_rest(past: Any) -> 
     ended = backfill(place, source, lambda: "y", look)
 
     assert (ended.code, seen, copies(place, source)) == (0, [1], TALKS)
+    assert "in 10 seconds its copy is read again" in ended.err
     assert "the copy contains only what the connector wrote" in ended.err
     assert place.world.notifications(via="api") == []
     assert ended.out.endswith("\nNext: connector verify\n")

@@ -228,6 +228,19 @@ def test_a_wrong_app_is_asked_again_alone(new: Any) -> None:
 
 
 @pytest.mark.long
+def test_what_is_no_app_at_all_can_be_corrected(new: Any) -> None:
+    """An address that was pasted at the wrong question is not asked with for ever."""
+    right, address = new.sandbox.dashly.app_id, new.sandbox.intercom.base_url
+    given = {"Dashly: ": [new.sandbox.dashly.base_url, ""], "Id of the Dashly app": [address, right]}
+
+    code, shown = talk(new, answers(new, **given))
+
+    assert code == 0, shown
+    assert questions(shown)[:5] == ["Dashly", "File", "Paste", "Id", "Dashly"]
+    assert "check the address, and the id of the app" in shown
+
+
+@pytest.mark.long
 def test_files_of_the_environment_are_kept_when_an_address_was_wrong(new: Any) -> None:
     """They were never in doubt: nobody is asked for a token."""
     code, shown = talk(

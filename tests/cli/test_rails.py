@@ -52,6 +52,25 @@ def test_an_entry_that_cannot_work_is_never_accepted(bound: Any) -> None:
 
 
 @pytest.mark.long
+def test_a_plan_says_that_a_changed_mapping_stops_the_run(bound: Any) -> None:
+    """The rail sends people to the plan: it tells the change too, and names the command that goes on."""
+    bound.run("sync")
+    add(bound, f'[map.admins]\n"{NORA}" = "999999"')
+
+    wrong = bound.run("plan")
+    bound.configure("999999", NORA_THERE)
+    right, past = bound.run("plan"), bound.run("plan", "backfill", "--from", "dashly")
+
+    assert "Intercom has no teammate 999999; the next run stops with exit code 5" in wrong.out
+    assert wrong.out.endswith("Next: connector mapping check\n")
+    assert f'[map.admins] "{NORA}" = "{NORA_THERE}" is new; the next run stops' in right.out
+    assert right.out.endswith("Next: connector sync --accept\n")
+    assert past.out.endswith(" --accept\n")
+    assert bound.run("sync", "--accept").code == 0
+    assert "stops" not in bound.run("plan").out
+
+
+@pytest.mark.long
 def test_who_is_merely_unmapped_is_no_fault(bound: Any) -> None:
     """They are listed, and speak through the default: nothing cannot work."""
     bound.talk()

@@ -36,7 +36,7 @@ def test_who_left_intercom_is_nobody_there_any_more() -> None:
     assert found["[intercom] default_admin"].level == "fail"
     assert found["[intercom] bot_admin"].level == "ok"
     assert found["[map.admins] intercom"].level == "fail"
-    assert found["[map.admins] intercom"].detail == "Intercom has no teammates 82"
+    assert found["[map.admins] intercom"].detail == "Intercom has no teammate 82"
     assert "connector mapping check" in found["[map.admins] intercom"].advice
 
 

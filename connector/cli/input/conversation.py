@@ -26,7 +26,7 @@ from connector.cli.output import render
 from connector.config.file import DEFAULT_FILE
 from connector.config.tokens import read_token, token_variable
 from connector.engine.sync.identity import NAMES
-from connector.errors import AccessDenied, ConfigError, ConnectorError, PersonNeeded
+from connector.errors import AccessDenied, ConfigError, ConnectorError, PersonNeeded, Rejected
 from connector.host.amounts import counted
 from connector.host.rights import open_private
 from mappings.model import Side
@@ -136,6 +136,8 @@ class Conversation:
         if side is Side.DASHLY and isinstance(error, PersonNeeded | ConfigError):
             self.told["app_id"] = None
             return
+        if side is Side.DASHLY and isinstance(error, Rejected):
+            self.told["app_id"] = None
         doubtful = [f"{side}_url"]
         if isinstance(error, AccessDenied | PersonNeeded):
             # It may be right at another address: each region and product has its own.

@@ -29,11 +29,10 @@ class MappingChanged(RailTripped):
     def __init__(self, changes: Sequence[str], faults: Sequence[str] = ()) -> None:
         told = f": {_listed(changes)}" if changes else ""
         broken = f"; this cannot work: {_listed(faults)}" if faults else ""
-        super().__init__(
-            f"the mapping or the directions changed since the last run{told}{broken}; nothing was written",
-            hint=_CORRECT if faults else _ACCEPT,
-        )
+        self.change = f"the mapping or the directions changed since the last run{told}{broken}"
+        super().__init__(f"{self.change}; nothing was written", hint=_CORRECT if faults else _ACCEPT)
         self.changes = tuple(changes)
+        self.can_work = not faults
 
 
 def is_changed(config: Config, meta: Meta) -> bool:
