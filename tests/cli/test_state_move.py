@@ -92,6 +92,7 @@ def test_a_place_that_holds_something_is_refused(copied: Any) -> None:
 
     assert (ended.code, ended.is_told()) == (2, True)
     assert "holds something already" in ended.err
+    assert "an earlier move left it there" in ended.err
     assert copied.run("sync").code == 0
 
 

@@ -57,7 +57,7 @@ def move(config: Config, environment: Environment, target: Place) -> Moved:
     if not folder.is_dir():
         raise ConfigError(f"there is no folder {folder}", hint="make it, or name another file with --to")
     if states.exists(target) and not _began_before(source, target):
-        raise ConfigError(f"{target} holds something already", hint=_ELSEWHERE[isinstance(target, Schema)])
+        raise _occupied(target)
     with alone(source, clock) as lock, _lock_of(target, source, lock, clock) as own:
         rows = None
         if peek(source, MOVED) != str(target) or not _began_before(source, target):
@@ -68,6 +68,13 @@ def move(config: Config, environment: Environment, target: Place) -> Moved:
             with closing(environment.open_state(target)) as there:
                 rows = counted(there.file)
     return Moved(source, target, rows)
+
+
+def _occupied(target: Place) -> ConfigError:
+    elsewhere = _ELSEWHERE[isinstance(target, Schema)]
+    left = peek(target, MOVED) is not None
+    hint = f"an earlier move left it there: delete it, or {elsewhere}" if left else elsewhere
+    return ConfigError(f"{target} holds something already", hint=hint)
 
 
 def _began_before(source: Place, target: Place) -> bool:
