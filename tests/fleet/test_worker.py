@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
+from connector.errors import ExitCode
+from connector.fleet.breaker import Ended
 from connector.fleet.settings import FleetConfig, FleetMetrics, FleetSection
 from connector.host.clock import SystemClock
 
@@ -93,3 +95,24 @@ def test_a_pair_of_other_hosts_is_told_once(
     asyncio.run(north.carry_out("cora", WORKER))
 
     assert caplog.messages.count("pair.not_here") == 2
+
+
+def test_two_hosts_of_one_name_wake_no_pair_again_and_again(
+    north: SharedFleet, address: str, tmp_path: Path
+) -> None:
+    """Each takes what the other saw for its own; only what changes here wakes a pair."""
+    north.due()
+    with closing(Database(SecretStr(address))) as database:
+        twin = Seats(database, FleetConfig().fleet.database.host_name, 60.0)
+        for expected in (False, True):
+            twin.lift("acme")
+            begun = twin.begin("acme", WORKER)
+            assert begun is not None
+            twin.end("acme", begun.at, Ended(ExitCode.PERSON, at=0.0), "as it is there")
+            north._moment()
+            assert bool(twin.known().seats["acme"].rest) is expected
+
+        (tmp_path / "pairs.d" / "acme.toml").write_text("# mended")
+        north._look_around()
+        north._moment()
+        assert twin.known().seats["acme"].rest is None

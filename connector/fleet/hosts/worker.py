@@ -63,6 +63,7 @@ class SharedFleet:
         self._ours: set[str] = set()
         self._asked: set[str] = set()
         self._not_here: set[str] = set()
+        self._traces: dict[str, str] = {}
         self._threads: set[threading.Thread] = set()
         self._reading_again = False
         self._outdated: Ended | None = None
@@ -177,7 +178,8 @@ class SharedFleet:
                 self._outdated = ended
                 self._seats.give_back(pair.file.name, started)
                 return
-            self._seats.end(pair.file.name, started, ended, self._trace(pair.file.name))
+            self._traces[pair.file.name] = trace = self._trace(pair.file.name)
+            self._seats.end(pair.file.name, started, ended, trace)
         except ConnectorError as error:  # whoever rescues the pair lets it be passed again
             event(_LOG, logging.WARNING, "seat.not_written", pair_name=pair.file.name, reason=str(error))
 
@@ -206,12 +208,13 @@ class SharedFleet:
 
     def _wake_mended(self) -> None:
         for name, seen in self._seats.resting().items():
-            found = self._trace(name)
+            found, before = self._trace(name), self._traces.get(name)
             if not found or seen == found:
                 continue
+            self._traces[name] = found
             if seen is None:
                 self._seats.saw(name, found)
-            else:
+            elif before != found:  # else it was written by another host that has this one's name
                 self._seats.lift(name)
 
     def _trace(self, name: str) -> str:
