@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector.app.health import Failure, health_of, with_holder
 from connector.config.place import place_of
@@ -20,7 +20,7 @@ from mappings.model import Side
 from state.errors import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from connector.app.health import Health
@@ -122,7 +122,7 @@ def _view(pair: Pair, paused: bool, standing: PairStanding, clock: Clock) -> Pai
     lag: dict[Side, Seconds | None] = dict.fromkeys(Side)
     health, error = None, None
     try:
-        health, lag = _from_state(pair, pair.usable(), clock)
+        health, lag = _from_state(pair, pair.usable(), standing, clock)
     except (ConnectorError, StateError) as raised:
         error = raised
     mark = _mark(health, standing, paused=paused)
@@ -133,13 +133,27 @@ def _view(pair: Pair, paused: bool, standing: PairStanding, clock: Clock) -> Pai
     )
 
 
-def _from_state(pair: Pair, config: Config, clock: Clock) -> tuple[Health, dict[Side, Seconds | None]]:
+def _from_state(
+    pair: Pair, config: Config, standing: PairStanding, clock: Clock
+) -> tuple[Health, dict[Side, Seconds | None]]:
     now, held = clock.now(), held_by(place_of(config))
     idle = 0.0 if held is None else held.idle(place_of(config), now)
     with closing(machine_of(pair.file, clock).open_state(place_of(config))) as store:
         marks = {side: store.watermarks.get(side) for side in Side}
-        health = with_holder(health_of(store.runs.last(_RUNS), now), held, idle, now)
+        runs = store.runs.last(_RUNS)
+        health = _with_last_pass(with_holder(health_of(runs, now), held, idle, now), runs, standing)
     return health, {side: None if at is None else now - at for side, at in marks.items()}
+
+
+def _with_last_pass(health: Health, runs: Sequence[Mapping[str, Any]], standing: PairStanding) -> Health:
+    """Return how a pair is whose last pass may have failed before a run began, as on a full disk."""
+    last, ended = standing.last, max((run["finished"] or 0.0 for run in runs), default=0.0)
+    if not (health.healthy and standing.failures and last.get("at", 0.0) > ended):
+        return health
+    failure = Failure("", "sync", last["at"], last["exit_code"], last["error"], last["hint"])
+    return replace(
+        health, healthy=False, since=failure.at, why=failure.error, hint=failure.hint, last_failure=failure
+    )
 
 
 def _mark(health: Health | None, standing: PairStanding, *, paused: bool) -> Mark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING
 
@@ -204,6 +205,30 @@ def test_status_is_one_table(harbour: Harbour) -> None:
     rows = [line.split("\t")[:2] for line in told.splitlines() if "\t" in line]
     assert code == 0
     assert rows[1:] == [["borg", "ill"], ["acme", "well"]]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("later", "health"), [(1.0, "ill"), (-3600.0, "well")])
+def test_a_pass_that_failed_before_its_run_began_is_shown(
+    harbour: Harbour, later: float, health: str
+) -> None:
+    """Where no run could be written down, only the fleet knows; a run that went well since outranks it."""
+    harbour.add("acme")
+    passes(harbour)
+    published = harbour.pairs / ".fleet.json"
+    told = json.loads(published.read_text())
+    last = told["pairs"]["acme"]["last"]
+    last.update(exit_code=3, error="No space left on device", hint="make room", at=last["at"] + later)
+    told["pairs"]["acme"]["failures"] = 3
+    published.write_text(json.dumps(told))
+
+    shown = harbour.status()["acme"]
+
+    assert shown["health"] == health
+    assert (shown["why"], shown["hint"]) == (
+        ("No space left on device", "make room") if health == "ill" else ("", "")
+    )
+    assert (shown["last_failure"] is not None) is (health == "ill")
 
 
 @pytest.mark.long
