@@ -26,6 +26,7 @@ from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.plan.registers import status, unsupported
 from connector.engine.read import moved, reader
 from connector.engine.sync import clocks, conversation
+from connector.engine.sync.run import Run
 from connector.engine.write.departure import Departures
 from connector.engine.write.generation import Generation
 from connector.engine.write.protocol import Protocol
@@ -229,6 +230,11 @@ def _plain_name(name: str | None, otherwise: str = "unknown") -> str:
     return " ".join((name or "").split())[:60] or otherwise
 
 
+UNCOUNTED = (
+    *("dies", "frozen", "cut_off", "disk_full", "skips", "one_way"),
+    *("restore_file", "restore_folder", "lose"),
+)
+"""After these the sums of a day are not known."""
 FAULTS: dict[str, Fault] = {
     "recorded-before-the-wait": Fault(
         0,
@@ -258,6 +264,7 @@ FAULTS: dict[str, Fault] = {
         (
             Patch(Generation, "before_first_write", _nothing),
             Patch(conversation, "stop_on_unknown_marks", _nothing),
+            Patch(Run, "doubting", lambda run, _now: run),
         ),
         often={"keep": 1, "restore_folder": 1},
         intercom={"app_package_code": False},
@@ -373,6 +380,7 @@ FAULTS: dict[str, Fault] = {
         11,
         "A copy that is found after an unclear write is in the ledger, and in no run's sum.",
         (Patch(Protocol, "_remember", _uncounted, around=True),),
+        often=dict.fromkeys(UNCOUNTED, 0) | {"fault": 12},
     ),
     "every-trouble-is-damage": Fault(
         12,
