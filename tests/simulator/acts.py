@@ -39,6 +39,8 @@ class People:
     links: dict[int, tuple[str, str]] = field(default_factory=dict)
     """By word: conversation and part of what shows a file of Intercom by its address."""
     signed: int = 0
+    deleted: bool = False
+    """Whether the contact of a mirror was deleted: nothing leads back to that mirror from a lost state."""
     mailing: int = 0
     """The message of Intercom's mailing, once there is one."""
 
@@ -124,6 +126,7 @@ class People:
             inbox = self.lab.world.intercom
             contact = inbox.state.contacts[inbox._talk(found).contacts[0]]
             contact.archived = contact.deleted = True
+            self.deleted = True
 
     def agent_leaves(self, *, side: str, agent: int) -> None:
         """Let an agent go, one on each side at most."""

@@ -191,7 +191,7 @@ class Simulation:
         self.all_told = False
 
     def _lose(self) -> None:
-        if not self.judge.begun:
+        if not self.judge.begun or self.people.deleted:
             return
         self.rarities.both_ways()
         self._settle()
