@@ -17,12 +17,18 @@ from connector.host.clock import SystemClock
 pytest.importorskip("procrastinate", reason="the extra `fleet` is not installed")
 
 from connector.fleet.hosts.database import Database
+from connector.fleet.hosts.post import Post
 from connector.fleet.hosts.seats import Seats
 from connector.fleet.hosts.worker import SharedFleet
+from mappings.model import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from connector.app.machine import mailbox
+    from connector.fleet.pairs import Pair
+    from tests.clock import VirtualClock
 
 WORKER = 4711
 
@@ -116,3 +122,38 @@ def test_two_hosts_of_one_name_wake_no_pair_again_and_again(
         north._look_around()
         north._moment()
         assert twin.known().seats["acme"].rest is None
+
+
+def test_what_lies_there_for_a_pass_is_not_sent_on(
+    tmp_path: Path, address: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass may wait long for a helpdesk before it takes its hints; those that come later follow it."""
+    (tmp_path / "acme.toml").write_text('[dashly]\napp_id = "1"\n[intercom]\ndefault_admin = "814860"\n')
+    fleet = SharedFleet(
+        FleetConfig(fleet=FleetSection(pairs=tmp_path)), SecretStr(address), SystemClock(), lambda: None
+    )
+    fleet._look_around()
+    pair, post, seen = fleet._pairs.pair("acme"), Post(clock), []
+
+    def sent(passing: set[str]) -> list[tuple[str, tuple[mailbox.Hint, ...]]]:
+        found: list[tuple[str, tuple[mailbox.Hint, ...]]] = []
+        for _ in range(20):
+            found += post.due([pair], passing)
+            clock.sleep(0.25)
+        return found
+
+    def carry_out(_pair: Pair, _clock: SystemClock) -> Ended:
+        seen.append(sent(fleet._passing))
+        return Ended(ExitCode.CLEAN, at=0.0)
+
+    monkeypatch.setattr("connector.fleet.passing.carry_out", carry_out)
+    with closing(Database(SecretStr(address))) as database:
+        database.prepare()
+        table = Seats(database, "south", 60.0)
+        table.due(["acme"])
+        table.hint("acme", [(Side.INTERCOM, "7")])
+        asyncio.run(fleet.carry_out("acme", WORKER))
+    fleet._leave()
+
+    assert seen == [[]]
+    assert sent(fleet._passing) == [("acme", ((Side.INTERCOM, "7"),))]

@@ -62,6 +62,7 @@ class SharedFleet:
         self._active: list[str] = []
         self._ours: set[str] = set()
         self._asked: set[str] = set()
+        self._passing: set[str] = set()
         self._not_here: set[str] = set()
         self._traces: dict[str, str] = {}
         self._threads: set[threading.Thread] = set()
@@ -132,6 +133,7 @@ class SharedFleet:
             return
         self._asked.discard(pair)
         found = self._pairs.pair(pair)
+        self._passing.add(pair)
         _leave(found, begun.hints)
         done = self._begin(found, begun.at)
         many = len(self._threads) > self._config.fleet.workers * _MOST_LONG
@@ -173,6 +175,7 @@ class SharedFleet:
         self._threads.discard(threading.current_thread())
 
     def _end(self, pair: Pair, started: Seconds, ended: Ended) -> None:
+        self._passing.discard(pair.file.name)
         try:
             if ended.outdated:
                 self._outdated = ended
@@ -225,7 +228,7 @@ class SharedFleet:
     async def _take_hints(self) -> None:
         """Have pairs passed early: what a file tells of any, and what is heard of those passed here last."""
         here = [self._pairs.pair(name) for name in self._active if name in self._pairs]
-        for name, hints in self._post.due(here):
+        for name, hints in self._post.due(here, self._passing):
             await asyncio.to_thread(self._seats.hint, name, hints)
             await self._queue.defer(name)
         ours = [self._pairs.pair(name) for name in self._ours if name in self._pairs]
