@@ -35,6 +35,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MAKE_ROOM = "make room, then run it again"
 LOOK = "connector doctor"
 BEGIN = "connector plan backfill --from dashly; without the past: connector sync"
+BEGIN_AGAIN = "connector verify, then: connector sync"
 STOPPED = "stopped; nothing is lost"
 FORBIDDEN_BY_OWNER_OR_MODE = frozenset({errno.EACCES, errno.EPERM})
 WRONG_PATH = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})

@@ -150,6 +150,10 @@ class Meta:
         """Return from when on the state file has missed nothing."""
         return float(self.get(Fact.TRUSTED_FROM) or 0.0)
 
+    def was_rebuilt(self) -> bool:
+        """Tell whether this state file was restored or rebuilt, and so may have missed something."""
+        return self.doubted() or bool(self.trusted_from())
+
     def trust_from(self, at: Seconds) -> None:
         """Remember that the state file may have missed what is older than a time; that ends the doubt."""
         with self._file.write():

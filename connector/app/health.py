@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import BEGIN, ExitCode
+from connector.errors import BEGIN, BEGIN_AGAIN, ExitCode
 from connector.host.holder import HANGS_AFTER, hanging
 
 if TYPE_CHECKING:
@@ -56,13 +56,18 @@ class Health:
         return "not in step yet" if self.since is None else "not healthy"
 
 
-def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds) -> Health:
-    """Judge by runs, newest first, as the log of runs gives them; one that has not ended is ignored."""
+def health_of(runs: Sequence[Mapping[str, Any]], now: Seconds, *, rebuilt: bool = False) -> Health:
+    """Judge by runs, newest first, as the log of runs gives them; one that has not ended is ignored.
+
+    ``rebuilt`` tells that the state was rebuilt or restored: it may have missed copies.
+    """
     working = [run for run in runs if run["command"] in _WORKING]
     ended = [run for run in working if run["finished"] is not None]
     if not ended:
         if working:
             why, hint = "the first run has not ended", "connector sync"
+        elif rebuilt:
+            why, hint = "no run has been made since the state file was rebuilt", BEGIN_AGAIN
         else:
             why, hint = "no run has been made", BEGIN
         return Health(healthy=False, since=None, why=why, hint=hint)

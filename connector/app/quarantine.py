@@ -12,6 +12,7 @@ from connector.config.place import place_of
 from connector.engine.sync.failures import leave_out, rows_to_leave_out
 from connector.errors import ConfigError
 from connector.host.decisions import Decisions, LeftOut
+from state.records import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,25 +39,39 @@ def look(config: Config, environment: Environment, number: int | None = None) ->
         return Waiting(tuple(found), links_of(config, store))
 
 
-def retry(config: Config, environment: Environment, number: int) -> str | None:
-    """Let the next run work on an item's conversation again; return which command that is."""
+def retry(config: Config, environment: Environment, number: int) -> str:
+    """Let the next run work on an item's conversation again; return the command that does."""
     now = environment.clock.now()
-    return _change(config, environment, number, lambda store, _: store.quarantine.release(number, due=now))
+
+    def release(store: Store, found: QuarantineItem) -> str:
+        return _continuing(store, found, store.quarantine.release(found.id, due=now))
+
+    return _change(config, environment, number, release)
 
 
 def retry_all(config: Config, environment: Environment) -> dict[int, str]:
-    """Let the next runs work on everything again; return which command that is, by the number of the item."""
+    """Let the next runs work on everything again; return the commands that do, by number of the item."""
     now = environment.clock.now()
     with (
         closing(environment.open_state(place_of(config))) as store,
         alone(place_of(config), environment.clock),
+        store.transaction(),  # one for all: thousands of them would take a minute
     ):
-        released = {item.id: store.quarantine.release(item.id, due=now) for item in store.quarantine.items()}
-    return {number: queue.value for number, queue in released.items() if queue is not None}
+        return {
+            item.id: _continuing(store, item, store.quarantine.release(item.id, due=now))
+            for item in store.quarantine.items()
+        }
 
 
-def skip(config: Config, environment: Environment, number: int) -> str | None:
-    """Leave an item's part, or a write that cannot be found, out for good; return which command goes on."""
+def _continuing(store: Store, item: QuarantineItem, queue: Queue | None) -> str:
+    """Return the command that works on an item's conversation, as it is typed."""
+    if queue is not Queue.BACKFILL:
+        return "connector sync"
+    return f"connector backfill --from {store.pairs.get(item.conversation).origin}"
+
+
+def skip(config: Config, environment: Environment, number: int) -> str:
+    """Leave an item's part, or a write that cannot be found, out for good; return what continues."""
 
     def leave(store: Store, found: QuarantineItem) -> str:
         ids = store.pairs.get(found.conversation).ids
@@ -69,7 +84,7 @@ def skip(config: Config, environment: Environment, number: int) -> str | None:
                 "this item is a whole conversation, not one part",
                 hint=f"connector quarantine retry {number}",
             )
-        return queue
+        return _continuing(store, found, queue)
 
     return _change(config, environment, number, leave)
 
@@ -78,8 +93,8 @@ def _change(
     config: Config,
     environment: Environment,
     number: int,
-    change: Callable[[Store, QuarantineItem], str | None],
-) -> str | None:
+    change: Callable[[Store, QuarantineItem], str],
+) -> str:
     with (
         closing(environment.open_state(place_of(config))) as store,
         alone(place_of(config), environment.clock),

@@ -89,7 +89,7 @@ def status(config: Config, environment: Environment) -> Status:
             runs=tuple(runs[:LAST]),
             # As long as nobody is told of the same problem again.
             attention=to_act_on([*runs[:1], *store.runs.telling(now - AGAIN_AFTER, RUNS_LOOKED_AT)]),
-            health=with_holder(health_of(runs, now), held, idle, now),
+            health=with_holder(health_of(runs, now, rebuilt=store.meta.was_rebuilt()), held, idle, now),
             lock=held,
             backfill=(kept := kept_progress(store.meta)),
             backfill_left=_left(store.pairs.count_due(Queue.BACKFILL), kept),

@@ -182,8 +182,8 @@ def _write_template(path: Path, options: Options) -> None:
         render.print_json({"written": str(path)})
         return
     out = render.console()
-    out.print(f"Wrote {path}. Fill in app_id and default_admin, set DASHLY_TOKEN and INTERCOM_TOKEN,")
-    out.print("then run `connector init` again.")
+    out.print(f"Wrote {path}. Fill in app_id and default_admin, set DASHLY_TOKEN and INTERCOM_TOKEN.")
+    out.tell_next(f"{_program(options)} init")
 
 
 def _tell(config: Config, options: Options, bound: Bound) -> None:

@@ -93,19 +93,21 @@ def skip(options: Options, /, *, item: int) -> int:
 
 
 def _tell_all(options: Options, released: Mapping[int, str]) -> int:
-    then = " && ".join(f"connector {queue}" for queue in sorted(set(released.values()), reverse=True))
+    then = ", then: ".join(sorted(set(released.values()), reverse=True))
     if options.as_json:
         render.print_json({"ids": list(released), "next": then})
     elif released:
-        render.console().print(f"Done with {counted(len(released), 'item')}; next: {then}")
+        out = render.console()
+        out.print(f"{counted(len(released), 'item')} let go on.")
+        out.tell_next(then)
     else:
         render.console().print("Nothing is in quarantine.")
     return 0
 
 
-def _tell(options: Options, item: int, queue: str | None) -> int:
+def _tell(options: Options, item: int, then: str) -> int:
     if options.as_json:
-        render.print_json({"id": item, "next": f"connector {queue}"})
+        render.print_json({"id": item, "next": then})
     else:
-        render.console().print(f"Done; the next `connector {queue}` continues with it.")
+        render.console().print(f"Done; the next `{then}` continues with it.")
     return 0

@@ -12,7 +12,7 @@ from connector.config.key import key_path, read_key
 from connector.doctor.findings import Finding, fail, failed, ok, skip, warn
 from connector.engine.inspect.cautions import PAUSE
 from connector.engine.sync.clocks import STEPPED
-from connector.errors import BEGIN, ConnectorError
+from connector.errors import BEGIN, BEGIN_AGAIN, ConnectorError
 from connector.host.amounts import age, counted
 from mappings.model import Side
 from mappings.names import TITLES
@@ -157,7 +157,7 @@ def _clock_jumps(store: Store, now: Seconds) -> Finding:
 def _last_run(store: Store, now: Seconds) -> Finding:
     run = next((r for r in store.runs.last(RUNS_LOOKED_AT) if r["command"] in _COMMANDS), None)
     if run is None:
-        return warn("last run", "none yet", BEGIN)
+        return warn("last run", "none yet", BEGIN_AGAIN if store.meta.was_rebuilt() else BEGIN)
     started = float(str(run["started"]))
     told = f"{run['command']} {age(now - started)} ago"
     if run["finished"] is None:

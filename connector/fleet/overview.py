@@ -141,7 +141,8 @@ def _from_state(
     with closing(machine_of(pair.file, clock).open_state(place_of(config))) as store:
         marks = {side: store.watermarks.get(side) for side in Side}
         runs = store.runs.last(_RUNS)
-        health = _with_last_pass(with_holder(health_of(runs, now), held, idle, now), runs, standing)
+        health = with_holder(health_of(runs, now, rebuilt=store.meta.was_rebuilt()), held, idle, now)
+        health = _with_last_pass(health, runs, standing)
     return health, {side: None if at is None else now - at for side, at in marks.items()}
 
 

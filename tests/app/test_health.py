@@ -24,6 +24,14 @@ def test_without_a_run_there_is_no_health() -> None:
     assert health_of([], 100.0).why == "no run has been made"
 
 
+def test_a_state_that_was_rebuilt_is_compared_before_anything_is_copied() -> None:
+    """A backfill would copy once more what the rebuilding did not find."""
+    found = health_of([], 100.0, rebuilt=True)
+
+    assert "backfill" not in found.hint
+    assert found.hint.startswith("connector verify")
+
+
 def test_it_is_healthy_since_the_first_good_run_after_a_failure() -> None:
     """News is not an illness; the failure before is still told."""
     found = health_of([run(400.0, 1), run(300.0, 0), run(200.0, 3, error="away"), run(100.0, 0)], 410.0)

@@ -92,6 +92,16 @@ def test_the_json_of_what_is_retried_fits(bound: Any) -> None:
     fits("quarantine-retry", bound.run("quarantine", "retry", "--all", "--json").json)
 
 
+def test_the_json_of_files_that_init_writes_fits(place: Any) -> None:
+    """Units, and a configuration to be filled in."""
+    units = place.folder / "units"
+    units.mkdir()
+
+    fits("init", place.run("init", "--systemd", str(units), "--json").json)
+    place.config.unlink()
+    fits("init", place.run("init", "--json").json)
+
+
 def test_the_json_of_what_people_decide_fits(bound: Any) -> None:
     """A pair that is unlinked and linked again, and a person who is forgotten."""
     bound.talk()

@@ -88,3 +88,18 @@ def test_changed_directions_are_told(bound: Any) -> None:
 
     assert told.code == 5
     assert '[sync] directions was "dashly-to-intercom and intercom-to-dashly" and is' in told.err
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("which", [("1",), ("--all",)])
+def test_what_a_backfill_left_is_continued_by_the_command_it_names(bound: Any, which: tuple[str]) -> None:
+    """A backfill needs its side: the command can be typed as it is shown."""
+    bound.past(1)
+    bound.world.fault("status", side="intercom", method="POST", path="/conversations$", status=422, times=1)
+    assert bound.run("backfill", "--from", "dashly", "--yes").code == 1
+
+    then = bound.run("quarantine", "retry", *which, "--json").json["next"]
+
+    assert then == "connector backfill --from dashly"
+    assert bound.run(*then.split()[1:], "--yes").code == 0
+    assert bound.run("quarantine", "list", "--json").json["quarantine"] == []

@@ -66,6 +66,36 @@ def test_a_state_file_without_its_key_needs_a_person(copied: Any, command: str) 
         assert "recover" in ended.err
 
 
+def test_a_state_that_is_lost_with_its_key_is_not_rebuilt_by_mistake(copied: Any) -> None:
+    """Most copies would not be found: a person puts the key back, or says that it is lost."""
+    key = key_of(copied).read_text()
+    key_of(copied).unlink()
+    copied.state.unlink()
+
+    refused = copied.run("recover")
+
+    assert (refused.code, refused.is_told()) == (7, True)
+    assert "put connector.key back" in refused.err
+    assert not key_of(copied).exists()
+    assert not copied.state.exists()
+    key_of(copied).write_text(key)
+    key_of(copied).chmod(0o600)
+    assert copied.run("recover", "--json").json["pairs_added"] == 1
+    assert "backfill" not in copied.run("status").out + copied.run("doctor").out
+
+
+def test_without_a_key_nothing_is_advised_that_copies_twice(copied: Any) -> None:
+    """What was not found may be there all the same."""
+    key_of(copied).unlink()
+    copied.state.unlink()
+
+    recovered = copied.run("recover", "--without-key")
+
+    assert recovered.code in {0, 1}
+    assert "carries them" not in recovered.out
+    assert key_of(copied).exists()
+
+
 def test_another_key_is_refused(copied: Any) -> None:
     """The key of another pair: nothing is read or written with it."""
     key_of(copied).write_text("ab" * 32)

@@ -35,6 +35,22 @@ def create_store(path: Path, state: Place) -> Store:
     return states.create(state, key=read_key(path) or make_key(path))
 
 
+def refuse_lost_key(path: Path, state: Place) -> None:
+    """Raise PersonNeeded when a state is lost together with its key.
+
+    People whom the connector made are told by the key; whoever is taken for a customer is copied once more.
+    """
+    if states.exists(state) or read_key(path) is not None:
+        return
+    lost = key_path(path)
+    raise PersonNeeded(
+        f"the state file is gone, and so is its key, {lost}: without the key, most copies cannot be told "
+        "from originals; nothing was written",
+        hint=f"put {lost} back, then: connector recover; if there is no copy of it: "
+        "connector recover --without-key",
+    )
+
+
 def recover_store(path: Path, watch: Watch, state: Place) -> Store:
     """Open or create the state file; one whose key is lost goes on with another, without its hashes."""
     if not states.exists(state):

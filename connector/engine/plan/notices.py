@@ -143,10 +143,10 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "Its original was deleted or is not known: delete the copy, or link it with `connector pairs link`.",
     ),
     NoticeKind.NO_MIRROR_FOUND: Meaning(
-        "{detail} Dashly conversations have no copy in Intercom: `connector backfill --from dashly` "
-        "carries them, `--from intercom` those of Intercom",
+        "no counterpart in Intercom was found for so many Dashly conversations: {detail}",
         Severity.ATTENTION,
-        "Run the backfill if they are wanted on the other side.",
+        "Look for some of them in Intercom. If they are not there, `connector backfill` copies them; "
+        "if they are, it would copy them once more.",
     ),
     NoticeKind.WITHOUT_ID: Meaning(
         "{title} listed conversations without an id, which cannot be carried: {detail}",

@@ -65,7 +65,7 @@ def refuse_if_marked(helpdesks: Mapping[Side, Helpdesk], key: bytes | None) -> N
         raise PersonNeeded(
             "the state file is gone, but the helpdesks hold copies that the connector made; "
             "starting from scratch would copy everything twice",
-            hint="put the state file back, or run: connector recover",
+            hint="put the state file back: connector state restore; without a backup: connector recover",
         )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.capabilities import Capabilities
     from connector.host.clock import Clock
     from mappings.model import Seconds, Side
-    from state.records import Pair, QuarantineItem
+    from state.records import Pair, QuarantineItem, Queue
     from state.store import Store
 
 SHORTEST_TEXT = 500  # a side that refuses so little refuses it for another reason than its length
@@ -173,7 +173,7 @@ def rows_to_leave_out(store: Store, item: QuarantineItem) -> list[LedgerRow]:
     return [part, *rows] if item.part else rows
 
 
-def leave_out(store: Store, item: QuarantineItem, *, now: Seconds) -> str | None:
+def leave_out(store: Store, item: QuarantineItem, *, now: Seconds) -> Queue | None:
     """Leave a quarantined part out for good, or what a write that cannot be found was to carry.
 
     Returns the queue that goes on with the conversation; None when there is nothing that could be left out.
