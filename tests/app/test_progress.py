@@ -174,9 +174,10 @@ def test_bringing_a_state_file_up_to_date_says_how_long_it_takes(tmp_path: Path,
 
     open_store(tmp_path / "connector.toml", ear, state).close()
 
-    first, last = ear.heard_all[0], ear.heard_all[-1]
+    first, last, shrinking = ear.heard_all[0], ear.heard_all[-2], ear.heard_all[-1]
     assert first.saved is not None
     assert (first.work, first.saved[0]) == (Work.MIGRATION, 0)
+    assert shrinking.shrinking
     assert (last.work, last.done, last.left, last.seconds_left) == (Work.MIGRATION, 3, 0, 0)
     assert last.rate is not None
     assert ear.ends == 1
