@@ -84,7 +84,7 @@ bench-fleet: $(READY)
 	@$(BIN)/python -m benchmarks.fleet --hosts 50
 
 fleet-test: $(READY)
-	STORMS=$${STORMS:-3} $(BIN)/python -m pytest -q -p no:randomly -rs tests/fleet/test_seats.py tests/fleet/test_hosts.py \
+	STORMS=$${STORMS:-3} $(BIN)/python -m pytest -q -p no:randomly -rs tests/fleet/test_seats.py tests/fleet/test_worker.py tests/fleet/test_hosts.py \
 		tests/fleet/test_storms.py tests/fleet/test_mutants.py
 
 simulate: $(READY)
