@@ -33,8 +33,8 @@ MEANINGS: Mapping[NoticeKind, Meaning] = {
         "After a restored state file: if a person wrote it, repeat it by hand on the other side.",
     ),
     NoticeKind.COPIES_FOUND: Meaning(
-        "{title} conversation {conversation}: {detail} parts have copies that the state file did not know; "
-        "they were not copied again",
+        "{title} conversation {conversation}: parts with copies that the state file did not know, and that "
+        "were not copied again: {detail}",
         Severity.ATTENTION,
         "The state file is older than the last run. Run `connector recover`, then `connector verify`.",
     ),
