@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ TABLES = (
     *("intents", "conflicts", "quarantine", "arrivals", "trips"),
 )
 """All tables of a pair, each after those that it refers to."""
+_NOTICED = 10.0
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -137,6 +139,15 @@ def dropped(place: Schema) -> None:
     """Take a schema away with all that is in it."""
     with closing(connect(place)) as session:
         session.execute(f'DROP SCHEMA "{place.name}" CASCADE')
+
+
+def freed(place: Schema) -> None:
+    """Wait until the server has noticed that the process that held a pair is gone."""
+    from state.postgres import advisory  # noqa: PLC0415 - of an extra
+
+    ends = time.monotonic() + _NOTICED
+    while advisory.holder(place) is not None and time.monotonic() < ends:
+        time.sleep(0.01)  # noqa: TID251 - the server works meanwhile
 
 
 def programs() -> Path | None:

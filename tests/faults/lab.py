@@ -39,7 +39,7 @@ from state.file.db import StateFile
 from tests.clock import BEGIN, VirtualClock
 from tests.keys import KEY
 from tests.outcome import outcome
-from tests.postgres import dropped, dumped, restored
+from tests.postgres import dropped, dumped, freed, restored
 from tests.stores import file_of
 
 if TYPE_CHECKING:
@@ -248,6 +248,9 @@ class Lab:
         return self._ran(lambda: passes.backfill(self.config, self.environment, choice))
 
     def _ran(self, command: Callable[[], RunResult]) -> Ran:
+        place = place_of(self.config)
+        if self.dead and isinstance(place, Schema):
+            freed(place)
         self.dead = False
         result = command()
         self.parts_told += result.report.parts.total()

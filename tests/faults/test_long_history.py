@@ -51,7 +51,7 @@ def test_a_backfill_goes_on_where_a_part_was_left_out(theatre: Theatre) -> None:
     lab.world.fault("status", side="intercom", method="POST", path="/reply$", status=400)
     lab.backfill(Side.DASHLY)
 
-    assert lab.skip_all() == ["backfill"]
+    assert lab.skip_all() == ["connector backfill --from dashly"]
     lab.until_clean(lambda: lab.backfill(Side.DASHLY))
 
     assert [told(lab, "intercom", text) for text in ("one.", "two.", "three.")] == [1, 0, 1]

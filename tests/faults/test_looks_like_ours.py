@@ -242,7 +242,7 @@ def test_a_write_that_nobody_can_find_is_left_out_by_hand(theatre: Theatre) -> N
     lab.sync()
     lab.world.dashly.customer_writes(talk, "go on.")
 
-    assert lab.skip_all() == ["sync"]
+    assert lab.skip_all() == ["connector sync"]
     lab.until_clean(lab.sync)
 
     assert [told(lab, "intercom", text) for text in ("lost words.", "go on.")] == [0, 1]
