@@ -123,6 +123,19 @@ def test_pack_is_stable() -> None:
     assert after[1].text.startswith(f"{HEADING} (continued)\n")
 
 
+def test_what_is_left_of_a_part_is_its_end() -> None:
+    """As much as an earlier note did not tell: all of it, or the last words."""
+    one = part(Message("one two three"), number=1)
+    (whole,) = pack([one], 1000, heading=HEADING, wording=PLAIN)
+    block = whole.text.removeprefix(f"{HEADING}\n")
+
+    (again,) = pack([one], 1000, heading=HEADING, wording=PLAIN, left={"1": len(block)})
+    (rest,) = pack([one], 1000, heading=HEADING, wording=PLAIN, left={"1": len("three")})
+
+    assert again.text == whole.text
+    assert rest.text == f"{HEADING}\nthree"
+
+
 def test_nothing_to_pack() -> None:
     """No parts make no note."""
     assert pack([], 1000, heading=HEADING, wording=PLAIN) == ()

@@ -183,3 +183,24 @@ def test_what_became_of_parts_is_counted_by_type(store: Store, row: int) -> None
         Fate(D, "reply_user", Disposition.COPIED, 2),
     )
     assert Figures(store.file).losses() == {LossKind.AUTHOR: 4}
+
+
+def test_what_was_passed_over_is_forgotten_by_its_reason_and_its_side(store: Store, row: int) -> None:
+    """Anything else that was left out stays so."""
+    skipped = replace(SOURCE, disposition=Disposition.SKIPPED, counterpart=None, losses=())
+    store.ledger.put(row, [replace(skipped, id="1", reason="one way")], None)
+    store.ledger.put(row, [replace(skipped, id="2", reason="by hand")], None)
+    store.ledger.put(row, [replace(skipped, id="3", side=IC, reason="one way")], None)
+
+    assert store.ledger.forget_skipped(D, "one way") == [row]
+    assert {one: set(rows) for one, rows in store.ledger.of(row).items()} == {D: {"2"}, IC: {"3"}}
+
+
+def test_a_removal_that_was_passed_over_is_taken_up_again(store: Store, row: int) -> None:
+    """Only where its reason says so: a part that was treated stays a tombstone."""
+    store.ledger.put(row, [replace(SOURCE, removed=True, text_hash=None, reason="one way")], None)
+    store.ledger.put(row, [replace(SOURCE, id="6", removed=True, text_hash=None, counterpart="c2")], None)
+
+    assert store.ledger.take_up_removals(D, "one way") == [row]
+    rows = store.ledger.of(row)[D]
+    assert (rows["5"].removed, rows["6"].removed) == (False, True)

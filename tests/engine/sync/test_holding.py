@@ -56,6 +56,16 @@ def test_a_raised_limit_or_a_person_lets_it_go_on(
     assert holding(store).holds(pair.row) is not goes_on
 
 
+def test_a_held_conversation_that_is_gone_is_held_no_more(store: Any, pair: Any) -> None:
+    """Its row may have been joined with that of its mirror; the others are released all the same."""
+    store.meta.set_held([(LimitKey.CREATES.value, 2, 99), (LimitKey.CREATES.value, 2, pair.row)])
+
+    holding(store).release(LATER, accept=True)
+
+    assert store.meta.held() == []
+    assert set(store.pairs.get(pair.row).due.values()) == {LATER}
+
+
 def test_a_held_conversation_that_is_listed_again_stays_off_the_queue(store: Any, pair: Any) -> None:
     """Its release reads all of it."""
     held = holding(store)

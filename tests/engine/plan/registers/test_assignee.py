@@ -6,6 +6,7 @@ from typing import Any
 
 from connector.engine.plan.actions import Plan, SetRegister
 from connector.engine.plan.planner import plan
+from connector.engine.plan.policy import AgentMap
 from mappings.model import Assigned, ChannelChanged, Registers, Side
 from mappings.registers import Register
 from tests.engine.plan.plans import dispositions, register_writes, said
@@ -50,6 +51,19 @@ def test_nobody_is_carried_over_when_nobody_is_meant(make: Any) -> None:
 def test_the_same_person_on_both_sides_is_no_change(make: Any) -> None:
     """Two ids of one person agree."""
     assert assigned(make, "2", "12", ("1", "11")).writes == ()
+
+
+def test_two_people_who_are_one_on_the_other_side_agree_with_that_one(make: Any) -> None:
+    """What that one does goes back to the first of them, so either direction counts."""
+    pair = make.pair(D, linked=True, base={D: Registers(assignee="1"), IC: Registers(assignee="11")})
+    snapshot = make.snapshot(
+        pair,
+        make.view(D, registers=Registers(assignee="2")),
+        make.view(IC, registers=Registers(assignee="11")),
+    )
+    agents = AgentMap({D: {"1": "11", "2": "11"}, IC: {"11": "1"}})
+
+    assert register_writes(plan(snapshot, make.policy(agents=agents))) == []
 
 
 def test_a_mapped_channel_assigns_the_team(make: Any) -> None:
