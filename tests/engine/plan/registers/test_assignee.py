@@ -54,14 +54,14 @@ def test_the_same_person_on_both_sides_is_no_change(make: Any) -> None:
 
 
 def test_two_people_who_are_one_on_the_other_side_agree_with_that_one(make: Any) -> None:
-    """What that one does goes back to the first of them, so either direction counts."""
-    pair = make.pair(D, linked=True, base={D: Registers(assignee="1"), IC: Registers(assignee="11")})
+    """That one is carried over as the first of them, but neither of them is taken away for it."""
+    agreed = {D: Registers(assignee="2"), IC: Registers(assignee="11")}
     snapshot = make.snapshot(
-        pair,
-        make.view(D, registers=Registers(assignee="2")),
+        make.pair(D, linked=True, base=agreed),
+        make.view(D, registers=Registers(assignee="1")),
         make.view(IC, registers=Registers(assignee="11")),
     )
-    agents = AgentMap({D: {"1": "11", "2": "11"}, IC: {"11": "1"}})
+    agents = AgentMap({D: {"1": "12"}, IC: {"11": "1", "12": "1"}})
 
     assert register_writes(plan(snapshot, make.policy(agents=agents))) == []
 
