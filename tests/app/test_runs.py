@@ -52,6 +52,16 @@ def done(caplog: Any) -> list[tuple[str, dict[str, object]]]:
     return [(r.getMessage(), r.fields) for r in caplog.records if r.name == "connector.run"]
 
 
+def test_a_run_counts_what_it_changed(lab: Lab) -> None:
+    """The first pass carries the conversation, the next one finds nothing to do in it."""
+    begin_talk(lab)
+    lab.time.sleep(300)
+
+    first, second = (passes.sync(lab.config, lab.environment).report for _ in range(2))
+
+    assert (first.changed, second.changed) == (1, 0)
+
+
 def test_two_pairs_are_synced_in_two_threads(tmp_path: Path) -> None:
     """Nothing of a run is shared, and no signal handler is asked for outside the main thread."""
     labs = []

@@ -1,4 +1,4 @@
-"""Small builders of the neutral model, for examples and for properties."""
+"""Small builders of the neutral model, for examples and for properties, and a state file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from mappings.model import (
     Side,
     State,
 )
+from state import store as states
 from state.records import Pair, PairState, Queue
 from tests.keys import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from state.records import LedgerRow
+    from state.store import Store
 
 D, IC = Side.DASHLY, Side.INTERCOM
 NOW = 1_800_000_000.0
@@ -154,3 +157,11 @@ class Make:
 def make() -> Make:
     """Builders of the neutral model."""
     return Make()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new state file."""
+    made = states.create(tmp_path / "connector.db", key=KEY)
+    yield made
+    made.close()

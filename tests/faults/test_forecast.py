@@ -194,3 +194,26 @@ def test_a_sync_with_1x_needs_what_was_said(theatre: Theatre, *, acted: bool) ->
     forecast = lab.planned()
 
     assert forecast.calls[D] == (2 if acted else 3)
+
+
+def test_a_contact_s_record_is_counted_once(theatre: Theatre) -> None:
+    """It is read before the user is made who stands for them, and not for their next conversation."""
+    lab = theatre.bound()
+    desk, calls = lab.world.intercom, []
+    ann, eva = desk.customer("Ann"), desk.customer("Eva")
+    for number, who in enumerate((ann, eva, eva)):
+        desk.customer_starts(who, f"question {number}.")
+        calls.append(lab.planned().calls[IC])
+
+    assert [calls[1] - calls[0], calls[2] - calls[1]] == [1, 0]
+
+
+def test_looking_for_an_address_is_counted(theatre: Theatre) -> None:
+    """Once before the contact is made, and once more by the call that makes them."""
+    calls = {}
+    for match in ("never", "users"):
+        lab = theatre.bound(settings={"people": {"match_email": match}})
+        begin(lab)
+        calls[match] = lab.planned().calls[IC]
+
+    assert calls["users"] - calls["never"] == 2

@@ -2,6 +2,7 @@ import collections
 import heapq
 import itertools
 from email.utils import formatdate
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -183,6 +184,21 @@ def test_an_older_answer_does_not_make_room(clock, learning):
     learning.admit()
 
     assert clock.time - began == pytest.approx(7, abs=0.01)
+
+
+def test_a_window_that_the_server_has_not_ended_yet_goes_on(clock):
+    """The first request behind a reset may hear that it is still to come: then the next one waits for it."""
+    behind = 0.0
+    server_time = SimpleNamespace(now=lambda: clock.time - behind)
+    pace = HeaderPace(clock=clock, server_time=server_time)
+    pace.done(pace.admit(), limits(clock, 0, 7))
+    ticket = pace.admit()
+    behind, began = 5.0, clock.time
+
+    pace.done(ticket, limits(clock, 0, 0))
+    pace.admit()
+
+    assert clock.time - began == pytest.approx(5)
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-RateLimit-Remaining": "x", "X-RateLimit-Reset": "y"}])

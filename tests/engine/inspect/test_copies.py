@@ -10,8 +10,11 @@ import pytest
 from connector.config.choices import HistoryMode
 from connector.engine.inspect.copies import Copies
 from connector.engine.plan.actions import PostWords
+from connector.engine.plan.edits import edit_told
 from connector.engine.plan.planner import plan
+from mappings.keyed import keyed
 from mappings.model import Author, AuthorKind, Message, Note, Part, Side
+from mappings.text import words_hash
 from state.records import Disposition, LedgerRow, Operation
 
 if TYPE_CHECKING:
@@ -120,3 +123,23 @@ def test_a_line_that_is_not_in_the_transcript_is_named(make: Any, cut: str) -> N
     ]
     planted = labelled(other, "customer) · message: " + cut, "customer) · message: x\nplanted " + cut)
     assert len(faults(make, policy, view, planted, ledger)) == 1
+
+
+@pytest.mark.parametrize("told", ["Is edited", "Other"])
+def test_a_note_of_an_edit_is_compared(make: Any, told: str) -> None:
+    """The newest note must tell the words as they are now."""
+    policy = make.policy()
+    talk = (make.part(D, 1, Message("Hi")), make.part(D, 2, Message("Yes"), by=make.agent))
+    other, ledger = carried(make, policy, *talk)
+    edited = replace(talk[1], entries=(Message("Is edited"),))
+    view = make.view(D, talk[0], edited)
+    row = replace(ledger[D]["2"], text_hash=keyed(policy.key, words_hash(edited.words)))
+    ledger[D]["2"] = row
+    note = make.part(IC, 990, Note(edit_told(policy, edited, told)), by=Author(AuthorKind.AGENT, "11"))
+    ledger[IC]["990"] = LedgerRow(
+        IC, "990", Operation.NOTE, note.created, Disposition.ABSORBED, ours=True, counterpart="2"
+    )
+    shown = replace(other, parts=(*other.parts, note))
+
+    expected = [] if told == "Is edited" else ["its copy 990 has another text"]
+    assert faults(make, policy, view, shown, ledger) == expected

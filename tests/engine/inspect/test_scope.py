@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from connector.engine.inspect.scope import Verdict, out_of_step
+from connector.engine.inspect.scope import Verdict, Wanted, out_of_step, verify_all
 from mappings.model import Side
 from state.records import PairState
 
@@ -47,3 +48,16 @@ def test_a_pair_that_was_let_go_says_why(
 def test_a_pair_in_step_is_looked_at(make: Any) -> None:
     """Only reading both conversations tells more."""
     assert out_of_step(make.pair(D, linked=True)) is None
+
+
+def test_named_conversations_tell_how_much_is_to_be_done() -> None:
+    """Whoever watches sees how many are left from the beginning."""
+    due: list[int] = []
+    run: Any = SimpleNamespace(
+        parties=SimpleNamespace(listener=SimpleNamespace(due=due.append)),
+        crew=SimpleNamespace(each=lambda _work, _jobs: ()),
+    )
+
+    assert list(verify_all(run, Wanted(ids=("d1", "d2")))) == []
+
+    assert due == [2]

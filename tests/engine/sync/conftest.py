@@ -1,4 +1,4 @@
-"""A state file and a pair in it."""
+"""A pair in a state file."""
 
 from __future__ import annotations
 
@@ -7,25 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mappings.model import Side
-from state import store as states
 from state.records import Queue
 from tests.clock import BEGIN
-from tests.keys import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from state.records import Pair
     from state.store import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A new state file."""
-    made = states.create(tmp_path / "connector.db", key=KEY)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -10,14 +10,9 @@ from connector.engine.write.generation import Generation, generation_of, kept_on
 from connector.errors import AccessDenied, NeverSent, PersonNeeded, Rejected, RemoteError, Unclear
 from connector.helpdesk.keeper import Kept
 from mappings.model import Side
-from state import store as states
 from tests.clock import BEGIN, VirtualClock
-from tests.keys import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from state.store import Store
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -54,14 +49,6 @@ class Keeper:
         if self.answer_lost:
             raise Unclear("lost")
         return Kept("p9", text)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A new state file."""
-    made = states.create(tmp_path / "connector.db", key=KEY)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -7,30 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.engine.write.identification import Identification
+from connector.engine.write.identification import SPARE_IDS, Identification
 from connector.helpdesk.port import Person
 from mappings.model import Customer, Side
 from mappings.roles import Ours, Role
-from state import store as states
 from state.records import ToTell
-from tests.keys import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from state.store import Store
 
 D, IC = Side.DASHLY, Side.INTERCOM
 EVA = "eva@example.org"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A new state file."""
-    made = states.create(tmp_path / "connector.db", key=KEY)
-    yield made
-    made.close()
 
 
 def test_one_address_makes_a_contact_only_one_user(store: Store) -> None:
@@ -111,3 +98,12 @@ def test_whom_a_list_showed_costs_no_request(store: Store) -> None:
 
     assert (found, dashly.asked) == (Person("u7"), 0)
     assert store.people.counterpart(IC, "c1") is None
+
+
+def test_a_contact_who_was_deleted_again_and_again_gets_another_id_each_time(store: Store) -> None:
+    """A deleted one may hold its id for long, so none of the spare ones was used before."""
+    known, user = Identification(store, {}), Customer("u1")
+
+    ids = {*known.user_ids(user), *known.spare_ids(user)}
+
+    assert len(ids) == 1 + SPARE_IDS

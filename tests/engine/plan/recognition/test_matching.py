@@ -47,6 +47,28 @@ def test_a_marker_goes_before_equal_words(make: Any) -> None:
     assert sources(matched(make, *twins, copy, origin=IC)) == {"51": "2"}
 
 
+@pytest.mark.parametrize(
+    ("by_api", "beside", "expected"),
+    [
+        (None, None, {"51": "1"}),
+        (True, None, {"51": "1"}),
+        (False, None, {}),
+        (True, "ic:ws:2", {"52": "2"}),
+    ],
+    ids=["not told", "by a program", "by hand", "beside a marker"],
+)
+def test_without_a_marker_only_a_program_can_have_copied(
+    make: Any, beside: str | None, expected: dict[str, str], *, by_api: bool | None
+) -> None:
+    """Where Dashly shows one marker it shows all, and what somebody typed there is nobody's copy."""
+    said = [make.part(IC, 1, Message("ok"), ago=60), make.part(IC, 2, Message("more"), ago=40)]
+    same = make.part(D, 51, Message("ok"), ago=58, by_api=by_api)
+    more = make.part(D, 52, Message("more"), ago=38, external_id=beside, by_api=True)
+
+    parts = [*said, same, *([more] if beside else [])]
+    assert sources(matched(make, *parts, origin=IC)) == expected
+
+
 def test_a_transcript_goes_before_equal_words(make: Any) -> None:
     """What a transcript tells is not paired with the same words that are there for another reason."""
     old = make.part(D, 1, Message("ok"), ago=900)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from connector.config.choices import Prefer
 from connector.engine.plan.actions import Form, RecordConflict, Reread, SetRegister, WriteLedger
 from connector.engine.plan.planner import plan
@@ -53,6 +55,16 @@ def test_a_snooze_that_ran_out_is_no_change(make: Any) -> None:
     planned = plan(statuses(make, OPEN, OPEN, base=over), make.policy())
 
     assert planned.writes == ()
+
+
+@pytest.mark.parametrize(("status", "notes"), [(OPEN, [Form.NOTE]), (CLOSED, [])])
+def test_an_agent_who_ends_a_snooze_is_told_of(make: Any, status: Status, notes: list[Form]) -> None:
+    """Dashly had only a note of the snooze, and was open throughout; a closing shows there by itself."""
+    ended = make.part(IC, 1, StatusChanged(status), by=make.agent)
+
+    planned = plan(statuses(make, status, status, base=SNOOZED, parts={D: (), IC: (ended,)}), make.policy())
+
+    assert [(post.target, post.form) for post in posts(planned)] == [(D, form) for form in notes]
 
 
 def test_a_conflict_keeps_the_loser(make: Any) -> None:
