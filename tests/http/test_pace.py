@@ -3,6 +3,7 @@ import heapq
 import itertools
 from email.utils import formatdate
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -189,7 +190,7 @@ def test_an_older_answer_does_not_make_room(clock, learning):
 def test_a_window_that_the_server_has_not_ended_yet_goes_on(clock):
     """The first request behind a reset may hear that it is still to come: then the next one waits for it."""
     behind = 0.0
-    server_time = SimpleNamespace(now=lambda: clock.time - behind)
+    server_time: Any = SimpleNamespace(now=lambda: clock.time - behind)
     pace = HeaderPace(clock=clock, server_time=server_time)
     pace.done(pace.admit(), limits(clock, 0, 7))
     ticket = pace.admit()
