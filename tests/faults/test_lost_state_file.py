@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.app import pairs
+from connector.engine.plan.notices import NoticeKind
 from connector.host.decisions import Decisions, LeftOut
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
 from mappings.model import Side
@@ -115,6 +116,22 @@ def test_a_mirror_that_could_not_be_back_dated_is_found_again(
 
     assert counts(lab) == before
     assert [told(lab, "intercom", text) for text in ("question.", "anybody?")] == [1, 1]
+
+
+def test_a_mirror_that_was_begun_late_is_linked_again_before_any_work(theatre: Theatre) -> None:
+    """While the list is read: then no thread can meet the other end first."""
+    lab = theatre.bound(settings={"intercom": {"api_version": "2.10"}})
+    kept = lab.keep("kept.db")
+    talk = begin(lab)
+    lab.time.sleep(90)
+    lab.until_clean(lab.sync)
+    forget(lab, "restored", kept)
+    lab.time.sleep(500)
+    lab.world.dashly.customer_writes(talk, "anybody?")
+
+    told = [(notice.kind, notice.conversation, notice.detail) for notice in lab.sync().notices]
+
+    assert told == [(NoticeKind.LINKED_AGAIN, talk, "again")]
 
 
 @pytest.mark.long

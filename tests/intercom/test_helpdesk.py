@@ -105,6 +105,18 @@ def test_a_history_query_becomes_filters(intercom, remote):
     }
 
 
+@pytest.mark.parametrize(("team", "asked"), [("9001", [9001]), ("Billing", [])])
+def test_a_team_is_searched_for(intercom, remote, team, asked):
+    """By its number; a name cannot be asked for."""
+    remote.on(SEARCH, found())
+
+    assert list(intercom.history(HistoryQuery(since=50, team=team))) == []
+
+    query = remote.body()["query"]
+    filters = query.get("value") if query.get("operator") == "AND" else [query]
+    assert [one["value"] for one in filters if one["field"] == "team_assignee_id"] == asked
+
+
 def test_a_tag_that_does_not_exist_finds_nothing(intercom, remote):
     """No search is made for a tag without an id."""
     remote.on("GET /tags", {"data": []})

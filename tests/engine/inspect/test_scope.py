@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from connector.engine.inspect import scope
 from connector.engine.inspect.scope import Verdict, Wanted, out_of_step, verify_all
+from connector.engine.inspect.verify import Difference
 from mappings.model import Side
 from state.records import PairState
 
@@ -61,3 +63,27 @@ def test_named_conversations_tell_how_much_is_to_be_done() -> None:
     assert list(verify_all(run, Wanted(ids=("d1", "d2")))) == []
 
     assert due == [2]
+
+
+@pytest.mark.parametrize(
+    ("known", "verdict"),
+    [((), Verdict.EQUAL), ((True,), Verdict.EQUAL), ((True, False), Verdict.DIFFERENT)],
+    ids=["none", "known", "one that is not"],
+)
+def test_differences_that_stay_are_told_and_make_no_pair_different(
+    make: Any, monkeypatch: pytest.MonkeyPatch, known: tuple[bool, ...], verdict: Verdict
+) -> None:
+    """A side cannot show all that the other does."""
+    pair = make.pair(D, linked=True)
+    differences = tuple(Difference("d1", "i1", IC, str(n), "it differs", one) for n, one in enumerate(known))
+    monkeypatch.setattr(scope, "verify_pair", lambda *_given, **_how: differences)
+    run: Any = SimpleNamespace(
+        parties=SimpleNamespace(listener=SimpleNamespace(due=lambda _count: None)),
+        crew=SimpleNamespace(each=map),
+        store=SimpleNamespace(pairs=SimpleNamespace(find=lambda side, _id: pair if side is D else None)),
+    )
+
+    (finding,) = verify_all(run, Wanted(ids=("d1",)))
+
+    assert (finding.verdict, finding.explained) == (verdict, verdict is Verdict.EQUAL)
+    assert finding.differences == differences
