@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from connector.sandbox.scenario import populate
+from mappings.model import LossKind
+from mappings.names import LOSSES_SHOWN
 from state import store as states
 from state.counts.figures import Figures
 
@@ -80,9 +82,9 @@ def test_the_page_shows_the_same_sums(past: Any) -> None:
     shown = {what: int(count.replace(",", "")) for what, count in rows}
     assert shown["all"] == told["parts_seen"]
     assert {what: shown[what] for what in told["parts"]} == told["parts"]
-    kinds = re.findall(r"<bdi>([0-9,]+)</bdi></td><td[^>]*><bdi>([a-z-]+)</bdi>", html)
+    kinds = re.findall(r"<bdi>([0-9,]+)</bdi></td><td[^>]*><bdi>([A-Za-z -]+)</bdi>", html)
     losses = {kind: int(count.replace(",", "")) for count, kind in kinds}
-    assert {kind: losses[kind] for kind in told["losses"]} == told["losses"]
+    assert {kind: losses[LOSSES_SHOWN[LossKind(kind)]] for kind in told["losses"]} == told["losses"]
     assert (shown["chosen"], shown["done"]) == (
         told["conversations"]["chosen"],
         told["conversations"]["done"],

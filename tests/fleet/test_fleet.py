@@ -338,12 +338,13 @@ def test_a_file_that_is_removed_during_its_pass_ends_nothing(harbour: Harbour) -
     """The pass goes to its end, and the others are passed on."""
     harbour.add("acme")
     world = harbour.add("slow")
+    harbour.ask("slow", "Take your time.")
     world.fault("slow", seconds=4.0, times=2)
     fleet = harbour.spawn("fleet", "run", "--every", "1")
     assert eventually(lambda: harbour.status()["slow"]["at_work_since"] is not None)
 
     harbour.config("slow").unlink()
-    assert eventually(lambda: any(line.get("pair_name") == "slow" for line in harbour.log()))
+    assert eventually(lambda: harbour.copies("slow", "Take your time") == 1)
     harbour.ask("acme", "Still there?")
 
     assert eventually(lambda: harbour.copies("acme", "Still there") == 1)
