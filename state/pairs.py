@@ -5,6 +5,7 @@ A row may know one side only: a conversation that was listed and has no mirror y
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -156,10 +157,14 @@ class Pairs:
                 [revision, checked, row],
             )
 
-    def set_base(self, row: int, side: Side, base: Registers, *, first: bool = False) -> None:
-        """Set the registers on which a side agreed; ``first`` ones only for a mirror that has none yet."""
-        only = f" AND origin != '{side}' AND linked IS NOT NULL AND {side}_base IS NULL" if first else ""
-        self._set(row, f"{side}_base", registers.dump(base), only)
+    def set_base(self, row: int, side: Side, base: Registers) -> None:
+        """Set the registers on which a side agreed."""
+        self._set(row, f"{side}_base", registers.dump(base))
+
+    def set_first_base(self, row: int, side: Side, shown: Registers) -> None:
+        """Set on what a mirror agreed that has no base yet: it was begun without the tags that it shows."""
+        only = f" AND origin != '{side}' AND linked IS NOT NULL AND {side}_base IS NULL"
+        self._set(row, f"{side}_base", registers.dump(replace(shown, tags=frozenset())), only)
 
     def set_origin(self, row: int, origin: Side) -> None:
         """Say on which side a conversation began."""
@@ -186,9 +191,8 @@ class Pairs:
         self._set(row, "state", state)
 
     def _set(self, row: int, column: str, value: str | int | None, only: str = "") -> None:
-        sql = f"UPDATE conversations SET {column} = ? WHERE id = ?{only}"  # noqa: S608 - one of ours
         with self._file.write() as db:
-            db.execute(sql, [value, row])
+            db.execute(f"UPDATE conversations SET {column} = ? WHERE id = ?{only}", [value, row])  # noqa: S608 - one of ours
 
     def link(self, row: int, side: Side, conversation: str, *, at: Seconds, run: str | None) -> None:
         """Complete a pair with the conversation of the side that was missing.

@@ -13,7 +13,7 @@ from connector.engine.write.job import Job
 from connector.errors import AccessDenied, Gone, Rejected
 from connector.helpdesk.port import AddTag, Assign, Redact, RemoveTag, SetStatus
 from mappings.model import Registers, Side, Status
-from mappings.registers import Register, as_begun, value_of
+from mappings.registers import Register, value_of
 from state.records import Operation
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class RegisterChanges:
         if shown is None:
             known = frozenset(self.store.ledger.of(execution.row)[side])
             shown = self.helpdesks[side].conversation(conversation, known=known).registers
-            self.store.pairs.set_base(execution.row, side, as_begun(shown), first=True)
+            self.store.pairs.set_first_base(execution.row, side, shown)
             execution.shown[side] = shown
         return shown
 

@@ -13,7 +13,6 @@ from connector.engine.write.identification import Identification
 from connector.errors import Rejected
 from mappings.model import Agent, AuthorKind, Side
 from mappings.reading.assembly import with_names
-from mappings.registers import as_begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -133,7 +132,7 @@ class Reader:
             for side, view in views.items():
                 self.remember_people(view)
                 if pair.linked and side not in pair.base:
-                    self.store.pairs.set_base(pair.row, side, as_begun(view.registers), first=True)
+                    self.store.pairs.set_first_base(pair.row, side, view.registers)
                 # Counted when seen, whatever becomes of them: the report must add up.
                 unknown = (part.id for part in view.parts if part.id not in ledger[side])
                 self.store.ledger.tally.seen(pair.row, side, unknown)

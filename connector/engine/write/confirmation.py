@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.plan.shadow import is_unreachable
 from mappings.model import Side
-from mappings.registers import as_begun
 from state.records import OWN, Disposition, LedgerRow, Operation, load_rows
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ class Confirmations:
             if intent.op is Operation.START:
                 self._link(intent, conversation, view)
             if view is not None:
-                base = as_begun(view.registers)
-                self.store.pairs.set_base(intent.conversation, intent.side, base, first=True)
+                self.store.pairs.set_first_base(intent.conversation, intent.side, view.registers)
             rows = [self._own_words(intent, part), *(_carried(row, part) for row in covers)]
             self.store.ledger.put(intent.conversation, rows, self.run)
             self.store.journal.done(intent.marker, part)
