@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mappings.model import Status
+from mappings.text import tag_key
 
 if TYPE_CHECKING:
     from mappings.model import Registers
@@ -53,6 +54,7 @@ def with_value(registers: Registers, register: Register, value: Value) -> Regist
             raise TypeError(f"no value of the register {register}")
 
 
-def as_begun(shown: Registers) -> Registers:
-    """Return what a mirror agreed on when it was begun: without tags, whoever has set those that it shows."""
-    return replace(shown, tags=frozenset())
+def with_shared_tags(here: Registers, there: Registers) -> Registers:
+    """Return the registers of a side with those tags alone that the other side has as well."""
+    both = {tag_key(tag) for tag in there.tags}
+    return replace(here, tags=frozenset(tag for tag in here.tags if tag_key(tag) in both))

@@ -42,11 +42,8 @@ def _exposition(seats: Mapping[str, Seat], now: Seconds) -> bytes:
     code = _of_pair(registry, "connector_pair_last_exit_code", "Exit code of the last pass.")
     ended = _of_pair(registry, "connector_pair_last_pass_timestamp_seconds", "When the last pass ended.")
     good = _of_pair(registry, "connector_pair_last_pass_good", "1 when the last pass did its work.")
-    behind = Gauge(
-        "connector_pair_lag_seconds",
-        "How far the watermark of a side is behind now.",
-        ["pair", "side"],
-        registry=registry,
+    behind = _of_pair(
+        registry, "connector_pair_lag_seconds", "How far the watermark of a side is behind now.", "side"
     )
     took = _of_pair(registry, "connector_pair_last_pass_duration_seconds", "How long the last pass took.")
     for name, seat in seats.items():
@@ -62,5 +59,5 @@ def _exposition(seats: Mapping[str, Seat], now: Seconds) -> bytes:
     return generate_latest(registry)
 
 
-def _of_pair(registry: CollectorRegistry, name: str, said: str) -> Gauge:
-    return Gauge(name, said, ["pair"], registry=registry)
+def _of_pair(registry: CollectorRegistry, name: str, said: str, *labels: str) -> Gauge:
+    return Gauge(name, said, ["pair", *labels], registry=registry)

@@ -48,7 +48,7 @@ def create(path: Path, *, key: bytes) -> StateFile:
     if os.path.lexists(path):
         raise StateError(f"the state file {path} exists already", hint="connector status")
     touch_private(path)
-    return _open(path, key)
+    return _open(path, key, silent, silent, no_matter)
 
 
 def open_existing(
@@ -141,11 +141,7 @@ def _takes_no_writes(path: Path) -> bool:
 
 
 def _open(
-    path: Path,
-    key: bytes,
-    progress: Step = silent,
-    saving: Step = silent,
-    shrinking: Callable[[int], None] = no_matter,
+    path: Path, key: bytes, progress: Step, saving: Step, shrinking: Callable[[int], None]
 ) -> StateFile:
     with telling(path):
         connection = sqlite3.connect(

@@ -7,7 +7,6 @@ the times must fit (``may_mirror``), and of several conversations the nearest in
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.engine.plan.notices import Notice, NoticeKind
@@ -18,7 +17,7 @@ from connector.engine.plan.shadow import is_shadow, is_unreachable
 from connector.errors import Gone
 from connector.helpdesk.port import Person
 from mappings.model import Side
-from mappings.text import tag_key
+from mappings.registers import with_shared_tags
 from state.people import OLD_SHADOW
 from state.records import PairState, Queue
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from connector.engine.plan.recognition.matches import Matching
     from connector.engine.recover.recovery import Recovery
-    from mappings.model import Conversation, Customer, Registers
+    from mappings.model import Conversation, Customer
 
     Choose = Callable[[list[Conversation]], Conversation | None]
 
@@ -183,7 +182,8 @@ def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: S
         # Of no run: these parts were carried long ago, and no report may count them again.
         store.ledger.put(row, list(found.rows.values()), None)
         for side, view in views.items():
-            store.pairs.set_base(row, side, _agreed(view.registers, views[side.other].registers))
+            base = with_shared_tags(view.registers, views[side.other].registers)  # any other was added since
+            store.pairs.set_base(row, side, base)
             if view.customer is not None:
                 store.pairs.set_person(row, side, view.customer.id)
         store.pairs.set_shadow(row, shadow=is_unreachable(views[Side.DASHLY].customer))
@@ -192,9 +192,3 @@ def adopt_pair(recovery: Recovery, views: Mapping[Side, Conversation], origin: S
         recovery.reader.remember_people(view)
     for part in found.left_out:
         recovery.report.notice(Notice(NoticeKind.NO_COPY_FOUND, part.side, views[part.side].id, part.id))
-
-
-def _agreed(here: Registers, there: Registers) -> Registers:
-    """Return a side's registers with those tags alone that both sides have: any other was added since."""
-    both = {tag_key(tag) for tag in there.tags}
-    return replace(here, tags=frozenset(tag for tag in here.tags if tag_key(tag) in both))

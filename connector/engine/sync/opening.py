@@ -9,7 +9,7 @@ from connector.engine.plan.direction import passed_over
 from connector.engine.plan.policy import AgentMap, Policy, match_agents, without_absent
 from connector.engine.sync.mapping_change import MappingChanged, accept_mapping, changes, is_changed
 from mappings.model import Agent, Side, State
-from mappings.text import tag_key
+from mappings.registers import with_shared_tags
 from state.records import PairState
 
 if TYPE_CHECKING:
@@ -70,13 +70,11 @@ def agreed_before(side: Side, base: Mapping[Side, Registers]) -> Registers:
 
     A tag that is missing there, or somebody who is, may have no counterpart: only what was added is taken up.
     """
-    shown, other = base[side], base[side.other]
-    both = {tag_key(tag) for tag in other.tags}
+    shown, other = with_shared_tags(base[side], base[side.other]), base[side.other]
     # No call reopens or snoozes a conversation on Dashly: there the other side's value stays as it is.
     carried = side is Side.DASHLY or shown.status.state is State.CLOSED
     return replace(
         shown,
-        tags=frozenset(tag for tag in shown.tags if tag_key(tag) in both),
         status=other.status if carried else shown.status,
         assignee=None if other.assignee is None else shown.assignee,
     )
