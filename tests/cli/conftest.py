@@ -66,6 +66,11 @@ class Warp:
         if not clock.stopped:
             self.jump(seconds)
 
+    def begin_anew(self) -> None:
+        """Tell the machine's time again, as processes of their own do, unless a world lives in another."""
+        if not self.worlds:
+            self.offset = 0.0
+
     def jump(self, seconds: float) -> None:
         """Let the time pass everywhere at once."""
         with self._lock:
@@ -226,6 +231,7 @@ def settle_in(
     opened: list[Place] = []
 
     def make(world: World | None = None) -> Place:
+        warp.begin_anew()
         sandbox = start(world=world or World(dashly_limit=6000))
         warp.worlds.append(sandbox.world)
         sandbox.world.advance(warp.offset)
