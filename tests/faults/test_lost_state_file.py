@@ -502,3 +502,23 @@ def test_what_was_copied_late_is_no_difference_once_the_state_is_rebuilt(theatre
     lab.until_clean(lab.sync)
 
     assert lab.differences() == []
+
+
+def test_an_original_whose_copies_side_is_not_read_finds_its_mirror(theatre: Theatre) -> None:
+    """One way only, nothing is listed on the side of the copies, and a copy there was begun later."""
+    lab = theatre.bound(settings={"sync": {"directions": ["intercom-to-dashly"]}})
+    lab.world.dashly.customer_starts(lab.world.dashly.customer("Ann", user_id="acct-9"), "earlier.")
+    kept = lab.keep("kept.db")
+    ann = lab.world.intercom.customer("Ann", user_id="acct-9")
+    talk = lab.world.intercom.customer_starts(ann, "Where is my parcel?")
+    lab.time.sleep(90)
+    lab.until_clean(lab.sync)
+    before = counts(lab)
+    lab.restore(kept)
+    lab.time.sleep(500)
+    lab.world.intercom.customer_writes(talk, "anybody?")
+
+    lab.until_clean(lab.sync)
+
+    assert counts(lab) == before
+    assert told(lab, "dashly", "anybody?") == 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.errors import RailTripped
 from connector.sandbox.switches import DashlySwitches
 from mappings.persons import TECHNICAL_NAME
 from tests.faults.conversations import begin, parts, told
@@ -195,6 +196,38 @@ def test_a_person_of_ours_who_answers_where_they_were_made_is_reached_there(
 
     assert [plain(note.text) for note in lab.world.notifications(via="api")] == ["an answer."]
     assert lab.differences() == []
+
+
+def two_by_an_operator(theatre: Theatre) -> Lab:
+    """Let an operator open two conversations and go on in them, where one may be created in a run."""
+    lab, person = met(theatre, D, limits={"max_creates": 1})
+    for text in ("are you well?", "and your parcel?"):
+        talk = opened(lab, D, person, "operator", text)
+        lab.time.sleep(60)
+        lab.world.dashly.agent_writes(talk, "one more.", agent=NORA)
+    return lab
+
+
+def test_a_backfill_counts_them_before_it_writes_anything(theatre: Theatre) -> None:
+    """Dashly's list does not say who opened them: each is asked, and what is over the limit stops it."""
+    lab = two_by_an_operator(theatre)
+
+    error = lab.backfill(D).error
+
+    assert isinstance(error, RailTripped)
+    assert str(error).startswith("2 conversations would be created, the limit is 1")
+    assert told(lab, "intercom", "are you well?") == 0
+
+
+def test_a_run_holds_those_over_the_limit(theatre: Theatre) -> None:
+    """They are new conversations like any others, and no sign of an older state."""
+    lab = two_by_an_operator(theatre)
+
+    assert lab.sync().code == 5
+
+    assert told(lab, "intercom", "are you well?") + told(lab, "intercom", "and your parcel?") == 1
+    with lab.memory() as store:
+        assert store.meta.trusted_from() <= 0
 
 
 def test_one_that_is_told_before_is_not_told_again(theatre: Theatre) -> None:
