@@ -376,6 +376,32 @@ def test_an_edit_that_was_carried_is_no_difference(theatre: Theatre, side: Side,
         assert lab.differences() != []
 
 
+@pytest.mark.parametrize("edit", ["before", "after"])
+@pytest.mark.parametrize("since", ["matched", "unmatched"])
+@pytest.mark.parametrize("side", [D, IC])
+def test_an_edited_copy_keeps_who_spoke_for_its_author(
+    theatre: Theatre, side: Side, since: str, edit: str
+) -> None:
+    """Its words tell no more whether a name stood in front: either voice was right when it was copied."""
+    both = {TESS: PRIYA_THERE}
+    lab = theatre.bound(settings={"map": {"admins": {} if since == "matched" else both}})
+    desk = lab.world.desk(side.value)
+    talk = desk.customer_starts(desk.customer("Eva"), "opening words")
+    part = desk.agent_notes(talk, "old words", agent=UNMAPPED[side])
+    lab.until_clean(lab.sync)
+    if edit == "before":
+        desk.edit_part(talk, part, "new words")
+        lab.until_clean(lab.sync)
+    mapped = lab.config.map.model_copy(update={"admins": both if since == "matched" else {}})
+    lab.config = lab.config.model_copy(update={"map": mapped})
+    lab.until_clean(lab.accept)
+    if edit == "after":
+        desk.edit_part(talk, part, "new words")
+        lab.until_clean(lab.sync)
+
+    assert lab.differences() == []
+
+
 @pytest.mark.parametrize("side", [D, IC])
 def test_the_note_of_an_edit_may_stand_behind_newer_words(theatre: Theatre, side: Side) -> None:
     """It is written when the edit is found, and that may be after the answer that came next."""

@@ -20,6 +20,7 @@ from connector.engine.inspect.likeness import (
     form_mismatches,
     is_beginning,
     is_by,
+    judged,
     mismatches,
     reduced,
     squeezed,
@@ -149,11 +150,9 @@ class Copies:
         first, edits = self._split(source, copies)
         if self._reached_somebody(source, first):
             yield Mismatch(Aspect.FORM, f"its copy {first[0].id} reached a real customer")
-        wrong = self._wrong_copies(source, first)
         pending = is_edited(source.part, source.row, self._policy.key)
-        if edits or pending:  # nobody knows what the words were before
-            wrong = [one for one in wrong if one.aspect is not Aspect.TEXT]
-        yield from wrong
+        # Nobody knows what the words were before an edit.
+        yield from self._wrong_copies(source, first, worded=not (edits or pending))
         if pending:
             yield Mismatch(Aspect.TEXT, "was edited, and the edit is not carried yet")
         elif edits:
@@ -185,23 +184,23 @@ class Copies:
                     closest = wrong
         return closest or []
 
-    def _wrong_copies(self, source: Source, copies: list[Part]) -> list[Mismatch]:
-        """Return how copies differ from what is likeliest to be there; nothing when something fits."""
+    def _wrong_copies(self, source: Source, copies: list[Part], *, worded: bool) -> list[Mismatch]:
+        """Return how copies differ from what is likeliest; nothing when something fits, or but for words."""
         if source.row.disposition is Disposition.TRANSCRIPT:
-            return self._wrong_files(source, copies)
+            return judged(self._wrong_files(source, copies), worded=worded)
         if not copies:
             return []
         # Another tool wrote these: no plan of ours ever made them.
         if any(self._ours[copy.id].reason == MATCHED_BY_HAND for copy in copies):
-            return self._at_least(source, copies)
+            return judged(self._at_least(source, copies), worded=worded)
         likeliest: list[Mismatch] | None = None
         for posts in possible_copies(source, self._policy, opens=copies[0].opening):
             for shown in _without_register_notes(source.part, copies):
-                wrong = self._tolerated(source.part, posts, shown)
+                wrong = judged(self._tolerated(source.part, posts, shown), worded=worded)
                 if not wrong:
                     return []
                 likeliest = wrong if likeliest is None else likeliest
-        return self._at_least(source, copies) if likeliest is None else likeliest
+        return judged(self._at_least(source, copies), worded=worded) if likeliest is None else likeliest
 
     def _wrong_files(self, source: Source, copies: list[Part]) -> list[Mismatch]:
         """Return what is wrong with the notes that bring the files of a part of a transcript."""
@@ -222,7 +221,7 @@ class Copies:
         begun = part.type != RATING_REMARKED and is_beginning(copies, posts)
         if part.id not in self._earlier_ratings and not begun:
             return wrong
-        return [one for one in wrong if one.aspect is not Aspect.TEXT]
+        return judged(wrong, worded=False)
 
     def _at_least(self, source: Source, copies: list[Part]) -> list[Mismatch]:
         """Compare copies that today's planner would not make: their form, and that the words are there."""

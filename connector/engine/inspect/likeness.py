@@ -90,6 +90,11 @@ def mismatches(posts: Posts, copies: Sequence[Part], customers: Collection[str |
     return [*found, *_files(posts, copies)]
 
 
+def judged(wrong: list[Mismatch], *, worded: bool) -> list[Mismatch]:
+    """Return what counts as wrong: unless ``worded``, all but the words."""
+    return [one for one in wrong if worded or one.aspect is not Aspect.TEXT]
+
+
 def form_mismatches(form: Form, copy: Part) -> Iterator[Mismatch]:
     """Yield whether a copy is public or private where it should not be."""
     public = isinstance(copy.words, Message)
