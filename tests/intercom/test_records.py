@@ -27,3 +27,18 @@ def test_a_contact_is_read_with_its_role_in_either_generation(told: dict[str, st
 def test_a_contact_without_an_id_is_nobody() -> None:
     """Nothing could be written to them."""
     assert IntercomRecords(NOBODY, NOBODY, NOBODY).customer({"name": "Eva"}) is None
+
+
+def test_the_record_of_a_person_in_1x_is_a_users_or_a_leads(open_desk: Any, remote: Any) -> None:
+    """Who is not among the users is looked for among the leads; one who is gone has none."""
+    gone = {"type": "error.list", "errors": [{"code": "not_found", "message": ""}]}
+    remote.on("GET /users/1", {"type": "user", "id": "1"})
+    remote.on("GET /users/2", gone, status=404)
+    remote.on("GET /contacts/2", {"type": "contact", "id": "2"})
+    remote.on("GET /users/3", gone, status=404)
+    remote.on("GET /contacts/3", gone, status=404)
+    records = open_desk("1.4").records
+
+    found = [records.person(one, NOBODY) for one in ("1", "2", "3")]
+
+    assert found == [{"type": "user", "id": "1"}, {"type": "contact", "id": "2"}, None]

@@ -220,6 +220,26 @@ def test_a_state_that_is_so_already_counts_as_done(intercom, remote):
         intercom.send(SetStatus("5", "1", OPEN))
 
 
+@pytest.mark.parametrize(
+    ("write", "so", "otherwise"),
+    [
+        (Assign("5", "1", assignee="2"), {"admin_assignee_id": 2}, {"admin_assignee_id": 3}),
+        (Assign("5", "1", team="9"), {"team_assignee_id": 9}, {"team_assignee_id": 8}),
+        (Assign("5", "1", team="9"), {"admin_assignee_id": 2, "team_assignee_id": 9}, {}),
+        (Assign("5", "1"), {"team_assignee_id": 9}, {"admin_assignee_id": 2}),
+    ],
+    ids=["teammate", "team", "team beside a teammate", "nobody"],
+)
+def test_an_assignment_that_is_so_already_counts_as_done(intercom, remote, write, so, otherwise):
+    """A refusal is looked into: what was asked for is compared, and nothing else."""
+    remote.on(PARTS, refusal("parameter_invalid", "same assignee"), status=400)
+    remote.on("GET /conversations/5", conversation(**so), conversation(**otherwise))
+
+    assert intercom.send(write).view.id == "5"
+    with pytest.raises(Rejected):
+        intercom.send(write)
+
+
 def test_snoozing_needs_an_end(intercom, remote):
     """No end, no call."""
     with pytest.raises(Rejected):

@@ -28,6 +28,12 @@ def test_a_new_signature_is_the_same_text(link: str) -> None:
     assert text_hash(one) == text_hash(other) == text_hash(f"See the plan ({link}), please.")
 
 
+@pytest.mark.parametrize("ends", ["~1", "|a", "**", "^-"])
+def test_what_a_signature_ends_with_expires_too(ends: str) -> None:
+    """Characters that no address ends with belong to it as well, and the words behind them do not."""
+    assert without_expiring(f"see {INTERCOM}?signature=ab{ends} now") == f"see {INTERCOM} now"
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -125,6 +125,21 @@ def test_first_generation_list(example: Example) -> None:
     assert (conversation.complete, conversation.registers) == (False, Registers())
 
 
+def test_customer_without_contacts() -> None:
+    """Where no contact is listed the first customer who wrote is the customer, and agents are not."""
+    parts = [
+        {"id": 6, "created_at": 6, "body": "a", "author": {"type": "admin", "id": "814860"}},
+        {"id": 7, "created_at": 7, "body": "b", "author": {"type": "user", "id": INES, "name": "Ines"}},
+    ]
+    shown = {"id": 1, "conversation_parts": {"conversation_parts": parts}}
+
+    customer = read_conversation(shown).customer
+
+    assert customer is not None
+    assert (customer.id, customer.name) == (INES, "Ines")
+    assert read_conversation({"id": 1}).customer is None
+
+
 def test_second_generation(example: Example) -> None:
     """A 2.16 conversation yields every entry, its customer enriched by the author of the opening."""
     conversation = read_conversation(example("intercom_2x_conversation"))

@@ -25,6 +25,7 @@ from mappings.model import (
     TagsChanged,
 )
 from mappings.speech import spoken
+from mappings.text import SHORTEST_LIMIT
 from mappings.transcript import lines, pack
 from mappings.wording import PLAIN
 
@@ -115,6 +116,29 @@ def test_pack_is_tight() -> None:
     assert chunk.text.splitlines()[0] == HEADING
 
 
+def told_in(limit: int, *sizes: int) -> list[tuple[str, ...]]:
+    """Return which messages, of so many letters, begin in each note."""
+    parts = [part(Message(f"<{n}" + " x" * (size // 2 - 1)), number=n) for n, size in enumerate(sizes)]
+    chunks = pack(parts, limit, heading=HEADING, wording=PLAIN)
+    return [tuple(str(n) for n in range(len(sizes)) if f"<{n}" in chunk.text) for chunk in chunks]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "notes"),
+    [
+        ((10, 350), [("0",), ("1",)]),
+        ((180, 900), [("0",), ("1",), (), ()]),
+        ((10, 900), [("0", "1"), (), ()]),
+    ],
+    ids=["fits a note of its own", "fits none and little room is left", "fits none"],
+)
+def test_a_part_is_cut_only_where_no_note_holds_it(
+    sizes: tuple[int, ...], notes: list[tuple[str, ...]]
+) -> None:
+    """It starts a note of its own where that holds it, or where only little of it would be told before."""
+    assert told_in(460, *sizes) == notes
+
+
 def test_pack_is_stable() -> None:
     """Parts that come later leave the earlier notes as they were."""
     parts = [part(Message("word " * 20), number=n) for n in range(30)]
@@ -142,9 +166,11 @@ def test_nothing_to_pack() -> None:
 
 
 def test_pack_needs_room() -> None:
-    """A limit without room below the heading is refused."""
+    """A limit that leaves no room for the shortest text below the heading is refused, one that does is not."""
+    least = len(f"{HEADING} (continued)") + SHORTEST_LIMIT
+    assert pack([part(Message("a"))], least, heading=HEADING, wording=PLAIN)
     with pytest.raises(ValueError, match="no room"):
-        pack([], 40, heading=HEADING, wording=PLAIN)
+        pack([], least - 1, heading=HEADING, wording=PLAIN)
 
 
 @given(st.lists(st.text("ab \n", max_size=900) | st.text(max_size=50), max_size=8), st.integers(80, 400))

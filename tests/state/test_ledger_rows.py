@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -218,3 +219,21 @@ def test_a_copy_that_fits_no_more_moves_out(store: Store, row: int, later: Ledge
     assert {(one.side, one.id): one for rows in found.values() for one in rows.values()} == paper
     assert stored(store) == 2
     assert store.ledger.count(row, IC) == 1
+
+
+@pytest.mark.parametrize("field", ["type", "reason"])
+def test_a_word_that_was_written_in_vain_is_written_again(store: Store, row: int, field: str) -> None:
+    """A transaction that is undone takes the numbers of its words back: they may stand for others now."""
+
+    def one(number: int, word: str) -> LedgerRow:
+        given: dict[str, Any] = {field: word}
+        return replace(PART, id=str(number), counterpart=None, **given)
+
+    with suppress(LookupError), store.transaction():
+        store.ledger.put(row, [one(1, "first")], None)
+        raise LookupError
+    with store.transaction():
+        store.ledger.put(row, [one(2, "second")], None)
+        store.ledger.put(row, [one(3, "first")], None)
+
+    assert [getattr(store.ledger.of(row)[D][str(n)], field) for n in (2, 3)] == ["second", "first"]
