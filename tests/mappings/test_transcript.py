@@ -166,7 +166,7 @@ def test_nothing_to_pack() -> None:
 
 
 def test_pack_needs_room() -> None:
-    """A limit that leaves no room for the shortest text below the heading is refused, one that does is not."""
+    """A limit that leaves no room below the heading is refused, one for the shortest text is enough."""
     least = len(f"{HEADING} (continued)") + SHORTEST_LIMIT
     assert pack([part(Message("a"))], least, heading=HEADING, wording=PLAIN)
     with pytest.raises(ValueError, match="no room"):

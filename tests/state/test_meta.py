@@ -47,3 +47,14 @@ def test_what_is_known_of_a_side_is_known_of_that_side_alone(store: Store, side:
     assert (meta.read_from(side), meta.deletions_read(side), meta.found_filled(side)) == (5.5, 6.5, 7.5)
     assert (meta.read_from(other), meta.deletions_read(other), meta.found_filled(other)) == (0.0, None, None)
     assert (meta.unread(side), meta.unread(other)) == (True, False)
+
+
+def test_a_doubt_ends_with_the_moment_from_which_nothing_was_missed(store: Store) -> None:
+    """What is older stays a matter of doubt for good."""
+    before = store.meta.doubted(), store.meta.was_rebuilt()
+    store.meta.doubt()
+    during = store.meta.doubted(), store.meta.was_rebuilt(), store.meta.trusted_from()
+    store.meta.trust_from(5.5)
+
+    assert (before, during) == ((False, False), (True, True, 0.0))
+    assert (store.meta.doubted(), store.meta.was_rebuilt(), store.meta.trusted_from()) == (False, True, 5.5)

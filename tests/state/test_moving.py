@@ -9,7 +9,7 @@ import pytest
 
 from mappings.model import Loss, LossKind, Side
 from state import store as states
-from state.care.moving import KEYS, copy_rows, mark_moved
+from state.care.moving import KEYS, copy_rows, counted, mark_arriving, mark_moved
 from state.errors import StateError
 from state.records import Disposition, Intent, LedgerRow, Operation, Queue
 from tests.keys import KEY
@@ -98,3 +98,33 @@ def test_a_source_that_was_left_is_not_opened(postgres: Server, tmp_path: Path, 
         states.open_existing(place, key=KEY)
 
     assert told.value.exit_code == 2
+
+
+def test_a_new_place_opens_once_the_old_one_was_left(tmp_path: Path) -> None:
+    """Until then it is named by where its state comes from."""
+    place = tmp_path / "new.db"
+    with closing(states.create(place, key=KEY)) as store:
+        filled(store)
+        rows = counted(store.file)
+        mark_arriving(store.file, "the old place")
+        assert counted(store.file) == rows
+    with pytest.raises(StateError, match="the old place"):
+        states.open_existing(place, key=KEY)
+
+    states.arrived(place)
+
+    with closing(states.open_existing(place, key=KEY)) as store:
+        assert counted(store.file) == rows
+        assert (rows["conversations"], rows["parts"], rows["people"]) == (3, 6, 1)
+
+
+def test_a_place_that_was_made_and_never_used_is_taken_away(tmp_path: Path) -> None:
+    """With the files beside it, whether or not they are there."""
+    place = tmp_path / "new.db"
+    states.create(place, key=KEY).close()
+    place.with_name("new.db-wal").touch()
+    (tmp_path / "another.db").touch()
+
+    states.remove(place)
+
+    assert [one.name for one in tmp_path.iterdir()] == ["another.db"]

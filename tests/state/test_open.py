@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database, Migrations
 
+from mappings.model import Side
 from state import store as states
 from state.errors import StateError
 from state.file import opening
 from state.migrations import schema
+from state.records import Disposition, LedgerRow, Queue
 from tests.keys import KEY
+from tests.state import earlier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -286,6 +289,35 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
     assert [(item.reason, item.retry_at) for item in store.quarantine.items()] == [("bad", None)]
     assert path.with_name(f"{path.name}.schema-1").exists()
     store.close()
+
+
+def test_a_file_whose_key_was_lost_gets_a_new_one(path: Path, store: Store) -> None:
+    """Its hashes are of no use any more and are gone; with the key that it has nothing changes."""
+    row = store.pairs.listed(Side.DASHLY, "d1", due=1.0, queue=Queue.SYNC)
+    part = LedgerRow(Side.DASHLY, "p", "reply_user", 3.0, Disposition.COPIED, text_hash="ab" * 32)
+    store.ledger.put(row, [part], None)
+    store.close()
+
+    states.rekey(path, KEY)
+    with closing(states.open_existing(path, key=KEY)) as same:
+        assert same.ledger.of(row)[Side.DASHLY]["p"].text_hash is not None
+    states.rekey(path, b"x" * 32)
+
+    with pytest.raises(StateError):
+        states.open_existing(path, key=KEY)
+    with closing(states.open_existing(path, key=b"x" * 32)) as renewed:
+        assert renewed.ledger.of(row)[Side.DASHLY]["p"].text_hash is None
+
+
+def test_only_a_state_file_gets_a_new_key(tmp_path: Path) -> None:
+    """A folder is none, and a file without keys stays as it is."""
+    with pytest.raises(StateError):
+        states.rekey(tmp_path, KEY)
+    with closing(earlier.make(tmp_path / "old.db")) as old:
+        before = list(old.iterdump())
+        states.rekey(tmp_path / "old.db", KEY)
+
+        assert list(old.iterdump()) == before
 
 
 def test_nobody_else_reads_the_files_beside_the_state_file(path: Path, store: Store) -> None:

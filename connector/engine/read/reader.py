@@ -131,7 +131,7 @@ class Reader:
         with self.store.transaction():
             for side, view in views.items():
                 self.remember_people(view)
-                if pair.linked and side not in pair.base:
+                if side not in pair.base:
                     self.store.pairs.set_first_base(pair.row, side, view.registers)
                 # Counted when seen, whatever becomes of them: the report must add up.
                 unknown = (part.id for part in view.parts if part.id not in ledger[side])
