@@ -129,8 +129,7 @@ class Pairs:
             )
 
     def _top(self) -> int:
-        row = self._file.first("SELECT max(id) AS top FROM conversations")
-        return int(row["top"] or 0) if row else 0
+        return int(self._file.read("SELECT coalesce(max(id), 0) AS top FROM conversations")[0]["top"])
 
     def count_due(self, queue: Queue) -> int:
         """Return how many active pairs of a queue have work left."""

@@ -160,3 +160,44 @@ def test_lines_of_the_threads_are_about_the_run() -> None:
         list(team.rest())
 
     assert json.loads(stream.getvalue())["pair_name"] == "acme"
+
+
+def test_whoever_waits_for_a_slow_conversation_does_something_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Now and then, as long as nothing is finished, and not once more than that."""
+    monkeypatch.setattr("connector.engine.run.crew.NOW_AND_THEN", 0.01)
+    go_on = threading.Event()
+    meanwhile: list[bool] = []
+
+    def pass_the_time() -> None:
+        meanwhile.append(go_on.is_set())
+        if len(meanwhile) == 3:
+            go_on.set()
+
+    def work(row: int) -> int:
+        assert go_on.wait(PATIENCE)
+        return row
+
+    with crew(2).team(pass_the_time) as team:
+        assert list(team.hand(1, work)) == []
+        assert list(team.rest()) == [(1, 1)]
+
+    assert meanwhile[:3] == [False] * 3
+
+
+def test_nobody_passes_the_time_where_work_is_done_at_once() -> None:
+    """What is finished is taken first."""
+    done = threading.Event()
+    meanwhile: list[int] = []
+
+    def work(row: int) -> int:
+        done.set()
+        return row
+
+    with crew(2).team(lambda: meanwhile.append(1)) as team:
+        list(team.hand(1, work))
+        assert done.wait(PATIENCE)
+        assert list(team.rest()) == [(1, 1)]
+
+    assert meanwhile == []

@@ -11,7 +11,6 @@ import pytest
 from mappings.model import Side
 from state.care.checking import problems
 from state.records import Disposition, LedgerRow, Queue
-
 from tests.stores import file_of
 
 if TYPE_CHECKING:

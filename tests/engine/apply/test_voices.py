@@ -147,3 +147,11 @@ def test_a_refusal_names_who_is_missing(
 ) -> None:
     """Or says what the side said, where it is about nobody."""
     assert said in voices.why_refused(spoken, error)
+
+
+def test_a_refusal_says_which_key_to_change(voices: Voices) -> None:
+    """The default of the configuration, or somebody whom the configuration or the list of agents names."""
+    default, teammate = (voices.why_refused(words(one), NOT_THERE) for one in ("990", "12"))
+
+    assert "default_admin" in default
+    assert "default_admin" not in teammate

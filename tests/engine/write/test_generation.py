@@ -146,3 +146,13 @@ def test_a_side_that_refuses_to_keep_it_goes_without(
 def test_it_is_kept_where_something_is_written(sources: set[Side], side: Side) -> None:
     """A side that is never written to keeps nothing of ours."""
     assert kept_on(sources) is side
+
+
+def test_a_mark_holds_for_its_own_time_and_run_alone(store: Store) -> None:
+    """Whoever copies one and writes a later time behind it has made none of ours."""
+    mark, _, at = generation_of(store, "r1", BEGIN).partition(".")
+
+    assert made_at(store, f"{mark}.{at}") == BEGIN
+    assert made_at(store, f"{mark}.{int(at) + 1}") is None
+    assert made_at(store, f"{mark}.x") is made_at(store, mark) is None
+    assert generation_of(store, "r2", BEGIN).partition(".")[0] != mark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from connector.engine.plan.recognition.fingerprint import Expected
 from connector.engine.write.departure import Departures
 from connector.engine.write.job import Job, WrittenAlready
-from connector.engine.write.protocol import Protocol
+from connector.engine.write.protocol import MOMENT, Protocol
 from connector.errors import Gone
 from connector.helpdesk.port import Helpdesk, PostMessage, Receipt
 from mappings.model import Side
@@ -163,3 +164,22 @@ def test_a_write_into_a_conversation_that_is_gone_is_looked_for_no_longer(place:
     place.protocol.settle(place.row)
 
     assert place.store.journal.open() == []
+
+
+def test_what_is_on_its_way_here_is_known_soon(place: Place) -> None:
+    """Its answer is awaited by this very run; of any other write it takes until it has settled."""
+    begun = SimpleNamespace(opening=None)
+    found: list[tuple[float, bool]] = []
+
+    def leave() -> None:
+        place.departures.before_write()
+        (intent,) = place.store.journal.open()
+        adopted = place.protocol.adopt_start(intent, cast("Any", begun))
+        found.append((place.protocol.known_at(intent) - place.clock.now(), adopted))
+
+    place.desk.departures = cast("Any", SimpleNamespace(before_write=leave))
+    place.protocol.perform(place.job("m:1"))
+    intent = Intent("m:9", place.row, Side.DASHLY, Operation.START, "p", "{}", "[]", BEGIN, BEGIN + 120)
+
+    assert found == [(MOMENT, False)]
+    assert place.protocol.known_at(intent) == BEGIN + 120
