@@ -118,6 +118,73 @@ def test_a_mirror_that_could_not_be_back_dated_is_found_again(
     assert [told(lab, "intercom", text) for text in ("question.", "anybody?")] == [1, 1]
 
 
+@pytest.mark.parametrize("gone", ["delete_contact", "archive_contact"])
+@pytest.mark.parametrize("own", ["acct-9", None])
+@pytest.mark.parametrize("version", ["2.16", "2.10"])
+def test_a_mirror_whose_contact_is_gone_is_found_again(
+    theatre: Theatre, version: str, own: str | None, gone: str
+) -> None:
+    """No search finds the contact, but their conversations still show their external id."""
+    lab = theatre.bound(settings={"intercom": {"api_version": version}})
+    dashly, inbox = lab.world.dashly, lab.world.intercom
+    talk = dashly.customer_starts(dashly.customer("Eva", user_id=own), "question.")
+    lab.time.sleep(90)
+    lab.until_clean(lab.sync)
+    getattr(inbox, gone)(inbox.state.conversations[int(mirror(lab, "intercom"))].contacts[0])
+    lab.lose()
+
+    assert lab.recover() == 1
+    dashly.customer_writes(talk, "anybody?")
+    lab.until_clean(lab.sync)
+
+    assert [told(lab, "intercom", text) for text in ("question.", "anybody?")] == [1, 1]
+    assert lab.differences() == []
+
+
+def test_the_mirrors_at_a_contact_and_at_its_successor_are_found_again(theatre: Theatre) -> None:
+    """A contact whose predecessor was deleted has another id of ours; nothing crosses."""
+    lab = theatre.bound()
+    dashly, inbox = lab.world.dashly, lab.world.intercom
+    eva = dashly.customer("Eva")
+    talks = []
+    for _ in range(2):
+        talks.append(dashly.customer_starts(eva, "Hello"))
+        lab.time.sleep(600)
+        lab.until_clean(lab.sync)
+        inbox.delete_contact(inbox.state.conversations[int(mirror(lab, "intercom", -1))].contacts[0])
+    lab.lose()
+
+    assert lab.recover() == 2
+    for number, talk in enumerate(talks):
+        dashly.customer_writes(talk, f"about order {number}.")
+    lab.until_clean(lab.sync)
+
+    said = [
+        " ".join(plain(one) for one in (talk["source"]["body"], *(part["body"] for part in talk["parts"])))
+        for talk in lab.world.truth()["intercom"]["conversations"]
+    ]
+    assert [text.replace("Eva (customer): ", "") for text in said] == [
+        "Hello about order 0.",
+        "Hello about order 1.",
+    ]
+    assert lab.differences() == []
+
+
+@pytest.mark.parametrize("gone", ["delete_contact", "archive_contact"])
+def test_a_conversation_of_a_stranger_who_is_gone_is_nobodys_mirror(theatre: Theatre, gone: str) -> None:
+    """A lead bears whatever id a visitor chose, and may have written the same words in the same second."""
+    lab = theatre.bound()
+    dashly, inbox = lab.world.dashly, lab.world.intercom
+    at = lab.time.now()
+    dashly.customer_starts(dashly.customer("Vic", user_id="acct-1"), "Hello", created=at)
+    lead = inbox.customer("Mallory", user_id="acct-1", role="lead")
+    inbox.customer_starts(lead, "Hello", created=at)
+    getattr(inbox, gone)(lead)
+    lab.lose()
+
+    assert lab.recover() == 0
+
+
 def test_a_mirror_that_was_begun_late_is_linked_again_before_any_work(theatre: Theatre) -> None:
     """While the list is read: then no thread can meet the other end first."""
     lab = theatre.bound(settings={"intercom": {"api_version": "2.10"}})

@@ -39,8 +39,8 @@ class People:
     links: dict[int, tuple[str, str]] = field(default_factory=dict)
     """By word: conversation and part of what shows a file of Intercom by its address."""
     signed: int = 0
-    deleted: bool = False
-    """Whether the contact of a mirror was deleted: nothing leads back to that mirror from a lost state."""
+    out_of_sight: bool = False
+    """Whether nothing leads from a lost state to a mirror: people merged, or in Intercom 1.x deleted."""
     mailing: int = 0
     """The message of Intercom's mailing, once there is one."""
 
@@ -108,6 +108,7 @@ class People:
         found = self._talk(talk, side)
         if found is None or (side == SIDES[0] and (side, found) not in self.judge.begun):
             return
+        self.out_of_sight = True
         if side == SIDES[0]:
             panel = self.lab.world.dashly
             was = panel.state.user(panel._talk(found).user)
@@ -126,7 +127,7 @@ class People:
             inbox = self.lab.world.intercom
             contact = inbox.state.contacts[inbox._talk(found).contacts[0]]
             contact.archived = contact.deleted = True
-            self.deleted = True
+            self.out_of_sight |= self.lab.config.intercom.api_version.startswith("1.")
 
     def agent_leaves(self, *, side: str, agent: int) -> None:
         """Let an agent go, one on each side at most."""

@@ -191,7 +191,7 @@ class Simulation:
         self.all_told = False
 
     def _lose(self) -> None:
-        if not self.judge.begun or self.people.deleted:
+        if not self.judge.begun or self.people.out_of_sight:
             return
         self.rarities.both_ways()
         self._settle()

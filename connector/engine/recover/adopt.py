@@ -123,6 +123,8 @@ def _of_the_person(recovery: Recovery, view: Conversation) -> Iterator[Conversat
     for person in _people(recovery, view):
         with suppress(Gone):
             yield from recovery.begun_by(view.side.other, person)
+    if view.side is Side.DASHLY and view.customer is not None:
+        yield from recovery.of_absent(view.customer)
 
 
 def _people(recovery: Recovery, view: Conversation) -> Iterator[Person]:

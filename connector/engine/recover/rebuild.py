@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from connector.engine.recover.recovery import Recovery
     from connector.engine.run.crew import Crew
     from connector.helpdesk.port import Helpdesk
-    from mappings.model import Conversation
+    from mappings.model import Conversation, Customer
 
 HEAD = 50  # one page of Dashly's list: copies of ours are made all the time, so the newest show them
 
@@ -76,17 +76,18 @@ def recover(recovery: Recovery, crew: Crew) -> int:
     alike are not crossed.
     """
     certain, doubtful = _adopt_what_is_proved(recovery, crew)
+    of_absent = _adopt_what_the_absent_left(recovery, crew, doubtful)
     again = crew.each(partial(_still_there, recovery.helpdesks[Side.DASHLY]), doubtful)
     likely = sum(dashly is not None and _adopt_likeliest(recovery, dashly) for dashly in again)
-    added = certain + likely
+    added = certain + of_absent + likely
     recovery.report.count(changed=added)
     _tell(recovery, alone=len(doubtful) - likely)
     return added
 
 
-def _adopt_what_is_proved(recovery: Recovery, crew: Crew) -> tuple[int, list[str]]:
-    """Return how many pairs were proved, and the Dashly conversations that are still without one."""
-    helpdesk, (certain, doubtful) = recovery.helpdesks[Side.DASHLY], (0, list[str]())
+def _adopt_what_is_proved(recovery: Recovery, crew: Crew) -> tuple[int, dict[str, Customer | None]]:
+    """Return how many pairs were proved, and by Dashly conversation without one whose that is."""
+    helpdesk, (certain, doubtful) = recovery.helpdesks[Side.DASHLY], (0, dict[str, "Customer | None"]())
     # The list has just shown it: its row stands for a read. Many are read at once, and paired in turn.
     for dashly in crew.each(lambda key: helpdesk.conversation(key, fresh=False), _without_pair(recovery)):
         # A copy has the time of copying: its time proves nothing.
@@ -94,8 +95,25 @@ def _adopt_what_is_proved(recovery: Recovery, crew: Crew) -> tuple[int, list[str
         if adopt(recovery, dashly):
             certain += 1
         else:
-            doubtful.append(dashly.id)
+            doubtful[dashly.id] = dashly.customer
     return certain, doubtful
+
+
+def _adopt_what_the_absent_left(recovery: Recovery, crew: Crew, doubtful: dict[str, Customer | None]) -> int:
+    """Pair what equal seconds prove with mirrors of deleted contacts; take it out of what is doubtful."""
+    given = recovery.reader.identification.ids_ever_given
+    users = [user for user in doubtful.values() if user is not None and not is_shadow(user)]
+    if users:
+        recovery.look_for_absent({external_id for user in users for external_id in given(user)})
+    perhaps = [talk for talk, user in doubtful.items() if user is not None and recovery.of_absent(user)]
+    found = [
+        dashly.id
+        for dashly in crew.each(partial(_still_there, recovery.helpdesks[Side.DASHLY]), perhaps)
+        if dashly is not None and adopt_mirror(recovery, dashly, lax=False)
+    ]
+    for talk in found:
+        del doubtful[talk]
+    return len(found)
 
 
 def _without_pair(recovery: Recovery) -> Iterator[str]:

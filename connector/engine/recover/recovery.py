@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connector.errors import Rejected
 from connector.helpdesk.port import Person
 from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Unheard
-from mappings.keyed import keyed_id
+from mappings.keyed import is_keyed_id, keyed_id
 from mappings.model import Side
-from mappings.persons import FOR_CONTACT
+from mappings.persons import FOR_CONTACT, FOR_USER
+from mappings.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from connector.engine.plan.policy import Policy
     from connector.engine.read.reader import Reader
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from connector.helpdesk.port import Helpdesk
     from connector.host.clock import Clock
     from connector.host.progress import Listener
-    from mappings.model import Conversation, Seconds
+    from mappings.model import Conversation, Customer, Seconds
     from state.store import Store
 
 REMEMBERED_FOR: Seconds = 300.0  # a mirror that somebody else made meanwhile is seen soon enough
@@ -49,6 +52,7 @@ class Recovery:
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
     _begun: dict[Person, tuple[Seconds, tuple[Conversation, ...]]] = field(default_factory=dict, init=False)
     _contacts: dict[str, str] = field(default_factory=dict, init=False)
+    _of_absent: dict[str, list[Conversation]] = field(default_factory=dict, init=False)
 
     def begun_by(self, side: Side, person: Person) -> tuple[Conversation, ...]:
         """Return a person's conversations on a side; Intercom is asked once for several of the same person.
@@ -84,3 +88,34 @@ class Recovery:
         if self.reader.remember:
             self.store.people.set_shadow(external_id, found)
         return Person(found)
+
+    def look_for_absent(self, external_ids: Container[str]) -> None:
+        """Find the conversations of deleted and archived contacts by the external ids that they still show.
+
+        The list of Intercom's conversations is walked once; in 1.x it shows no ids of that kind.
+        """
+        intercom, theirs = self.helpdesks[Side.INTERCOM], dict[str, bool]()
+        for listing in intercom.history(HistoryQuery()) if intercom.capabilities.searched else ():
+            contact = listing.customer
+            shown = contact.external_id if contact is not None else None
+            if contact is None or shown is None or shown not in external_ids:
+                continue
+            if contact.id not in theirs:
+                theirs[contact.id] = self._bears_own_id(contact)
+            if theirs[contact.id]:
+                self._of_absent.setdefault(shown, []).append(listing)
+
+    def of_absent(self, user: Customer) -> tuple[Conversation, ...]:
+        """Return the conversations of a Dashly user's absent contacts that were found."""
+        ids = self.reader.identification.ids_ever_given(user) if self._of_absent else ()
+        return tuple(talk for external_id in ids for talk in self._of_absent.get(external_id, ()))
+
+    def _bears_own_id(self, contact: Customer) -> bool:
+        """Tell whether a contact's external id is more than a claim: made by our key, or a user's."""
+        if is_keyed_id(self.store.key, FOR_USER, contact.external_id or ""):
+            return True
+        record = None
+        with suppress(Rejected):
+            record = self.helpdesks[Side.INTERCOM].customer(contact.id)
+        # Of a deleted one only the conversation tells what they were.
+        return (record or contact).role is Role.USER

@@ -48,6 +48,10 @@ class Identification:
         """Return ids for a contact whose predecessor was deleted: a deleted one may hold its id for long."""
         return tuple(keyed_id(self.store.key, FOR_USER, f"{user.id}#{n}") for n in range(2, SPARE_IDS + 2))
 
+    def ids_ever_given(self, user: Customer) -> tuple[str, ...]:
+        """Return every external id that a contact of a Dashly user may have got from us."""
+        return (*self.user_ids(user), *self.spare_ids(user))
+
     def shadow_id(self, contact: Customer) -> str:
         """Return the external id of the shadow user who stands for a contact."""
         return keyed_id(self.store.key, FOR_CONTACT, contact.id)

@@ -33,6 +33,7 @@ def recovery(make: Any, store: Store, **more: Any) -> Any:
         policy=make.policy(),
         due=True,
         one_at_a_time=nullcontext(),
+        of_absent=lambda _user: (),
         reader=SimpleNamespace(identification=matching, remember_people=lambda _view: None),
         **more,
     )
