@@ -311,3 +311,19 @@ def test_a_redirect_names_the_address_to_correct(dashly, remote):
     with pytest.raises(Unreadable, match="redirected") as caught:
         dashly.conversation("77")
     assert "[dashly]" in caught.value.hint
+
+
+def test_a_record_reads_as_the_conversation_that_was_taken(dashly, remote):
+    """Its parts are kept with it, and the user is in it."""
+    remote.on(ONE, ok(conversation()))
+    remote.on(PARTS, ok([part(3), part(2), part(1)]))
+
+    record = dashly.records.take("77")
+    asked = len(remote.calls)
+    view = dashly.records.view(record)
+
+    assert [one.id for one in view.parts] == ["1", "2", "3"]
+    assert dashly.records.person("500", record) == conversation()["user"]
+    assert len(remote.calls) == asked
+    record.conversation["user"] = "500"
+    assert dashly.records.person("500", record) is None

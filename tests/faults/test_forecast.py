@@ -217,3 +217,24 @@ def test_looking_for_an_address_is_counted(theatre: Theatre) -> None:
         calls[match] = lab.planned().calls[IC]
 
     assert calls["users"] - calls["never"] == 2
+
+
+def test_what_would_come_is_counted_by_what_it_is(theatre: Theatre) -> None:
+    """New mirrors and their customers, agents without a counterpart, channels without a team, new tags."""
+    lab = theatre.bound()
+    known = begin(lab, text="known before")
+    lab.until_clean(lab.sync)
+    desk = lab.world.dashly
+    desk.customer_writes(known, "one more.")
+    channel = str(next(iter(desk.state.channels)))
+    for number in range(2):
+        talk = begin(lab, text=f"question {number}.")
+        desk.change_channel(talk, channel, agent=ILYA)
+        desk.tag(talk, "brand new", agent=ILYA)
+
+    forecast = lab.planned()
+
+    assert (forecast.conversations, forecast.created) == (3, 2)
+    assert [(named.side, named.id, count) for named, count in forecast.channels.items()] == [(D, channel, 2)]
+    assert dict(forecast.tags) == {"brand new": 2}
+    assert sum(forecast.dispositions.values()) > 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from connector.app import passes
 from connector.app.runs import dry_run
 from connector.engine.sync.beside import LivePasses
+from connector.errors import AccessDenied, Unreadable
 from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Work
 from state.records import Queue
@@ -249,3 +251,25 @@ def test_what_a_pass_does_not_trust_the_backfill_does_not_trust(theatre: Theatre
 
     assert doubted
     assert sum("Is it here already?" in body for body in bodies(lab, "dashly")) == 1
+
+
+def test_a_pass_that_finds_a_side_away_is_told_in_the_log(
+    theatre: Theatre, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The backfill goes on, and the next pass is due after the same pause; a refused token ends both."""
+    lab = theatre.bound()
+    fails: list[Exception] = [Unreadable("odd"), AccessDenied("no", status=401)]
+
+    def act(_live: Run) -> None:
+        raise fails.pop(0)
+
+    with dry_run(lab.config, lab.environment, Work.SYNC) as run:
+        beside = LivePasses(run, act)
+        lab.time.sleep(EVERY + 1)
+        with caplog.at_level(logging.WARNING):
+            beside.backfill.meanwhile()
+            beside.backfill.meanwhile()
+        assert [one.message for one in caplog.records] == ["live.failed"]
+        lab.time.sleep(EVERY + 1)
+        with pytest.raises(AccessDenied):
+            beside.backfill.meanwhile()

@@ -42,3 +42,14 @@ def test_the_record_of_a_person_in_1x_is_a_users_or_a_leads(open_desk: Any, remo
     found = [records.person(one, NOBODY) for one in ("1", "2", "3")]
 
     assert found == [{"type": "user", "id": "1"}, {"type": "contact", "id": "2"}, None]
+
+
+def test_a_record_reads_as_the_conversation_that_was_taken(open_desk: Any, remote: Any) -> None:
+    """Once asked for, its view costs no further request."""
+    remote.on("GET /conversations/5", {"type": "conversation", "id": "5", "created_at": 1, "updated_at": 2})
+    records = open_desk().records
+
+    view = records.view(records.take("5"))
+
+    assert (view.id, view.updated) == ("5", 2.0)
+    assert remote.calls == ["GET /conversations/5"]

@@ -18,6 +18,7 @@ from mappings.text import (
     address_key,
     comparison_text,
     html_to_text,
+    pieces,
     split_text,
     tag_key,
     text_hash,
@@ -234,6 +235,21 @@ def test_split_loses_no_word(text: str, limit: int) -> None:
 def test_split_borders(text: str, pieces: tuple[str, ...]) -> None:
     """Paragraphs are preferred to lines and lines to words; a single piece has no number."""
     assert split_text(text, 32) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "cut"),
+    [
+        ("one two", None, ("one two",)),
+        ("one two three", None, ("one two", "three")),
+        ("one two", 6, ("one", "two")),
+        ("one\n\ntwo", 8, ("one\n\ntwo",)),
+    ],
+    ids=["fills a piece", "one more word", "fills more than the first", "fills the first"],
+)
+def test_a_text_that_fits_exactly_is_not_cut(text: str, first: int | None, cut: tuple[str, ...]) -> None:
+    """Of seven letters in a piece; the first may be of another size."""
+    assert pieces(text, 7, first) == cut
 
 
 def test_split_keeps_whole_words() -> None:

@@ -236,6 +236,25 @@ def test_only_its_own_key_opens_it(place: Schema, store: Store) -> None:
     states.rekey(place, KEY)
 
 
+def test_a_schema_that_was_made_and_never_used_is_taken_away(postgres: Server, tmp_path: Path) -> None:
+    """Where we might not make it again it stays, with nothing in it."""
+    ours, given = (postgres.place(tmp_path) for _ in range(2))
+    given = Schema(postgres.address("keeper"), given.name, given.path)
+    with closing(connect(ours)) as session:
+        session.execute("CREATE ROLE keeper LOGIN")
+        session.execute(f"CREATE SCHEMA {given.name} AUTHORIZATION keeper")
+    for place in (ours, given):
+        states.create(place, key=KEY).close()
+        assert states.version_of(place) == LATEST
+
+        states.remove(place)
+
+        assert not states.exists(place)
+    with closing(connect(ours)) as session:
+        left = session.execute("SELECT nspname AS one FROM pg_namespace").fetchall()
+    assert {ours.name, given.name} & {row["one"] for row in left} == {given.name}
+
+
 def test_what_is_not_there_or_not_ours_is_told(postgres: Server, place: Schema, store: Store) -> None:
     """No schema, no database, no server, somebody else's tables, a newer version: each in its sentence."""
     nowhere = replace(place, name="nothing_here")

@@ -133,3 +133,27 @@ def test_a_pair_that_was_found_is_worked_on_by_this_run_alone(
     pair = store.pairs.find(D, "d1")
     assert pair is not None
     assert bool(pair.due) is when
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_candidate_is_read_only_where_its_row_is_not_whole(
+    make: Any, store: Store, *, complete: bool
+) -> None:
+    """Dashly's are found with all their parts."""
+    view = make.view(D, make.part(D, 1, Message("Hi")))
+    mirror = make.view(IC, make.part(IC, 1, Message("Hi")))
+    asked: list[str] = []
+
+    def conversation(one: str) -> Any:
+        asked.append(one)
+        return mirror
+
+    found = recovery(
+        make,
+        store,
+        begun_by=lambda _side, _person: [replace(mirror, complete=complete)],
+        helpdesks={IC: SimpleNamespace(conversation=conversation)},
+    )
+
+    assert adopt_mirror(found, view, lax=True)
+    assert asked == ([] if complete else ["i1"])

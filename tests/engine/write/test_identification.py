@@ -107,3 +107,76 @@ def test_a_contact_who_was_deleted_again_and_again_gets_another_id_each_time(sto
     ids = {*known.user_ids(user), *known.spare_ids(user)}
 
     assert len(ids) == 1 + SPARE_IDS
+
+
+class Searched(Desk):
+    """A side on which nobody has an own id, and one person the address."""
+
+    def find_customer(self, *_ids: str) -> Any:
+        """Find nobody."""
+
+    def find_by_email(self, *addresses: str) -> dict[str, Person]:
+        """Find who has it."""
+        self.asked += 1
+        return dict.fromkeys(addresses, self.found)
+
+
+@pytest.mark.parametrize(
+    ("match", "email", "taken", "found"),
+    [
+        (True, EVA, False, "c1"),
+        (True, EVA.upper(), False, None),
+        (True, EVA, True, None),
+        (True, None, False, None),
+        (False, EVA, False, None),
+    ],
+    ids=["theirs", "searched as it is written", "somebody's already", "no address", "not to be matched"],
+)
+def test_an_address_finds_a_contact_who_is_nobody_elses(
+    store: Store, email: str | None, found: str | None, *, match: bool, taken: bool
+) -> None:
+    """Only where the configuration says so; agents are told of it."""
+    if taken:
+        store.people.set_counterpart(D, "u9", "c1")
+    helpdesks: Any = {IC: Searched(Person("c1", by_email=True)), D: Desk(None)}
+
+    contact = Identification(store, helpdesks, match_email=match).contact_of(Customer("u1", email=email))
+
+    assert (contact.id if contact else None) == found
+    assert (store.people.to_tell(IC, "c1") is ToTell.MATCHED) is (found is not None)
+
+
+@pytest.mark.parametrize(("shown", "withheld"), [(None, True), (EVA, False)])
+def test_a_contact_of_whom_a_run_died_is_looked_at_again(
+    store: Store, shown: str | None, *, withheld: bool
+) -> None:
+    """Agents hear of an address that the record does not have."""
+    store.people.set_begun("u1", begun=True)
+
+    class Found(Desk):
+        def find_customer(self, *_ids: str) -> Person:
+            return Person("c1")
+
+    helpdesks: Any = {IC: Found(Customer("c1", email=shown)), D: Desk(None)}
+
+    Identification(store, helpdesks).contact_of(Customer("u1", email=EVA))
+
+    assert (store.people.to_tell(IC, "c1") is ToTell.WITHHELD) is withheld
+    assert not store.people.is_begun("u1")
+
+
+@pytest.mark.parametrize(
+    ("contact", "searched", "reads"),
+    [
+        (Customer("c1", name="Eva", email=EVA, phone="+1"), True, 0),
+        (Customer("c1", name="Eva", email=EVA), True, 1),
+        (Customer("c1", name="Eva", email=EVA, phone="+1"), False, 0),
+    ],
+)
+def test_a_record_that_shows_all_is_not_read(
+    store: Store, contact: Customer, reads: int, *, searched: bool
+) -> None:
+    """A forecast counts what is missing in it."""
+    helpdesks: Any = {IC: Desk(contact, searched=searched), D: Desk(None)}
+
+    assert Identification(store, helpdesks).reads_of(contact) == reads
