@@ -170,6 +170,35 @@ def test_the_mirrors_at_a_contact_and_at_its_successor_are_found_again(theatre: 
     assert lab.differences() == []
 
 
+@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("code", [True, False])
+@pytest.mark.parametrize("tail", ["", " and so on," * 100])
+def test_the_notes_that_name_a_customer_who_is_gone_are_known_again(
+    theatre: Theatre, tail: str, how: str, *, code: bool
+) -> None:
+    """Somebody else speaks for them, and a text in pieces names them once, like any other."""
+    lab = theatre.bound(intercom_switches=IntercomSwitches(app_package_code=code))
+    with lab.memory() as store:
+        store.meta.set_max_text(Side.INTERCOM, 500)
+    inbox, talk = lab.world.intercom, begin(lab)
+    lab.until_clean(lab.sync)
+    kept = lab.keep("kept.db")
+    inbox.delete_contact(inbox.state.conversations[int(mirror(lab, "intercom"))].contacts[0])
+    lab.world.dashly.customer_writes(talk, f"anybody?{tail}")
+    lab.time.sleep(60)
+    lab.until_clean(lab.sync)
+    there = bodies(lab, "intercom")
+    assert sum("Eva (customer): " in body for body in there) == 1
+    assert lab.differences() == []
+    lab.time.sleep(3600)
+    forget(lab, how, kept)
+
+    lab.until_clean(lab.sync)
+
+    assert bodies(lab, "intercom") == there
+    assert bodies(lab, "dashly") == []
+
+
 @pytest.mark.parametrize("gone", ["delete_contact", "archive_contact"])
 def test_a_conversation_of_a_stranger_who_is_gone_is_nobodys_mirror(theatre: Theatre, gone: str) -> None:
     """A lead bears whatever id a visitor chose, and may have written the same words in the same second."""

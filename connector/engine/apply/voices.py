@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connector.engine.plan.actions import Form
 from connector.engine.plan.notices import Notice, NoticeKind
 from connector.engine.plan.reasons import Reason
+from connector.engine.plan.recognition.similarity import PIECE
 from connector.engine.plan.rendering import with_name
 from connector.errors import AccessDenied, Gone, Rejected, RemoteError
 from mappings.model import Side
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.policy import Policy
     from connector.engine.run.report import Report
     from connector.helpdesk.port import Helpdesk
+    from mappings.model import Author
 
 NOT_FOUND = "LookupError"  # Dashly's code for an id that does not exist, whatever it is the id of
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -97,8 +99,17 @@ class Voices:
         view = execution.snapshot.views.get(words.target.other)
         parts = view.parts if view is not None else ()
         author = next((part.author for part in parts if part.id == words.source), None)
-        text = words.text if author is None else with_name(author, words.text, self.policy.wording)
+        text = words.text if author is None else self._named(author, words)
         return replace(words, agent=self.policy.default_agent[words.target], text=text)
+
+    def _named(self, author: Author, words: PostWords) -> str:
+        """Return words with their author's name in front; of pieces only in the first, as planned."""
+        wording = self.policy.wording
+        piece = PIECE.match(words.text) if words.begins is not None else None
+        if piece is None:
+            return with_name(author, words.text, wording)
+        rest = words.text[piece.end() :]
+        return f"{piece[0]}{with_name(author, rest, wording)}" if int(piece[1]) == 1 else words.text
 
 
 def _short(error: Rejected) -> str:

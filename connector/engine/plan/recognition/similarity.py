@@ -11,7 +11,9 @@ from connector.engine.plan.recognition.fingerprint import CLOCKS_APART, SLACK
 from connector.engine.plan.rendering import content_of
 from connector.engine.plan.sentences import tells_of_edit
 from mappings.files import is_named_in, lists, without_not_copied
+from mappings.languages import Language
 from mappings.model import AuthorKind, Event, Message, Note, Part, Side
+from mappings.names import label
 from mappings.text import comparison_text
 
 if TYPE_CHECKING:
@@ -62,11 +64,31 @@ def says(content: Message | Note, copies: Iterable[Part]) -> bool:
 
 
 def same_voice(source: Part, copy: Part, policy: Policy) -> bool:
-    """Tell whether a copy is by whom we would have let speak."""
+    """Tell whether a copy is by whom we would have let speak, or who speaks for those who cannot."""
+    if _speaks_for_absent(source, copy, policy):
+        return True
     if AuthorKind.CUSTOMER in (source.author.kind, copy.author.kind):
         return source.author.kind is copy.author.kind
     wanted, _ = policy.speaker_for(source.side, source.author)
     return copy.author.id is None or not wanted.isdigit() or copy.author.id == wanted
+
+
+def _speaks_for_absent(source: Part, copy: Part, policy: Policy) -> bool:
+    """Tell whether a copy names its author and is by the default; a customer's is a note then."""
+    default = policy.default_agent[copy.side]
+    by_default = copy.author.kind is AuthorKind.AGENT and copy.author.id == (
+        default if default.isdigit() else None
+    )
+    if not by_default or copy.words is None or not source.author.name:
+        return False
+    if source.author.kind is AuthorKind.CUSTOMER and not isinstance(copy.words, Note):
+        return False
+    piece = PIECE.match(copy.words.text)
+    if piece is not None and int(piece[1]) > 1:  # the name is in the first
+        return True
+    said = copy.words.text[piece.end() if piece else 0 :]
+    wordings = (policy.in_language(language).wording for language in Language)
+    return any(said.startswith(f"{label(source.author, wording)}: ") for wording in wordings)
 
 
 def in_place_of(source: Part, copy: Part, policy: Policy) -> bool:
