@@ -51,7 +51,12 @@ def backups_of(state: Path) -> list[Backup]:
     if folder.is_symlink() or not folder.is_dir():
         return []
     named = [path for path in folder.iterdir() if _NAME.fullmatch(path.name) and not path.is_symlink()]
-    return [Backup(path, _time(path)) for path in sorted(named, key=lambda path: path.name, reverse=True)]
+    return [Backup(path, _time(path)) for path in sorted(named, key=_order, reverse=True)]
+
+
+def _order(path: Path) -> tuple[str, int]:
+    stamp, _, number = path.stem.partition("-")
+    return stamp, int(number or 1)
 
 
 def before_migrations(state: Path) -> list[Path]:

@@ -1,10 +1,12 @@
 import pytest
 
 from connector.errors import AccessDenied, Gone, NeverSent, Rejected, RemoteError, Unreadable
+from connector.helpdesk.keeper import Kept
 from connector.helpdesk.port import Person, Workspace
 from connector.helpdesk.query import HistoryQuery
 from connector.intercom.versions import FEATURES, Version, capabilities
 from mappings.model import State
+from mappings.persons import TECHNICAL_NAME
 
 SEARCH = "POST /conversations/search"
 LIST = "GET /conversations"
@@ -322,3 +324,27 @@ def test_a_contact_who_was_merged_is_somebody_elses(intercom, remote):
     remote.on("GET /contacts/c1", refusal("contact_merged"), status=410, headers=canonical)
 
     assert not intercom.is_bare("c1")
+
+
+@pytest.mark.parametrize("person", [None, "c9"])
+@pytest.mark.parametrize(
+    ("holder", "text"), [("technical", "mark.7"), ("somebody else's", None)], ids=["ours", "another's"]
+)
+def test_what_is_kept_is_read_from_the_contact_itself(intercom, remote, person, holder, text):
+    """A search may show what was there a while ago; a contact with another id keeps nothing of ours."""
+    shown = {"id": "c9", "role": "user", "external_id": "technical", "name": f"{TECHNICAL_NAME} old"}
+    remote.on("POST /contacts/search", {"data": [shown]})
+    remote.on("GET /contacts/c9", {**shown, "external_id": holder, "name": f"{TECHNICAL_NAME} mark.7"})
+
+    found = intercom.kept("technical", person)
+
+    assert found == (None if text is None else Kept("c9", text))
+    assert remote.calls.count("POST /contacts/search") == (person is None)
+
+
+def test_nothing_is_kept_where_nobody_is_found(intercom, remote):
+    """Neither by the external id nor, once they are known, by the contact's own."""
+    remote.on("POST /contacts/search", {"data": []})
+    remote.on("GET /contacts/c9", {"errors": [{"code": "not_found"}]}, status=404)
+
+    assert [intercom.kept("technical", person) for person in (None, "c9")] == [None, None]

@@ -238,6 +238,24 @@ def test_split_borders(text: str, pieces: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<b>bold</b> and <a href='https://x.example/a", "bold and <a href='https://x.example/a"),
+        ("<p>one</p><!-- hidden --><i>two</i> <b", "one\n\ntwo <b"),
+        ("<!-->one <b", "one <b"),
+        ("<!DOCTYPE html>one <b", "one <b"),
+        ("<script>a < b</script>one <b", "one <b"),
+        ("one <script>a", "one"),
+        ("1 < 2 <b", "1 < 2 <b"),
+    ],
+    ids=["address", "comment", "empty comment", "doctype", "script", "script without an end", "no tag"],
+)
+def test_markup_that_breaks_off_keeps_what_stands_before(html: str, text: str) -> None:
+    """Tags, comments and scripts that end are read; a tag that does not is text."""
+    assert html_to_text(html) == text
+
+
+@pytest.mark.parametrize(
     ("text", "first", "cut"),
     [
         ("one two", None, ("one two",)),

@@ -320,6 +320,18 @@ def test_only_a_state_file_gets_a_new_key(tmp_path: Path) -> None:
         assert list(old.iterdump()) == before
 
 
+def test_asking_whether_a_file_has_keys_changes_nothing(path: Path, store: Store) -> None:
+    """One of an earlier schema has none, one of today has; no file is made beside either."""
+    del store
+    old = path.with_name("old.db")
+    with closing(earlier.make(old)):
+        before = sorted(one.name for one in path.parent.iterdir())
+
+        assert opening.predates_keys(old)
+        assert not opening.predates_keys(path)
+        assert sorted(one.name for one in path.parent.iterdir()) == before
+
+
 def test_nobody_else_reads_the_files_beside_the_state_file(path: Path, store: Store) -> None:
     """The write-ahead log holds the same facts as the file, so it is as private."""
     store.meta.set("a", "1")

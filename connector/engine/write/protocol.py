@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from connector.engine.write.job import Job
     from connector.helpdesk.port import Helpdesk, Receipt
     from connector.host.clock import Clock
-    from mappings.model import Conversation, Part, Seconds, Side
+    from mappings.model import Conversation, Seconds, Side
     from state.records import Begun
     from state.store import Store
 
@@ -254,8 +254,7 @@ class Protocol:
         if match(Expected.load(intent.fingerprint), [opening], (), key=self._store.key) is None:
             return False
         view = self._helpdesks[begun.side].conversation(begun.id)
-        first: Part = next((part for part in view.parts if part.id == opening.id), opening)
-        self._remember(intent, first.id, begun.id, view)
+        self._remember(intent, opening.id, begun.id, view)
         return True
 
     def _is_free(self, begun: Conversation) -> bool:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from connector.engine.plan.shadow import is_technical, is_unreachable, speaks_as_ours
+from connector.engine.plan.shadow import is_copy, is_technical, is_unreachable, speaks_as_ours
 from mappings.model import Customer, Message, Side
 from mappings.roles import Ours
 
-IC = Side.INTERCOM
+D, IC = Side.DASHLY, Side.INTERCOM
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,38 @@ def test_a_contact_of_ours_speaks_as_ours_only_as_the_customer(make: Any) -> Non
     assert not speaks_as_ours(opened(ours, by=make.agent))
     assert not speaks_as_ours(opened(Customer("c1")))
     assert not speaks_as_ours(opened(None))
+
+
+@pytest.mark.parametrize(
+    ("opened", "expected"),
+    [
+        ({"by_api": True}, True),
+        ({"by_api": None}, True),
+        ({"by_api": False}, False),
+        ({"by_api": True, "by": "agent"}, False),
+        ({"by_api": False, "by": "agent"}, False),
+        ({"by_api": True, "by": "bot"}, False),
+        (None, True),
+    ],
+    ids=[
+        "by us",
+        "not told",
+        "by hand",
+        "by an operator's program",
+        "by an operator",
+        "a campaign",
+        "hidden",
+    ],
+)
+def test_a_shadow_users_conversation_is_a_copy_unless_somebody_else_opened_it(
+    make: Any, opened: dict[str, Any] | None, *, expected: bool
+) -> None:
+    """In the customer's voice and by the API, or where nothing else is shown; a real user's is never one."""
+    given = dict(opened or {})
+    voice = getattr(make, given.pop("by", "customer"))
+    parts = () if opened is None else (make.part(D, 1, Message("Hi"), by=voice, opening=True, **given),)
+    view = make.view(D, *parts)
+
+    assert is_copy(replace(view, customer=Customer("u1", ours=Ours.SHADOW))) is expected
+    assert not is_copy(view)
+    assert not is_copy(replace(view, customer=None))

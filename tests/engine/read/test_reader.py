@@ -162,3 +162,19 @@ def test_who_opened_is_asked_only_of_a_shadow_users_conversation(
     assert reader.opened(theirs) is theirs
     assert reader.opened(replace(shadows, deleted=True)).opening is None
     assert len(desks[D].asked) == int(shown)
+
+
+def test_teammates_are_remembered_by_the_name_that_they_show(
+    reader: Reader, store: Store, make: Any, begun: Any, desks: Any
+) -> None:
+    """One without a name has none; a customer is no teammate."""
+    parts = (
+        make.part(D, 1, Message("a"), opening=True),
+        make.part(D, 2, Message("b"), by=make.agent),
+        make.part(D, 3, Message("c"), by=replace(make.agent, id="5", name=None)),
+    )
+    desks[D].view = make.view(D, *parts)
+
+    reader.observe(begun(linked=False), [D])
+
+    assert {one.id: one.name for one in store.people.agents(D)} == {"1": "Anna", "5": ""}
