@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,17 +13,21 @@ from connector.engine.plan.notices import NoticeKind
 from connector.engine.sync import sweep
 from connector.errors import ConnectorError, PersonNeeded, RemoteError
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
-from mappings.model import Side
+from mappings.model import LossKind, Side
+from state.records import COPIED_ALONE
 from tests.clock import BEGIN, WrongClock
 from tests.faults import lab as laboratory
-from tests.faults.lab import ILYA, ILYA_THERE, NORA, NORA_THERE, Crash, Ran
+from tests.faults.lab import ENDLESS, ILYA, ILYA_THERE, NORA, NORA_THERE, Crash, Ran
 from tests.simulator.acts import People
-from tests.simulator.judge import Broken, Judge, within_limit
+from tests.simulator.judge import SIDES, Broken, Judge, within_limit
 from tests.simulator.rarities import WRITTEN, Rarities
 from tests.simulator.script import DAY
 from tests.simulator.weather import CHOSEN_INTERCOM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from state.records import LedgerRow
     from tests.clock import VirtualClock
     from tests.simulator.script import Act, Script
 
@@ -35,6 +40,8 @@ QUIET = 400.0
 EVENING = 3_600.0
 """Before the judge looks: longer than a snooze, so that none runs out while he does."""
 MOST_RUNS = 15
+FIRST_SPARE = 1_000_000
+"""The number of the first conversation that no opening of the script has."""
 WHOLE = 200
 """A sweep that reads every pair again in one pass."""
 LEFT_OUT = (NoticeKind.MAYBE_OURS, NoticeKind.NO_COPY_FOUND)
@@ -61,6 +68,8 @@ class Simulation:
     known: int = 0
     all_told: bool = True
     """Whether every run since the last evening told what it did."""
+    remembers: bool = True
+    """Whether the state file is the one that saw every copy being made."""
     day: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -130,7 +139,7 @@ class Simulation:
             case "restore_file" | "restore_folder":
                 self._restore(folder=act.name == "restore_folder")
             case "lose":
-                self._lose()
+                self.lose()
             case _:
                 self.people.act(act.name, given)
 
@@ -164,20 +173,33 @@ class Simulation:
         finally:
             self.lab.die = None
 
-    def _date_ahead(self, *, side: str, seconds: float, unanswered: bool = False) -> None:
+    def _date_ahead(self, *, side: str, seconds: float, word: int, unanswered: bool) -> None:
+        """Let the `Date` of a side be apart from its records when a conversation is begun there."""
+        other = next(one for one in SIDES if one != side)
+        begun = {"talk": FIRST_SPARE + word, "side": other, "known": True, "word": word}
+        self.people.act("customer_starts", begun)
         self.lab.world.skew(side, 0, date=seconds)
-        if unanswered:
-            self.lab.world.fault(kind="drop_after", side=side, method="POST", path=WRITTEN)
+        self._unanswered(side, unanswered)
         self.sync()
         self.lab.world.skew(side, 0)
 
-    def _host_ahead(self, *, seconds: float) -> None:
+    def _host_ahead(self, *, seconds: float, talk: int, side: str, word: int, unanswered: bool) -> None:
+        """Let a busy pass go by a clock that is wrong, and the next one by one that was set right."""
+        self.people.act("agent_writes", {"talk": talk, "side": side, "word": word})
+        self._unanswered(next(one for one in SIDES if one != side), unanswered)
         true = self.lab.time
         self.lab.time = cast("VirtualClock", WrongClock(true, seconds))
         try:
-            self.sync()
+            with self._reading_everything():
+                self.sync()
         finally:
             self.lab.time = true
+        self.sync()
+
+    def _unanswered(self, side: str, unanswered: bool) -> None:  # noqa: FBT001 - as the script says
+        """Let what is written to a side next be lost to us, but not to the side."""
+        if unanswered:
+            self.lab.world.fault(kind="drop_after", side=side, method="POST", path=WRITTEN)
 
     def _restore(self, *, folder: bool) -> None:
         self.rarities.both_ways()
@@ -188,17 +210,18 @@ class Simulation:
         self.lab.restore(file)
         if folder:
             self.lock.write_bytes(lock)
-        self.all_told = False
+        self.all_told = self.remembers = False
 
-    def _lose(self) -> None:
-        if not self.judge.begun or self.people.out_of_sight:
+    def lose(self) -> None:
+        """Lose the state file once all is done, and rebuild it."""
+        if not self.judge.begun or self.people.out_of_sight or self.rarities.passed_over:
             return
         self.rarities.both_ways()
         self._settle()
         self.lab.lose()
         self.lab.world.advance(QUIET)
         self.lab.recover()
-        self.kept, self.all_told = None, False
+        self.kept, self.all_told, self.remembers = None, False, False
 
     def calm(self) -> None:
         """Let nothing go wrong any more, and what is under way arrive."""
@@ -208,18 +231,23 @@ class Simulation:
     def _settle(self) -> None:
         """Sync until two passes that looked at everything had nothing to do, nor a usual one after them."""
         self.calm()
+        with self._reading_everything():
+            self.until_quiet()
+        asked = len(self.lab.requests)
+        last = self.sync()
+        if last is None or last.writes or max(last.requests.values()) > QUIET_READS:
+            raise Broken(f"a quiet run did {last}: {self._did(asked)}")
+
+    @contextmanager
+    def _reading_everything(self) -> Iterator[None]:
         usual = self.lab.config
         whole = usual.sync.model_copy(update={"sweep": WHOLE})
         self.lab.config = usual.model_copy(update={"sync": whole})
         try:
             with patch.object(sweep, "READS_A_SIDE", WHOLE * 8):
-                self.until_quiet()
+                yield
         finally:
             self.lab.config = usual
-        asked = len(self.lab.requests)
-        last = self.sync()
-        if last is None or last.writes or max(last.requests.values()) > QUIET_READS:
-            raise Broken(f"a quiet run did {last}: {self._did(asked)}")
 
     def _did(self, asked: int) -> list[str]:
         """Return what was written since so many requests, or read where nothing was."""
@@ -246,6 +274,7 @@ class Simulation:
         self.judge.complete()
         within_limit(self.lab.world, "dashly", self.script.setting.limit)
         self._sums()
+        self._late_ones_are_told()
         self._dry_run()
         self.rarities.verify_what_is_planted()
 
@@ -259,6 +288,16 @@ class Simulation:
             raise Broken(f"runs told of {self.told} parts, the ledger grew by {known - self.known}")
         self.told, self.known, self.all_told = 0, known, True
 
+    def _late_ones_are_told(self) -> None:
+        """Raise Broken when the ledger does not say of a copy that newer words were copied before it."""
+        if not self.remembers:
+            return
+        with self.lab.memory() as store:
+            for pair in store.pairs.linked_pairs(limit=ENDLESS):
+                for rows in store.ledger.of(pair.row).values():
+                    if (silent := _late_and_silent(rows.values())) is not None:
+                        raise Broken(f"nothing says that {silent} of {pair.ids} was copied late")
+
     def _dry_run(self) -> None:
         before: dict[str, Any] = self.lab.world.truth()
         self.lab.planned()
@@ -267,6 +306,23 @@ class Simulation:
             raise Broken(f"verify finds {told}")
         if self.lab.world.truth() | {"now": 0} != before | {"now": 0}:
             raise Broken("a dry run changed something")
+
+
+def _number_of_copy(row: LedgerRow) -> int:
+    """Return when a copy was made among the others; an opening is the first."""
+    number = row.counterpart or ""
+    return int(number) if number.isdigit() else 0
+
+
+def _late_and_silent(rows: Iterable[LedgerRow]) -> str | None:
+    """Return a part that was copied after newer ones without a word; copies are numbered as they are made."""
+    copied = [row for row in rows if not row.ours and row.disposition in COPIED_ALONE and row.counterpart]
+    newest = 0
+    for row in sorted(copied, key=_number_of_copy):
+        if int(row.created) < newest and not any(loss.kind is LossKind.TIME for loss in row.losses):
+            return row.id
+        newest = max(newest, int(row.created))
+    return None
 
 
 def _chosen(switches: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SNOOZED = 10 * 86_400.0
 BETWEEN = 200.0
-WRITTEN = "/(reply|conversations)$"
+WRITTEN = "/(reply|conversations|startconversation)$"
 """Where words are posted to, on both sides."""
 BOTH = ("dashly-to-intercom", "intercom-to-dashly")
 CHANNELS = {True: ("3012", "3014"), False: ("3014",)}
@@ -48,6 +48,8 @@ class Rarities:
 
     simulation: Simulation
     one_way_only: bool = False
+    passed_over: bool = False
+    """Whether a transcript tells what was passed over: a rebuilt state takes all before it for told there."""
     planted: tuple[int, str] | None = None
 
     @property
@@ -109,7 +111,7 @@ class Rarities:
         """Copy from one side only until the evening."""
         if not self.one_way_only:
             self._turn([way for way in BOTH if way.startswith(side)])
-            self.one_way_only = True
+            self.one_way_only = self.passed_over = True
 
     def both_ways(self) -> None:
         """Copy from both sides again, what was passed over as well."""
@@ -126,9 +128,13 @@ class Rarities:
         lab.accept()
         self.simulation.all_told = False
 
-    def skips(self) -> None:
-        """Let a side refuse what is written for good, and somebody leave out what waits therefore."""
+    def skips(self, *, talk: int, word: int, lost: bool) -> None:
+        """Let Intercom refuse what is written for good, and somebody leave out what waits therefore.
+
+        What they decided outlives the state file, which may be ``lost`` then.
+        """
         lab, judge = self.lab, self.simulation.judge
+        self.simulation.people.act("agent_writes", {"talk": talk, "side": SIDES[0], "word": word})
         lab.world.fault(kind="status", status=422, side="intercom", method="POST", path="/reply$", times=50)
         self.simulation.sync()
         lab.world.clear_faults()
@@ -141,6 +147,8 @@ class Rarities:
         judge.skipped |= judge.words_of(truth, parts) - judge.copied(truth)
         self.simulation.kept = None  # an older state does not know the decision
         self.simulation.all_told = False
+        if lost:
+            self.simulation.lose()
 
     # -- events that the other side cannot show ----------------------------------------------------------
 

@@ -110,8 +110,8 @@ LONG = "long"
 LONG_SHARE = 0.05
 """How likely a message is long."""
 GIVEN = {
-    "host_ahead": ("seconds",),
-    "date_ahead": ("side", "seconds", "unanswered"),
+    "host_ahead": ("seconds", "talk", "side", "word", "unanswered"),
+    "date_ahead": ("side", "seconds", "word", "unanswered"),
     "frozen": ("talk", "side", "word"),
     "cut_off": ("talk", "side", "word", "tail", "longest"),
     "merge": ("talk", "into"),
@@ -121,6 +121,7 @@ GIVEN = {
     "wakes": ("talk",),
     "moves": ("talk", "mapped_first"),
     "one_way": ("side",),
+    "skips": ("talk", "word", "lost"),
     "plant": ("pick", "how"),
 }
 JUMPS = {"host_ahead": (-DAY, -3600.0, 3600.0, DAY, 365 * DAY), "date_ahead": (-40.0, 40.0)}
@@ -232,6 +233,7 @@ class Weather:
             "agent": chance.randrange(1, 4),
             "pick": chance.randrange(1000),
             "how": chance.choice(PLANTS),
+            "lost": chance.random() < 0.5,
         }
         return {key: given[key] for key in GIVEN.get(name, ())}
 
