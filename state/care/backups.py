@@ -128,11 +128,7 @@ def erasing(backup: Path) -> Generator[sqlite3.Connection]:
     with telling(backup), closing(sqlite3.connect(backup, isolation_level=None)) as db:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
+        yield db  # what fails is undone when the file is closed
         db.execute("COMMIT")
         if db.total_changes:
             vacuum(db)

@@ -95,6 +95,20 @@ def test_a_stranger_is_not_taken_for_ours(stranger: Part) -> None:
     assert found(stranger) is None
 
 
+@pytest.mark.parametrize(
+    ("known", "shown", "agent", "ours"),
+    [("a", "a", "11", True), ("a", None, "11", False), (None, None, "11", True), ("a", None, None, True)],
+    ids=["by an app", "typed", "apps are not shown", "a customer's"],
+)
+def test_where_apps_are_shown_a_part_without_one_was_typed(
+    known: str | None, shown: str | None, agent: str | None, *, ours: bool
+) -> None:
+    """For a customer's own part no side says so."""
+    one = part(app_code=shown, author=ANNA if agent else CUSTOMER)
+
+    assert (found(one, want=expected(app_code=known, agent=agent)) == "5") is ours
+
+
 def test_files_of_another_name_are_not_ours() -> None:
     """The same words with another file are another message."""
     other = part(entries=(Message("ok", (replace(FILE, name="b.png"),)),))
