@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.app import pairs
+from connector.app import pairs, recovering
 from connector.engine.plan.notices import NoticeKind
 from connector.host.decisions import Decisions, LeftOut
 from connector.sandbox.switches import DashlySwitches, IntercomSwitches
@@ -618,3 +618,21 @@ def test_an_original_whose_copies_side_is_not_read_finds_its_mirror(theatre: The
 
     assert counts(lab) == before
     assert told(lab, "dashly", "anybody?") == 1
+
+
+def test_a_copy_whose_original_was_deleted_is_told_by_recover(theatre: Theatre) -> None:
+    """Nothing can be paired with it: a person deletes it or links it. Other conversations are not named."""
+    lab = theatre.bound()
+    talk = begin(lab, "intercom")
+    lab.world.dashly.customer_starts(lab.world.dashly.customer("Ann"), "of Dashly.")
+    lab.until_clean(lab.sync)
+    copied = mirror(lab, "dashly")
+    lab.world.intercom.delete_conversation(talk)
+    lab.lose()
+
+    report = recovering.recover(lab.config, lab.environment).report
+
+    told = [
+        (one.side, one.conversation) for one in report.notices if one.kind is NoticeKind.NO_ORIGINAL_FOUND
+    ]
+    assert told == [(D, copied)]
