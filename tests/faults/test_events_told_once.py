@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.long
-def test_a_move_to_an_unmapped_channel_makes_one_note(theatre: Theatre) -> None:
-    """By its name, also after a move to a mapped one in the same run."""
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_move_to_an_unmapped_channel_makes_one_note(theatre: Theatre, *, apart: bool) -> None:
+    """By its name, also after a move to a mapped one in the same run, or in an earlier one."""
     first = theatre.lab()
     mapped, other = [str(c) for c in first.world.dashly.state.channels][:2]
     team = next(str(key) for key in first.world.intercom.state.teams)
@@ -27,6 +28,8 @@ def test_a_move_to_an_unmapped_channel_makes_one_note(theatre: Theatre) -> None:
         for channel in moves:
             lab.world.dashly.change_channel(talk, channel, agent=NORA)
             lab.time.sleep(2)
+            if apart:
+                lab.until_clean(lab.sync)
         lab.until_clean(lab.sync)
         notes = bodies(lab, "intercom")[before:]
         assert len(notes) == 1, (moves, notes)

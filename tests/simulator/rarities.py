@@ -169,8 +169,11 @@ class Rarities:
         if (told := self._notes(SIDES[0], here) - before) != 1:
             raise Broken(f"an agent's waking of {there} was told {told} times")
 
-    def moves(self, *, talk: int, mapped_first: bool) -> None:
-        """Move a conversation of Dashly to another channel: Intercom's agents read of it once."""
+    def moves(self, *, talk: int, mapped_first: bool, apart: bool) -> None:
+        """Move a conversation of Dashly to another channel: Intercom's agents read of it once.
+
+        Of two moves that are ``apart`` the first is carried over before the second.
+        """
         here, there = self.simulation.people.places(talk)
         if here is None or there is None:
             return
@@ -179,6 +182,8 @@ class Rarities:
         for channel in CHANNELS[mapped_first]:
             self.lab.world.dashly.change_channel(here, channel)
             self.lab.world.advance(2)
+            if apart:
+                self._quietly()
         self._quietly()
         if (told := self._notes(SIDES[1], there) - before) != 1:
             raise Broken(f"a move of {here} was told {told} times")

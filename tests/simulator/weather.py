@@ -119,7 +119,7 @@ GIVEN = {
     "customer_deleted": ("talk",),
     "agent_leaves": ("side", "agent"),
     "wakes": ("talk",),
-    "moves": ("talk", "mapped_first"),
+    "moves": ("talk", "mapped_first", "apart"),
     "one_way": ("side",),
     "skips": ("talk", "word", "lost"),
     "plant": ("pick", "how"),
@@ -234,6 +234,7 @@ class Weather:
             "pick": chance.randrange(1000),
             "how": chance.choice(PLANTS),
             "lost": chance.random() < 0.5,
+            "apart": chance.random() < 0.5,
         }
         return {key: given[key] for key in GIVEN.get(name, ())}
 
