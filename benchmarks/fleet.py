@@ -178,7 +178,7 @@ def commits_of_a_pass(folder: Path) -> int:
 
     def watched(place: Place) -> Store:
         store = opened(place)
-        store.file._db.conn.set_trace_callback(seen.append)  # noqa: SLF001 - there is no other way in
+        store.file._db.set_trace_callback(seen.append)  # noqa: SLF001 - there is no other way in
         return store
 
     object.__setattr__(machine, "open_state", watched)

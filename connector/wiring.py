@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.config.tokens import place_of
 from connector.dashly.client import DashlyClient
 from connector.dashly.helpdesk import DashlyHelpdesk
 from connector.host.progress import AloudClock, Cause, in_silence
+from connector.host.replaced import Network
 from connector.host.spool import Spool, folder_beside
 from connector.http.adaptive import HeaderPace
 from connector.http.files.download import Downloader
@@ -27,7 +28,6 @@ from mappings.persons import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from pathlib import Path
 
     import httpx
     from pydantic import SecretStr
@@ -67,14 +67,6 @@ class Wiring:
     def aloud(self, cause: Cause, side: Side) -> AloudClock:
         """Return the clock by which a side is waited for."""
         return AloudClock(self.clock, cause, side, self.waits)
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What replaces the network of a side, and where files in flight lie; nothing is replaced by default."""
-
-    transports: Mapping[Side, httpx.BaseTransport] = field(default_factory=dict)
-    spool: Callable[[Path], Spool] = Spool
 
 
 @contextmanager

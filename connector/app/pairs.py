@@ -1,8 +1,8 @@
-"""Conversation pairs by hand: listing, showing, linking and unlinking them."""
+"""Conversation pairs by hand: showing both sides of one, linking and unlinking them."""
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,12 +35,6 @@ class Shown:
     pair: Pair
     lines: Mapping[Side, list[Line]]
     conflicts: tuple[Conflict, ...]
-
-
-def list_pairs(config: Config, environment: Environment, *, limit: int) -> list[Pair]:
-    """Return linked pairs."""
-    with closing(environment.open_state(place_of(config))) as store:
-        return store.pairs.linked_pairs(limit=limit)
 
 
 def show_pair(config: Config, environment: Environment, conversation: str) -> Shown:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from connector.config.model import Config
     from connector.host.holder import Holder
     from mappings.model import Seconds
-    from state.records import Conflict, Disposition, QuarantineItem
+    from state.records import Conflict, Disposition, Pair, QuarantineItem
 
 LAST = 5  # conflicts and runs that are shown
 
@@ -100,3 +100,9 @@ def status(config: Config, environment: Environment) -> Status:
 def _left(due: int, kept: BackfillProgress | None) -> int:
     """Return how many are not done: some that are done are due, since they are looked at once more."""
     return due if kept is None else min(due, kept.left)
+
+
+def list_pairs(config: Config, environment: Environment, *, limit: int) -> list[Pair]:
+    """Return linked pairs."""
+    with closing(environment.open_state(place_of(config))) as store:
+        return store.pairs.linked_pairs(limit=limit)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from connector.app.progress.verify import Compared, Keeper, kept
 from connector.app.runs import dry_run, is_by_a_stop
 from connector.engine.inspect.quick import compare_lists
-from connector.engine.inspect.scope import COMPARED, Verdict, Wanted, verify_all
+from connector.engine.inspect.scope import Wanted, verify_all
+from connector.engine.inspect.verdict import COMPARED, Verdict
 from connector.errors import STOPPED, ConfigError, ConnectorError, Stopped
 from connector.host.progress import Work
 from connector.http.turns import Priority, priority

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shlex
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from connector.cli.input.options import Options, common
 from connector.cli.input.stops import from_the_start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 COMMANDS = {
     "init": "Write a configuration, or bind both workspaces and create the state file.",
@@ -57,7 +59,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         # On use: pydantic, httpx and rich together cost half a second.
-        command = import_module(f"connector.cli.{_ROOMS.get(cmd_name, cmd_name)}").command
+        with _nothing_collected():
+            command = import_module(f"connector.cli.{_ROOMS.get(cmd_name, cmd_name)}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -65,6 +68,18 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def _nothing_collected() -> Generator[None]:
+    """Look for no garbage while modules are loaded: all that they make stays."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

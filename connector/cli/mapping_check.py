@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.app.inspecting import check_mapping
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
 from connector.cli.output.toml_lines import proposal
 from connector.config.choices import MatchEmail
-from connector.engine.inspect import cautions
-from connector.engine.inspect.gaps import Gaps
 from mappings.model import Side
 from mappings.names import TITLES
 
@@ -39,6 +36,8 @@ def check(options: Options, /) -> int:
     Names the entries of [map] that cannot work, and prints lines for the configuration, as comments. The exit
     code is 1 while an entry cannot work; who is merely unmapped is information.
     """
+    from connector.app.inspecting import check_mapping  # noqa: PLC0415 - the table alone asks no side
+
     config = load_config(options)
     gaps = check_mapping(config, this_machine(options))
     if options.as_json:
@@ -95,7 +94,9 @@ def _show(gaps: Gaps, out: Screen, *, matched: bool) -> None:
         for line in lines:
             out.print(f"  - {line}")
     if gaps.by_email:
-        out.print(cautions.of_addresses(gaps.by_email, matched=matched))
+        from connector.engine.inspect.cautions import of_addresses  # noqa: PLC0415 - came with the check
+
+        out.print(of_addresses(gaps.by_email, matched=matched))
     proposed = list(_lines(gaps))
     for line in [*_HOW_TO_READ, *proposed] if proposed else ():
         out.print(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.app import pairs as pairing
+from connector.app.status import list_pairs as listed
 from connector.cli.input.opening import load_config, this_machine
 from connector.cli.input.options import Options, common
 from connector.cli.output import render
@@ -37,7 +37,7 @@ def command(_options: Options, /) -> None:
 def list_pairs(options: Options, /, *, limit: int) -> None:
     """List linked conversation pairs."""
     # One more than is shown tells whether there are more.
-    found = pairing.list_pairs(load_config(options), this_machine(options), limit=limit + 1)
+    found = listed(load_config(options), this_machine(options), limit=limit + 1)
     pairs, cut = found[:limit], len(found) > limit
     rows = [(pair.ids[Side.DASHLY], pair.ids[Side.INTERCOM], pair.origin, state_of(pair)) for pair in pairs]
     columns = ["dashly", "intercom", "origin", "state"]
@@ -59,6 +59,8 @@ def show(options: Options, /, *, conversation: str) -> None:
 
     CONVERSATION is an id of either side.
     """
+    from connector.app import pairs as pairing  # noqa: PLC0415 - a list asks no side
+
     shown = pairing.show_pair(load_config(options), this_machine(options), conversation)
     pair, lines = shown.pair, shown.lines
     conflicts = render.conflict_rows(shown.conflicts)
@@ -88,6 +90,8 @@ def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
 
     What they hold now is not copied.
     """
+    from connector.app import pairs as pairing  # noqa: PLC0415 - a list asks no side
+
     # Reads both sides, writes neither.
     matched = pairing.link(load_config(options), this_machine(options), dashly, intercom)
     if options.as_json:
@@ -102,6 +106,8 @@ def link_pair(options: Options, /, *, dashly: str, intercom: str) -> int:
 @common
 def unlink_pair(options: Options, /, *, conversation: str) -> int:
     """Stop keeping a pair in step; CONVERSATION is an id of either side. Nothing is removed anywhere."""
+    from connector.app import pairs as pairing  # noqa: PLC0415 - a list asks no side
+
     unlinked = pairing.unlink(load_config(options), this_machine(options), conversation)
     if options.as_json:
         render.print_json({"unlinked": dict(unlinked)})

@@ -16,7 +16,8 @@ from connector.cli.input.stops import stopping, this_command
 from connector.cli.input.times import WHEN
 from connector.cli.output import render
 from connector.cli.output.explain import explain
-from connector.engine.inspect.scope import COMPARED, Verdict, Wanted
+from connector.engine.inspect.scope import Wanted
+from connector.engine.inspect.verdict import COMPARED, Verdict
 from connector.errors import ConfigError, ExitCode, Stopped
 from connector.host.amounts import counted
 from connector.host.clock import SystemClock

@@ -13,7 +13,7 @@ from connector.host.lock import held_by
 from connector.host.rights import is_readable_by_everybody
 from state import store as states
 from state.errors import StateError
-from state.migrations.schema import LATEST
+from state.migrations.version import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

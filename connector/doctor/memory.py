@@ -20,7 +20,7 @@ from state import store as states
 from state.errors import StateError
 from state.file import opening
 from state.file.failures import RESTORE, telling
-from state.migrations.schema import LATEST
+from state.migrations.version import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,10 +1,12 @@
-"""How long something takes, and how many there are, in words."""
+"""How long something takes, and how many there are, in words; and which of many numbers is usual."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mappings.model import Seconds
 
 _UNITS = (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0))
@@ -17,6 +19,12 @@ def age(seconds: Seconds) -> str:
             return f"{seconds / length:.0f} {unit}"
     whole = round(max(0.0, seconds))
     return "1 second" if whole == 1 else f"{whole} seconds"
+
+
+def middle(numbers: Iterable[float]) -> float:
+    """Return the number in the middle, of two the lower; there must be one."""
+    found = sorted(numbers)
+    return found[(len(found) - 1) // 2]
 
 
 def counted(number: int, noun: str) -> str:

@@ -10,11 +10,11 @@ import logging
 import threading
 from collections import deque
 from http import HTTPStatus
-from statistics import median
 from typing import TYPE_CHECKING
 
 import httpx
 
+from connector.host.amounts import middle
 from connector.host.log import event
 from connector.http.service import is_read, public_path
 
@@ -43,7 +43,7 @@ class Tally:
     def latency(self) -> Seconds:
         """Return what half of the last answers took at most."""
         with self._lock:
-            return median(self._took) if self._took else 0.0
+            return middle(self._took) if self._took else 0.0
 
     def answered(self, took: Seconds) -> None:
         """Remember what an answer took."""

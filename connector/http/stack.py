@@ -15,7 +15,6 @@ from connector.http.bounded import ENCODINGS, Bounded
 from connector.http.fence import BeforeWrite, Fence, ReadOnly
 from connector.http.network import network, no_cookies
 from connector.http.retry import Retry
-from connector.http.turns import Pace, Paced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from connector.host.clock import Clock
     from connector.http.server_time import ServerTime
     from connector.http.service import Service
+    from connector.http.turns import Pace
 
 _LONGEST_CONNECT = 10.0
 
@@ -69,3 +69,25 @@ def build_client(  # noqa: PLR0913 - all that a client is made of
         trust_env=False,
         transport=layers,
     )
+
+
+class Paced(httpx.BaseTransport):
+    """Sends each attempt when its pace admits it."""
+
+    def __init__(self, inner: httpx.BaseTransport, pace: Pace) -> None:
+        self._inner = inner
+        self._pace = pace
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait for a turn, then pass the request on."""
+        ticket = self._pace.admit()
+        response: httpx.Response | None = None
+        try:
+            response = self._inner.handle_request(request)
+        finally:
+            self._pace.done(ticket, response)
+        return response
+
+    def close(self) -> None:
+        """Close the layers below."""
+        self._inner.close()

@@ -7,8 +7,9 @@ loses. A clock that is far from all others does not count; when no two agree, th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median_low
 from typing import TYPE_CHECKING
+
+from connector.host.amounts import middle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ def trusted_now(host: Seconds, dashly: Seconds | None, intercom: Seconds | None)
     agreeing = [name for name in clocks if len(clocks) == 1 or _has_company(name, clocks)]
     doubted = tuple(name for name in clocks if name not in agreeing)
     times = [clocks[name] for name in agreeing]
-    return TrustedTime(min(times), doubted, median_low(times)) if times else TrustedTime(None, doubted)
+    return TrustedTime(min(times), doubted, middle(times)) if times else TrustedTime(None, doubted)
 
 
 def _has_company(name: str, clocks: Mapping[str, Seconds]) -> bool:

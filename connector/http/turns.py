@@ -15,13 +15,13 @@ from contextvars import ContextVar
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
-import httpx
-
 from connector.errors import STOPPED, Stopped
 from connector.http.waiting import wait
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import httpx
 
     from connector.host.clock import Clock
     from mappings.model import Seconds
@@ -114,25 +114,3 @@ class Pace(Protocol):
 
     def done(self, ticket: int, response: httpx.Response | None) -> None:
         """Give the ticket back with the answer, or None when there was none."""
-
-
-class Paced(httpx.BaseTransport):
-    """Sends each attempt when its pace admits it."""
-
-    def __init__(self, inner: httpx.BaseTransport, pace: Pace) -> None:
-        self._inner = inner
-        self._pace = pace
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait for a turn, then pass the request on."""
-        ticket = self._pace.admit()
-        response: httpx.Response | None = None
-        try:
-            response = self._inner.handle_request(request)
-        finally:
-            self._pace.done(ticket, response)
-        return response
-
-    def close(self) -> None:
-        """Close the layers below."""
-        self._inner.close()

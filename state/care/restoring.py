@@ -13,7 +13,7 @@ from state.file.failures import of_system, telling
 from state.file.opening import check_key, check_place, known_version, open_existing
 from state.file.places import sync_folder, touch_private
 from state.meta import Fact
-from state.migrations.schema import KEYED_SINCE
+from state.migrations.version import KEYED_SINCE
 
 if TYPE_CHECKING:
     from pathlib import Path

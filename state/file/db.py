@@ -1,15 +1,12 @@
 """The open state file.
 
-Every write happens inside ``BEGIN IMMEDIATE``; nothing relies on the driver's or the library's own
-transactions.
+Every write happens inside ``BEGIN IMMEDIATE``; nothing relies on the driver's own transactions.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING
-
-from sqlite_utils import Database
 
 from state.access.transactions import Transactions
 from state.file.failures import telling
@@ -29,17 +26,19 @@ READER_MS = 2_000
 class StateFile(Transactions):
     """One open state file."""
 
+    _db: sqlite3.Connection
+
     def __init__(self, connection: sqlite3.Connection, path: Path, key: bytes) -> None:
         super().__init__(path, key)
         connection.row_factory = sqlite3.Row
-        self._db: Database = Database(connection, execute_plugins=False, strict=True)
+        self._db = connection
         self._lazily = False
 
     def _telling(self) -> AbstractContextManager[None]:
         return telling(self.path)
 
     def _in_transaction(self) -> bool:
-        return self._db.conn.in_transaction
+        return self._db.in_transaction
 
     def _begin(self, *, lazily: bool) -> None:
         if lazily is not self._lazily:  # outside of the transaction: within one SQLite ignores it
@@ -63,22 +62,22 @@ class StateFile(Transactions):
         Returns False while another program reads an older state of the file, which keeps the log alive.
         """
         with self._lock, telling(self.path):
-            if self._db.conn.in_transaction:
+            if self._db.in_transaction:
                 return False
-            self._db.conn.execute(f"PRAGMA busy_timeout = {READER_MS}")
-            busy = self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            self._db.conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            self._db.execute(f"PRAGMA busy_timeout = {READER_MS}")
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             return not busy
 
     def vacuum(self) -> None:
         """Rebuild the file without free pages."""
         with self._lock, telling(self.path):
-            vacuum(self._db.conn)
+            vacuum(self._db)
 
     def back_up(self, target: sqlite3.Connection) -> None:
         """Copy the file as it stands into another connection."""
         with self._lock, telling(self.path):
-            self._db.conn.backup(target)
+            self._db.backup(target)
 
     def close(self) -> None:
         """Close the connection."""

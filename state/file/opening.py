@@ -17,10 +17,12 @@ from state.file.db import BUSY_MS, StateFile
 from state.file.failures import forbidden, of_system, telling
 from state.file.places import narrow, touch_private, trusted_owners
 from state.file.vacuum import vacuum
-from state.migrations.schema import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST, Step, migrate
+from state.migrations.version import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from state.migrations.schema import Step
 
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
@@ -28,6 +30,7 @@ _SETTINGS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA recursive_triggers = ON",
 )
 
 _NO_FILE_YET = 1
@@ -173,6 +176,8 @@ def _prepare(
     for setting in _SETTINGS:
         connection.execute(setting)
     if version < LATEST:
+        from state.migrations.schema import migrate  # noqa: PLC0415 - once in the life of a schema
+
         migrate(connection, path, key=key, progress=progress, saving=saving)
         if version and shutil.disk_usage(path.parent).free > 2 * path.stat().st_size:
             shrinking(path.stat().st_size)

@@ -17,6 +17,7 @@ from state.file.places import touch_private
 from state.file.vacuum import vacuum
 from state.migrations.first_schema import FIRST, RETRIES
 from state.migrations.rekeying import KEYED, PROGRESSED, make_ledger_anew
+from state.migrations.version import APPLICATION_ID, KEY_MARK, KEYED_SINCE, LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 Step: TypeAlias = "Callable[[int, int], None]"
 """Hears how much of how much is done."""
 
-APPLICATION_ID = 0x44494331  # "DIC1"
-LATEST = 7
-KEY_MARK = "key_mark"
-KEYED_SINCE = 3
-"""The first schema that holds keyed hashes only."""
 PAGES_AT_ONCE = 1024  # often enough to be told how far a copy is
 
 migrations = Migrations("connector")

@@ -10,7 +10,7 @@ from psycopg import errors, sql
 from mappings.keyed import key_mark
 from state.access.transactions import ARRIVING, MOVED, SET_FACT
 from state.errors import StateError, StateForbidden, StateNewer, moved
-from state.migrations.schema import KEY_MARK, LATEST
+from state.migrations.version import KEY_MARK, LATEST
 from state.postgres.connecting import connect
 from state.postgres.db import StateSchema
 from state.postgres.failures import telling

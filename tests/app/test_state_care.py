@@ -21,7 +21,7 @@ from mappings.text import text_hash
 from state import store as states
 from state.care import backups, restoring
 from state.errors import StateError, StateFailed, StateForbidden
-from state.migrations.schema import KEYED_SINCE
+from state.migrations.version import KEYED_SINCE
 from state.records import OWN, Disposition, Intent, LedgerRow, Operation, PairState, Queue
 from tests.keys import KEY
 from tests.state import earlier

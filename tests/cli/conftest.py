@@ -158,11 +158,15 @@ class Place:
 
     def spawn(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process of its own."""
+        return self.spawn_python("-m", "connector", *arguments)
+
+    def spawn_python(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start Python in a process of its own, as a command is started."""
         # Nobody's tokens, and no setting of Python that flushes for us.
         ours = ("_TOKEN", "_TOKEN_FILE", "PYTHONUNBUFFERED")
         environment = {k: v for k, v in os.environ.items() if not k.endswith(ours)}
         process = subprocess.Popen(
-            [sys.executable, "-m", "connector", *arguments],
+            [sys.executable, *arguments],
             cwd=self.folder,
             env=environment | self.environment,
             stdout=subprocess.PIPE,

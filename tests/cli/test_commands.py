@@ -455,15 +455,6 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("command", ["sync", "backfill", "status"])
-def test_a_command_begins_without_what_few_runs_need(command: str) -> None:
-    """A timer starts a process a minute: parsers, pages, metrics, exports and hints are imported on use."""
-    script = f"import sys, connector.cli.{command}\nprint('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    seldom = {"justhtml", "jinja2", "prometheus_client", "websockets", "apprise", "connector.archive"}
-    assert not seldom & set(done.stdout.split())
-
-
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     """Help is instant since no command is imported for it."""

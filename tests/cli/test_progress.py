@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.cli.output.progress import DrawnWatch, LineWatch
+from connector.cli.output.drawn_progress import DrawnWatch
+from connector.cli.output.progress import LineWatch
 from connector.cli.output.progress_line import progress_line, progress_lines
 from connector.host.progress import Cause, Progress, Wait, Work
 from mappings.model import Side

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connector.app.progress.verify import Compared, Keeper, kept
-from connector.engine.inspect.scope import Finding, Verdict, Wanted
+from connector.engine.inspect.scope import Finding, Wanted
+from connector.engine.inspect.verdict import Verdict
 from connector.engine.inspect.verify import Difference
 from mappings.model import Side
 

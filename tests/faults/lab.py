@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from pydantic import SecretStr
@@ -28,10 +28,10 @@ from connector.engine.inspect.verify import verify_pair
 from connector.errors import ConfigError, ConnectorError
 from connector.helpdesk.query import HistoryQuery
 from connector.host.progress import Work
+from connector.host.replaced import Network
 from connector.host.spool import Spool, folder_beside
 from connector.sandbox import World
 from connector.sandbox.exchange import Request, Response
-from connector.wiring import Network
 from mappings.model import Side
 from state import store as states
 from state.access.place import Schema
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from connector.engine.plan.notices import Notice
     from connector.engine.sync.run import Run
     from state.access.place import Place
+    from state.access.transactions import Connection
     from state.store import Store
     from tests.postgres import Server
 
@@ -376,17 +377,27 @@ def _new_file() -> bytes:
 
 def watch(store: Store, lab: Lab) -> None:
     """Let every commit of a store be a point, and spare the disk."""
-    db = store.file._db
     if isinstance(store.file, StateFile):
-        file_of(store)._db.conn.execute("PRAGMA synchronous = OFF")
-    commit = db.commit
+        file_of(store)._db.execute("PRAGMA synchronous = OFF")
+    store.file._db = cast("Any", Watched(store.file._db, lab))
 
-    def watched() -> None:
-        lab.point("commit", "before")
-        commit()
-        lab.point("commit", "after")
 
-    db.commit = watched  # type: ignore[method-assign]  # every commit of this one store is a point
+class Watched:
+    """A connection each of whose commits is a point."""
+
+    def __init__(self, db: Connection, lab: Lab) -> None:
+        self._db = db
+        self._lab = lab
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the connection has."""
+        return getattr(self._db, name)
+
+    def commit(self) -> None:
+        """Commit, between two points."""
+        self._lab.point("commit", "before")
+        self._db.commit()
+        self._lab.point("commit", "after")
 
 
 def kept_in(database: Server, folder: Path) -> dict[str, Any]:

@@ -16,8 +16,7 @@ import pytest
 from connector.cli.output.explain import explain
 from state.errors import StateError, StateFailed
 from state.file import opening
-from state.migrations import schema
-from state.migrations.schema import LATEST
+from state.migrations.version import LATEST
 from tests.faults.lab import PAUSE, D
 from tests.faults.stories import STORIES
 from tests.keys import KEY
@@ -267,7 +266,7 @@ def test_a_migration_is_known_to_this_program(theatre: Theatre) -> None:
     """A file of a newer program is refused and left alone."""
     lab = theatre.bound()
     with closing(sqlite3.connect(lab.path)) as file:
-        file.execute(f"PRAGMA user_version = {schema.LATEST + 1}")
+        file.execute(f"PRAGMA user_version = {LATEST + 1}")
     before = lab.path.read_bytes()
 
     with pytest.raises(StateError, match="knows only"):

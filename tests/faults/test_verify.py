@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.app import verifying
-from connector.engine.inspect.scope import Verdict
+from connector.engine.inspect.verdict import Verdict
 from connector.sandbox.dashly.model import Sender
 from connector.sandbox.exchange import Upload
 from connector.sandbox.intercom.model import Author

@@ -14,7 +14,7 @@ from connector.errors import ConnectorError, Locked
 from connector.host import lock as locks
 from connector.http import stack
 from connector.http.fence import Fence
-from connector.http.turns import Paced
+from connector.http.stack import Paced
 from state.errors import TakenOver
 from state.file.db import StateFile
 from tests.faults import lab as labs
@@ -83,7 +83,7 @@ def counting_in_memory(patch: pytest.MonkeyPatch) -> None:
     def without_budgets(*given: Any, **named: Any) -> Any:
         return opened(*given, **named | {"budgets": None})
 
-    patch.setattr("connector.app.machine.environment.open_helpdesks", without_budgets)
+    patch.setattr("connector.wiring.open_helpdesks", without_budgets)
 
 
 def with_the_fence_above_the_pacer(patch: pytest.MonkeyPatch) -> None:

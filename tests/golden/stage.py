@@ -166,7 +166,7 @@ class Stage:
         self.spoilers = {side: wrap(wire, side) if wrap else wire for side, wire in self.wires.items()}
         self.helpdesks = self._desks(version)
         self.store = states.create(folder / f"{version}-{target}.db", key=KEY)
-        file_of(self.store)._db.conn.execute("PRAGMA synchronous = OFF")
+        file_of(self.store)._db.execute("PRAGMA synchronous = OFF")
         self._stack.callback(self.store.close)
         self._count = 0
 

@@ -21,7 +21,7 @@ from connector.config import document
 from connector.config.file import template
 from connector.config.model import Config
 from connector.doctor.findings import Level
-from connector.engine.inspect.scope import Verdict
+from connector.engine.inspect.verdict import Verdict
 from connector.engine.plan.notices import MEANINGS, NoticeKind
 from connector.engine.plan.registers.three_way import Rule
 from connector.errors import ConnectorError

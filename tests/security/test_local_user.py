@@ -36,7 +36,7 @@ from state.file.opening import create, open_existing
 from state.file.peek import peek
 from state.file.places import trusted_owners
 from state.meta import Fact
-from state.migrations.schema import KEY_MARK
+from state.migrations.version import KEY_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database, Migrations
 
 from state.migrations import schema
+from state.migrations.version import APPLICATION_ID
 from state.records import dump_losses
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def make(path: Path, *, version: int = 2) -> sqlite3.Connection:
     file = sqlite3.connect(path, isolation_level=None)
     earlier.apply(Database(file))
     file.execute("PRAGMA journal_mode = WAL")
-    file.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    file.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     file.execute(f"PRAGMA user_version = {version}")
     return file
 

@@ -187,11 +187,11 @@ def test_two_processes_use_an_hour_of_the_limit(tmp_path: Path) -> None:
 def test_a_full_window_costs_no_reading_of_it(store: Store) -> None:
     """Whether there is room is asked of the index: not one row of the window comes to the program."""
     asked: list[str] = []
-    file_of(store)._db.conn.set_trace_callback(asked.append)
+    file_of(store)._db.set_trace_callback(asked.append)
     for second in (0.0, 0.1):
         store.budgets[Side.DASHLY].take(now=second, limit=2, window=WINDOW)
     store.budgets[Side.DASHLY].take(now=0.2, limit=2, window=WINDOW)
-    file_of(store)._db.conn.set_trace_callback(None)
+    file_of(store)._db.set_trace_callback(None)
 
     queries = [sql for sql in asked if sql.startswith(("SELECT", "UPDATE", "DELETE")) and "budget" in sql]
     plans = [str(tuple(row)) for sql in queries for row in store.file.read(f"EXPLAIN QUERY PLAN {sql}")]

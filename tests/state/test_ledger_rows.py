@@ -158,7 +158,7 @@ def test_no_hash_is_kept_that_needs_no_key(store: Store, row: int) -> None:
 
     (kept,) = store.file.read("SELECT text_hash FROM parts")
     assert kept["text_hash"].hex() == keyed_hash(KEY, "Hi")
-    assert text_hash("Hi") not in "\n".join(file_of(store)._db.conn.iterdump())
+    assert text_hash("Hi") not in "\n".join(file_of(store)._db.iterdump())
 
 
 def test_a_word_that_was_rolled_back_is_written_again(store: Store, row: int) -> None:

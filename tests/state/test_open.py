@@ -17,6 +17,7 @@ from state import store as states
 from state.errors import StateError
 from state.file import opening
 from state.migrations import schema
+from state.migrations.version import APPLICATION_ID, LATEST
 from state.records import Disposition, LedgerRow, Queue
 from tests.keys import KEY
 from tests.state import earlier
@@ -208,7 +209,7 @@ def test_a_newer_schema_is_refused_and_left_alone(path: Path, store: Store) -> N
     """A file of a newer program is not touched; the sentence says what to install."""
     store.close()
     with closing(sqlite3.connect(path)) as newer:
-        newer.execute(f"PRAGMA user_version = {schema.LATEST + 1}")
+        newer.execute(f"PRAGMA user_version = {LATEST + 1}")
     before = path.read_bytes()
 
     with pytest.raises(StateError, match="knows only") as told:
@@ -224,16 +225,16 @@ def test_an_older_schema_is_backed_up_before_it_is_migrated(
     """Beside the migrated file stands a private copy of what it was."""
     store.meta.set("kept", "yes")
     store.close()
-    following = schema.LATEST + 1
+    following = LATEST + 1
     monkeypatch.setattr(schema, "LATEST", following)
     monkeypatch.setattr(opening, "LATEST", following)
 
     states.open_existing(path, key=KEY).close()
 
-    backup = path.with_name(f"{path.name}.schema-{schema.LATEST - 1}")
+    backup = path.with_name(f"{path.name}.schema-{LATEST}")
     with closing(sqlite3.connect(backup)) as old, closing(sqlite3.connect(path)) as new:
-        assert old.execute("PRAGMA user_version").fetchone()[0] == schema.LATEST - 1
-        assert new.execute("PRAGMA user_version").fetchone()[0] == schema.LATEST
+        assert old.execute("PRAGMA user_version").fetchone()[0] == LATEST
+        assert new.execute("PRAGMA user_version").fetchone()[0] == following
         assert old.execute("SELECT value FROM meta WHERE key = 'kept'").fetchone() == ("yes",)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
@@ -244,7 +245,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(
     """An interrupted migration changes neither version nor data."""
     store.meta.set("kept", "yes")
     store.close()
-    monkeypatch.setattr(opening, "LATEST", schema.LATEST + 1)
+    monkeypatch.setattr(opening, "LATEST", LATEST + 1)
     monkeypatch.setattr(schema, "APPLICATION_ID", "no number; fails inside the transaction")
 
     with pytest.raises(StateError):
@@ -281,7 +282,7 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
             "INSERT INTO quarantine(conversation, side, part, reason, first_at, last_at) "
             "VALUES (1, 'dashly', '', 'bad', 1, 1)"
         )
-        old.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         old.execute("PRAGMA user_version = 1")
 
     store = states.open_existing(path, key=KEY)

@@ -16,7 +16,7 @@ from state import store as states
 from state.access import peek
 from state.access.place import Schema
 from state.errors import StateError, StateFailed, StateForbidden, TakenOver
-from state.migrations.schema import LATEST
+from state.migrations.version import LATEST
 from tests.keys import KEY
 from tests.postgres import NO_DRIVER, TABLES, connect, emptied
 

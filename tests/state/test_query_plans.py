@@ -98,7 +98,7 @@ def fill(store: Store) -> Store:
 def test_a_hot_query_uses_an_index(filled: Store, name: str) -> None:
     """No step of its plan goes through a table of pairs, parts or intents, or sorts what it found."""
     asked: list[str] = []
-    connection = file_of(filled)._db.conn
+    connection = file_of(filled)._db
     connection.set_trace_callback(asked.append)
     HOT[name](filled)
     connection.set_trace_callback(None)
@@ -139,7 +139,7 @@ def test_a_hot_query_uses_an_index_in_postgres(
 def test_what_a_run_made_is_found_without_reading_the_rest(filled: Store) -> None:
     """An undo of a small run does not go through a large history."""
     asked: list[str] = []
-    connection = file_of(filled)._db.conn
+    connection = file_of(filled)._db
     connection.set_trace_callback(asked.append)
     HOT["made by a run"](filled)
     connection.set_trace_callback(None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.config.tokens import read_token
 from connector.host.clock import new_run_id
 from connector.host.progress import Unwatched, in_silence
-from connector.wiring import Network, open_helpdesks
+from connector.host.replaced import Network
 from mappings.model import Side
 from mappings.persons import NOBODY, OurPeople
 
@@ -79,6 +79,8 @@ class Environment:
         lists: Mapping[Side, KeptText] | None = None,
     ) -> Generator[Mapping[Side, Helpdesk]]:
         """Open both sides; without ``budgets`` requests are counted in memory only."""
+        from connector.wiring import open_helpdesks  # noqa: PLC0415 - who reads the state alone needs no side
+
         with open_helpdesks(
             config,
             tokens,

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.scope import Finding, Verdict, Wanted
+from connector.engine.inspect.scope import Finding, Wanted
+from connector.engine.inspect.verdict import Verdict
 from connector.engine.inspect.verify import Difference
 from connector.engine.run.rows import Rows
 from mappings.model import Side

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.scope import Verdict
+from connector.engine.inspect.verdict import Verdict
 from mappings.model import LossKind
 from state.records import Disposition
 

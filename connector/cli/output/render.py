@@ -13,12 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table as Drawn
-from rich.text import Text
 
-from connector.cli.output.wrapping import wrapped
 from connector.engine.plan.meaning import Severity
 from connector.host.amounts import counted
 from connector.host.cell import cell, json_line, line
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from connector.cli.output.terminal import Terminal
     from state.records import Conflict
 
 _GAP = "  "
@@ -48,9 +44,10 @@ class Table:
 
     def fits(self, width: int) -> bool:
         """Tell whether no word, and so no id, has to be cut on so many columns."""
-        return sum(self._longest_words()) + _DRAWN_GAP * (len(self.columns) - 1) <= width
+        return sum(self.longest_words()) + _DRAWN_GAP * (len(self.columns) - 1) <= width
 
-    def _longest_words(self) -> list[int]:
+    def longest_words(self) -> list[int]:
+        """Return how wide each column must be at least."""
         columns = zip(self.columns, *(map(" ".join, row) for row in self.rows), strict=True)
         return [max(map(len, " ".join(cells).split()), default=0) for cells in columns]
 
@@ -64,17 +61,6 @@ class Table:
                 if any(lines):
                     yield f"{mark}{name:{wide}}  {'; '.join(lines)}"
                     mark = "  "
-
-    def drawn(self) -> Drawn:
-        """Return the table for a terminal."""
-        made = Drawn(
-            title=self.title, title_justify="left", header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD
-        )
-        for column, width in zip(self.columns, self._longest_words(), strict=True):
-            made.add_column(column, overflow="fold", min_width=width)
-        for row in self.rows:
-            made.add_row(*("\n".join(lines) for lines in row))
-        return made
 
     def aligned(self) -> list[str]:
         """Return a line a row, with the columns under each other."""
@@ -126,13 +112,12 @@ class Screen:
 
     def __init__(self, *, plain: bool = False) -> None:
         self._plain = plain
-        self._drawing = sys.stdout.isatty() and not plain
-        self._console = Console(highlight=False, markup=False, emoji=False)
+        self._terminal = _terminal() if sys.stdout.isatty() and not plain else None
 
     @property
     def drawing(self) -> bool:
         """Tell whether a person reads this on a terminal."""
-        return self._drawing
+        return self._terminal is not None
 
     def print(self, told: object, *, style: str = "", styled: int = 0) -> None:
         """Print a table, a fact, or a text as one line, whose beginning may have a style on a terminal."""
@@ -150,28 +135,28 @@ class Screen:
             self._print_line(f"Next: {line(command)}")
 
     def _print_line(self, text: str, style: str = "", styled: int = 0) -> None:
-        if not self._drawing:
-            self._console.print(text, soft_wrap=True)
-            return
-        for part in wrapped(text, self._console.width):
-            shown = Text(part)
-            shown.stylize(style, 0, styled)
-            self._console.print(shown, soft_wrap=True)
-            styled = 0
+        if self._terminal is None:
+            sys.stdout.write(f"{text}\n")
+        else:
+            self._terminal.print_line(text, style, styled)
 
     def _print_table(self, table: Table) -> None:
         if not table.rows and not self._plain:
-            self._console.print(f"{table.title}: none", soft_wrap=True)
-            return
-        if self._drawing and table.fits(self._console.width):
-            self._console.print(table.drawn())
-            return
-        if self._drawing:
+            self._print_line(f"{table.title}: none")
+        elif self._terminal is None:
+            for shown in table.tabbed() if self._plain else table.aligned():
+                sys.stdout.write(f"{shown}\n")
+        elif table.fits(self._terminal.width):
+            self._terminal.print_table(table)
+        else:
             for told in table.listed():
                 self._print_line(told)
-            return
-        for shown in table.tabbed() if self._plain else table.aligned():
-            sys.stdout.write(f"{shown}\n")
+
+
+def _terminal() -> Terminal:
+    from connector.cli.output.terminal import Terminal  # noqa: PLC0415 - a timer's run draws nothing
+
+    return Terminal()
 
 
 def console() -> Screen:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.engine.inspect.scope import Finding, Verdict, out_of_step, unknown
+from connector.engine.inspect.scope import Finding, out_of_step, unknown
+from connector.engine.inspect.verdict import Verdict
 from connector.engine.inspect.verify import Difference
 from connector.engine.plan.registers.three_way import awake
 from connector.engine.run.rows import Rows

@@ -8,10 +8,10 @@ for one bit each.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connector.engine.inspect.verdict import Verdict
 from connector.engine.inspect.verify import Difference, verify_pair
 from connector.engine.plan.shadow import is_copy, is_technical
 from connector.engine.run.rows import Rows
@@ -28,21 +28,6 @@ if TYPE_CHECKING:
     from mappings.model import Conversation, Seconds
 
     Job = Callable[[], "tuple[Finding, ...]"]
-
-
-class Verdict(StrEnum):
-    """What was found of one conversation, or of the pair that it belongs to."""
-
-    EQUAL = "equal"
-    DIFFERENT = "different"
-    QUARANTINED = "quarantined"
-    GONE = "gone"
-    UNLINKED = "unlinked"
-    WITHOUT_MIRROR = "without_mirror"
-
-
-COMPARED = (Verdict.EQUAL, Verdict.DIFFERENT)
-"""The verdicts of pairs of which both conversations were read."""
 
 
 @dataclass(frozen=True, slots=True)

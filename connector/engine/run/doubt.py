@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
 from connector.errors import PersonNeeded
@@ -31,6 +30,8 @@ def doubting(store: Store, what: str, newest: Seconds) -> PersonNeeded:
 
 def _likely(store: Store, newest: Seconds) -> str:
     """Say which of the two it looks like: a file in use was at work shortly before, at its usual pace."""
+    from statistics import median  # noqa: PLC0415 - hardly a run doubts
+
     runs = store.runs.last(RUNS_LOOKED_AT)
     ended = max((float(str(run["finished"])) for run in runs if run["finished"] is not None), default=0.0)
     begun = sorted(float(str(run["started"])) for run in runs if run["finished"] is not None)

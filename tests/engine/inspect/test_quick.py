@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.engine.inspect.quick import compare_lists
-from connector.engine.inspect.scope import Verdict
+from connector.engine.inspect.verdict import Verdict
 from mappings.model import CLOSED, OPEN, Message, Registers, Side, State, Status
 from state import store as states
 from state.records import Disposition, LedgerRow, PairState, Queue

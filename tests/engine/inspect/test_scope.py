@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connector.engine.inspect import scope
-from connector.engine.inspect.scope import Verdict, Wanted, out_of_step, verify_all
+from connector.engine.inspect.scope import Wanted, out_of_step, verify_all
+from connector.engine.inspect.verdict import Verdict
 from connector.engine.inspect.verify import Difference
 from mappings.model import Side
 from state.records import PairState

@@ -133,7 +133,7 @@ def test_nothing_leaves_once_another_run_holds_the_pair(place: Place) -> None:
 
     def taken() -> None:
         with place.store.file._lock:
-            file_of(place.store)._db.conn.execute("UPDATE meta SET value = 'run-2' WHERE key = 'run_id'")
+            file_of(place.store)._db.execute("UPDATE meta SET value = 'run-2' WHERE key = 'run_id'")
 
     place.desk.meanwhile = taken
 
