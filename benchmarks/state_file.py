@@ -106,7 +106,7 @@ def queries(store: Store, conversations: int) -> dict[str, Callable[[], object]]
         "ledger.count": lambda: store.ledger.count(any_row(), D),
         "ledger.knows": lambda: store.ledger.knows(D, any_part()),
         "ledger.is_ours": lambda: store.ledger.is_ours(IC, str(20_000_000_000 + any_row() * 20)),
-        "ledger.elsewhere": lambda: store.ledger.elsewhere(1, D, any_part()),
+        "ledger.elsewhere": lambda: store.ledger.elsewhere(1, D, [any_part()]),
         "ledger.counts": store.ledger.counts,
         "ledger.of, 20 rows": lambda: store.ledger.of(any_row()),
         "journal.open": store.journal.open,

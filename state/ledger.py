@@ -17,7 +17,7 @@ from state.ledger_rows import LedgerRows
 from state.records import Disposition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from state.access.transactions import Transactions
     from state.records import LedgerRow
@@ -80,14 +80,13 @@ class PartLedger:
         )
         return bool(found[0]["found"])
 
-    def elsewhere(self, conversation: int, side: Side, part: str) -> tuple[Sighting, ...]:
-        """Return the other conversations in which a part of this side is known, and as what.
+    def elsewhere(self, conversation: int, side: Side, parts: Collection[str]) -> list[Sighting]:
+        """Return where parts of this side are known in other conversations, and as what.
 
         A part that moved, or is shown twice, was copied already where it is known.
         """
-        return tuple(
-            Sighting(where, row) for where, row in self._rows.everywhere(side, part) if where != conversation
-        )
+        found = self._rows.everywhere(side, parts)
+        return [Sighting(where, row) for where, row in found if where != conversation]
 
     def put(
         self, conversation: int, rows: Iterable[LedgerRow], run: str | None, *, counted: bool = True
@@ -97,8 +96,9 @@ class PartLedger:
         A run counts what people made and it met first, unless an earlier one ``counted`` it: pass False then.
         """
         with self._file.write():
-            for row in sorted(self.keyed(rows), key=lambda row: row.ours):  # a copy finds the row of its part
-                news = self._rows.put(conversation, row, run)
+            # A copy finds the row of its part.
+            written = sorted(self.keyed(rows), key=lambda row: row.ours)
+            for row, news in zip(written, self._rows.put(conversation, written, run), strict=True):
                 self.tally.dealt_with(conversation, row.side, row.id)
                 if news and counted and run is not None and not row.ours:
                     self.tally.count(row.disposition, row.losses)

@@ -1,32 +1,23 @@
-"""How the file keeps ledger rows: a part with its first copy in one row, our other rows separately.
-
-A copy about which only its part has to be known is stored in the columns of that part; a row of ours that
-says more, or whose part is unknown or has a first copy already, is stored separately.
-"""
+"""How the file keeps ledger rows: a part with its first copy in one row, our other rows separately."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from state.codes import DISPOSITION_OF, DISPOSITIONS, SIDE_OF, SIDES
+from state.ledger_batch import Batch, Stored
 from state.records import OWN, Disposition, LedgerRow, dump_losses, load_losses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mappings.model import Side
     from state.access.transactions import Row, Transactions
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One row of ``parts``: a part with its first copy where that stands beside it, or a row of ours."""
-
-    row: LedgerRow
-    run: int | None
-    copy: LedgerRow | None = None
-    copy_run: int | None = None
+T = TypeVar("T")
+LOT = 200
 
 
 class LedgerRows:
@@ -46,11 +37,14 @@ class LedgerRows:
 
     def get(self, conversation: int, side: Side, part: str) -> LedgerRow | None:
         """Return the row of one part, which may be in that of what it copies."""
-        stored = self._get(conversation, side, part)
-        if stored is not None:
-            return stored.row
-        holder = self._with_copy(conversation, side, part)
-        return None if holder is None else holder.copy
+        found = self._file.read(
+            "SELECT * FROM parts WHERE conversation = ?1 AND side = ?2 AND part = ?4 UNION ALL SELECT * "
+            "FROM parts WHERE conversation = ?1 AND side = ?3 AND counterpart = ?4 AND copy_type IS NOT NULL",
+            [conversation, SIDES[side], SIDES[side.other], part],
+        )
+        stored = [self._load(one) for one in found]
+        alone = (one.row for one in stored if one.row.side is side)
+        return next(alone, next((one.copy for one in stored if one.row.side is not side), None))
 
     def ids(self, conversation: int, side: Side) -> Iterator[str]:
         """Yield the ids of one side's parts."""
@@ -61,74 +55,42 @@ class LedgerRows:
         )
         return (row["id"] for row in found)
 
-    def everywhere(self, side: Side, part: str) -> Iterator[tuple[int, LedgerRow]]:
-        """Yield the conversations in which a part of a side is known, with its row."""
-        for found in self._file.read("SELECT * FROM parts WHERE side = ? AND part = ?", [SIDES[side], part]):
-            yield found["conversation"], self._load(found).row
-        for found in self._file.read(
-            "SELECT * FROM parts WHERE side = ? AND counterpart = ? AND copy_type IS NOT NULL",
-            [SIDES[side.other], part],
-        ):
-            copy = self._load(found).copy
-            if copy is not None:
-                yield found["conversation"], copy
+    def everywhere(self, side: Side, parts: Collection[str]) -> Iterator[tuple[int, LedgerRow]]:
+        """Yield the conversations in which parts of a side are known, with their rows."""
+        for some in _in_lots(parts):
+            for found in self._file.read(
+                f"SELECT * FROM parts WHERE side = ? AND part IN ({_marks(some)}) UNION ALL "  # noqa: S608 - marks
+                "SELECT * FROM parts WHERE side = ? AND counterpart "
+                f"IN ({_marks(some)}) AND copy_type IS NOT NULL",
+                [SIDES[side], *some, SIDES[side.other], *some],
+            ):
+                stored = self._load(found)
+                row = stored.row if stored.row.side is side else stored.copy
+                if row is not None:
+                    yield found["conversation"], row
 
-    def put(self, conversation: int, row: LedgerRow, run: str | None) -> bool:
-        """Write one row over what is known of the same part; tell whether nothing was known of it."""
+    def put(self, conversation: int, rows: Sequence[LedgerRow], run: str | None) -> list[bool]:
+        """Write rows over what is known of the same parts; tell of each whether nothing was known of it."""
         number = self._words.run(run)
-        holder = self._with_copy(conversation, row.side, row.id)
-        if holder is not None:
-            self._put_copy(conversation, holder, row)
-            return False
-        known = self._get(conversation, row.side, row.id)
-        if known is not None:
-            self._put_known(conversation, known, _over(known.row, row))
-        elif not self._join(conversation, row, number):
-            self._save(conversation, Stored(row, number))
-        return known is None
+        news = list[bool]()
+        for some in _in_lots(rows):
+            batch = Batch(self._about(conversation, some))
+            news += [batch.put(row, number) for row in some]
+            for stored in batch.changed:
+                self._save(conversation, stored)
+        return news
 
-    def _put_known(self, conversation: int, known: Stored, row: LedgerRow) -> None:
-        """Write over a row that stands alone or carries its copy; a copy that fits no more moves out."""
-        if known.copy is not None and not _fits(known.copy, row):
-            self._save(conversation, Stored(known.copy, known.copy_run))
-            known = replace(known, copy=None, copy_run=None)
-        self._save(conversation, replace(known, row=row))
-
-    def _put_copy(self, conversation: int, holder: Stored, row: LedgerRow) -> None:
-        """Write over a copy that is in the row of its part; it moves out when it has more to say."""
-        if holder.copy is None:
-            return
-        copy = _over(holder.copy, row)
-        if _fits(copy, holder.row):
-            self._save(conversation, replace(holder, copy=copy))
-            return
-        self._save(conversation, replace(holder, copy=None, copy_run=None))
-        self._save(conversation, Stored(copy, holder.copy_run))
-
-    def _join(self, conversation: int, row: LedgerRow, run: int | None) -> bool:
-        """Put a new row of ours into the row of the part that it copies; tell whether it has place there."""
-        if not row.ours or row.counterpart is None:
-            return False
-        part = self._get(conversation, row.side.other, row.counterpart)
-        if part is None or part.copy is not None or not _fits(row, part.row):
-            return False
-        self._save(conversation, replace(part, copy=row, copy_run=run))
-        return True
-
-    def _get(self, conversation: int, side: Side, part: str) -> Stored | None:
-        found = self._file.first(
-            "SELECT * FROM parts WHERE conversation = ? AND side = ? AND part = ?",
-            [conversation, SIDES[side], part],
-        )
-        return self._load(found) if found else None
-
-    def _with_copy(self, conversation: int, side: Side, copy: str) -> Stored | None:
-        found = self._file.first(
-            "SELECT * FROM parts WHERE conversation = ? AND side = ? AND counterpart = ? "
-            "AND copy_type IS NOT NULL",
-            [conversation, SIDES[side.other], copy],
-        )
-        return self._load(found) if found else None
+    def _about(self, conversation: int, rows: Iterable[LedgerRow]) -> Iterator[Stored]:
+        """Yield what is stored of parts, of what they copy and of their copies."""
+        parts = sorted({one for row in rows for one in (row.id, row.counterpart) if one is not None})
+        for found in self._file.read(
+            "SELECT * FROM parts WHERE conversation = ? AND side IN (?, ?) AND part "  # noqa: S608 - marks
+            f"IN ({_marks(parts)}) "
+            "UNION ALL SELECT * FROM parts WHERE side IN (?, ?) AND counterpart IN "
+            f"({_marks(parts)}) AND copy_type IS NOT NULL AND conversation = ?",
+            [conversation, *SIDES.values(), *parts, *SIDES.values(), *parts, conversation],
+        ):
+            yield self._load(found)
 
     def _save(self, conversation: int, stored: Stored) -> None:
         row, copy = stored.row, stored.copy
@@ -200,27 +162,15 @@ class LedgerRows:
         )
 
 
-def _over(known: LedgerRow, row: LedgerRow) -> LedgerRow:
-    """Return what is known of a part after a row about it was written."""
-    removed = known.removed or row.removed
-    return replace(
-        known,
-        type=row.type or known.type,
-        disposition=row.disposition,
-        reason=row.reason,
-        losses=row.losses,
-        ours=known.ours or row.ours,
-        counterpart=known.counterpart if row.counterpart is None else row.counterpart,
-        text_hash=None if removed else row.text_hash,
-        removed=removed,
-    )
+def _in_lots(many: Collection[T]) -> Iterator[list[T]]:
+    """Yield what one statement may name at once."""
+    left = iter(many)
+    while some := list(islice(left, LOT)):
+        yield some
 
 
-def _fits(copy: LedgerRow, part: LedgerRow) -> bool:
-    """Tell whether a row of ours can be in the row of the part that it copies."""
-    meet = part.counterpart == copy.id and copy.counterpart == part.id and copy.ours and not part.ours
-    plain = copy.disposition is Disposition.ABSORBED and copy.reason == OWN
-    return meet and plain and not copy.losses and copy.text_hash is None
+def _marks(some: Collection[object]) -> str:
+    return ", ".join("?" * len(some))
 
 
 class _Words:

@@ -141,12 +141,12 @@ def test_the_same_id_in_two_conversations_is_two_parts(store: Store, row: int) -
     other = store.pairs.listed(D, "2", due=1.0, queue=Queue.SYNC)
     store.ledger.put(row, [COPY, PART], None)
 
-    seen = store.ledger.elsewhere(other, D, "p")
+    seen = store.ledger.elsewhere(other, D, ["p"])
     store.ledger.put(other, [replace(PART, disposition=Disposition.SKIPPED, counterpart=None)], None)
 
     assert [(one.conversation, one.row) for one in seen] == [(row, as_kept(PART))]
-    assert [one.row for one in store.ledger.elsewhere(other, IC, "c")] == [COPY]
-    assert store.ledger.elsewhere(row, IC, "c") == ()
+    assert [one.row for one in store.ledger.elsewhere(other, IC, ["c"])] == [COPY]
+    assert store.ledger.elsewhere(row, IC, ["c"]) == []
     assert store.ledger.of(row)[D]["p"].disposition is Disposition.COPIED
     assert store.ledger.of(other)[D]["p"].disposition is Disposition.SKIPPED
 

@@ -45,7 +45,7 @@ HOT: dict[str, Callable[[Store], object]] = {
     "ledger put": lambda store: store.ledger.put(1, [ROW, COPY], "r"),
     "knows": lambda store: store.ledger.knows(D, "5"),
     "is ours": lambda store: store.ledger.is_ours(IC, "c"),
-    "elsewhere": lambda store: store.ledger.elsewhere(2, IC, "c"),
+    "elsewhere": lambda store: store.ledger.elsewhere(2, IC, ["c", "5"]),
     "answered copies": lambda store: store.breaker.count(1, 5.0),
     "parts by disposition": lambda store: store.ledger.counts(),
     "open writes": lambda store: store.journal.open(),

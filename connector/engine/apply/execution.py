@@ -22,6 +22,7 @@ class Execution:
     """One plan being carried out.
 
     ``carries`` are by marker the ledger rows that the last piece of some words will complete.
+    ``ids`` are those of the conversation on each side where there is one.
     ``shown`` are the registers of each side as last seen, None where they may have changed since; ``wrote``
     and ``look`` say which sides to read again, ``answered`` how they answered to the last write, where that
     showed the whole conversation, ``stirred`` where our words may have moved registers unseen; ``stale``
@@ -41,10 +42,12 @@ class Execution:
     named: dict[str, tuple[Loss, ...]] = field(default_factory=dict)
     refused_tags: dict[Side, dict[str, bool]] = field(default_factory=lambda: {side: {} for side in Side})
     spent: defaultdict[str, Seconds] = field(default_factory=lambda: defaultdict(float))
+    ids: Mapping[Side, str] = field(init=False)
     shown: dict[Side, Registers | None] = field(init=False)
 
     def __post_init__(self) -> None:
         views = self.snapshot.views
+        self.ids = self.snapshot.pair.ids
         self.shown = {side: self.snapshot.registers(side) if side in views else None for side in Side}
 
     @property

@@ -18,8 +18,6 @@ from mappings.files import with_not_copied
 from mappings.model import Ref, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connector.engine.apply.attachments import Fetched, Files
     from connector.engine.apply.breaker import Breaker
     from connector.engine.apply.execution import Execution
@@ -128,7 +126,7 @@ class Messages:
 
     def _write_as(self, execution: Execution, words: PostWords, files: tuple[File, ...]) -> None:
         person = self.people.voice_of(execution.snapshot, words.target) if words.agent is None else None
-        conversation = self._ids(execution).get(words.target, "")
+        conversation = execution.ids.get(words.target, "")
         starts = words.form is Form.START
         # Both are asked before the intent: a write that may not be made leaves nothing to settle.
         self.limits.write(calls=CALLS_A_START if starts else 1, creates=starts)
@@ -163,10 +161,11 @@ class Messages:
         """Count what was written, and say what is known of the side by now."""
         target, starts = words.target, words.form is Form.START
         shown = execution.wrote_to(target, made)
-        if made is not None:
-            self.events.log(DONE_BY[words.form], self._ids(execution), side=target, part=words.source)
         if starts:
+            execution.ids = self.pairs.get(execution.row).ids
             self.report.count(created=1)
+        if made is not None:
+            self.events.log(DONE_BY[words.form], execution.ids, side=target, part=words.source)
         if shown:
             if starts and target is Side.DASHLY and execution.snapshot.shadow:
                 # The plan assumed a user whom nothing reaches: one with an address must not get the rest.
@@ -180,12 +179,9 @@ class Messages:
         execution.named[words.source] = execution.named.get(words.source, ()) + losses_of(files)
         return replace(words, text=with_not_copied(words.text, files, self.voices.policy.wording))
 
-    def _ids(self, execution: Execution) -> Mapping[Side, str]:
-        return self.pairs.get(execution.row).ids
-
     def _tell_refused(self, execution: Execution, words: PostWords, error: Rejected) -> None:
         source = words.target.other
-        conversation = self._ids(execution).get(source, "")
+        conversation = execution.ids.get(source, "")
         self.report.notice(
             Notice(NoticeKind.FILES_REFUSED, source, conversation, words.source, detail=str(error))
         )

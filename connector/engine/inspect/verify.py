@@ -82,7 +82,7 @@ def _difference(pair: Pair, side: Side, part: str, what: str, *, known: bool = F
 def _moved_away(run: Run, pair: Pair, view: Conversation, ledger: Mapping[str, LedgerRow]) -> frozenset[str]:
     """Return the parts that are in another conversation now, since agents merged the two."""
     gone = ledger.keys() - {part.id for part in view.parts}
-    return frozenset(part for part in gone if run.store.ledger.elsewhere(pair.row, view.side, part))
+    return frozenset(one.row.id for one in run.store.ledger.elsewhere(pair.row, view.side, gone))
 
 
 def _unaccounted(

@@ -19,7 +19,7 @@ from state.records import MOVED, OWN, Disposition, Operation, row_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mappings.model import Conversation, Part
+    from mappings.model import Conversation, Part, Side
     from state.records import LedgerRow
     from state.store import Store
 
@@ -29,19 +29,27 @@ def moved_rows(
 ) -> dict[str, LedgerRow]:
     """Return by id what became of those parts of a view that were dealt with in another conversation."""
     new = [part for part in view.parts if part.id not in known and not part.opening]
-    found = {part.id: before for part in new if (before := _under_its_id(store, row, part))}
+    found = _under_their_ids(store, row, view.side, new)
     rest = [part for part in new if part.id not in found]
     if rest and view.linked:
         found |= _under_other_ids(store, view, rest, taken={before.id for before in found.values()})
     return {part.id: _row_here(part, found[part.id]) for part in new if part.id in found}
 
 
-def _under_its_id(store: Store, row: int, part: Part) -> LedgerRow | None:
-    seen = [one.row for one in store.ledger.elsewhere(row, part.side, part.id)]
+def _under_their_ids(store: Store, row: int, side: Side, parts: list[Part]) -> dict[str, LedgerRow]:
     # Messages and parts are different series of ids: an opening that came along has its second as well.
-    openings = store.ledger.elsewhere(row, part.side, f"{OPENING_PREFIX}{part.id}")
-    seen += [one.row for one in openings if int(one.row.created) == int(part.created)]
-    return next((before for before in seen if _is_dealt_with(before)), None)
+    as_opening = {f"{OPENING_PREFIX}{part.id}": part for part in parts}
+    by_id = {part.id: part for part in parts}
+    seen = store.ledger.elsewhere(row, side, [*by_id, *as_opening])
+    found: dict[str, LedgerRow] = {}
+    # Its own id is the better proof, and where it was first the better place.
+    for one in sorted(seen, key=lambda one: (one.row.id not in by_id, one.conversation)):
+        before = one.row
+        part = by_id.get(before.id) or as_opening[before.id]
+        same = before.id == part.id or int(before.created) == int(part.created)
+        if same and _is_dealt_with(before):
+            found.setdefault(part.id, before)
+    return found
 
 
 def _under_other_ids(

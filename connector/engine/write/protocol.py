@@ -97,10 +97,10 @@ class Protocol:
         # Only now: what the journal knows is this very write, not a second one.
         self._refuse_second(job)
         self._before_first()
-        intent = self._intent_of(job)
+        intent, claimed = self._intent_of(job), self._claimed(job.row, job.side)
         self._in_flight.add(job.marker)
         try:
-            return self._confirm(job, intent, self._send(job, intent))
+            return self._confirm(job, intent, claimed, self._send(job, intent, claimed))
         finally:
             self._in_flight.discard(job.marker)
 
@@ -133,11 +133,10 @@ class Protocol:
             return begun
         return replace(begun, text_hash=keyed(self._store.key, begun.text_hash))
 
-    def _send(self, job: Job, intent: Intent) -> Receipt:
-        known = self._claimed(job.row, job.side)
+    def _send(self, job: Job, intent: Intent, claimed: frozenset[str]) -> Receipt:
         try:
             with self._departures.of(intent, self._run) as departure:
-                receipt = self._helpdesks[job.side].send(job.write, known=known)
+                receipt = self._helpdesks[job.side].send(job.write, known=claimed)
         except Unclear as error:
             # It may have been applied, or be applied later: only reading will tell.
             raise Blocked(str(error), until=self._settles_at(intent)) from error
@@ -149,7 +148,7 @@ class Protocol:
             self._store.people.merged(job.side, receipt.merged.was, receipt.merged.now)
         return receipt
 
-    def _confirm(self, job: Job, intent: Intent, receipt: Receipt) -> Made:
+    def _confirm(self, job: Job, intent: Intent, claimed: frozenset[str], receipt: Receipt) -> Made:
         """Find what a confirmed write made, and remember it; from here on it is never sent again."""
         if job.expected is None:  # a register: what counts is its value, which is read at the next look
             self._confirmations.register_written(job, receipt.part)
@@ -161,7 +160,7 @@ class Protocol:
             self._store.journal.answered(job.marker, expected.dump(self._store.key))
             view = self._read_back(job.side, conversation, intent)
         # By fingerprint, never the newest: a person may have written in the same moment.
-        part = receipt.part or self._find(job, view)
+        part = receipt.part or self._find(job, view, claimed)
         if part is None:
             self._store.journal.answered(job.marker, expected.dump(self._store.key))
             # It exists, so it is never sent again; a later read may show which part it is.
@@ -180,12 +179,13 @@ class Protocol:
         """Return when a write may be looked for: it may have left later than its intent was written."""
         return (self._store.journal.get(intent.marker) or intent).settle_at
 
-    def _find(self, job: Job, view: Conversation | None) -> str | None:
+    def _find(self, job: Job, view: Conversation | None, claimed: frozenset[str]) -> str | None:
         if view is None or job.expected is None:
             return None
         # Whatever was there before answers for something else: "ok" and "ok" are two messages.
-        claimed = self._claimed(job.row, job.side) | job.there_before
-        found = match(job.expected, view.parts, claimed, key=self._store.key, answered=True)
+        found = match(
+            job.expected, view.parts, claimed | job.there_before, key=self._store.key, answered=True
+        )
         return found.id if found else None
 
     def _claimed(self, row: int, side: Side) -> frozenset[str]:

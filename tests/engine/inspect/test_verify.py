@@ -47,8 +47,8 @@ def told(
     for row in rows:
         ledger[row.side][row.id] = row
 
-    def known_elsewhere(_row: int, _side: Side, part: str) -> bool:
-        return part == elsewhere
+    def known_elsewhere(_row: int, _side: Side, parts: set[str]) -> list[Any]:
+        return [SimpleNamespace(row=SimpleNamespace(id=part)) for part in parts if part == elsewhere]
 
     run: Any = SimpleNamespace(
         helpdesks={view.side: SimpleNamespace(conversation=lambda _id, v=view, **_how: v) for view in views},

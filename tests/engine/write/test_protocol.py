@@ -117,8 +117,8 @@ class WithoutClaims(Protocol):
 class ByPosition(Protocol):
     """Part 6 is missing: the last part of an answer is taken for ours."""
 
-    def _find(self, job: Job, view: Conversation | None) -> str | None:
-        del job
+    def _find(self, job: Job, view: Conversation | None, claimed: frozenset[str]) -> str | None:
+        del job, claimed
         return view.parts[-1].id if view is not None and view.parts else None
 
 
