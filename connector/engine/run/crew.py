@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 FEWEST = 4  # also before any answer came
 MOST = 64
-SPARE = 2  # between two requests of a conversation there is work of our own
+SPARE = 1.3  # between two requests of a conversation there is work of our own, and the other side
 NOW_AND_THEN: Seconds = 1.0
 AHEAD = 4  # results for each thread that wait for an earlier one, which takes longer
 
@@ -42,7 +42,7 @@ class Crew:
         if self.workers != "auto":
             return min(self.workers, MOST)
         widest = max(helpdesk.width for helpdesk in self.helpdesks.values())
-        return max(FEWEST, min(MOST, math.ceil(widest) + SPARE))
+        return max(FEWEST, min(MOST, math.ceil(widest * SPARE)))
 
     @contextmanager
     def team(self, meanwhile: Callable[[], None] = lambda: None) -> Generator[Team[Any]]:
