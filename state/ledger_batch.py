@@ -85,10 +85,8 @@ class Batch:
 
     def _join(self, row: LedgerRow, run: int | None) -> bool:
         """Put a new row of ours into the row of the part that it copies; tell whether it has place there."""
-        if not row.ours or row.counterpart is None:
-            return False
-        part = self._stored.get(Ref(row.side.other, row.counterpart))
-        if part is None or part.copy is not None or not _fits(row, part.row):
+        part = self._stored.get(Ref(row.side.other, row.counterpart)) if row.counterpart else None
+        if part is None or not _fits(row, part.row):
             return False
         self._change(replace(part, copy=row, copy_run=run))
         return True

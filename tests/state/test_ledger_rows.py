@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mappings.keyed import keyed, keyed_hash
 from mappings.model import Loss, LossKind, Side
 from mappings.text import text_hash
+from state.ledger_rows import LOT
 from state.records import OWN, Disposition, LedgerRow, Queue
 from tests.keys import KEY
 from tests.stores import file_of
@@ -237,3 +238,17 @@ def test_a_word_that_was_written_in_vain_is_written_again(store: Store, row: int
         store.ledger.put(row, [one(3, "first")], None)
 
     assert [getattr(store.ledger.of(row)[D][str(n)], field) for n in (2, 3)] == ["second", "first"]
+
+
+def test_more_rows_than_one_statement_names_are_written_and_found(store: Store, row: int) -> None:
+    """A conversation of hundreds of parts is adopted at once, and asked for at once when it moved."""
+    ids = [str(number) for number in range(LOT + 5)]
+    parts = [replace(PART, id=one, counterpart=f"c{one}") for one in ids]
+    copies = [replace(COPY, id=f"c{one}", counterpart=one) for one in ids]
+    store.ledger.put(row, [*copies, *parts], None)
+    other = store.pairs.listed(D, "2", due=1.0, queue=Queue.SYNC)
+
+    assert stored(store) == len(ids)
+    assert {one.row.id for one in store.ledger.elsewhere(other, D, ids)} == set(ids)
+    assert len(store.ledger.elsewhere(other, IC, [f"c{one}" for one in ids])) == len(ids)
+    assert store.ledger.of(row)[IC]["c3"] == copies[3]
