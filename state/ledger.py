@@ -96,7 +96,7 @@ class PartLedger:
         A run counts what people made and it met first, unless an earlier one ``counted`` it: pass False then.
         """
         with self._file.write():
-            # A copy finds the row of its part.
+            # What is ours comes last: a copy then finds the row of its part.
             written = sorted(self.keyed(rows), key=lambda row: row.ours)
             for row, news in zip(written, self._rows.put(conversation, written, run), strict=True):
                 self.tally.dealt_with(conversation, row.side, row.id)

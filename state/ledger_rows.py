@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LOT = 200
+"""How many parts one statement names at most: neither database takes any number of values."""
 
 
 class LedgerRows:

@@ -19,6 +19,9 @@ from state.records import Queue
 from tests.clock import VirtualClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mappings.model import Conversation
     from state.store import Store
 
 D, IC = Side.DASHLY, Side.INTERCOM
@@ -36,6 +39,16 @@ def recovery(make: Any, store: Store, **more: Any) -> Any:
         of_absent=lambda _user: (),
         reader=SimpleNamespace(identification=matching, remember_people=lambda _view: None),
         **more,
+    )
+
+
+def with_candidate(make: Any, store: Store, listed: Conversation, read: Callable[[str], Any]) -> Any:
+    """Return what recovery needs where the customer has one conversation on Intercom; ``read`` reads it."""
+    return recovery(
+        make,
+        store,
+        begun_by=lambda _side, _person: [listed],
+        helpdesks={IC: SimpleNamespace(conversation=read)},
     )
 
 
@@ -60,12 +73,7 @@ def test_a_mirror_that_another_thread_took_is_not_taken_twice(make: Any, store: 
         store.pairs.link(row, IC, mirror.id, at=make.now, run=None)
         return mirror
 
-    found = recovery(
-        make,
-        store,
-        begun_by=lambda _side, _person: [replace(mirror, complete=False)],
-        helpdesks={IC: SimpleNamespace(conversation=taken)},
-    )
+    found = with_candidate(make, store, replace(mirror, complete=False), taken)
 
     assert not adopt_mirror(found, view, lax=True)
     assert store.pairs.find(D, view.id) is None
@@ -148,12 +156,7 @@ def test_a_candidate_is_read_only_where_its_row_is_not_whole(
         asked.append(one)
         return mirror
 
-    found = recovery(
-        make,
-        store,
-        begun_by=lambda _side, _person: [replace(mirror, complete=complete)],
-        helpdesks={IC: SimpleNamespace(conversation=conversation)},
-    )
+    found = with_candidate(make, store, replace(mirror, complete=complete), conversation)
 
     assert adopt_mirror(found, view, lax=True)
     assert asked == ([] if complete else ["i1"])
